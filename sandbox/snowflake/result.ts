@@ -1,0 +1,55 @@
+/** A Snowflake column type as the drivers' protocol names it. */
+export type ColumnType =
+  | { type: "text"; length: number }
+  | { type: "fixed"; precision: number; scale: number }
+  | { type: "real" }
+  | { type: "boolean" }
+  | { type: "date" }
+  | { type: "time"; scale: number }
+  | { type: "timestamp_ntz" | "timestamp_ltz" | "timestamp_tz"; scale: number }
+  | { type: "variant" | "object" | "array" }
+  | { type: "binary"; length: number };
+
+export type Column = ColumnType & { name: string; nullable: boolean };
+
+/**
+ * What a statement answers. Cells are already in the protocol's encoding: text or null
+ * (a timestamp is "seconds.nanoseconds" since 1970, a date is days since 1970, a boolean is "true" or "false").
+ */
+export interface ResultSet {
+  columns: Column[];
+  rows: (string | null)[][];
+}
+
+export const text = (name: string, nullable = true): Column => ({
+  name,
+  type: "text",
+  length: 16777216,
+  nullable,
+});
+export const fixed = (name: string, precision = 38, scale = 0, nullable = true): Column => ({
+  name,
+  type: "fixed",
+  precision,
+  scale,
+  nullable,
+});
+export const timestampLtz = (name: string, nullable = true): Column => ({
+  name,
+  type: "timestamp_ltz",
+  scale: 3,
+  nullable,
+});
+
+/** The protocol's form of a moment: seconds and nanoseconds since 1970. */
+export const encodeTimestamp = (moment: Date): string => {
+  const milliseconds = moment.getTime();
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${seconds}.${String((milliseconds - seconds * 1000) * 1_000_000).padStart(9, "0")}`;
+};
+
+/** The one-row answer of DDL: a sentence in a column called status. */
+export const statusResult = (message: string): ResultSet => ({
+  columns: [text("status")],
+  rows: [[message]],
+});
