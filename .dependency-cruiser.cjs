@@ -1,0 +1,49 @@
+/** Which room may look into which. The sandbox proves the stack, so the stack must never know of it. */
+module.exports = {
+  forbidden: [
+    {
+      name: "stack-ignores-sandbox",
+      comment: "no code path of the stack may know that it is in a sandbox",
+      severity: "error",
+      from: { path: "^(index\\.ts|config|components|policies|review)" },
+      to: { path: "^sandbox" },
+    },
+    {
+      name: "components-take-args",
+      comment: "a component takes args; only index.ts reads the stack's configuration",
+      severity: "error",
+      from: { path: "^components" },
+      to: { path: "^(index\\.ts|config)" },
+    },
+    {
+      name: "load-without-pulumi",
+      comment:
+        "the load's logic runs and is tested without Pulumi; the resource and its provider are the thin door",
+      severity: "error",
+      from: { path: "^components/verified-load", pathNot: "/(resource|provider|index)\\.ts$" },
+      to: { path: "node_modules/@pulumi" },
+    },
+    {
+      name: "sandbox-snowflake-stands-alone",
+      comment: "the local Snowflake knows nothing of the stack, or it would only prove itself",
+      severity: "error",
+      from: { path: "^sandbox/snowflake" },
+      to: { path: "^(index\\.ts|config|components|policies|review)" },
+    },
+    {
+      name: "no-tests-in-product",
+      severity: "error",
+      from: { pathNot: "(^test|/test)/" },
+      to: { path: "(^test|/test)/" },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(node_modules|\\.sandbox)" },
+    tsPreCompilationDeps: "specify",
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"], conditionNames: ["import", "require", "node", "default"] },
+  },
+};
