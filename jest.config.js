@@ -15,6 +15,7 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
+  reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
   projects: [
     project("unit", ["<rootDir>/test/unit/**/*.test.ts"]),
     project("policy", ["<rootDir>/test/policy/**/*.test.ts"]),
