@@ -1,0 +1,79 @@
+import type { Catalog } from "./catalog/model.ts";
+import type { Connection, Engine } from "./engine/engine.ts";
+import type { QueryHistory, QueryRecord } from "./history/queries.ts";
+import type { Warehouses } from "./history/warehouses.ts";
+import type { ResultSet } from "./result.ts";
+import type { Statement } from "./sql/statement.ts";
+
+/**
+ * One login. Many statements of a session may run at the same time (asynchronous ones, several sockets of one
+ * client), so nothing here belongs to a single statement.
+ */
+export interface Session {
+  /** A number, as CURRENT_SESSION() shows it. */
+  readonly id: number;
+  /** "ORGANIZATION-NAME" of the Snowflake account that was logged in to. */
+  readonly account: string;
+  /** Upper-case name of the user. */
+  readonly user: string;
+  /** The current role, warehouse, database and schema: names as the catalog has them, or null where none is set. */
+  role: string;
+  warehouse: string | null;
+  database: string | null;
+  schema: string | null;
+  /** Session parameters that were set (upper-case name → value as text); unset ones have the account's value or the default. */
+  readonly parameters: Map<string, string>;
+  /** The explicit transaction that is open (BEGIN … COMMIT), which pins one engine connection; null in autocommit. */
+  transaction: { readonly connection: Connection; readonly startedAt: Date } | null;
+  /** Query IDs of this session, oldest first: LAST_QUERY_ID() reads them. */
+  readonly queryIds: string[];
+}
+
+/** A value bound to a placeholder, as the drivers send it: Snowflake's type name and text (an array for array binds). */
+export interface Bind {
+  type: string;
+  value: string | null | (string | null)[];
+}
+
+/** One statement while it runs: all that a handler may use. */
+export interface Execution {
+  readonly cloud: Cloud;
+  readonly session: Session;
+  readonly queryId: string;
+  /** The statement's text as the client sent it. */
+  readonly sql: string;
+  /** Bound values by placeholder: "1", "2", … or a name. */
+  readonly binds: ReadonlyMap<string, Bind>;
+  /** The history's record of this statement: a handler may add rowsProduced, rowsInserted, bytesScanned …. */
+  readonly record: QueryRecord;
+  /** Aborts when the statement is cancelled or runs out of time. Engine connections are interrupted by themselves. */
+  readonly signal: AbortSignal;
+  /**
+   * The engine connection of this statement (the transaction's inside BEGIN … COMMIT). Made at first use and
+   * closed, with its temporary tables, when the statement ends.
+   */
+  connection(): Promise<Connection>;
+  /**
+   * To be awaited by every statement that needs compute (queries over tables, DML, COPY): refuses when the session
+   * has no warehouse (000606), resumes a suspended one, and keeps it running until the statement ends.
+   */
+  useWarehouse(): Promise<void>;
+}
+
+/** The whole local Snowflake: what lives as long as the server. */
+export interface Cloud {
+  readonly catalog: Catalog;
+  readonly engine: Engine;
+  readonly queries: QueryHistory;
+  readonly warehouses: Warehouses;
+  /** Folder that holds everything the server keeps. */
+  readonly dataDirectory: string;
+  /** The clock all rules use; honours --clock-offset-days. */
+  now(): Date;
+}
+
+/** Runs one kind of statement. An error that is not a SnowflakeError is reported as an internal error (000603). */
+export type Handler<S extends Statement = Statement> = (
+  statement: S,
+  execution: Execution,
+) => ResultSet | Promise<ResultSet>;

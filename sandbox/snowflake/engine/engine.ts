@@ -1,0 +1,128 @@
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBValue } from "@duckdb/node-api";
+
+/** How much of the machine queries may use. */
+export interface EngineLimits {
+  /** Megabytes of memory for all queries together; more is spilled to disk. */
+  memoryMegabytes: number;
+  threads: number;
+}
+
+/**
+ * The one DuckDB instance. Every Snowflake database is a DuckDB file of its own, attached under an alias.
+ *
+ * Physical names are the catalog's IDs, never Snowflake's names: database 12 is the file `d12.duckdb`, attached as
+ * `d12`; table 45 is `d12.main.t45`. So renaming touches the catalog alone, and names that differ only by case
+ * (which DuckDB cannot tell apart) do not meet.
+ */
+export class Engine {
+  readonly #instance: DuckDBInstance;
+  readonly #directory: string;
+  readonly #attached = new Map<number, Promise<void>>();
+
+  private constructor(instance: DuckDBInstance, directory: string) {
+    this.#instance = instance;
+    this.#directory = directory;
+  }
+
+  static async start(directory: string, limits: EngineLimits): Promise<Engine> {
+    mkdirSync(directory, { recursive: true });
+    const instance = await DuckDBInstance.create(":memory:", {
+      memory_limit: `${limits.memoryMegabytes}MB`,
+      threads: String(limits.threads),
+      temp_directory: path.join(directory, "spill"),
+      // Extensions would be fetched from the network; all that is needed is built in.
+      autoinstall_known_extensions: "false",
+      preserve_insertion_order: "false",
+    });
+    return new Engine(instance, directory);
+  }
+
+  /** Opens (or makes) the file of a database and answers its alias. Calling it again is free. */
+  async attach(databaseId: number): Promise<string> {
+    let attached = this.#attached.get(databaseId);
+    if (!attached) {
+      const file = this.#file(databaseId).replaceAll("'", "''");
+      attached = this.run(`ATTACH IF NOT EXISTS '${file}' AS ${alias(databaseId)}`);
+      this.#attached.set(databaseId, attached);
+      attached.catch(() => this.#attached.delete(databaseId));
+    }
+    await attached;
+    return alias(databaseId);
+  }
+
+  /** Closes the file of a database and deletes it with all its data. */
+  async drop(databaseId: number): Promise<void> {
+    if (this.#attached.has(databaseId)) await this.run(`DETACH ${alias(databaseId)}`);
+    this.#attached.delete(databaseId);
+    for (const suffix of ["", ".wal"]) await rm(this.#file(databaseId) + suffix, { force: true });
+  }
+
+  /** Runs one statement on a connection of its own: for DDL and other work outside a session's transaction. */
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    const connection = await this.connect();
+    try {
+      await connection.run(sql, values);
+    } finally {
+      connection.close();
+    }
+  }
+
+  async connect(): Promise<Connection> {
+    return new Connection(await this.#instance.connect());
+  }
+
+  /** Writes everything to the files and closes them. */
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#attached.values());
+    for (const databaseId of this.#attached.keys()) await this.run(`DETACH ${alias(databaseId)}`);
+    this.#instance.closeSync();
+  }
+
+  #file(databaseId: number): string {
+    return path.join(this.#directory, `${alias(databaseId)}.duckdb`);
+  }
+}
+
+const alias = (databaseId: number) => `d${databaseId}`;
+
+/** The full physical name of a table, ready to stand in DuckDB's SQL. */
+export const physicalTable = (databaseId: number, tableId: number): string =>
+  `${alias(databaseId)}.main.t${tableId}`;
+
+/** A DuckDB connection: statements on it run one after another; other connections run beside it. */
+export class Connection {
+  readonly duckdb: DuckDBConnection;
+
+  constructor(duckdb: DuckDBConnection) {
+    this.duckdb = duckdb;
+  }
+
+  /** Runs a statement to its end and answers how many rows it changed. Values fill $1, $2, …. */
+  async run(sql: string, values?: DuckDBValue[]): Promise<number> {
+    const result = await this.duckdb.run(sql, values);
+    return Number(result.rowsChanged);
+  }
+
+  /** All rows of a query as objects of plain JavaScript values (64-bit integers are bigints). */
+  async all<Row = Record<string, unknown>>(sql: string, values?: DuckDBValue[]): Promise<Row[]> {
+    const reader = await this.duckdb.runAndReadAll(sql, values);
+    return reader.getRowObjectsJS() as Row[];
+  }
+
+  /** A query whose rows are fetched chunk by chunk. */
+  stream(sql: string, values?: DuckDBValue[]): Promise<DuckDBResult> {
+    return this.duckdb.stream(sql, values);
+  }
+
+  /** Makes the running statement fail at once. */
+  interrupt(): void {
+    this.duckdb.interrupt();
+  }
+
+  close(): void {
+    this.duckdb.closeSync();
+  }
+}
