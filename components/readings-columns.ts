@@ -1,0 +1,34 @@
+/**
+ * The readings table's shape, declared once: the table is created from it, the load casts to it, the checks read it.
+ * Plain data, so that modules without Pulumi may import it.
+ */
+
+/** One column of AMI_INTERVAL_READINGS. */
+export interface ReadingsColumn {
+  /** Name as Snowflake stores it (upper case). */
+  readonly name: string;
+  /** Snowflake data type in its full spelling, as DESCRIBE TABLE returns it. */
+  readonly type: string;
+  /** What the column holds; becomes the column's comment in Snowflake. */
+  readonly comment: string;
+}
+
+/** The seven columns, in table order. */
+export const READINGS_COLUMNS = [
+  { name: "METER_ID", type: "VARCHAR(16777216)", comment: "Unique meter identifier" },
+  { name: "TIMESTAMP", type: "TIMESTAMP_NTZ(9)", comment: "Start of the 15-minute interval, UTC" },
+  { name: "USAGE_KWH", type: "FLOAT", comment: "Energy used in the interval, kWh" },
+  { name: "VOLTAGE", type: "NUMBER(22,0)", comment: "Voltage, V" },
+  { name: "POWER_FACTOR", type: "NUMBER(23,2)", comment: "Power factor, 0 to 1" },
+  { name: "CUSTOMER_SEGMENT_ID", type: "VARCHAR(11)", comment: "Customer segment" },
+  { name: "SOURCE_TABLE", type: "VARCHAR(16777216)", comment: "Table the reading was exported from" },
+] as const satisfies readonly ReadingsColumn[];
+
+/** Expressions of CLUSTER BY, in order. */
+export const READINGS_CLUSTER_BY = ["DATE_TRUNC('day', TIMESTAMP)", "METER_ID"] as const;
+
+/** Columns that together name a reading: never NULL, never twice. */
+export const READINGS_KEY = ["METER_ID", "TIMESTAMP"] as const;
+
+/** Readings of one meter on a full day: one every 15 minutes. */
+export const READINGS_PER_DAY = 96;
