@@ -19,6 +19,8 @@ export type Column = ColumnType & { name: string; nullable: boolean };
 export interface ResultSet {
   columns: Column[];
   rows: (string | null)[][];
+  /** Rows after those in `rows`, batch by batch, for results that should not be in memory at once. */
+  more?: AsyncIterable<(string | null)[][]>;
 }
 
 export const text = (name: string, nullable = true): Column => ({

@@ -1,0 +1,56 @@
+import type { ColumnType } from "../result.ts";
+
+/** The longest text and binary that a Snowflake column holds. */
+export const MAX_TEXT = 16_777_216;
+export const MAX_BINARY = 8_388_608;
+
+/** The DuckDB type that keeps a Snowflake type's values. */
+export const duckdbType = (type: ColumnType): string => {
+  switch (type.type) {
+    case "text":
+      return "VARCHAR";
+    case "fixed":
+      return `DECIMAL(${type.precision},${type.scale})`;
+    case "real":
+      return "DOUBLE";
+    case "boolean":
+      return "BOOLEAN";
+    case "date":
+      return "DATE";
+    case "time":
+      return "TIME";
+    case "timestamp_ntz":
+      return "TIMESTAMP";
+    case "timestamp_ltz":
+    case "timestamp_tz":
+      return "TIMESTAMP WITH TIME ZONE";
+    case "variant":
+    case "object":
+    case "array":
+      return "JSON";
+    case "binary":
+      return "BLOB";
+  }
+};
+
+/** A type as DESCRIBE TABLE spells it, for example NUMBER(38,0) or TIMESTAMP_NTZ(9). */
+export const typeName = (type: ColumnType): string => {
+  switch (type.type) {
+    case "text":
+      return `VARCHAR(${type.length})`;
+    case "fixed":
+      return `NUMBER(${type.precision},${type.scale})`;
+    case "real":
+      return "FLOAT";
+    case "time":
+      return `TIME(${type.scale})`;
+    case "timestamp_ntz":
+    case "timestamp_ltz":
+    case "timestamp_tz":
+      return `${type.type.toUpperCase()}(${type.scale})`;
+    case "binary":
+      return `BINARY(${type.length})`;
+    default:
+      return type.type.toUpperCase();
+  }
+};
