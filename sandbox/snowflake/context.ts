@@ -1,4 +1,4 @@
-import type { Catalog } from "./catalog/model.ts";
+import type { Catalog } from "./catalog/catalog.ts";
 import type { Connection, Engine } from "./engine/engine.ts";
 import type { QueryHistory, QueryRecord } from "./history/queries.ts";
 import type { Warehouses } from "./history/warehouses.ts";
