@@ -1,0 +1,74 @@
+/**
+ * Fills the sandbox: meter readings as snappy parquet into the bucket, METER_INFRASTRUCTURE into the local Snowflake.
+ *
+ *     node sandbox/seed/main.ts [--meters N] [--days N] [--seed N] [--start YYYY-MM-DD] [--bucket NAME] [--prefix PATH/]
+ *                               [--replace] [--readings-only]
+ *
+ * Flags have the environment's METERS, DAYS, SEED, START, SEED_BUCKET, SEED_PREFIX and REPLACE as their defaults.
+ */
+import { S3Client } from "@aws-sdk/client-s3";
+import { type SnowflakeLogin, seedInfrastructure } from "./infrastructure.ts";
+import { OptionError, readOptions } from "./options.ts";
+import { count, seconds } from "./progress.ts";
+import { seedReadings } from "./seed-readings.ts";
+
+function snowflakeLogin(environment: NodeJS.ProcessEnv): SnowflakeLogin {
+  const need = (name: string): string => {
+    const value = environment[name];
+    if (!value)
+      throw new OptionError(
+        `${name} is not set: start the sandbox and source its env.sh, or say --readings-only`,
+      );
+    return value;
+  };
+  const protocol = environment.SNOWFLAKE_PROTOCOL || "https";
+  return {
+    account: `${need("SNOWFLAKE_ORGANIZATION_NAME")}-${need("SNOWFLAKE_ACCOUNT_NAME")}`,
+    accessUrl: `${protocol}://${need("SNOWFLAKE_HOST")}:${environment.SNOWFLAKE_PORT || "443"}`,
+    username: need("SNOWFLAKE_USER"),
+    password: need("SNOWFLAKE_PASSWORD"),
+    role: environment.SNOWFLAKE_ROLE,
+  };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  const login = options.readingsOnly ? null : snowflakeLogin(process.env);
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (!endpoint)
+    throw new OptionError("AWS_ENDPOINT_URL is not set: start the sandbox and source its env.sh");
+
+  const s3 = new S3Client({ endpoint, region: process.env.AWS_REGION ?? "us-east-1", forcePathStyle: true });
+  try {
+    const done = await seedReadings(s3, options);
+    const where = `s3://${options.bucket}/${options.prefix}`;
+    console.log(
+      done.files === 0
+        ? `all ${done.filesKept} files of readings are in ${where} already`
+        : `${count(done.rows)} readings in ${done.files} files (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${seconds(done.milliseconds)}` +
+            (done.filesKept > 0 ? `; ${done.filesKept} files were there already` : ""),
+    );
+  } finally {
+    s3.destroy();
+  }
+  if (login) {
+    const added = await seedInfrastructure(login, options.meters);
+    console.log(
+      added > 0
+        ? `${count(added)} meters written to METER_INFRASTRUCTURE`
+        : "METER_INFRASTRUCTURE has all meters already",
+    );
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof OptionError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
