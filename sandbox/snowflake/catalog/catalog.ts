@@ -1,10 +1,61 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import type { Account, AccountKey } from "./model.ts";
+import { decodeAccounts, encodeAccounts } from "./serialise.ts";
 
-/** All accounts of the local Snowflake, kept in one file that is replaced as a whole. */
+/**
+ * All accounts of the local Snowflake. Kept in one file that is replaced as a whole, so that whoever reads it
+ * after a crash finds the state before a change or after it, never between.
+ *
+ * Changes are made in memory and end with `save()`; between the two there is no `await`, so that statements
+ * running side by side never see or save half a change of each other.
+ */
 export class Catalog {
   readonly accounts: Map<AccountKey, Account>;
+  readonly #file: string;
+  #lastId: number;
 
-  constructor(accounts: Map<AccountKey, Account>) {
+  private constructor(file: string, accounts: Map<AccountKey, Account>, lastId: number) {
+    this.#file = file;
     this.accounts = accounts;
+    this.#lastId = lastId;
+  }
+
+  /** Reads the catalog in a folder, or begins an empty one. */
+  static open(directory: string): Catalog {
+    const file = path.join(directory, "catalog.json");
+    if (!existsSync(file)) return new Catalog(file, new Map(), 0);
+    const { accounts, lastId } = decodeAccounts(readFileSync(file, "utf8"));
+    return new Catalog(file, accounts, lastId);
+  }
+
+  /** The account of a session; it is there as long as the server runs. */
+  account(key: AccountKey): Account {
+    const account = this.accounts.get(key);
+    if (!account) throw new Error(`no account ${key} in the catalog`);
+    return account;
+  }
+
+  /** An ID that no object has or had. It is safe once `save()` has returned. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  save(): void {
+    const fresh = `${this.#file}.new`;
+    const descriptor = openSync(fresh, "w", 0o600);
+    try {
+      writeFileSync(descriptor, encodeAccounts(this.accounts, this.#lastId));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(fresh, this.#file);
+    const directory = openSync(path.dirname(this.#file), "r");
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
   }
 }

@@ -143,7 +143,13 @@ export interface Database extends CatalogObject {
   type: "DATABASE";
   transient: boolean;
   /** Mounted from a share: its contents are the provider's. */
-  origin?: { account: AccountKey; share: string };
+  origin?: {
+    account: AccountKey;
+    share: string;
+    shareId: number;
+    /** The publisher took this account off the share: the mount stays dead even if it is let in again. */
+    revoked?: boolean;
+  };
   schemas: Map<string, Schema>;
   parameters: Parameters;
 }
@@ -163,9 +169,6 @@ export interface Schema extends CatalogObject {
 export interface Table extends CatalogObject {
   type: "TABLE";
   transient: boolean;
-  temporary: boolean;
-  /** A temporary table's session. */
-  sessionId?: number;
   columns: TableColumn[];
   primaryKey: string[];
   /** Key expressions as written; empty without clustering. */
@@ -209,7 +212,6 @@ export interface Stage extends CatalogObject {
   fileFormat: FileFormatReference;
   copyOptions: CopyOptions;
   directoryEnabled: boolean;
-  temporary: boolean;
 }
 
 export type FormatType = "PARQUET" | "CSV" | "JSON" | "AVRO" | "ORC" | "XML";
@@ -226,8 +228,6 @@ export interface FileFormat extends CatalogObject {
 
 export interface Share extends CatalogObject {
   type: "SHARE";
-  /** The one database with USAGE granted. */
-  databaseId?: number;
   /** Consumers. */
   accounts: AccountKey[];
 }
