@@ -1,4 +1,4 @@
-module flux-ami/sandbox/toolchain
+module flux-ami/sandbox/toolchain/engine
 
 go 1.26.6
 
