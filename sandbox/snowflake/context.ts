@@ -1,8 +1,10 @@
+import type { Bootstrap } from "./catalog/bootstrap.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import type { Connection, Engine } from "./engine/engine.ts";
 import type { QueryHistory, QueryRecord } from "./history/queries.ts";
+import type { Results } from "./history/results.ts";
 import type { Warehouses } from "./history/warehouses.ts";
-import type { ResultSet } from "./result.ts";
+import type { ColumnType, ResultSet } from "./result.ts";
 import type { Statement } from "./sql/statement.ts";
 
 /**
@@ -12,7 +14,7 @@ import type { Statement } from "./sql/statement.ts";
 export interface Session {
   /** A number, as CURRENT_SESSION() shows it. */
   readonly id: number;
-  /** "ORGANIZATION-NAME" of the Snowflake account that was logged in to. */
+  /** The catalog key, "ORGANIZATION-NAME", of the Snowflake account that was logged in to. */
   readonly account: string;
   /** Upper-case name of the user. */
   readonly user: string;
@@ -25,6 +27,8 @@ export interface Session {
   readonly parameters: Map<string, string>;
   /** The explicit transaction that is open (BEGIN … COMMIT), which pins one engine connection; null in autocommit. */
   transaction: { readonly connection: Connection; readonly startedAt: Date } | null;
+  /** Session variables (SET name = value), upper-case name → value in the protocol's encoding with its type. */
+  readonly variables: Map<string, { type: ColumnType; value: string | null }>;
   /** Query IDs of this session, oldest first: LAST_QUERY_ID() reads them. */
   readonly queryIds: string[];
 }
@@ -44,6 +48,8 @@ export interface Execution {
   readonly sql: string;
   /** Bound values by placeholder: "1", "2", … or a name. */
   readonly binds: ReadonlyMap<string, Bind>;
+  /** The client wants to know the columns of the result, not to run the statement. */
+  readonly describeOnly: boolean;
   /** The history's record of this statement: a handler may add rowsProduced, rowsInserted, bytesScanned …. */
   readonly record: QueryRecord;
   /** Aborts when the statement is cancelled or runs out of time. Engine connections are interrupted by themselves. */
@@ -65,7 +71,10 @@ export interface Cloud {
   readonly catalog: Catalog;
   readonly engine: Engine;
   readonly queries: QueryHistory;
+  readonly results: Results;
   readonly warehouses: Warehouses;
+  /** accounts.json: how AWS is reached, and with which keys for each account. */
+  readonly bootstrap: Bootstrap;
   /** Folder that holds everything the server keeps. */
   readonly dataDirectory: string;
   /** The clock all rules use; honours --clock-offset-days. */

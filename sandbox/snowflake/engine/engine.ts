@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBValue } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 
 /** How much of the machine queries may use. */
 export interface EngineLimits {
@@ -95,34 +95,69 @@ export const physicalTable = (databaseId: number, tableId: number): string =>
 /** A DuckDB connection: statements on it run one after another; other connections run beside it. */
 export class Connection {
   readonly duckdb: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  /** Shared by all views of one connection: the end of the last statement that was put on it. */
+  readonly #turn: { last: Promise<unknown> };
 
-  constructor(duckdb: DuckDBConnection) {
+  constructor(
+    duckdb: DuckDBConnection,
+    signal?: AbortSignal,
+    turn = { last: Promise.resolve() as Promise<unknown> },
+  ) {
     this.duckdb = duckdb;
+    this.#signal = signal;
+    this.#turn = turn;
+  }
+
+  /** The same connection, on which nothing runs any longer once the signal aborts. */
+  guardedBy(signal: AbortSignal): Connection {
+    return new Connection(this.duckdb, signal, this.#turn);
   }
 
   /** Runs a statement to its end and answers how many rows it changed. Values fill $1, $2, …. */
-  async run(sql: string, values?: DuckDBValue[]): Promise<number> {
-    const result = await this.duckdb.run(sql, values);
-    return Number(result.rowsChanged);
+  run(sql: string, values?: DuckDBValue[]): Promise<number> {
+    return this.#inTurn(async () => Number((await this.duckdb.run(sql, values)).rowsChanged));
   }
 
   /** All rows of a query as objects of plain JavaScript values (64-bit integers are bigints). */
-  async all<Row = Record<string, unknown>>(sql: string, values?: DuckDBValue[]): Promise<Row[]> {
-    const reader = await this.duckdb.runAndReadAll(sql, values);
-    return reader.getRowObjectsJS() as Row[];
+  all<Row = Record<string, unknown>>(sql: string, values?: DuckDBValue[]): Promise<Row[]> {
+    return this.#inTurn(async () => {
+      const reader = await this.duckdb.runAndReadAll(sql, values);
+      return reader.getRowObjectsJS() as Row[];
+    });
   }
 
-  /** A query whose rows are fetched chunk by chunk. */
-  stream(sql: string, values?: DuckDBValue[]): Promise<DuckDBResult> {
-    return this.duckdb.stream(sql, values);
-  }
-
-  /** Makes the running statement fail at once. */
-  interrupt(): void {
-    this.duckdb.interrupt();
+  /** Anything else that keeps the connection busy until it is done, a stream for example. */
+  use<Result>(work: (duckdb: DuckDBConnection) => Promise<Result>): Promise<Result> {
+    return this.#inTurn(() => work(this.duckdb));
   }
 
   close(): void {
     this.duckdb.closeSync();
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const before = this.#turn.last;
+    const mine = before.then(() => this.#interruptible(work));
+    this.#turn.last = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  async #interruptible<Result>(work: () => Promise<Result>): Promise<Result> {
+    const signal = this.#signal;
+    signal?.throwIfAborted();
+    // An interrupt is lost on a statement that has not quite begun: so it is repeated until the statement gives up.
+    let repeat: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      this.duckdb.interrupt();
+      repeat = setInterval(() => this.duckdb.interrupt(), 50);
+    };
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+      clearInterval(repeat);
+    }
   }
 }

@@ -1,12 +1,13 @@
-import type { ResultSet } from "../result.ts";
+import path from "node:path";
+import { Journal } from "./journal.ts";
 
 /** EXECUTION_STATUS as QUERY_HISTORY shows it. */
-export type QueryStatus = "QUEUED" | "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR" | "FAILED_WITH_INCIDENT";
+export type QueryStatus = "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR" | "FAILED_WITH_INCIDENT";
 
 /** One statement in the query history. Times are milliseconds since 1970 by the cloud's clock. */
 export interface QueryRecord {
   readonly queryId: string;
-  /** "ORGANIZATION-NAME" of the account. */
+  /** The catalog key, "ORGANIZATION-NAME", of the account. */
   readonly account: string;
   readonly sql: string;
   readonly tag: string;
@@ -33,11 +34,51 @@ export interface QueryRecord {
   bytesScanned: number;
 }
 
-/** All statements of the last days, running ones included; kept on disk. */
-export interface QueryHistory {
-  get(queryId: string): QueryRecord | undefined;
+const KEPT_DAYS = 14;
+const LONGEST_SQL = 100_000;
+const MILLISECONDS_A_DAY = 86_400_000;
+
+/** All statements of the last 14 days, running ones included; kept on disk in a journal. */
+export class QueryHistory {
+  readonly #records = new Map<string, QueryRecord>();
+  readonly #journal: Journal<QueryRecord>;
+
+  constructor(directory: string, now: number) {
+    this.#journal = new Journal<QueryRecord>(path.join(directory, "queries.jsonl"));
+    for (const record of this.#journal.read()) this.#records.set(record.queryId, record);
+    for (const record of this.#records.values()) {
+      if (record.startTime < now - KEPT_DAYS * MILLISECONDS_A_DAY) this.#records.delete(record.queryId);
+      // It ran when the server died: nothing of it was committed, or its commit is there for the client to see.
+      if (record.status === "RUNNING") {
+        record.status = "FAILED_WITH_INCIDENT";
+        record.errorCode = "000603";
+        record.sqlState = "XX000";
+        record.errorMessage = "SQL execution internal error:\nProcessing aborted: the server was stopped.";
+        record.endTime = Math.max(record.startTime, now);
+      }
+    }
+    this.#journal.rewrite(this.#records.values());
+  }
+
+  get(queryId: string): QueryRecord | undefined {
+    return this.#records.get(queryId.toLowerCase());
+  }
+
   /** Newest first. */
-  ofAccount(account: string): QueryRecord[];
-  /** The stored result of a finished statement, or undefined when it is older than a day or there is none. */
-  result(queryId: string): Promise<ResultSet | undefined>;
+  ofAccount(account: string): QueryRecord[] {
+    return [...this.#records.values()].filter((record) => record.account === account).reverse();
+  }
+
+  /** Takes in a statement that starts. */
+  begin(record: QueryRecord): QueryRecord {
+    const kept = { ...record, sql: record.sql.slice(0, LONGEST_SQL) };
+    this.#records.set(kept.queryId, kept);
+    this.#journal.append(kept);
+    return kept;
+  }
+
+  /** Writes down what became of a statement; to be called once it has ended. */
+  end(record: QueryRecord): void {
+    this.#journal.append(record);
+  }
 }

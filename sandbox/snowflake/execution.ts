@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import type { Bind, Cloud, Session, Execution as StatementExecution } from "./context.ts";
+import type { Connection } from "./engine/engine.ts";
+import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
+import type { QueryRecord } from "./history/queries.ts";
+import type { StoredResult } from "./history/results.ts";
+import { numberParameterOf, parameterOf } from "./parameters.ts";
+import type { ResultSet } from "./result.ts";
+
+/** What a client asks to be run. */
+export interface StatementRequest {
+  sql: string;
+  binds: ReadonlyMap<string, Bind>;
+  /** Session parameters for this statement alone, upper-case names. */
+  parameters: ReadonlyMap<string, string>;
+  /** Only the columns of the result are wanted. */
+  describeOnly: boolean;
+}
+
+/** Runs the statement's handler. */
+export type Run = (execution: StatementExecution) => Promise<ResultSet>;
+
+/** How a statement ended. */
+export type Outcome = { result: StoredResult } | { error: SnowflakeError };
+
+/** One statement from its arrival to its stored result. It runs whether or not anybody waits for it. */
+export class Execution implements StatementExecution {
+  readonly cloud: Cloud;
+  readonly session: Session;
+  readonly queryId: string;
+  readonly sql: string;
+  readonly binds: ReadonlyMap<string, Bind>;
+  readonly describeOnly: boolean;
+  readonly record: QueryRecord;
+  /** Whether it should end some time after its client has gone. */
+  readonly abortsWhenDetached: boolean;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  readonly #abort = new AbortController();
+  #connection: Promise<Connection> | undefined;
+  #warehouseId: number | undefined;
+  /** The connection belongs to the session's transaction, which closes it. */
+  #pinned = false;
+
+  constructor(cloud: Cloud, session: Session, request: StatementRequest, run: Run) {
+    this.cloud = cloud;
+    this.session = session;
+    this.queryId = newQueryId();
+    this.sql = request.sql;
+    this.binds = request.binds;
+    this.describeOnly = request.describeOnly;
+    this.abortsWhenDetached =
+      (request.parameters.get("ABORT_DETACHED_QUERY") ?? parameterOf(session, "ABORT_DETACHED_QUERY")) ===
+      "true";
+    this.record = cloud.queries.begin({
+      queryId: this.queryId,
+      account: session.account,
+      sql: request.sql,
+      tag: request.parameters.get("QUERY_TAG") ?? parameterOf(session, "QUERY_TAG"),
+      sessionId: session.id,
+      user: session.user,
+      role: session.role,
+      database: session.database,
+      schema: session.schema,
+      queryType: "UNKNOWN",
+      warehouse: null,
+      warehouseSize: null,
+      status: "RUNNING",
+      errorCode: null,
+      sqlState: null,
+      errorMessage: null,
+      startTime: cloud.now().getTime(),
+      endTime: null,
+      rowsProduced: null,
+      rowsInserted: null,
+      rowsUpdated: null,
+      rowsDeleted: null,
+      bytesScanned: 0,
+    });
+    const seconds = Number(
+      request.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") ??
+        numberParameterOf(session, "STATEMENT_TIMEOUT_IN_SECONDS"),
+    );
+    this.outcome = this.#runToEnd(run, seconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Stops the statement; its outcome is then 000604. No-op once it has ended. */
+  cancel(): void {
+    this.#abort.abort(new SnowflakeError("000604", "57014", "SQL execution canceled"));
+  }
+
+  connection(): Promise<Connection> {
+    this.#pinned ||= this.session.transaction !== null;
+    this.#connection ??= this.session.transaction
+      ? Promise.resolve(this.session.transaction.connection.guardedBy(this.signal))
+      : this.cloud.engine.connect().then((connection) => connection.guardedBy(this.signal));
+    return this.#connection;
+  }
+
+  async useWarehouse(): Promise<void> {
+    if (this.#warehouseId !== undefined) return;
+    const account = this.cloud.catalog.account(this.session.account);
+    const warehouse =
+      this.session.warehouse === null ? undefined : account.warehouses.get(this.session.warehouse);
+    if (!warehouse) throw noActiveWarehouse();
+    const { state } = this.cloud.warehouses.state(this.session.account, warehouse.id);
+    if (state === "SUSPENDED" && !warehouse.autoResume) {
+      throw new SnowflakeError(
+        "000606",
+        "57P03",
+        `Warehouse '${warehouse.name}' is suspended and has AUTO_RESUME off: resume it with 'ALTER WAREHOUSE ... RESUME' to run this statement.`,
+      );
+    }
+    this.cloud.warehouses.hold(this.session.account, warehouse.id);
+    this.#warehouseId = warehouse.id;
+    this.record.warehouse = warehouse.name;
+    this.record.warehouseSize = warehouse.size;
+  }
+
+  async #runToEnd(run: Run, timeoutSeconds: number): Promise<Outcome> {
+    const timer =
+      timeoutSeconds > 0
+        ? setTimeout(
+            () => this.#abort.abort(timeoutError(timeoutSeconds)),
+            Math.min(timeoutSeconds * 1_000, 2_147_483_647),
+          )
+        : undefined;
+    try {
+      const result = await run(this);
+      this.signal.throwIfAborted();
+      const stored = await this.cloud.results.store(this.queryId, result);
+      this.record.rowsProduced ??= stored.total;
+      this.record.status = "SUCCESS";
+      return { result: stored };
+    } catch (thrown) {
+      const error = this.signal.aborted ? (this.signal.reason as SnowflakeError) : asSnowflakeError(thrown);
+      this.record.status = error.code === "000603" ? "FAILED_WITH_INCIDENT" : "FAILED_WITH_ERROR";
+      this.record.errorCode = error.code;
+      this.record.sqlState = error.sqlState;
+      this.record.errorMessage = error.message;
+      return { error };
+    } finally {
+      clearTimeout(timer);
+      if (this.#warehouseId !== undefined) this.cloud.warehouses.release(this.#warehouseId);
+      await this.#closeConnection();
+      this.record.endTime = this.cloud.now().getTime();
+      this.cloud.queries.end(this.record);
+    }
+  }
+
+  /** BEGIN hands its connection to the session; all others end with their statement. */
+  async #closeConnection(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    if (!connection || this.#pinned || connection.duckdb === this.session.transaction?.connection.duckdb)
+      return;
+    connection.close();
+  }
+}
+
+const timeoutError = (seconds: number) =>
+  new SnowflakeError(
+    "000630",
+    "57014",
+    `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
+  );
+
+/** Whatever is not an error of Snowflake's own is a fault of this server, and is said to be one. */
+const asSnowflakeError = (thrown: unknown): SnowflakeError => {
+  if (thrown instanceof SnowflakeError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  process.stderr.write(`${thrown instanceof Error ? thrown.stack : message}\n`);
+  return new SnowflakeError("000603", "XX000", `SQL execution internal error:\n${message}`);
+};
+
+/** A UUID whose first part grows with time, as Snowflake's query IDs do. */
+const newQueryId = (): string => {
+  const minutes = Math.floor(Date.now() / 60_000)
+    .toString(16)
+    .slice(-6);
+  const random = randomBytes(12).toString("hex");
+  return `01${minutes}-${random.slice(0, 4)}-${random.slice(4, 8)}-${random.slice(8, 12)}-${random.slice(12, 24)}`;
+};

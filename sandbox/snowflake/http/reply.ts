@@ -1,0 +1,115 @@
+import type { Cloud, Session } from "../context.ts";
+import type { SnowflakeError } from "../errors.ts";
+import type { Execution } from "../execution.ts";
+import type { StoredResult } from "../history/results.ts";
+import { parameterOf, protocolValue, sessionParameters } from "../parameters.ts";
+import type { Column } from "../result.ts";
+
+/** What every answer of the drivers' protocol looks like. */
+export interface Reply {
+  data: unknown;
+  code: string | null;
+  message: string | null;
+  success: boolean;
+}
+
+export const success = (data: unknown, code: string | null = null, message: string | null = null): Reply => ({
+  data,
+  code,
+  message,
+  success: true,
+});
+
+export const failure = (error: SnowflakeError, data: Record<string, unknown> = {}): Reply => ({
+  data: { ...data, errorCode: error.code, sqlState: error.sqlState },
+  code: error.code,
+  message: error.message,
+  success: false,
+});
+
+/** A statement that has not ended yet: where to ask for it. */
+export const inProgress = (execution: Execution, asynchronous: boolean): Reply =>
+  success(
+    {
+      queryId: execution.queryId,
+      getResultUrl: `/queries/${execution.queryId}/result`,
+      queryAbortsAfterSecs: 300,
+      progressDesc: null,
+    },
+    asynchronous ? "333334" : "333333",
+    "Query execution in progress",
+  );
+
+/** The session's parameters as drivers want them at login. */
+export const parameterList = (session: Session) =>
+  Object.keys(sessionParameters).map((name) => ({
+    name,
+    value: protocolValue(name, parameterOf(session, name)),
+  }));
+
+/** A result as drivers want it. `base` is the server's own address, at which chunks are fetched. */
+export const resultReply = (
+  cloud: Cloud,
+  session: Session,
+  query: { queryId: string; queryType: string },
+  result: StoredResult,
+  base: string,
+): Reply => {
+  const key = cloud.results.chunkKey(query.queryId);
+  return success({
+    parameters: parameterList(session),
+    rowtype: result.columns.map(rowType),
+    rowset: result.rows,
+    total: result.total,
+    returned: result.total,
+    queryId: query.queryId,
+    queryResultFormat: "json",
+    databaseProvider: null,
+    finalDatabaseName: session.database,
+    finalSchemaName: session.schema,
+    finalWarehouseName: session.warehouse,
+    finalRoleName: session.role,
+    numberOfBinds: 0,
+    arrayBindSupported: false,
+    statementTypeId: statementTypeId(query.queryType),
+    version: 1,
+    sendResultTime: Date.now(),
+    queryResultCacheable: false,
+    ...(result.chunks.length > 0 && {
+      chunks: result.chunks.map((chunk, index) => ({
+        ...chunk,
+        url: `${base}/results/${query.queryId}/${index}?key=${key}`,
+      })),
+      // An object here, even an empty one, tells drivers that no key of a cloud store is needed.
+      chunkHeaders: {},
+    }),
+  });
+};
+
+const rowType = (column: Column) => ({
+  name: column.name,
+  database: "",
+  schema: "",
+  table: "",
+  type: column.type,
+  nullable: column.nullable,
+  scale: "scale" in column ? column.scale : null,
+  precision: "precision" in column ? column.precision : isTime(column.type) ? 0 : null,
+  length: "length" in column ? column.length : null,
+  byteLength: column.type === "text" ? column.length * 4 : column.type === "binary" ? column.length : null,
+  collation: null,
+});
+
+const isTime = (type: string) => type === "time" || type.startsWith("timestamp");
+
+/** Drivers tell kinds of statements apart by these numbers: rows changed are read only from DML. */
+const statementTypeId = (queryType: string): number => {
+  const known: Record<string, number> = {
+    SELECT: 0x1000,
+    INSERT: 0x3100,
+    UPDATE: 0x3200,
+    DELETE: 0x3300,
+    MERGE: 0x3400,
+  };
+  return known[queryType] ?? (/^(CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE)/.test(queryType) ? 0x6000 : 0x1000);
+};

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import type { Session } from "../context.ts";
+import { SnowflakeError } from "../errors.ts";
+import type { Execution } from "../execution.ts";
+
+/** A session as the protocol sees it: tokens, and what its requests started. */
+export interface OpenSession {
+  readonly session: Session;
+  sessionToken: string;
+  sessionTokenEnds: number;
+  masterToken: string;
+  masterTokenEnds: number;
+  /** Statements by the request that started them: a repeated request must not run its statement again. */
+  readonly requests: Map<string, Execution>;
+}
+
+/** Lifetimes in seconds. */
+export interface TokenLifetimes {
+  session: number;
+  master: number;
+}
+
+const KEPT_REQUESTS = 1_000;
+
+const gone = () =>
+  new SnowflakeError(
+    "390111",
+    "08001",
+    "Session no longer exists.  New login required to access the service.",
+  );
+
+/** All sessions that are logged in. They do not outlive the server: clients then get 390111 and log in again. */
+export class Sessions {
+  readonly lifetimes: TokenLifetimes;
+  readonly #bySessionToken = new Map<string, OpenSession>();
+  readonly #byMasterToken = new Map<string, OpenSession>();
+  /** Drivers use the session's number in requests; it starts where no earlier server of the same folder has been. */
+  #nextId = Date.now();
+
+  constructor(lifetimes: TokenLifetimes) {
+    this.lifetimes = lifetimes;
+  }
+
+  open(session: Omit<Session, "id">): OpenSession {
+    const open: OpenSession = {
+      session: { ...session, id: this.#nextId++ },
+      sessionToken: "",
+      sessionTokenEnds: 0,
+      masterToken: "",
+      masterTokenEnds: 0,
+      requests: new Map(),
+    };
+    this.#issue(open);
+    return open;
+  }
+
+  /** The session of a request, by the token in its Authorization header. */
+  find(token: string | undefined): OpenSession {
+    const open = token === undefined ? undefined : this.#bySessionToken.get(token);
+    if (!open) throw gone();
+    if (open.sessionTokenEnds < Date.now()) {
+      throw new SnowflakeError("390112", "08001", "Your session has expired. Please login again.");
+    }
+    return open;
+  }
+
+  /** Gives a session new tokens in exchange for its master token. */
+  renew(masterToken: string | undefined): OpenSession {
+    const open = masterToken === undefined ? undefined : this.#byMasterToken.get(masterToken);
+    if (!open) throw gone();
+    if (open.masterTokenEnds < Date.now()) {
+      throw new SnowflakeError(
+        "390114",
+        "08001",
+        "Authentication token has expired.  The user must authenticate again.",
+      );
+    }
+    this.#issue(open);
+    return open;
+  }
+
+  /** Lengthens a session's life, as a heartbeat does. */
+  touch(open: OpenSession): void {
+    open.masterTokenEnds = Date.now() + this.lifetimes.master * 1_000;
+  }
+
+  /** Logs a session out. Statements that run asynchronously go on; an open transaction is rolled back. */
+  async close(open: OpenSession): Promise<void> {
+    this.#bySessionToken.delete(open.sessionToken);
+    this.#byMasterToken.delete(open.masterToken);
+    const { transaction } = open.session;
+    open.session.transaction = null;
+    transaction?.connection.close();
+  }
+
+  /** Keeps the statement of a request for as long as a client may repeat the request. */
+  remember(open: OpenSession, requestId: string, execution: Execution): void {
+    open.requests.set(requestId, execution);
+    const oldest = open.requests.keys().next();
+    if (open.requests.size > KEPT_REQUESTS && !oldest.done) open.requests.delete(oldest.value);
+  }
+
+  #issue(open: OpenSession): void {
+    const now = Date.now();
+    this.#bySessionToken.delete(open.sessionToken);
+    this.#byMasterToken.delete(open.masterToken);
+    open.sessionToken = newToken();
+    open.sessionTokenEnds = now + this.lifetimes.session * 1_000;
+    open.masterToken = newToken();
+    open.masterTokenEnds = now + this.lifetimes.master * 1_000;
+    this.#bySessionToken.set(open.sessionToken, open);
+    this.#byMasterToken.set(open.masterToken, open);
+  }
+}
+
+const newToken = () => `ver:3-hint:${Date.now()}-${randomBytes(48).toString("base64url")}`;

@@ -1,0 +1,40 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { startSnowflake } from "./start.ts";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    port: { type: "string", default: "0" },
+    "clock-offset-days": { type: "string", default: "0" },
+    "session-ttl-seconds": { type: "string", default: "3600" },
+    "memory-mb": { type: "string", default: "2048" },
+    threads: { type: "string" },
+  },
+});
+if (values.data === undefined) {
+  process.stderr.write(
+    "usage: main.ts --data <folder> [--port <n>]: the folder with accounts.json is needed\n",
+  );
+  process.exit(2);
+}
+
+const dataDirectory = path.resolve(values.data);
+mkdirSync(dataDirectory, { recursive: true });
+const snowflake = await startSnowflake({
+  dataDirectory,
+  port: Number(values.port),
+  clockOffsetDays: Number(values["clock-offset-days"]),
+  sessionSeconds: Number(values["session-ttl-seconds"]),
+  memoryMegabytes: Number(values["memory-mb"]),
+  threads: values.threads === undefined ? undefined : Number(values.threads),
+});
+process.stdout.write(`${JSON.stringify({ port: snowflake.port })}\n`);
+
+const stop = async () => {
+  await snowflake.stop();
+  process.exit(0);
+};
+process.once("SIGTERM", stop);
+process.once("SIGINT", stop);

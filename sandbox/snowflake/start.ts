@@ -1,0 +1,85 @@
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { applyBootstrap, readBootstrap } from "./catalog/bootstrap.ts";
+import { Catalog } from "./catalog/catalog.ts";
+import type { Cloud } from "./context.ts";
+import { Engine } from "./engine/engine.ts";
+import { QueryHistory } from "./history/queries.ts";
+import { Results } from "./history/results.ts";
+import { Warehouses } from "./history/warehouses.ts";
+import { createServer } from "./http/server.ts";
+import { run } from "./statements/run.ts";
+
+export interface SnowflakeOptions {
+  /** Folder with accounts.json; everything the server keeps goes there as well. */
+  dataDirectory: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Days by which the server's clock is ahead. @default 0 */
+  clockOffsetDays?: number | undefined;
+  /** Lifetime of a session token; the driver then renews it. @default 3600 */
+  sessionSeconds?: number | undefined;
+  /** @default 2048 */
+  memoryMegabytes?: number | undefined;
+  /** Threads of the query engine. @default all cores */
+  threads?: number | undefined;
+}
+
+export interface RunningSnowflake {
+  port: number;
+  stop(): Promise<void>;
+}
+
+const MASTER_TOKEN_SECONDS = 4 * 3_600;
+const RESULT_SWEEP = 3_600_000;
+
+/** Starts the local Snowflake on 127.0.0.1. */
+export const startSnowflake = async (options: SnowflakeOptions): Promise<RunningSnowflake> => {
+  const { dataDirectory } = options;
+  const offset = (options.clockOffsetDays ?? 0) * 86_400_000;
+  const now = () => new Date(Date.now() + offset);
+  const historyDirectory = path.join(dataDirectory, "history");
+
+  const catalog = Catalog.open(dataDirectory);
+  const bootstrap = readBootstrap(dataDirectory);
+  applyBootstrap(catalog, bootstrap, now());
+  const engine = await Engine.start(path.join(dataDirectory, "databases"), {
+    memoryMegabytes: options.memoryMegabytes ?? 2_048,
+    threads: options.threads ?? os.availableParallelism(),
+  });
+  const results = new Results(path.join(dataDirectory, "results"));
+  const warehouses = new Warehouses(
+    historyDirectory,
+    (account, id) =>
+      [...catalog.account(account).warehouses.values()].find((warehouse) => warehouse.id === id),
+    () => now().getTime(),
+  );
+  const cloud: Cloud = {
+    catalog,
+    engine,
+    queries: new QueryHistory(historyDirectory, now().getTime()),
+    results,
+    warehouses,
+    bootstrap,
+    dataDirectory,
+    now,
+  };
+
+  const server = createServer(cloud, run, {
+    session: options.sessionSeconds ?? 3_600,
+    master: MASTER_TOKEN_SECONDS,
+  });
+  await server.listen({ host: "127.0.0.1", port: options.port });
+  const sweep = setInterval(() => results.sweep(), RESULT_SWEEP);
+  sweep.unref();
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    stop: async () => {
+      clearInterval(sweep);
+      warehouses.stop();
+      await server.close();
+      await engine.stop();
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import type { Execution, Handler } from "../context.ts";
+import type { ResultSet } from "../result.ts";
+import { parse } from "../sql/parse.ts";
+import type { Statement } from "../sql/statement.ts";
+import { handlers } from "./index.ts";
+
+/** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
+export const run = async (execution: Execution): Promise<ResultSet> => {
+  const statement = parse(execution.sql);
+  execution.record.queryType = queryType(statement);
+  execution.session.queryIds.push(execution.queryId);
+  const handler = handlers[statement.kind] as Handler;
+  return await handler(statement, execution);
+};
+
+/** QUERY_TYPE as the query history shows it. */
+const queryType = (statement: Statement): string => {
+  switch (statement.kind) {
+    case "query":
+      return "SELECT";
+    case "dml":
+      return statement.verb;
+    case "copyIntoTable":
+      return "COPY";
+    case "copyIntoLocation":
+      return "UNLOAD";
+    case "createTableAs":
+      return "CREATE_TABLE_AS_SELECT";
+    case "createObject":
+    case "dropObject":
+    case "alterObject": {
+      const verb = statement.kind.slice(0, -"Object".length).toUpperCase();
+      return `${verb}_${statement.type.replaceAll(" ", "_")}`;
+    }
+    case "begin":
+      return "BEGIN_TRANSACTION";
+    case "grantPrivileges":
+    case "grantRole":
+    case "grantOwnership":
+      return "GRANT";
+    case "revokePrivileges":
+    case "revokeRole":
+      return "REVOKE";
+    case "useRole":
+    case "useWarehouse":
+    case "useDatabase":
+    case "useSchema":
+    case "useSecondaryRoles":
+      return "USE";
+    case "list":
+      return "LIST_FILES";
+    default:
+      return statement.kind.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  }
+};
