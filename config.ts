@@ -1,0 +1,193 @@
+import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./config/accounts.ts";
+import { noteEnvironment } from "./config/checks.ts";
+import {
+  type AccountNames,
+  accountNames,
+  type EnvironmentValues,
+  environmentFields,
+} from "./config/environment.ts";
+import { type Fields, oneOf } from "./config/field.ts";
+import { ConfigError, type Mistake } from "./config/mistakes.ts";
+import type { Partition } from "./config/names.ts";
+import {
+  type ConsumerValues,
+  consumerFields,
+  noteWay,
+  type PartnerValues,
+  partnerFields,
+} from "./config/partner.ts";
+import { noteUnknownKeys, type Raw, readFields } from "./config/read.ts";
+import { type Neighbour, programSource, type Source, within } from "./config/source.ts";
+
+/** What a stack is: it says so by `flux-ami:kind`. */
+export type StackConfig = EnvironmentConfig | PartnerConfig | ConsumerConfig;
+
+interface Deployed {
+  /** Name of the stack. */
+  readonly stack: string;
+  /** AWS region and the partition it lies in. */
+  readonly region: string;
+  readonly partition: Partition;
+  /** The Snowflake account deployed into. */
+  readonly snowflake: SnowflakeAccount;
+}
+
+/** One environment: bucket, trust, stage, table, warehouse, load. */
+export type EnvironmentConfig = Deployed &
+  Omit<EnvironmentValues, keyof AccountNames | "environment" | "deployerRoleName"> &
+  AccountNames & {
+    readonly kind: "environment";
+    /** @default the stack's name */
+    readonly environment: string;
+    /** Role the deployment runs under, which gets the loader role. @default that of the Snowflake session */
+    readonly deployerRoleName: string;
+    /** Partners whose config file, beside this stack's own, asks for access to the bucket. */
+    readonly bucketReaders: readonly BucketReader[];
+  };
+
+/** A partner that the bucket's policy lets read. */
+export interface BucketReader {
+  /** The partner's name. */
+  readonly partner: string;
+  /** Account ID, or the ARN of one role or user. */
+  readonly principal: string;
+  /** Folder they may read, within the stage's. */
+  readonly prefix: string;
+}
+
+/** Another account that is let in, one of three ways. */
+export type PartnerConfig = Deployed &
+  Omit<PartnerValues, "partner"> & {
+    readonly kind: "partner";
+    /** @default the stack's name */
+    readonly partner: string;
+  };
+
+/** A stack in the partner's own Snowflake account, which mounts the share. */
+export type ConsumerConfig = Deployed & ConsumerValues & { readonly kind: "partner-consumer" };
+
+const NAMESPACE = "flux-ami:";
+const KINDS = ["environment", "partner", "partner-consumer"] as const;
+const kindField = { kind: { ...oneOf(KINDS, "environment"), fallback: "environment" } } satisfies Fields;
+const FIELDS = { environment: environmentFields, partner: partnerFields, "partner-consumer": consumerFields };
+
+/** Every key that some kind of stack knows. */
+export const KNOWN_KEYS: readonly string[] = [
+  ...new Set(["kind", ...Object.values(FIELDS).flatMap((fields) => Object.keys(fields))]),
+];
+
+/** Reads the running program's config. Throws a ConfigError that names every mistake in it. */
+export function loadConfig(): StackConfig {
+  return readConfig(programSource());
+}
+
+/** Reads a stack's config from its source. Throws a ConfigError that names every mistake in it. */
+export function readConfig(source: Source): StackConfig {
+  const mistakes: Mistake[] = [];
+  const config = interpret(source, mistakes);
+  if (mistakes.length > 0) throw new ConfigError(`the config of stack ${source.stack}`, mistakes);
+  return config;
+}
+
+function interpret(source: Source, mistakes: Mistake[]): StackConfig {
+  const { stack } = source;
+  const raw = within("flux-ami", source.values);
+  const { kind } = readFields(kindField, raw, NAMESPACE, mistakes);
+  noteUnknownKeys(KNOWN_KEYS, raw, NAMESPACE, mistakes);
+  // Which keys belong here follows from the kind; without it, more complaints would only mislead.
+  if (kind === undefined) throw new ConfigError(`the config of stack ${stack}`, mistakes);
+  noteKeysOfOtherKinds(kind, raw, mistakes);
+  const deployed = { stack, ...readRegion(source, mistakes), snowflake: readSnowflake(source, mistakes) };
+  if (kind === "environment") return environment(source, raw, deployed, mistakes);
+  if (kind === "partner") return partner(raw, deployed, mistakes);
+  const values = readFields(consumerFields, raw, NAMESPACE, mistakes);
+  return { kind, ...deployed, ...(values as ConsumerValues) };
+}
+
+function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mistake[]): EnvironmentConfig {
+  const named = { environment: deployed.stack, ...dropEmpty(raw) };
+  const values = readFields(environmentFields, named, NAMESPACE, mistakes);
+  const { environment = "", awsAccountId = "" } = values;
+  const resolved = { ...accountNames(environment, awsAccountId), ...values };
+  noteEnvironment(values, resolved, deployed.partition, NAMESPACE, mistakes);
+  const deployerRoleName =
+    values.deployerRoleName ??
+    (source.values["snowflake:role"] || source.environment.SNOWFLAKE_ROLE || "ACCOUNTADMIN");
+  const prefix = values.prefix ?? "";
+  const bucketReaders = source
+    .neighbours()
+    .flatMap((neighbour) => bucketReader(neighbour, deployed, prefix, mistakes));
+  return {
+    kind: "environment",
+    ...deployed,
+    ...(resolved as EnvironmentValues & AccountNames),
+    environment,
+    deployerRoleName,
+    bucketReaders,
+  };
+}
+
+function partner(raw: Raw, deployed: Deployed, mistakes: Mistake[]): PartnerConfig {
+  const named = { partner: deployed.stack, ...dropEmpty(raw) };
+  const values = readFields(partnerFields, named, NAMESPACE, mistakes);
+  notePartner(values, deployed, NAMESPACE, mistakes);
+  return { kind: "partner", ...deployed, ...(values as PartnerValues & { partner: string }) };
+}
+
+/** The reader that a neighbouring partner's file asks for, if it names this stack and the bucket's way. */
+function bucketReader(
+  { stack, file, values: all }: Neighbour,
+  deployed: Deployed,
+  ownPrefix: string,
+  mistakes: Mistake[],
+): BucketReader[] {
+  const raw = within("flux-ami", all);
+  if (raw.kind !== "partner" || raw.owner !== deployed.stack || raw.way !== "bucketAccess") return [];
+  const namespace = `${file} → ${NAMESPACE}`;
+  const found: Mistake[] = [];
+  noteUnknownKeys(["kind", ...Object.keys(partnerFields)], raw, namespace, found);
+  const values = readFields(partnerFields, { partner: stack, ...dropEmpty(raw) }, namespace, found);
+  notePartner(values, deployed, namespace, found);
+  const { partner, partnerPrincipal: principal, partnerPrefix: prefix = ownPrefix } = values;
+  if (!prefix.startsWith(ownPrefix))
+    found.push({
+      key: `${namespace}partnerPrefix`,
+      value: prefix,
+      allowed: `a folder within ${ownPrefix}, the only one stack ${deployed.stack} shares`,
+      cure: `begin it with ${ownPrefix}, or remove it to share all of that folder`,
+    });
+  mistakes.push(...found);
+  return found.length === 0 && partner && principal ? [{ partner, principal, prefix }] : [];
+}
+
+function notePartner(
+  values: Partial<PartnerValues>,
+  { partition }: Deployed,
+  namespace: string,
+  mistakes: Mistake[],
+): void {
+  noteWay(values, namespace, mistakes);
+  notePartition(`${namespace}partnerPrincipal`, values.partnerPrincipal, partition, mistakes);
+  notePartition(`${namespace}snowflakeIamUserArn`, values.snowflakeIamUserArn, partition, mistakes);
+}
+
+/** Pulumi.yaml's defaults reach stacks of every kind, so only values that differ from them are a person's. */
+function noteKeysOfOtherKinds(kind: keyof typeof FIELDS, raw: Raw, mistakes: Mistake[]): void {
+  const noted = new Set(Object.keys(FIELDS[kind]));
+  for (const [other, fields] of Object.entries(FIELDS)) {
+    for (const [name, field] of Object.entries(fields as Fields)) {
+      const value = raw[name];
+      const fallback = "fallback" in field ? field.fallback : undefined;
+      if (noted.has(name) || !value || value === fallback) continue;
+      noted.add(name);
+      mistakes.push({
+        key: NAMESPACE + name,
+        value,
+        allowed: `only in a stack of kind ${other}; this one is of kind ${kind}`,
+        cure: `remove it, or set ${NAMESPACE}kind to ${other}`,
+      });
+    }
+  }
+}
+
+const dropEmpty = (raw: Raw) => Object.fromEntries(Object.entries(raw).filter(([, value]) => value));

@@ -1,0 +1,81 @@
+import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
+import { notePartition } from "./accounts.ts";
+import { type AccountNames, type EnvironmentValues, environmentFields } from "./environment.ts";
+import type { Mistake } from "./mistakes.ts";
+import type { Partition } from "./names.ts";
+
+type Resolved = Partial<EnvironmentValues> & AccountNames;
+
+/** Notes what no single key can see: keys of an environment that do not go together. */
+export function noteEnvironment(
+  values: Partial<EnvironmentValues>,
+  resolved: Resolved,
+  partition: Partition,
+  namespace: string,
+  mistakes: Mistake[],
+): void {
+  const note = (name: string, value: unknown, allowed: string, cure: string) =>
+    mistakes.push({ key: namespace + name, value: String(value), allowed, cure });
+
+  if (values.adoptBucket && values.bucketName === undefined)
+    mistakes.push({
+      key: `${namespace}bucketName`,
+      allowed: "the name of the bucket to adopt, because adoptBucket is true",
+      cure: `pulumi config set ${namespace}bucketName <the bucket's name>, or set adoptBucket to false`,
+    });
+
+  for (const name of ["bucketName", "roleName"] as const) {
+    const field = environmentFields[name];
+    if (values[name] === undefined && !field.schema.safeParse(resolved[name]).success)
+      note(name, resolved[name], field.allowed, `set ${namespace}${name} yourself, or a shorter environment`);
+  }
+
+  const { warehouseSize, loadWarehouseSize } = values;
+  if (warehouseSize && loadWarehouseSize && rank(loadWarehouseSize) < rank(warehouseSize))
+    note(
+      "loadWarehouseSize",
+      loadWarehouseSize,
+      `at least warehouseSize, which is ${warehouseSize}`,
+      `pulumi config set ${namespace}loadWarehouseSize ${warehouseSize}`,
+    );
+
+  if (values.expectedFrom && values.expectedTo && values.expectedFrom > values.expectedTo)
+    note(
+      "expectedTo",
+      values.expectedTo,
+      `a day not before expectedFrom, ${values.expectedFrom}`,
+      "swap the two",
+    );
+
+  const { quality } = values;
+  const { min = 110, max = 125 } = quality?.voltage ?? {};
+  if (min >= max)
+    note("quality.voltage.max", max, `more than quality.voltage.min, which is ${min}`, "swap the two");
+  const { from, to } = quality?.timestampWindow ?? {};
+  if (from && to && from > to)
+    note("quality.timestampWindow.to", to, `a day not before timestampWindow.from, ${from}`, "swap the two");
+  const minutes = quality?.continuity?.intervalMinutes;
+  if (minutes !== undefined && 1440 % minutes !== 0)
+    note(
+      "quality.continuity.intervalMinutes",
+      minutes,
+      "minutes that divide a day (1440) evenly",
+      "take 15, 30 or 60",
+    );
+
+  const names = [values.tableName, `${values.tableName}_LOADS`, `${values.tableName}_LOAD_LOCK`];
+  if (
+    values.metersTable &&
+    names.some((name) => values.metersTable === [resolved.databaseName, values.schemaName, name].join("."))
+  )
+    note(
+      "metersTable",
+      values.metersTable,
+      "a table that this stack does not make itself",
+      "name the table with one row for each known meter",
+    );
+
+  notePartition(`${namespace}permissionsBoundary`, values.permissionsBoundary, partition, mistakes);
+}
+
+const rank = (size: (typeof WAREHOUSE_SIZES)[number]) => WAREHOUSE_SIZES.indexOf(size);

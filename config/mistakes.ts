@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One wrong thing in a stack's config. */
+export interface Mistake {
+  /** Full key, as in the file: `flux-ami:warehouseSize`. */
+  readonly key: string;
+  /** The value found, as text; undefined when the key is missing. */
+  readonly value?: string | undefined;
+  /** What the value may be. */
+  readonly allowed: string;
+  /** What to do about it: one sentence or command. */
+  readonly cure: string;
+}
+
+/** Thrown once for all mistakes of a stack's config, before anything is created. Pulumi shows it without a stack trace. */
+export class ConfigError extends pulumi.RunError {
+  readonly mistakes: readonly Mistake[];
+
+  constructor(source: string, mistakes: readonly Mistake[]) {
+    const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+    super(`${count} in ${source}; nothing was changed\n${mistakes.map(describe).join("\n")}`);
+    this.mistakes = mistakes;
+  }
+}
+
+function describe({ key, value, allowed, cure }: Mistake): string {
+  const found = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
+  return `  ${key} ${found}\n      allowed: ${allowed}\n      cure: ${cure}`;
+}

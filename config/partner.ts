@@ -1,0 +1,88 @@
+import { type Fields, listOf, oneOf, text, type Values } from "./field.ts";
+import type { Mistake } from "./mistakes.ts";
+import * as names from "./names.ts";
+
+/** Another account is let in one of three ways. */
+export const WAYS = ["bucketAccess", "storageIntegration", "dataShare"] as const;
+export type Way = (typeof WAYS)[number];
+
+const stackName = {
+  allowed: "the name of a stack of this project: letters, digits, hyphens, underscores and dots",
+  example: "prod",
+};
+
+/** Keys of a partner's stack config: who lets whom in, and which way. */
+export const partnerFields = {
+  partner: text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
+    allowed: "the partner's name: lower-case letters, digits and single hyphens, starting with a letter",
+    example: "gridworks",
+  }),
+  owner: { ...text(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, stackName), required: true },
+  way: { ...oneOf(WAYS, "dataShare"), required: true },
+  partnerPrincipal: names.principal,
+  partnerSnowflakeAccount: names.snowflakeAccount,
+  snowflakeIamUserArn: names.iamUserArn,
+  externalId: names.externalId,
+  partnerPrefix: names.prefix,
+} satisfies Fields;
+
+/** Keys of a stack in the partner's own Snowflake account that mounts what was shared. */
+export const consumerFields = {
+  share: { ...names.shareName, required: true },
+  databaseName: { ...names.identifier("FLUX_READINGS"), fallback: "FLUX_READINGS" },
+  readerRoles: listOf(/^[A-Z_][A-Z0-9_$]{0,254}$/, {
+    allowed: "a list of Snowflake role names in upper case",
+    example: '["ANALYST"]',
+  }),
+} satisfies Fields;
+
+export type PartnerValues = Values<typeof partnerFields>;
+export type ConsumerValues = Values<typeof consumerFields>;
+
+/** The keys each way needs beside `owner` and `way`, and those it may have. */
+export const WAY_KEYS: Readonly<
+  Record<
+    Way,
+    { needs: readonly (keyof typeof partnerFields)[]; may: readonly (keyof typeof partnerFields)[] }
+  >
+> = {
+  bucketAccess: { needs: ["partnerPrincipal"], may: ["partnerPrefix"] },
+  storageIntegration: { needs: [], may: ["snowflakeIamUserArn", "externalId", "partnerPrefix"] },
+  dataShare: { needs: ["partnerSnowflakeAccount"], may: [] },
+};
+
+/** Notes keys that the chosen way needs and misses, or has no use for. */
+export function noteWay(values: Partial<PartnerValues>, namespace: string, mistakes: Mistake[]): void {
+  const { way } = values;
+  if (way === undefined) return;
+  const { needs, may } = WAY_KEYS[way];
+  for (const name of WAY_ONLY) {
+    const { allowed, example } = partnerFields[name];
+    const value = values[name];
+    if (needs.includes(name) && value === undefined) {
+      mistakes.push({
+        key: namespace + name,
+        allowed: `${allowed}; the way ${way} needs it`,
+        cure: `pulumi config set ${namespace}${name} ${example}`,
+      });
+    } else if (value !== undefined && !needs.includes(name) && !may.includes(name)) {
+      mistakes.push({
+        key: namespace + name,
+        value,
+        allowed: `only with the way ${WAYS.filter((other) => uses(other, name)).join(" or ")}`,
+        cure: `remove it, or choose that way instead of ${way}`,
+      });
+    }
+  }
+}
+
+const WAY_ONLY = [
+  "partnerPrincipal",
+  "partnerSnowflakeAccount",
+  "snowflakeIamUserArn",
+  "externalId",
+  "partnerPrefix",
+] as const;
+
+const uses = (way: Way, name: (typeof WAY_ONLY)[number]) =>
+  WAY_KEYS[way].needs.includes(name) || WAY_KEYS[way].may.includes(name);
