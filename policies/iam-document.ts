@@ -1,0 +1,168 @@
+/**
+ * IAM policy documents, read once into one shape, whatever spelling they came in: a single statement or an array,
+ * a single string or an array, element names and condition keys in any case, NotAction, NotPrincipal, NotResource.
+ * Rules look at this shape and never at the document's text.
+ */
+
+/** Who a statement is about, e.g. `{ type: "AWS", id: "arn:aws:iam::111122223333:role/reader" }`. */
+export interface Principal {
+  /** AWS, Service, Federated or CanonicalUser; the bare `"*"` reads as AWS. */
+  readonly type: string;
+  readonly id: string;
+}
+
+/** One test of a condition block; all tests of a statement must hold. */
+export interface Condition {
+  /** The operator in lower case, with its prefix and suffix: `stringequals`, `foranyvalue:stringlikeifexists`. */
+  readonly operator: string;
+  /** The condition key in lower case: `sts:externalid`. */
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+/** A positive list (`Action`) or its complement (`NotAction`). */
+export interface Matcher {
+  readonly not: boolean;
+  readonly patterns: readonly string[];
+}
+
+export interface Statement {
+  /** Where it stands, for messages: `statement 2 ("ReadPrefix")`. */
+  readonly label: string;
+  readonly effect: "Allow" | "Deny";
+  /** Undefined in a policy that hangs on an identity: those name no principal. */
+  readonly principals?: { readonly not: boolean; readonly list: readonly Principal[] };
+  readonly actions: Matcher;
+  /** Undefined in a trust policy, whose resource is the role itself. */
+  readonly resources?: Matcher;
+  readonly conditions: readonly Condition[];
+}
+
+/** A document that cannot be read; the message says what is wrong with it, in lower case. */
+export class DocumentError extends Error {}
+
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function strings(value: unknown, where: string): string[] {
+  return list(value).map((item) => {
+    if (typeof item === "string") return item;
+    if (typeof item === "boolean" || typeof item === "number") return String(item);
+    throw new DocumentError(`${where} holds ${JSON.stringify(item)}, but only strings are allowed there`);
+  });
+}
+
+/** The element of that name in any case; twice in two spellings is an error, since readers would differ. */
+function element(object: Json, name: string): unknown {
+  const keys = Object.keys(object).filter((key) => key.toLowerCase() === name.toLowerCase());
+  if (keys.length > 1) throw new DocumentError(`${keys.join(" and ")} are the same element, given twice`);
+  return keys[0] === undefined ? undefined : object[keys[0]];
+}
+
+function matcher(statement: Json, name: string, label: string): Matcher | undefined {
+  const positive = element(statement, name);
+  const negative = element(statement, `Not${name}`);
+  if (positive !== undefined && negative !== undefined) {
+    throw new DocumentError(`${label} has both ${name} and Not${name}`);
+  }
+  if (positive !== undefined) return { not: false, patterns: strings(positive, `${name} of ${label}`) };
+  if (negative !== undefined) return { not: true, patterns: strings(negative, `Not${name} of ${label}`) };
+  return undefined;
+}
+
+function principals(value: unknown, label: string): Principal[] {
+  if (typeof value === "string") return [{ type: "AWS", id: value }];
+  if (!isObject(value)) throw new DocumentError(`Principal of ${label} is neither "*" nor an object`);
+  return Object.entries(value).flatMap(([type, ids]) =>
+    strings(ids, `Principal ${type} of ${label}`).map((id) => ({ type, id })),
+  );
+}
+
+function conditions(value: unknown, label: string): Condition[] {
+  if (value === undefined) return [];
+  if (!isObject(value)) throw new DocumentError(`Condition of ${label} is not an object`);
+  return Object.entries(value).flatMap(([operator, tests]) => {
+    if (!isObject(tests)) throw new DocumentError(`${operator} of ${label} is not an object`);
+    return Object.entries(tests).map(([key, values]) => ({
+      operator: operator.toLowerCase(),
+      key: key.toLowerCase(),
+      values: strings(values, `${operator} ${key} of ${label}`),
+    }));
+  });
+}
+
+function statement(value: unknown, index: number): Statement {
+  if (!isObject(value)) throw new DocumentError(`statement ${index + 1} is not an object`);
+  const sid = element(value, "Sid");
+  const label = `statement ${index + 1}${typeof sid === "string" && sid !== "" ? ` ("${sid}")` : ""}`;
+  const effect = element(value, "Effect");
+  if (effect !== "Allow" && effect !== "Deny") {
+    throw new DocumentError(`${label} has Effect ${JSON.stringify(effect)}; it must be "Allow" or "Deny"`);
+  }
+  const actions = matcher(value, "Action", label);
+  if (actions === undefined) throw new DocumentError(`${label} has neither Action nor NotAction`);
+  const resources = matcher(value, "Resource", label);
+  const positive = element(value, "Principal");
+  const negative = element(value, "NotPrincipal");
+  const named = positive ?? negative;
+  return {
+    label,
+    effect,
+    actions,
+    ...(resources && { resources }),
+    ...(named !== undefined && {
+      principals: { not: positive === undefined, list: principals(named, label) },
+    }),
+    conditions: conditions(element(value, "Condition"), label),
+  };
+}
+
+/**
+ * Reads a policy document, given as JSON text or as the parsed object.
+ * @throws DocumentError when it is no policy document.
+ */
+export function parseDocument(document: unknown): Statement[] {
+  let parsed = document;
+  if (typeof document === "string") {
+    try {
+      parsed = JSON.parse(document);
+    } catch (error) {
+      throw new DocumentError(`it is not JSON (${(error as Error).message})`);
+    }
+  }
+  if (!isObject(parsed)) throw new DocumentError("it is not a JSON object");
+  const statements = element(parsed, "Statement");
+  if (statements === undefined) throw new DocumentError("it has no Statement");
+  return list(statements).map(statement);
+}
+
+/** True when an IAM pattern (`*` any run, `?` one character) matches the text; actions match in any case. */
+export function matches(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${source}$`, "is").test(text);
+}
+
+/** True when the statement speaks of this action, by Action or by what NotAction leaves over. */
+export function coversAction(statement: Statement, action: string): boolean {
+  return statement.actions.patterns.some((pattern) => matches(pattern, action)) !== statement.actions.not;
+}
+
+/** True for a pattern that stands for more than itself. */
+export function hasWildcard(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+/** A principal in words, for messages. */
+export function describe(principal: Principal): string {
+  return principal.id === "*" ? "everybody" : `${principal.type} ${principal.id}`;
+}

@@ -1,0 +1,2 @@
+/** Type tokens of the load that the rules on loads look at. */
+export const LOAD_TYPES = ["pulumi-nodejs:dynamic/flux:VerifiedLoad"] as const;

@@ -1,0 +1,367 @@
+import * as access from "../../policies/access.ts";
+import { edit, type Harmless, type Mutation, testDomain } from "./mutations.ts";
+import { documents } from "./stack.ts";
+
+type Doc = { Statement: Record<string, unknown>[] };
+const at = (document: Doc, index: number) => document.Statement[index] as Record<string, unknown>;
+
+const bucketPolicy = (change: (document: Doc) => void) =>
+  edit<Doc>("bucketPolicy", "policy", documents.bucket, change);
+const trust = (change: (document: Doc) => void) =>
+  edit<Doc>("role", "assumeRolePolicy", documents.trust, change);
+const rolePolicy = (change: (document: Doc) => void) =>
+  edit<Doc>("rolePolicy", "policy", documents.role, change);
+
+const mutations: Mutation[] = [
+  {
+    policy: access.bucketNotPublic,
+    change: "a public ACL",
+    mutate: ({ bucket }) => Object.assign(bucket.props, { acl: "public-read" }),
+    says: /^raw: the ACL is "public-read".*Remove the ACL/,
+  },
+  {
+    policy: access.bucketNotPublic,
+    change: "an ACL grant to everybody",
+    mutate: ({ bucket }) =>
+      Object.assign(bucket.props, { grants: [{ uri: "http://acs.amazonaws.com/groups/global/AllUsers" }] }),
+    says: /grant names the group AllUsers/,
+  },
+  {
+    policy: access.bucketNotPublic,
+    change: "a switched-off public access block",
+    mutate: ({ publicAccess }) => Object.assign(publicAccess.props, { restrictPublicBuckets: false }),
+    says: /restrictPublicBuckets is false\. Set it to true/,
+  },
+  {
+    policy: access.bucketHasPublicAccessBlock,
+    change: "a bucket without a block",
+    mutate: ({ publicAccess }) => Object.assign(publicAccess.props, { bucket: "another" }),
+    says: /^raw: no BucketPublicAccessBlock names this bucket/,
+  },
+  {
+    policy: access.bucketPolicyNamesPrincipals,
+    change: "everybody as a bare string",
+    mutate: bucketPolicy((document) => Object.assign(at(document, 1), { Principal: "*" })),
+    says: /statement 2 \("GridworksReads"\) of the bucket policy lets in everybody.*full ARN/,
+  },
+  {
+    policy: access.bucketPolicyNamesPrincipals,
+    change: "everybody in an array beside a partner",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 1), { Principal: { AWS: ["arn:aws:iam::444455556666:root", "*"] } }),
+    ),
+    says: /lets in everybody/,
+  },
+  {
+    policy: access.bucketPolicyNamesPrincipals,
+    change: "NotPrincipal with Allow, in lower case",
+    mutate: bucketPolicy((document) => {
+      delete at(document, 1).Principal;
+      Object.assign(at(document, 1), { notprincipal: { AWS: "arn:aws:iam::444455556666:root" } });
+    }),
+    says: /allows whoever is not named \(NotPrincipal\)/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "no refusal of plain HTTP",
+    mutate: bucketPolicy((document) => document.Statement.shift()),
+    says: /does not refuse plain HTTP\. Add: Deny/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a refusal of objects only",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::flux-prod-raw-111122223333/*" }),
+    ),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a refusal with a second condition",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 0), {
+        Condition: {
+          Bool: { "aws:SecureTransport": "false" },
+          StringEquals: { "aws:PrincipalAccount": "1" },
+        },
+      }),
+    ),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a document that is no document",
+    mutate: ({ bucketPolicy }) => Object.assign(bucketPolicy.props, { policy: "{" }),
+    says: /the bucket policy cannot be read: it is not JSON/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "no external ID",
+    mutate: trust((document) => delete at(document, 0).Condition),
+    says: /lets AWS arn:aws:iam::777788889999:user\/abc1-b-self1234 assume the role with no external ID/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "StringLike on the external ID",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), {
+        Condition: { StringLike: { "sts:ExternalId": "flux-7f3c9a1e5b2d4860*" } },
+      }),
+    ),
+    says: /with stringlike, which is no exact match/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "StringEqualsIfExists on the external ID",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), {
+        Condition: { StringEqualsIfExists: { "sts:ExternalId": "flux-7f3c9a1e5b2d4860" } },
+      }),
+    ),
+    says: /stringequalsifexists, which is no exact match/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "an empty external ID",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": "" } } }),
+    ),
+    says: /1 external ID\(s\) of 0 characters\. Use one of at least 16/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "a short external ID",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": ["flux"] } } }),
+    ),
+    says: /of 4 characters/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "two external IDs to choose from",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), {
+        Condition: { StringEquals: { "sts:ExternalId": ["flux-7f3c9a1e5b2d4860", "flux-7f3c9a1e5b2d4861"] } },
+      }),
+    ),
+    says: /2 external ID\(s\)/,
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "no external ID behind NotAction",
+    mutate: trust((document) => {
+      document.Statement = [
+        { Effect: "Allow", Principal: { AWS: "444455556666" }, NotAction: "sts:TagSession" },
+      ];
+    }),
+    says: /AWS 444455556666 assume the role with no external ID/,
+  },
+  {
+    policy: access.roleTrustNamesOnePrincipal,
+    change: "two principals in one statement",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), {
+        Principal: { AWS: ["arn:aws:iam::777788889999:user/a", "arn:aws:iam::777788889999:user/b"] },
+      }),
+    ),
+    says: /trusts 2 foreign principals .* Make a role for each/,
+  },
+  {
+    policy: access.roleTrustNamesOnePrincipal,
+    change: "a second principal in a statement of its own",
+    mutate: trust((document) =>
+      document.Statement.push({ ...at(document, 0), Principal: { AWS: "arn:aws:iam::444455556666:root" } }),
+    ),
+    says: /trusts 2 foreign principals/,
+  },
+  {
+    policy: access.roleTrustNamesOnePrincipal,
+    change: "everybody",
+    mutate: trust((document) => Object.assign(at(document, 0), { Principal: { AWS: "*" } })),
+    says: /trusts everybody\. Name one user or role/,
+  },
+  {
+    policy: access.roleTrustNamesOnePrincipal,
+    change: "NotPrincipal",
+    mutate: trust((document) => {
+      delete at(document, 0).Principal;
+      Object.assign(at(document, 0), { NotPrincipal: { AWS: [] } });
+    }),
+    says: /trusts whoever is not named \(NotPrincipal\)/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "an action that writes",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Action: ["s3:GetObject", "s3:PutObject"] }),
+    ),
+    says: /in the policy, statement 1 allows "s3:PutObject", which is more than reading/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "a wildcard action as a single string",
+    mutate: rolePolicy((document) => Object.assign(at(document, 0), { Action: "S3:Get*" })),
+    says: /allows "S3:Get\*", which is more than reading/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "NotAction",
+    mutate: rolePolicy((document) => {
+      delete at(document, 0).Action;
+      Object.assign(at(document, 0), { NotAction: "s3:DeleteObject" });
+    }),
+    says: /allows all actions but some \(NotAction\)/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "NotResource",
+    mutate: rolePolicy((document) => {
+      delete at(document, 0).Resource;
+      Object.assign(at(document, 0), { NotResource: "arn:aws:s3:::flux-prod-raw-111122223333/secret/*" });
+    }),
+    says: /allows all resources but some \(NotResource\)/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "the whole bucket's objects",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::flux-prod-raw-111122223333/*" }),
+    ),
+    says: /reaches "arn:aws:s3:::flux-prod-raw-111122223333\/\*", which is not under the prefix "raw\/ami\/"/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "a prefix that only begins alike",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::flux-prod-raw-111122223333/raw/ami*" }),
+    ),
+    says: /which is not under the prefix/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "any bucket",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::*/raw/ami/*" }),
+    ),
+    says: /reaches "arn:aws:s3:::\*\/raw\/ami\/\*", which is not under the prefix/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "listing without a prefix",
+    mutate: rolePolicy((document) => delete at(document, 1).Condition),
+    says: /allows listing the whole bucket\. Add the condition StringLike s3:prefix "raw\/ami\/\*"/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "listing under a wider prefix",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 2), { Condition: { StringLike: { "S3:Prefix": ["raw/ami/*", "raw/*"] } } }),
+    ),
+    says: /in the bucket policy, statement 3 .* allows listing "raw\/\*", which is not under "raw\/ami\/"/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "an AWS managed policy on the role",
+    mutate: ({ role }) =>
+      Object.assign(role.props, { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"] }),
+    says: /the managed policy "arn:aws:iam::aws:policy\/AmazonS3FullAccess" is attached/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "an inline policy that writes",
+    mutate: ({ role }) =>
+      Object.assign(role.props, {
+        inlinePolicies: [
+          {
+            name: "extra",
+            policy: JSON.stringify({
+              Statement: { Effect: "Allow", Action: "s3:DeleteObject", Resource: "arn:aws:s3:::b/raw/ami/*" },
+            }),
+          },
+        ],
+      }),
+    says: /in the inline policy extra, statement 1 allows "s3:DeleteObject"/,
+  },
+  {
+    policy: access.integrationStaysOnPrefix,
+    change: "every location",
+    mutate: ({ integration }) => Object.assign(integration.props, { storageAllowedLocations: ["*"] }),
+    says: /the location "\*" is wider than s3:\/\/<bucket>\/raw\/ami\//,
+  },
+  {
+    policy: access.integrationStaysOnPrefix,
+    change: "the whole bucket beside the prefix",
+    mutate: ({ integration }) =>
+      integration.props.storageAllowedLocations.push("s3://flux-prod-raw-111122223333/"),
+    says: /the location "s3:\/\/flux-prod-raw-111122223333\/" is wider/,
+  },
+  {
+    policy: access.integrationStaysOnPrefix,
+    change: "a stage on another prefix",
+    mutate: ({ stage }) => Object.assign(stage.props, { url: "s3://flux-prod-raw-111122223333/raw/" }),
+    says: /^stage: the location "s3:\/\/flux-prod-raw-111122223333\/raw\/" is wider/,
+  },
+  {
+    policy: access.integrationStaysOnPrefix,
+    change: "a stage with keys instead of an integration",
+    mutate: ({ stage }) => void delete stage.props.storageIntegration,
+    says: /reads S3 without a storage integration/,
+  },
+];
+
+const harmless: Harmless[] = [
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "the same refusal in other spellings",
+    mutate: bucketPolicy((document) => {
+      document.Statement[0] = {
+        effect: undefined,
+        Effect: "Deny",
+        principal: { AWS: ["*"] },
+        action: ["S3:*"],
+        resource: "*",
+        condition: { BoolIfExists: { "AWS:securetransport": [false] } },
+      };
+      delete (document.Statement[0] as { effect?: unknown }).effect;
+    }),
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "the condition key in another case, the value in an array",
+    mutate: trust((document) =>
+      Object.assign(at(document, 0), {
+        Condition: { STRINGEQUALS: { "STS:externalID": ["flux-7f3c9a1e5b2d4860"] } },
+      }),
+    ),
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "a principal of an own account",
+    mutate: trust((document) => delete at(document, 0).Condition),
+    settings: { ownAccounts: ["777788889999"] },
+  },
+  {
+    policy: access.roleTrustHasExternalId,
+    change: "a role that nobody may assume yet",
+    mutate: trust((document) => Object.assign(at(document, 0), { Effect: "Deny" })),
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "another declared prefix",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::flux-prod-raw-111122223333/landing/*" }),
+    ),
+    settings: { prefixes: ["raw/ami/", "landing/"] },
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "an access point's objects under the prefix",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), {
+        Resource: "arn:aws:s3:eu-central-1:111122223333:accesspoint/gridworks/object/raw/ami/*",
+      }),
+    ),
+  },
+];
+
+describe("access", () => testDomain(access, mutations, harmless));

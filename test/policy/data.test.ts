@@ -1,0 +1,104 @@
+import * as data from "../../policies/data.ts";
+import { type Harmless, type Mutation, testDomain } from "./mutations.ts";
+
+const mutations: Mutation[] = [
+  {
+    policy: data.readingsTableHasShape,
+    change: "a missing column",
+    mutate: ({ table }) => table.props.columns.splice(3, 1),
+    says: /^readings: the column VOLTAGE is missing\. Add it as NUMBER\(22,0\)/,
+  },
+  {
+    policy: data.readingsTableHasShape,
+    change: "a column of another type",
+    mutate: ({ table }) => Object.assign(table.props.columns[1], { type: "TIMESTAMP_LTZ(9)" }),
+    says: /the column TIMESTAMP is TIMESTAMP_LTZ\(9\)\. Make it TIMESTAMP_NTZ\(9\)/,
+  },
+  {
+    policy: data.readingsTableHasShape,
+    change: "no clustering key",
+    mutate: ({ table }) => void delete table.props.clusterBies,
+    says: /clustering key is \(none\)\. Set it to \(DATE_TRUNC\('day', TIMESTAMP\), METER_ID\)/,
+  },
+  {
+    policy: data.readingsTableHasShape,
+    change: "a clustering key in another order",
+    mutate: ({ table }) => table.props.clusterBies.reverse(),
+    says: /clustering key is \(METER_ID, DATE_TRUNC/,
+  },
+  {
+    policy: data.readingsAreProtected,
+    change: "a table that may be deleted",
+    mutate: ({ table }) => Object.assign(table, { protect: false }),
+    says: /^readings: it is not protected; the rows would go with it/,
+  },
+  {
+    policy: data.readingsAreProtected,
+    change: "an integration that may be replaced",
+    mutate: ({ integration }) => Object.assign(integration, { protect: false }),
+    says: /every stage on it would stop working.*Set the stack's protect to true/,
+  },
+  {
+    policy: data.stageIsRelinked,
+    change: "a stage that nothing re-links",
+    mutate: ({ relink }) => Object.assign(relink.props, { execute: "SELECT 1" }),
+    says: /^stage: nothing re-links this stage when its integration is replaced \(error 003139 then\)/,
+  },
+  {
+    policy: data.stageIsRelinked,
+    change: "a re-link that does not hang on the integration",
+    mutate: ({ relink }) => Object.assign(relink, { from: {} }),
+    says: /nothing re-links this stage/,
+  },
+  {
+    policy: data.rowsAreNotSkipped,
+    change: "SKIP_FILE in a stage's copy options, quoted",
+    mutate: ({ stage }) =>
+      Object.assign(stage.props, { copyOptions: "PURGE = FALSE on_error='skip_file_10%'" }),
+    says: /ON_ERROR is skip_file_10%\. Use CONTINUE or ABORT_STATEMENT/,
+  },
+  {
+    policy: data.rowsAreNotSkipped,
+    change: "SKIP_FILE for the load",
+    mutate: ({ load }) => Object.assign(load.props, { onError: "SKIP_FILE" }),
+    says: /^load: ON_ERROR is SKIP_FILE/,
+  },
+  {
+    policy: data.qualityGatesAreOn,
+    change: "a check that is off",
+    mutate: ({ load }) => Object.assign(load.props, { quality: { duplicates: { severity: "off" } } }),
+    says: /the check duplicates is off\. Set quality\.duplicates\.severity to fail or warn/,
+  },
+  {
+    policy: data.deletionKeepsRows,
+    change: "deletion that truncates",
+    mutate: ({ load }) => Object.assign(load.props, { onDelete: "truncate" }),
+    says: /onDelete is truncate.*Set onDelete to retain/,
+  },
+];
+
+const harmless: Harmless[] = [
+  {
+    policy: data.readingsTableHasShape,
+    change: "synonyms, another spelling of the key, and a further column",
+    mutate: ({ table }) => {
+      Object.assign(table.props.columns[0], { type: "string" });
+      Object.assign(table.props.columns[2], { type: "DOUBLE PRECISION" });
+      table.props.columns.push({ name: "READ_AT", type: "DATE" });
+      table.props.clusterBies = ["date_trunc( 'day' , \"TIMESTAMP\")", "meter_id"];
+    },
+  },
+  {
+    policy: data.readingsTableHasShape,
+    change: "another table",
+    mutate: ({ table }) => Object.assign(table.props, { name: "AMI_INTERVAL_READINGS_LOADS", columns: [] }),
+  },
+  {
+    policy: data.qualityGatesAreOn,
+    change: "a check that the settings let be off",
+    mutate: ({ load }) => Object.assign(load.props, { quality: { duplicates: { severity: "off" } } }),
+    settings: { mayBeOff: ["duplicates"] },
+  },
+];
+
+describe("data", () => testDomain(data, mutations, harmless));
