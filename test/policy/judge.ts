@@ -5,7 +5,10 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { unknownCheckingProxy } from "@pulumi/policy/proxy.js";
+import * as proxy from "@pulumi/policy/proxy.js";
+
+// The engine's guard around inputs: it throws when a rule touches a value that is not known yet. Its types are stripped.
+const { unknownCheckingProxy } = proxy as unknown as { unknownCheckingProxy<T>(props: T): T };
 
 /** A resource as the program declares it. */
 export interface Declared {

@@ -173,7 +173,7 @@ export function productionStack() {
       props: { toShare: "FLUX_PROD_GRIDWORKS", privileges: ["SELECT"] },
     },
     load: {
-      type: "pulumi-nodejs:dynamic/flux:VerifiedLoad",
+      type: "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad",
       name: "load",
       props: {
         loadSize: "XLARGE",
