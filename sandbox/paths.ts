@@ -1,0 +1,19 @@
+import { join } from "node:path";
+
+/** The project's root. */
+export const root = join(import.meta.dirname, "..");
+
+/** Tools that every sandbox shares: built once, kept under the ignored folder `.sandbox`. */
+export const tools = {
+  dir: join(root, ".sandbox"),
+  /** The engine, its language host and the dynamic-provider plugin. */
+  bin: join(root, ".sandbox", "bin"),
+  /** PULUMI_HOME: the provider plugins. */
+  pulumiHome: join(root, ".sandbox", "pulumi"),
+  /** The virtual environment that MiniStack is installed in. */
+  venv: join(root, ".sandbox", "venv"),
+  python: join(root, ".sandbox", "venv", "bin", "python"),
+} as const;
+
+/** The Node that runs this; everything the sandbox starts runs on the same one. */
+export const node = process.execPath;

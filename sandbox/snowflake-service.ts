@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Aws } from "./aws/ministack.ts";
+import { node, root } from "./paths.ts";
+import { choosePort, rememberedPort } from "./ports.ts";
+import { runningPid, startService, stopService } from "./processes.ts";
+
+const NAME = "snowflake";
+
+/** Starts the local Snowflake with its data in `dir`, whose `accounts.json` must be there. */
+export async function startSnowflake(
+  dir: string,
+  aws: Aws,
+  clockOffsetDays: number,
+): Promise<{ port: number; fresh: boolean }> {
+  mkdirSync(join(dir, "tmp"), { recursive: true });
+  const portFile = join(dir, "port");
+  const running = runningPid(dir, NAME) === undefined ? undefined : rememberedPort(portFile);
+  const port = running ?? (await choosePort(portFile));
+  const fresh = await startService({
+    name: NAME,
+    dir,
+    command: node,
+    args: [
+      join(root, "sandbox", "snowflake", "main.ts"),
+      ...["--data", dir, "--port", String(port)],
+      ...(clockOffsetDays === 0 ? [] : ["--clock-offset-days", String(clockOffsetDays)]),
+    ],
+    env: {
+      PATH: process.env.PATH,
+      HOME: join(dir, "tmp"),
+      TMPDIR: join(dir, "tmp"),
+      NODE_EXTRA_CA_CERTS: aws.certificates.authority,
+    },
+    ready: () => answersHttp(port),
+  });
+  return { port, fresh };
+}
+
+/** Stops the local Snowflake; false when it was not running. */
+export const stopSnowflake = (dir: string): Promise<boolean> => stopService(dir, NAME);
+
+/** Whether an HTTP server answers on the port, whatever it says. */
+async function answersHttp(port: number): Promise<boolean> {
+  try {
+    await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) });
+    return true;
+  } catch {
+    return false; // nobody listens yet
+  }
+}
