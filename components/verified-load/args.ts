@@ -92,7 +92,7 @@ export interface QualitySettings {
 
 /** Inputs of the load, all known. Names are as Snowflake stores them (upper case unless made quoted), unquoted. */
 export interface LoadSettings {
-  /** Database and schema of table, stage, file format and the two accounting tables. */
+  /** Database and schema of table, stage and the two accounting tables. */
   database: string;
   schema: string;
   /** The readings table that is loaded. */
@@ -109,8 +109,6 @@ export interface LoadSettings {
   path: string;
   /** Regular expression that a file's whole path below `path` must match. @default ".*[.]parquet" */
   pattern?: string;
-  /** Parquet file format to read the files with; left out: the stage's own. */
-  fileFormat?: string;
   /** Warehouse that loads and verifies. */
   warehouse: string;
   /** Size of the warehouse while files are loaded. @default "XLARGE" */
@@ -130,6 +128,8 @@ export interface LoadSettings {
   replacedFiles?: "fail" | "skip" | "load";
   /** Files older than Snowflake's 64-day load metadata that nobody accounted for. @default "skip" (and say so) */
   uncertainFiles?: "fail" | "skip" | "load";
+  /** What COPY does with a row it cannot load. The accounting rests on CONTINUE, so nothing else is accepted. @default "CONTINUE" */
+  onError?: "CONTINUE";
   /** Files in one COPY, 1 to 1000. @default 1000 */
   filesPerCopy?: number;
   /** Seconds after which Snowflake itself ends a statement of the load. @default 14400 (4 hours) */
@@ -159,7 +159,7 @@ export interface CheckResult {
   examples: string[];
 }
 
-export type CheckName = Required<{ [K in keyof QualitySettings]: unknown }> extends infer T ? keyof T : never;
+export type CheckName = keyof QualitySettings;
 
 /** Outputs of the load, beside its inputs. */
 export interface LoadOutputs {

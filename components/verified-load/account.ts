@@ -1,0 +1,266 @@
+/**
+ * The accounting: one row for each file and the COPY that dealt with it, kept beside the readings. Snowflake forgets
+ * what it loaded after 64 days and COPY's own result after one; this table does not.
+ */
+import { ACCOUNTING_COLUMNS } from "./accounting-columns.ts";
+import { belowStage, type StagedFile } from "./listing.ts";
+import type { Bind, Row, Session } from "./session.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
+
+export type FileStatus = "LOADED" | "PARTIALLY_LOADED" | "LOAD_FAILED" | "LOADED_BEFORE";
+
+/** What became of one file. */
+export interface FileRecord {
+  file: string;
+  size: number;
+  md5: string;
+  status: FileStatus;
+  rowsParsed: number;
+  rowsLoaded: number;
+  rowsRejected: number;
+  firstError: string | null;
+  firstErrorLine: number | null;
+  firstErrorColumn: string | null;
+  queryId: string;
+  loadedBy: string;
+  /** "YYYY-MM-DD HH:MM:SS.sss", UTC. */
+  loadedAt: string;
+}
+
+/** LOADED_BY of loads that no stack did. */
+export const OTHER = "OTHER";
+
+const NAMES = ACCOUNTING_COLUMNS.map(({ name }) => name);
+
+/** Files were loaded: the table holds their rows (or Snowflake says so). */
+export const isLoaded = ({ status }: { status: FileStatus }) => status !== "LOAD_FAILED";
+
+export interface Accounting {
+  /** What counts, oldest first. */
+  records: FileRecord[];
+  /** When the table was last found emptied, as milliseconds; what was loaded before that counts no more. */
+  discardedAt: number;
+}
+
+export async function readAccounting(session: Session, settings: CompleteSettings): Promise<Accounting> {
+  const { accounting } = namesOf(settings);
+  const rows = await session.rows(`SELECT ${NAMES.join(", ")} FROM ${accounting} ORDER BY LOADED_AT, FILE`);
+  const discarded = rows.filter((row) => row.DISCARDED_AT !== null);
+  return {
+    records: rows.filter((row) => row.DISCARDED_AT === null).map(recordOf),
+    discardedAt: Math.max(0, ...discarded.map((row) => new Date(String(row.DISCARDED_AT)).getTime())),
+  };
+}
+
+const recordOf = (row: Row): FileRecord => ({
+  file: String(row.FILE),
+  size: Number(row.SIZE),
+  md5: String(row.MD5),
+  status: String(row.STATUS) as FileStatus,
+  rowsParsed: Number(row.ROWS_PARSED),
+  rowsLoaded: Number(row.ROWS_LOADED),
+  rowsRejected: Number(row.ROWS_REJECTED),
+  firstError: text(row.FIRST_ERROR),
+  firstErrorLine: number(row.FIRST_ERROR_LINE),
+  firstErrorColumn: text(row.FIRST_ERROR_COLUMN),
+  queryId: String(row.QUERY_ID),
+  loadedBy: String(row.LOADED_BY),
+  loadedAt: timestamp(row.LOADED_AT),
+});
+
+/** Rows in one INSERT: keeps statements small, and the driver from sending values through a stage. */
+const ROWS_PER_INSERT = 200;
+
+/** Writes what is not there yet: a record is known by its COPY and its file, so writing twice adds nothing. */
+export async function writeAccounting(
+  session: Session,
+  settings: CompleteSettings,
+  records: readonly FileRecord[],
+  known: readonly FileRecord[],
+): Promise<FileRecord[]> {
+  const key = ({ queryId, file, md5 }: FileRecord) => JSON.stringify([queryId, file, md5]);
+  const there = new Set(known.map(key));
+  const missing = records.filter((record) => !there.has(key(record)));
+  const columns = NAMES.filter((name) => name !== "DISCARDED_AT");
+  const placeholders = `(${columns.map(() => "?").join(", ")})`;
+  for (let from = 0; from < missing.length; from += ROWS_PER_INSERT) {
+    const batch = missing.slice(from, from + ROWS_PER_INSERT);
+    const values = batch.map(() => placeholders).join(", ");
+    const sql = `INSERT INTO ${namesOf(settings).accounting} (${columns.join(", ")}) VALUES ${values}`;
+    await session.rows(sql, batch.flatMap(bindsOf));
+  }
+  return missing;
+}
+
+const bindsOf = (record: FileRecord): Bind[] => [
+  record.file,
+  record.size,
+  record.md5,
+  record.status,
+  record.rowsParsed,
+  record.rowsLoaded,
+  record.rowsRejected,
+  record.firstError,
+  record.firstErrorLine,
+  record.firstErrorColumn,
+  record.queryId,
+  record.loadedBy,
+  record.loadedAt,
+];
+
+/** The table was emptied: what was loaded before counts no more, but stays on record. */
+export async function discardAccounting(session: Session, settings: CompleteSettings): Promise<void> {
+  await session.rows(
+    `UPDATE ${namesOf(settings).accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL`,
+  );
+}
+
+/** Records from COPY's own result: one row a file. `asked` are the files the COPY was given. */
+export function recordsOfCopy(
+  result: readonly Row[],
+  asked: readonly StagedFile[],
+  settings: CompleteSettings,
+  copy: { queryId: string; startedAt: number; endedAt: number },
+): FileRecord[] {
+  const listed = new Map(asked.map((file) => [file.file, file]));
+  return result.flatMap((row) => {
+    // "Copy executed with 0 files processed." comes as a row with nothing but a status.
+    if (row.file === undefined || row.file === null) return [];
+    const file = belowStage(String(row.file), settings.stageUrl);
+    const staged = listed.get(file);
+    const parsed = Number(row.rows_parsed);
+    const loaded = Number(row.rows_loaded);
+    const skipped = /SKIPPED/i.test(String(row.status));
+    return [
+      {
+        file,
+        size: staged?.size ?? 0,
+        // A file that changed since the COPY began is not the one that was loaded: its checksum then is unknown.
+        md5: staged && staged.lastModified.getTime() <= copy.startedAt ? staged.md5 : "",
+        status: skipped ? "LOADED_BEFORE" : statusOf(String(row.status)),
+        rowsParsed: parsed,
+        rowsLoaded: loaded,
+        rowsRejected: Math.max(0, parsed - loaded),
+        firstError: skipped ? null : text(row.first_error),
+        firstErrorLine: skipped ? null : number(row.first_error_line),
+        firstErrorColumn: skipped ? null : text(row.first_error_column_name),
+        queryId: copy.queryId,
+        loadedBy: settings.owner,
+        loadedAt: timestamp(new Date(copy.endedAt)),
+      },
+    ];
+  });
+}
+
+/** Records from the table's load history, for loads whose own result is not to be had. */
+export function recordsOfHistory(
+  history: readonly Row[],
+  listed: readonly StagedFile[],
+  settings: CompleteSettings,
+  by: { loadedBy: string; queryId: string },
+): FileRecord[] {
+  const byName = new Map(listed.map((file) => [file.file, file]));
+  return history.map((row) => {
+    const file = historyFile(row, settings);
+    const staged = byName.get(file);
+    const loadedAt = new Date(String(row.LAST_LOAD_TIME));
+    const size = Number(row.FILE_SIZE ?? staged?.size ?? 0);
+    // The history does not tell the checksum: it is the listed one, unless the file changed since.
+    const same = staged && staged.size === size && staged.lastModified <= loadedAt;
+    const loaded = Number(row.ROW_COUNT);
+    const parsed = Number(row.ROW_PARSED ?? loaded);
+    return {
+      file,
+      size,
+      md5: same ? staged.md5 : "",
+      status: statusOf(String(row.STATUS)),
+      rowsParsed: parsed,
+      rowsLoaded: loaded,
+      rowsRejected: Math.max(0, parsed - loaded),
+      firstError: text(row.FIRST_ERROR_MESSAGE),
+      firstErrorLine: number(row.FIRST_ERROR_LINE_NUMBER),
+      firstErrorColumn: text(row.FIRST_ERROR_COLUMN_NAME),
+      ...by,
+      loadedAt: timestamp(loadedAt),
+    };
+  });
+}
+
+/** The history names a file by its path below the stage's URL, or by its whole URL. */
+const historyFile = (row: Row, settings: CompleteSettings) => {
+  const name = String(row.FILE_NAME);
+  if (name.includes("://")) return belowStage(name, settings.stageUrl);
+  const location = String(row.STAGE_LOCATION ?? "").replace(/\/*$/, "/");
+  return location.includes("://")
+    ? belowStage(location + name, settings.stageUrl)
+    : belowStage(name, settings.stageUrl);
+};
+
+/**
+ * Rows of the load history that no record speaks of: loads by other people, or by a client that died before it wrote.
+ * Times differ a little between history and records, so each record takes the nearest row of its file.
+ */
+export function unaccounted(
+  history: readonly Row[],
+  accounting: Accounting,
+  settings: CompleteSettings,
+): Row[] {
+  const time = (row: Row) => new Date(String(row.LAST_LOAD_TIME)).getTime();
+  const open = history.filter(
+    (row) => isLoaded({ status: statusOf(String(row.STATUS)) }) && time(row) > accounting.discardedAt,
+  );
+  for (const record of accounting.records) {
+    if (!isLoaded(record) || record.status === "LOADED_BEFORE") continue;
+    const at = Date.parse(`${record.loadedAt.replace(" ", "T")}Z`);
+    const nearest = open
+      .filter((row) => historyFile(row, settings) === record.file)
+      .sort((a, b) => Math.abs(time(a) - at) - Math.abs(time(b) - at))[0];
+    if (nearest) open.splice(open.indexOf(nearest), 1);
+  }
+  return open;
+}
+
+/** COPY says LOADED or LOAD_FAILED, the history "Loaded" or "Load failed". */
+function statusOf(status: string): FileStatus {
+  const plain = status.toUpperCase().replaceAll(" ", "_");
+  if (plain === "LOADED" || plain === "PARTIALLY_LOADED") return plain;
+  return "LOAD_FAILED";
+}
+
+/** The record that holds for each file: the last one under which rows went in, else the last one. */
+export function latestByFile(records: readonly FileRecord[]): Map<string, FileRecord> {
+  const latest = new Map<string, FileRecord>();
+  for (const record of records) {
+    const before = latest.get(record.file);
+    if (!before || isLoaded(record) || !isLoaded(before)) latest.set(record.file, record);
+  }
+  return latest;
+}
+
+export interface Totals {
+  filesLoaded: number;
+  rowsLoaded: number;
+  rowsRejected: number;
+}
+
+/** Sums over all that counts. A file that failed and was loaded later counts once. */
+export function totalsOf(records: readonly FileRecord[]): Totals {
+  const latest = [...latestByFile(records).values()];
+  const sum = (of: (record: FileRecord) => number) =>
+    records.reduce((total, record) => total + of(record), 0);
+  return {
+    filesLoaded: latest.filter(isLoaded).length,
+    rowsLoaded: sum((record) => record.rowsLoaded),
+    rowsRejected: latest.reduce((total, record) => total + record.rowsRejected, 0),
+  };
+}
+
+const text = (value: unknown) =>
+  value === null || value === undefined || value === "" ? null : String(value);
+const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
+
+/** A driver's timestamp (a Date) as Snowflake reads it back, UTC. */
+export function timestamp(value: unknown): string {
+  const date = value instanceof Date ? value : new Date(String(value));
+  return date.toISOString().slice(0, 23).replace("T", " ");
+}

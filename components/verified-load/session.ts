@@ -1,0 +1,151 @@
+import snowflake from "snowflake-sdk";
+import type { Connection } from "./connection.ts";
+import { isSessionOver, isTransient } from "./errors.ts";
+import { retry } from "./retry.ts";
+
+export type Row = Record<string, unknown>;
+export type Bind = string | number | null;
+
+/** What the load needs of Snowflake. The real one is below; tests may have their own. */
+export interface Session {
+  /**
+   * Runs a statement and returns its rows. A passing fault is retried and a lost session opened anew, so the statement
+   * must be one that may run twice.
+   */
+  rows(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
+  /**
+   * Starts a statement that goes on without this client, and returns its query ID. Never retried here: after a failure
+   * the caller has to look in the query history whether it was started.
+   */
+  start(sql: string, binds?: readonly Bind[], tag?: string): Promise<string>;
+  /** RUNNING, QUEUED, SUCCESS, FAILED_WITH_ERROR …, as the driver names them. */
+  status(queryId: string): Promise<string>;
+  /** Rows of a finished statement of this user; throws what it failed with. */
+  result(queryId: string): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export interface SessionSettings {
+  role: string;
+  warehouse: string;
+  statementTimeoutSeconds: number;
+  /** Shown as the session's query tag on every statement that has none of its own. */
+  tag: string;
+  /** Statements that set the session up; run after every login. */
+  setup: readonly string[];
+}
+
+type Driver = snowflake.Connection;
+
+/** Logs in and sets the session up; logs in again by itself when the session is lost. */
+export async function openSession(connection: Connection, settings: SessionSettings): Promise<Session> {
+  // The driver writes a log file into the working directory unless told not to.
+  snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  const logIn = () => retry(() => login(connection, settings), isTransient);
+  let driver = await logIn();
+  let renewing: Promise<void> | undefined;
+
+  /** One new login, however many statements found the session lost. */
+  const renew = (lost: Driver) => {
+    if (driver !== lost) return Promise.resolve();
+    renewing ??= logIn()
+      .then((renewed) => {
+        driver = renewed;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
+  };
+  const repeatable = <T>(action: (driver: Driver) => Promise<T>) => {
+    let used = driver;
+    return retry(
+      () => {
+        used = driver;
+        return action(used);
+      },
+      async (error) => {
+        if (isSessionOver(error)) await renew(used);
+        else if (!isTransient(error)) return false;
+        return true;
+      },
+    );
+  };
+
+  return {
+    rows: (sql, binds = []) => repeatable((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
+    start: async (sql, binds = [], tag = settings.tag) => {
+      const used = driver;
+      const submit = (driver: Driver) => submitted(driver, sql, binds, tag);
+      try {
+        return await submit(used);
+      } catch (error) {
+        // A session that is over cannot have started anything.
+        if (!isSessionOver(error)) throw error;
+        await renew(used);
+        return submit(driver);
+      }
+    },
+    status: (queryId) => repeatable((driver) => driver.getQueryStatus(queryId)),
+    result: (queryId) => repeatable((driver) => resultOf(driver, queryId)),
+    close: () =>
+      new Promise((resolve) => {
+        // Losing the goodbye harms nobody: Snowflake ends idle sessions itself.
+        driver.destroy(() => resolve());
+      }),
+  };
+}
+
+async function login(connection: Connection, settings: SessionSettings): Promise<Driver> {
+  const driver = snowflake.createConnection({
+    account: connection.account,
+    username: connection.user,
+    application: "FluxAmiLoad",
+    clientSessionKeepAlive: false,
+    sfRetryMaxLoginRetries: 2,
+    ...(connection.password !== undefined && { password: connection.password }),
+    ...(connection.privateKey !== undefined && { privateKey: connection.privateKey }),
+    ...(connection.privateKeyPassphrase !== undefined && { privateKeyPass: connection.privateKeyPassphrase }),
+    ...(connection.token !== undefined && { token: connection.token }),
+    ...(connection.authenticator !== undefined && { authenticator: connection.authenticator }),
+    ...(connection.accessUrl !== undefined && { accessUrl: connection.accessUrl }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    driver.connectAsync((error) => (error ? reject(error) : resolve())).catch(reject);
+  });
+  for (const sqlText of settings.setup) await execute(driver, { sqlText });
+  return driver;
+}
+
+function execute(driver: Driver, options: { sqlText: string; binds?: Bind[] }): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    driver.execute({
+      ...options,
+      binds: options.binds as snowflake.Binds,
+      complete: (error, _statement, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])),
+    });
+  });
+}
+
+function submitted(driver: Driver, sql: string, binds: readonly Bind[], tag: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    driver.execute({
+      sqlText: sql,
+      binds: [...binds] as snowflake.Binds,
+      asyncExec: true,
+      parameters: { QUERY_TAG: tag },
+      complete: (error, statement) => (error ? reject(error) : resolve(statement.getQueryId())),
+    });
+  });
+}
+
+async function resultOf(driver: Driver, queryId: string): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    driver
+      .getResultsFromQueryId({
+        queryId,
+        complete: (error, _statement, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])),
+      } as Parameters<Driver["getResultsFromQueryId"]>[0])
+      .catch(reject);
+  });
+}

@@ -1,0 +1,85 @@
+/** The warehouse: its size while loading and at rest, and what it used. */
+import { literal } from "../sql.ts";
+import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
+import { LoadError } from "./errors.ts";
+import type { Session } from "./session.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
+
+const doubling = (index: number) => 2 ** index;
+const bySize = (of: (index: number) => number) =>
+  Object.fromEntries(WAREHOUSE_SIZES.map((size, index) => [size, of(index)])) as Record<
+    WarehouseSize,
+    number
+  >;
+
+/** Nodes and credits an hour double with each size, from 1. */
+export const NODES = bySize(doubling);
+export const CREDITS_PER_HOUR = bySize(doubling);
+
+/** SHOW WAREHOUSES writes "X-Large" and "2X-Large" for what SQL calls XLARGE and XXLARGE. */
+export function sizeOf(shown: string): WarehouseSize | undefined {
+  const plain = shown.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+  const spelled = plain
+    .replace(/^X?2X?LARGE$/, "XXLARGE")
+    .replace(/^X?3X?LARGE$/, "XXXLARGE")
+    .replace(/^([4-6])XLARGE$/, "X$1LARGE");
+  return WAREHOUSE_SIZES.find((size) => size === spelled);
+}
+
+/** The warehouse's size now. Needs no running warehouse. */
+export async function warehouseSize(session: Session, settings: CompleteSettings): Promise<WarehouseSize> {
+  const rows = await session.rows(`SHOW WAREHOUSES LIKE ${literal(settings.warehouse)}`);
+  const row = rows.find(({ name }) => name === settings.warehouse);
+  const size = row && sizeOf(String(row.size));
+  if (!size)
+    throw new LoadError(
+      "warehouse-missing",
+      row
+        ? `Warehouse ${settings.warehouse} has a size this load does not know: "${row.size}".`
+        : `Role ${settings.role} has no warehouse ${settings.warehouse}.`,
+      row
+        ? `set it to one of ${WAREHOUSE_SIZES.join(", ")}`
+        : `create it, and GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE ${settings.warehouse} to role ${settings.role}`,
+    );
+  return size;
+}
+
+/**
+ * Sets the size, and says whether that changed anything. Going up waits until the new nodes are there, so that the COPY
+ * does not begin on the old ones; going down does not wait: running statements finish on the nodes they have.
+ */
+export async function resize(
+  session: Session,
+  settings: CompleteSettings,
+  size: WarehouseSize,
+): Promise<boolean> {
+  const before = await warehouseSize(session, settings);
+  if (before === size) return false;
+  const wait = CREDITS_PER_HOUR[size] > CREDITS_PER_HOUR[before] ? " WAIT_FOR_COMPLETION = TRUE" : "";
+  await session.rows(
+    `ALTER WAREHOUSE ${namesOf(settings).warehouse} SET WAREHOUSE_SIZE = ${literal(size)}${wait}`,
+  );
+  return true;
+}
+
+/**
+ * Credits that the warehouse used since the beginning of the day, or undefined where the role may not see the metering
+ * (it takes MONITOR USAGE on the account) or it is not there yet.
+ */
+export async function creditsToday(
+  session: Session,
+  settings: CompleteSettings,
+): Promise<number | undefined> {
+  try {
+    const rows = await session.rows(
+      `SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(${namesOf(settings).information}.WAREHOUSE_METERING_HISTORY(
+  DATE_RANGE_START => CURRENT_DATE(), WAREHOUSE_NAME => ?))`,
+      [settings.warehouse],
+    );
+    const credits = rows[0]?.CREDITS;
+    return credits === null || credits === undefined ? undefined : Number(credits);
+  } catch {
+    // Cost is information, not a condition: without metering it is computed from time and size.
+    return undefined;
+  }
+}
