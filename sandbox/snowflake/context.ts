@@ -6,6 +6,7 @@ import type { Results } from "./history/results.ts";
 import type { Warehouses } from "./history/warehouses.ts";
 import type { ColumnType, ResultSet } from "./result.ts";
 import type { Statement } from "./sql/statement.ts";
+import type { Storage } from "./storage/storage.ts";
 
 /**
  * One login. Many statements of a session may run at the same time (asynchronous ones, several sockets of one
@@ -73,6 +74,7 @@ export interface Cloud {
   readonly queries: QueryHistory;
   readonly results: Results;
   readonly warehouses: Warehouses;
+  readonly storage: Storage;
   /** accounts.json: how AWS is reached, and with which keys for each account. */
   readonly bootstrap: Bootstrap;
   /** Folder that holds everything the server keeps. */

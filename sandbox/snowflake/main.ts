@@ -11,6 +11,7 @@ const { values } = parseArgs({
     "session-ttl-seconds": { type: "string", default: "3600" },
     "memory-mb": { type: "string", default: "2048" },
     threads: { type: "string" },
+    "copy-delay-ms": { type: "string", default: "0" },
   },
 });
 if (values.data === undefined) {
@@ -28,6 +29,7 @@ const snowflake = await startSnowflake({
   clockOffsetDays: Number(values["clock-offset-days"]),
   sessionSeconds: Number(values["session-ttl-seconds"]),
   memoryMegabytes: Number(values["memory-mb"]),
+  objectDelayMilliseconds: Number(values["copy-delay-ms"]),
   threads: values.threads === undefined ? undefined : Number(values.threads),
 });
 process.stdout.write(`${JSON.stringify({ port: snowflake.port })}\n`);

@@ -10,6 +10,7 @@ import { Results } from "./history/results.ts";
 import { Warehouses } from "./history/warehouses.ts";
 import { createServer } from "./http/server.ts";
 import { run } from "./statements/run.ts";
+import { Storage } from "./storage/storage.ts";
 
 export interface SnowflakeOptions {
   /** Folder with accounts.json; everything the server keeps goes there as well. */
@@ -24,6 +25,8 @@ export interface SnowflakeOptions {
   memoryMegabytes?: number | undefined;
   /** Threads of the query engine. @default all cores */
   threads?: number | undefined;
+  /** Milliseconds added to each object that is read from S3, to play a slow network. @default 0 */
+  objectDelayMilliseconds?: number | undefined;
 }
 
 export interface RunningSnowflake {
@@ -33,6 +36,7 @@ export interface RunningSnowflake {
 
 const MASTER_TOKEN_SECONDS = 4 * 3_600;
 const RESULT_SWEEP = 3_600_000;
+const OBJECT_CACHE_BYTES = 2_000_000_000;
 
 /** Starts the local Snowflake on 127.0.0.1. */
 export const startSnowflake = async (options: SnowflakeOptions): Promise<RunningSnowflake> => {
@@ -61,6 +65,11 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     queries: new QueryHistory(historyDirectory, now().getTime()),
     results,
     warehouses,
+    storage: new Storage(bootstrap, {
+      cacheDirectory: path.join(dataDirectory, "objects"),
+      cacheBytes: OBJECT_CACHE_BYTES,
+      delayPerObject: options.objectDelayMilliseconds ?? 0,
+    }),
     bootstrap,
     dataDirectory,
     now,

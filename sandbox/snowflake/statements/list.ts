@@ -1,0 +1,18 @@
+import type { Handler } from "../context.ts";
+import { fixed, text } from "../result.ts";
+import type { ListStage } from "../sql/statement.ts";
+import { listStage, openStage } from "../storage/stage.ts";
+
+/** LIST @stage[/path] [PATTERN = '…']. Needs no warehouse. */
+export const list: Handler<ListStage> = async (statement, execution) => {
+  const stage = await openStage(execution, statement.location);
+  try {
+    const files = await listStage(stage, statement.pattern);
+    return {
+      columns: [text("name"), fixed("size"), text("md5"), text("last_modified")],
+      rows: files.map((file) => [file.url, String(file.size), file.etag, file.lastModified.toUTCString()]),
+    };
+  } finally {
+    stage.close();
+  }
+};
