@@ -1,0 +1,108 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as snowflake from "@pulumi/snowflake";
+import { child, type Transform } from "./child.ts";
+import type { ExternalStage } from "./external-stage.ts";
+import type { ReadingsTable } from "./readings-table.ts";
+import { parseName, qualified } from "./sql.ts";
+import { ACCOUNTING_PRIVILEGES } from "./verified-load/accounting-columns.ts";
+
+export interface LoaderAccessArgs {
+  /** Name of the role to make. */
+  readonly loaderRoleName: string;
+  /** Role that deploys: it gets the loader role, to run the load under it. */
+  readonly deployerRoleName: string;
+  /** The readings table and the load's own tables beside it. */
+  readonly table: Pick<ReadingsTable, "database" | "schema" | "tableName" | "accountingTable" | "lockTable">;
+  /** The stage and its file format, in the same schema. */
+  readonly stage: Pick<ExternalStage, "stageName" | "fileFormatName">;
+  readonly warehouse: pulumi.Input<string>;
+  /** What deleting the load does to the rows; only `truncate` needs the privilege for it. @default "retain" */
+  readonly onDelete?: "retain" | "truncate";
+  /** Table of known meters that the load checks against: DATABASE.SCHEMA.TABLE. @default none */
+  readonly metersTable?: string;
+  /** Escape hatch for each child. */
+  readonly transform?: { readonly role?: Transform<snowflake.AccountRoleArgs> };
+}
+
+type On = Omit<snowflake.GrantPrivilegesToAccountRoleArgs, "accountRoleName" | "privileges">;
+
+/** The role under which the load runs: it may load and verify this table on this warehouse, and nothing else. */
+export class LoaderAccess extends pulumi.ComponentResource {
+  /** The role's name. */
+  readonly roleName: pulumi.Output<string>;
+  /** Everything that must stand before the role can load. */
+  readonly grants: readonly pulumi.Resource[];
+
+  constructor(name: string, args: LoaderAccessArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:LoaderAccess", name, {}, options);
+    const { table, stage, transform = {} } = args;
+    const { database, schema } = table;
+
+    const role = new snowflake.AccountRole(
+      `${name}-role`,
+      ...child(
+        transform.role,
+        { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
+        { parent: this },
+      ),
+    );
+    this.roleName = role.name;
+
+    const grant = (suffix: string, privileges: readonly string[], on: On) =>
+      new snowflake.GrantPrivilegesToAccountRole(
+        `${name}-${suffix}`,
+        { accountRoleName: role.name, privileges: [...privileges], ...on },
+        { parent: this },
+      );
+    const inSchema = (objectName: pulumi.Input<string>) =>
+      pulumi.all([database, schema, objectName]).apply((parts) => qualified(...parts));
+    const onDatabase = (objectName: pulumi.Input<string>): On => ({
+      onAccountObject: { objectType: "DATABASE", objectName },
+    });
+    const onObject = (objectType: string, objectName: pulumi.Input<string>): On => ({
+      onSchemaObject: { objectType, objectName: inSchema(objectName) },
+    });
+
+    const grants: pulumi.Resource[] = [
+      grant("database", ["USAGE"], onDatabase(database)),
+      grant("schema", ["USAGE"], {
+        onSchema: { schemaName: pulumi.all([database, schema]).apply((parts) => qualified(...parts)) },
+      }),
+      grant(
+        "readings",
+        args.onDelete === "truncate" ? ["INSERT", "SELECT", "TRUNCATE"] : ["INSERT", "SELECT"],
+        onObject("TABLE", table.tableName),
+      ),
+      grant("loads", ACCOUNTING_PRIVILEGES, onObject("TABLE", table.accountingTable)),
+      grant("load-lock", ACCOUNTING_PRIVILEGES, onObject("TABLE", table.lockTable)),
+      grant("stage", ["USAGE"], onObject("STAGE", stage.stageName)),
+      grant("file-format", ["USAGE"], onObject("FILE FORMAT", stage.fileFormatName)),
+      // MODIFY and OPERATE to make it larger and put it back, MONITOR to see the load's queries.
+      grant("warehouse", ["MODIFY", "MONITOR", "OPERATE", "USAGE"], {
+        onAccountObject: { objectType: "WAREHOUSE", objectName: args.warehouse },
+      }),
+      new snowflake.GrantAccountRole(
+        `${name}-deployer`,
+        { roleName: role.name, parentRoleName: args.deployerRoleName },
+        { parent: this },
+      ),
+    ];
+    if (args.metersTable) {
+      const [metersDatabase = "", metersSchema = "", meters = ""] = parseName(args.metersTable, 3);
+      grants.push(
+        grant("meters-database", ["USAGE"], onDatabase(metersDatabase)),
+        grant("meters-schema", ["USAGE"], {
+          onSchema: { schemaName: qualified(metersDatabase, metersSchema) },
+        }),
+        grant("meters", ["SELECT"], {
+          onSchemaObject: {
+            objectType: "TABLE",
+            objectName: qualified(metersDatabase, metersSchema, meters),
+          },
+        }),
+      );
+    }
+    this.grants = grants;
+    this.registerOutputs({ roleName: this.roleName });
+  }
+}

@@ -1,0 +1,134 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { child, stateful, type Transform } from "./child.ts";
+import { denyInsecureTransport, policyJson, readFolder, type Statement } from "./policy-document.ts";
+import type { Partition } from "./storage-location.ts";
+
+/** Somebody of another account who may read a folder of the bucket, by the bucket's policy. */
+export interface BucketReader {
+  /** Name of the partner: letters, digits and hyphens; names the statements. */
+  readonly partner: string;
+  /** AWS account ID, or the ARN of one role or user. */
+  readonly principal: string;
+  /** The folder, with its closing slash. @example "raw/ami/" */
+  readonly prefix: string;
+}
+
+export interface RawBucketArgs {
+  /** The bucket's name. */
+  readonly bucketName: string;
+  /**
+   * True when the bucket exists already and stays what it is: the stack then manages its policy and its guards, and
+   * leaves the bucket itself alone, also on destroy. Its former policy is replaced.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** Partition the bucket lies in. @default "aws" */
+  readonly partition?: Partition;
+  /** Partners to let in; their order does not matter. @default none */
+  readonly readers?: readonly BucketReader[];
+  /** More statements for the bucket's policy. @default none */
+  readonly statements?: readonly Statement[];
+  /** Guards the bucket against destroy and delete. @default true */
+  readonly protect?: boolean;
+  /** Tags of the bucket. */
+  readonly tags?: Record<string, string>;
+  /** Escape hatch for each child. */
+  readonly transform?: {
+    readonly bucket?: Transform<aws.s3.BucketArgs>;
+    readonly publicAccess?: Transform<aws.s3.BucketPublicAccessBlockArgs>;
+    readonly ownership?: Transform<aws.s3.BucketOwnershipControlsArgs>;
+    readonly encryption?: Transform<aws.s3.BucketServerSideEncryptionConfigurationArgs>;
+    readonly policy?: Transform<aws.s3.BucketPolicyArgs>;
+  };
+}
+
+/** The bucket the readings lie in, closed to the public and to plain HTTP, and its one policy document. */
+export class RawBucket extends pulumi.ComponentResource {
+  /** The bucket's name. */
+  readonly bucketName: pulumi.Output<string>;
+  /** The bucket's ARN. */
+  readonly arn: pulumi.Output<string>;
+  /** What must stand before the bucket is read: its policy, which comes last. */
+  readonly settings: readonly pulumi.Resource[];
+
+  constructor(name: string, args: RawBucketArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:RawBucket", name, {}, options);
+    const { bucketName, adopt = false, partition = "aws", protect = true, transform = {} } = args;
+    const readers = [...(args.readers ?? [])].sort((a, b) => (a.partner < b.partner ? -1 : 1));
+
+    const bucket = adopt
+      ? aws.s3.Bucket.get(`${name}-bucket`, bucketName, undefined, { parent: this })
+      : new aws.s3.Bucket(
+          `${name}-bucket`,
+          ...child(
+            transform.bucket,
+            { bucket: bucketName, forceDestroy: !protect, ...(args.tags && { tags: args.tags }) },
+            stateful(this, protect),
+          ),
+        );
+    this.bucketName = bucket.bucket;
+    this.arn = pulumi.interpolate`arn:${partition}:s3:::${this.bucketName}`;
+
+    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+      `${name}-public-access`,
+      ...child(
+        transform.publicAccess,
+        {
+          bucket: this.bucketName,
+          blockPublicAcls: true,
+          blockPublicPolicy: true,
+          ignorePublicAcls: true,
+          restrictPublicBuckets: true,
+        },
+        { parent: this },
+      ),
+    );
+    // S3 refuses two changes of one bucket's settings at the same moment, so they follow each other.
+    const ownership = new aws.s3.BucketOwnershipControls(
+      `${name}-ownership`,
+      ...child(
+        transform.ownership,
+        { bucket: this.bucketName, rule: { objectOwnership: "BucketOwnerEnforced" } },
+        { parent: this, dependsOn: publicAccess },
+      ),
+    );
+    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-encryption`,
+      ...child(
+        transform.encryption,
+        {
+          bucket: this.bucketName,
+          rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+        },
+        { parent: this, dependsOn: ownership },
+      ),
+    );
+    const policy = new aws.s3.BucketPolicy(
+      `${name}-policy`,
+      ...child(
+        transform.policy,
+        {
+          bucket: this.bucketName,
+          policy: policyJson([
+            denyInsecureTransport(this.arn),
+            ...readers.flatMap((reader) => this.letIn(reader, partition)),
+            ...(args.statements ?? []),
+          ]),
+        },
+        { parent: this, dependsOn: encryption },
+      ),
+    );
+    this.settings = [policy];
+    this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
+  }
+
+  private letIn({ partner, principal, prefix }: BucketReader, partition: string): Statement[] {
+    const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
+    return readFolder({ bucketArn: this.arn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
+  }
+}
+
+/** Statement IDs take letters and digits only; every name gives another ID (`a-1` is PartnerAX1, `a1` is PartnerA1). */
+const sidOf = (partner: string) =>
+  `Partner${`-${partner}`.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll("-", "X")}`;

@@ -1,0 +1,149 @@
+/**
+ * Waits until Snowflake can read a folder through its storage integration. IAM spreads a new role or trust policy over
+ * its servers in up to a minute, so the first refusals mean nothing; the last one is told with everything it takes to
+ * find out why. Plain module: the resource beside it is the only part that knows Pulumi.
+ */
+import { identifier, literal } from "../sql.ts";
+import type { Connection } from "../verified-load/connection.ts";
+import { sleep } from "../verified-load/retry.ts";
+import { openSession, type Session } from "../verified-load/session.ts";
+
+/** The trust to wait for. */
+export interface Trust {
+  /** Storage integration, as Snowflake stores its name. */
+  readonly integration: string;
+  /** Folder to read. @example "s3://bucket/raw/ami/" */
+  readonly url: string;
+  /** Role that Snowflake assumes. */
+  readonly roleArn: string;
+  /** External ID that the role's trust policy asks for. */
+  readonly externalId: string;
+  /** Snowflake's user, which assumes the role. */
+  readonly iamUserArn: string;
+  /** Seconds to wait at most. */
+  readonly timeoutSeconds: number;
+}
+
+/** What waiting needs from outside; tests bring their own. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  say(line: string): void;
+}
+
+/** What Snowflake holds of the trust. */
+export interface Held {
+  readonly roleArn: string;
+  readonly externalId: string;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Logs in and waits; see awaitReadiness. */
+export function connectAndWait(
+  connection: Connection,
+  trust: Trust & { sessionRole: string },
+): Promise<void> {
+  return withSession(connection, trust.sessionRole, (session) =>
+    awaitReadiness(session, trust, { now: Date.now, sleep, say: console.log }),
+  );
+}
+
+/** Logs in and looks at the integration; see heldBy. */
+export function connectAndLook(
+  connection: Connection,
+  { integration, sessionRole }: { integration: string; sessionRole: string },
+): Promise<Held | undefined> {
+  return withSession(connection, sessionRole, (session) => heldBy(session, integration));
+}
+
+async function withSession<T>(connection: Connection, role: string, use: (session: Session) => Promise<T>) {
+  const session = await openSession(connection, {
+    role,
+    warehouse: "",
+    statementTimeoutSeconds: 120,
+    tag: "flux-ami readiness",
+    setup: [`USE ROLE ${identifier(role)}`],
+  });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Reads what the integration holds; undefined when there is no such integration. */
+export async function heldBy(session: Session, integration: string): Promise<Held | undefined> {
+  const found = await session.rows(`SHOW STORAGE INTEGRATIONS LIKE ${literal(integration)}`);
+  if (!found.some((row) => row.name === integration)) return undefined;
+  const rows = await session.rows(`DESC STORAGE INTEGRATION ${identifier(integration)}`);
+  const value = (property: string) =>
+    String(rows.find((row) => row.property === property)?.property_value ?? "");
+  return { roleArn: value("STORAGE_AWS_ROLE_ARN"), externalId: value("STORAGE_AWS_EXTERNAL_ID") };
+}
+
+/** Resolves when Snowflake can list the folder. Throws once the time is up, naming what each side should say. */
+export async function awaitReadiness(session: Session, trust: Trust, clock: Clock): Promise<void> {
+  const held = await heldBy(session, trust.integration);
+  // Someone may have changed the ID by hand since it was pinned; the role knows only ours.
+  if (held && held.externalId !== trust.externalId)
+    await session.rows(
+      `ALTER STORAGE INTEGRATION ${identifier(trust.integration)} SET STORAGE_AWS_EXTERNAL_ID = ${literal(trust.externalId)}`,
+    );
+  const start = clock.now();
+  const limit = trust.timeoutSeconds * 1000;
+  for (let attempt = 0; ; attempt++) {
+    const refusal = await refusalOf(session, trust);
+    if (refusal === undefined) return;
+    const waited = clock.now() - start;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+    if (waited + pause > limit) throw new Error(despair(trust, refusal));
+    clock.say(
+      `waiting until Snowflake can read ${trust.url} (${Math.round(waited / 1000)} s of at most ${trust.timeoutSeconds} s): ${refusal}`,
+    );
+    await clock.sleep(pause);
+  }
+}
+
+/** Asks Snowflake to list the folder; what it said when it could not. Listing needs no file to be there yet. */
+async function refusalOf(session: Session, { integration, url }: Trust): Promise<string | undefined> {
+  const call = [integration, url, "readiness-probe", "list"].map(literal).join(", ");
+  const [row] = await session.rows(`SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION(${call}) AS VERDICT`);
+  const text = String(row?.VERDICT ?? "");
+  const verdict = JSON.parse(text) as {
+    status?: string;
+    message?: string;
+    actions?: Record<string, { status?: string; message?: string }>;
+  };
+  if (verdict.status === "success") return undefined;
+  const said = Object.values(verdict.actions ?? {}).map((action) => action.message);
+  return [verdict.message, ...said].filter(Boolean).join("; ") || text;
+}
+
+function despair(
+  { integration, url, roleArn, externalId, iamUserArn, timeoutSeconds }: Trust,
+  refusal: string,
+) {
+  const trustPolicy = {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { AWS: iamUserArn },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "sts:ExternalId": externalId } },
+      },
+    ],
+  };
+  return [
+    `Snowflake could not read ${url} through storage integration ${integration} within ${timeoutSeconds} s.`,
+    `  Snowflake said: ${refusal}`,
+    `  role ARN: ${roleArn}`,
+    `  external ID: ${externalId}`,
+    `  trust policy the role must have: ${JSON.stringify(trustPolicy)}`,
+    "  cure: run `pulumi up --refresh`, which puts back what was changed by hand; then look for what else refuses: " +
+      "the bucket's policy, a permissions boundary or an organization's policy, the role's own read policy; " +
+      "raise flux-ami:readinessTimeoutSeconds when AWS is only slow",
+  ].join("\n");
+}

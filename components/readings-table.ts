@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as snowflake from "@pulumi/snowflake";
+import { child, stateful, type Transform } from "./child.ts";
+import { READINGS_CLUSTER_BY, READINGS_COLUMNS, type ReadingsColumn } from "./readings-columns.ts";
+import { qualified } from "./sql.ts";
+import {
+  ACCOUNTING_COLUMNS,
+  type AccountingColumn,
+  accountingTableName,
+  LOCK_COLUMNS,
+  lockTableName,
+} from "./verified-load/accounting-columns.ts";
+
+export interface ReadingsTableArgs {
+  /** Database to make. */
+  readonly databaseName: string;
+  /** Schema to make in it. @default "PRODUCTION" */
+  readonly schemaName?: string;
+  /** The readings table's name. @default "AMI_INTERVAL_READINGS" */
+  readonly tableName?: string;
+  /** Guards database, schema and tables against destroy and delete. @default true */
+  readonly protect?: boolean;
+  /** Escape hatch for each child. */
+  readonly transform?: {
+    readonly database?: Transform<snowflake.DatabaseArgs>;
+    readonly schema?: Transform<snowflake.SchemaArgs>;
+    readonly readings?: Transform<snowflake.TableArgs>;
+    readonly loads?: Transform<snowflake.TableArgs>;
+    readonly lock?: Transform<snowflake.TableArgs>;
+  };
+}
+
+/** Database, schema, the readings table, and beside it the tables in which the load keeps account of its files. */
+export class ReadingsTable extends pulumi.ComponentResource {
+  readonly database: pulumi.Output<string>;
+  readonly schema: pulumi.Output<string>;
+  /** The readings table's own name. */
+  readonly tableName: pulumi.Output<string>;
+  /** The readings table's full name, quoted. */
+  readonly qualifiedName: pulumi.Output<string>;
+  /** Name of the table with one row for each file and COPY. */
+  readonly accountingTable: pulumi.Output<string>;
+  /** Name of the table with one row for each load at work. */
+  readonly lockTable: pulumi.Output<string>;
+
+  constructor(name: string, args: ReadingsTableArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:ReadingsTable", name, {}, options);
+    const { protect = true, tableName = "AMI_INTERVAL_READINGS", transform = {} } = args;
+
+    const database = new snowflake.Database(
+      `${name}-database`,
+      ...child(
+        transform.database,
+        { name: args.databaseName, comment: "Smart-meter readings" },
+        stateful(this, protect),
+      ),
+    );
+    const schema = new snowflake.Schema(
+      `${name}-schema`,
+      ...child(
+        transform.schema,
+        { database: database.name, name: args.schemaName ?? "PRODUCTION", comment: "Readings as loaded" },
+        stateful(this, protect),
+      ),
+    );
+    this.database = database.name;
+    this.schema = schema.name;
+
+    const table = (
+      suffix: string,
+      transform: Transform<snowflake.TableArgs> | undefined,
+      tableArgs: Omit<snowflake.TableArgs, "database" | "schema">,
+    ) =>
+      new snowflake.Table(
+        `${name}-${suffix}`,
+        ...child(
+          transform,
+          { database: database.name, schema: schema.name, ...tableArgs },
+          stateful(this, protect),
+        ),
+      );
+    const readings = table("readings", transform.readings, {
+      name: tableName,
+      columns: READINGS_COLUMNS.map((column) => columnArgs(column)),
+      clusterBies: [...READINGS_CLUSTER_BY],
+      comment: "Meter readings every 15 minutes",
+    });
+    const loads = table("loads", transform.loads, {
+      name: accountingTableName(tableName),
+      columns: ACCOUNTING_COLUMNS.map(columnArgs),
+      comment: `One row for each file and the COPY that loaded it into ${tableName}`,
+    });
+    const lock = table("load-lock", transform.lock, {
+      name: lockTableName(tableName),
+      columns: LOCK_COLUMNS.map(columnArgs),
+      comment: `One row for each load of ${tableName} at work`,
+    });
+    this.tableName = readings.name;
+    this.accountingTable = loads.name;
+    this.lockTable = lock.name;
+    this.qualifiedName = pulumi
+      .all([this.database, this.schema, this.tableName])
+      .apply((parts) => qualified(...parts));
+    this.registerOutputs({
+      qualifiedName: this.qualifiedName,
+      accountingTable: this.accountingTable,
+      lockTable: this.lockTable,
+    });
+  }
+}
+
+function columnArgs({ name, type, comment, nullable = true }: ReadingsColumn & Partial<AccountingColumn>) {
+  return { name, type, comment, nullable };
+}

@@ -1,0 +1,183 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as snowflake from "@pulumi/snowflake";
+import { child, stateful, type Transform } from "./child.ts";
+import { assumeWithExternalId, policyJson, readFolder } from "./policy-document.ts";
+import { identifier, literal } from "./sql.ts";
+import { type Partition, storageProvider, storageUrl } from "./storage-location.ts";
+import { StorageReadiness } from "./storage-readiness.ts";
+
+export interface StorageTrustArgs {
+  /** The storage integration's name. @example "FLUX_DEV_S3_INTEGRATION" */
+  readonly integrationName: string;
+  /** Name of the IAM role that Snowflake assumes. @example "flux-dev-snowflake-raw-ami" */
+  readonly roleName: string;
+  /** Account the role lives in: the bucket's. */
+  readonly awsAccountId: string;
+  /** Partition of that account. @default "aws" */
+  readonly partition?: Partition;
+  /** Bucket that Snowflake may read. */
+  readonly bucketName: pulumi.Input<string>;
+  /** Its ARN. */
+  readonly bucketArn: pulumi.Input<string>;
+  /** The folder it may read, and no other; with its closing slash. @example "raw/ami/" */
+  readonly prefix: string;
+  /** External ID, at least 16 characters. @default a random one, made once and kept */
+  readonly externalId?: string;
+  /** Policy that bounds what the role may ever do. @default none */
+  readonly permissionsBoundary?: string;
+  /** Role of the Snowflake session that deploys; it checks that the trust works. */
+  readonly deployerRoleName: string;
+  /** Seconds to wait until Snowflake can read; a new role needs up to a minute. @default 180 */
+  readonly readinessTimeoutSeconds?: number;
+  /** What reading needs beside role and policies, such as the bucket's own policy. @default nothing */
+  readonly readableAfter?: readonly pulumi.Resource[];
+  /** Guards integration and role against destroy and delete. @default true */
+  readonly protect?: boolean;
+  /** Tags of the role. */
+  readonly tags?: Record<string, string>;
+  /** Escape hatch for each child. */
+  readonly transform?: {
+    readonly externalId?: Transform<random.RandomIdArgs>;
+    readonly integration?: Transform<snowflake.StorageIntegrationArgs>;
+    readonly role?: Transform<aws.iam.RoleArgs>;
+    readonly readPolicy?: Transform<aws.iam.RolePolicyArgs>;
+  };
+}
+
+/**
+ * The trust between Snowflake and AWS, in one update although each side names the other: the role's ARN is computed from
+ * its fixed name, so the integration can be made first; the role then trusts the integration's IAM user. The external ID
+ * is ours and not the one Snowflake makes up with every new integration, so replacing the integration changes nothing
+ * for the role, nor for whoever was told the ID.
+ */
+export class StorageTrust extends pulumi.ComponentResource {
+  /** The integration's name. */
+  readonly integrationName: pulumi.Output<string>;
+  /** Changes when the integration is replaced, also by hand under its old name. */
+  readonly integrationIdentity: pulumi.Output<string>;
+  /** ARN of the role. */
+  readonly roleArn: pulumi.Output<string>;
+  /** The external ID both sides hold. */
+  readonly externalId: pulumi.Output<string>;
+  /** URL of the folder. @example "s3://bucket/raw/ami/" */
+  readonly url: pulumi.Output<string>;
+  /** Resolves when Snowflake can read the folder. */
+  readonly ready: StorageReadiness;
+
+  constructor(name: string, args: StorageTrustArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:StorageTrust", name, {}, options);
+    const { partition = "aws", protect = true, transform = {} } = args;
+    const roleArn = `arn:${partition}:iam::${args.awsAccountId}:role/${args.roleName}`;
+    this.url = pulumi.output(args.bucketName).apply((bucket) => storageUrl(partition, bucket, args.prefix));
+    this.externalId = args.externalId
+      ? pulumi.output(args.externalId)
+      : this.randomExternalId(name, transform);
+
+    const integration = new snowflake.StorageIntegration(
+      `${name}-integration`,
+      ...child(
+        transform.integration,
+        {
+          name: args.integrationName,
+          type: "EXTERNAL_STAGE",
+          storageProvider: storageProvider(partition),
+          storageAwsRoleArn: roleArn,
+          storageAllowedLocations: [this.url],
+          enabled: true,
+          comment: "Reads raw meter readings; external ID pinned by the stack",
+        },
+        // The name is fixed, so a replacement can only be made once the old one is gone.
+        stateful(this, protect, { deleteBeforeReplace: true }),
+      ),
+    );
+    this.integrationName = integration.name;
+    this.integrationIdentity = integration.createdOn;
+
+    const pinned = new snowflake.Execute(
+      `${name}-pinned-external-id`,
+      {
+        execute: pulumi.interpolate`ALTER STORAGE INTEGRATION ${integration.name.apply(identifier)} SET STORAGE_AWS_EXTERNAL_ID = ${this.externalId.apply(literal)} -- of ${this.integrationIdentity}`,
+        // Nothing to take back: the ID goes with the integration.
+        revert: "SELECT 1",
+      },
+      { parent: this, deletedWith: integration },
+    );
+
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      ...child(
+        transform.role,
+        {
+          name: args.roleName,
+          description: `Snowflake reads ${args.prefix} through integration ${args.integrationName}`,
+          assumeRolePolicy: policyJson([
+            assumeWithExternalId(integration.storageAwsIamUserArn, this.externalId),
+          ]),
+          ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
+          ...(args.tags && { tags: args.tags }),
+        },
+        stateful(this, protect, { deleteBeforeReplace: true }),
+      ),
+    );
+    this.roleArn = role.arn.apply((arn) => sameRole(arn, roleArn));
+
+    const readPolicy = new aws.iam.RolePolicy(
+      `${name}-read-policy`,
+      ...child(
+        transform.readPolicy,
+        {
+          name: "read-raw-readings",
+          role: role.name,
+          policy: policyJson(readFolder({ bucketArn: args.bucketArn, prefix: args.prefix })),
+        },
+        { parent: this },
+      ),
+    );
+
+    this.ready = new StorageReadiness(
+      `${name}-readiness`,
+      {
+        integration: integration.name,
+        integrationIdentity: this.integrationIdentity,
+        url: this.url,
+        roleArn: this.roleArn,
+        externalId: this.externalId,
+        iamUserArn: integration.storageAwsIamUserArn,
+        trustPolicy: role.assumeRolePolicy,
+        readPolicy: readPolicy.policy,
+        sessionRole: args.deployerRoleName,
+        timeoutSeconds: args.readinessTimeoutSeconds ?? 180,
+      },
+      {
+        parent: this,
+        dependsOn: [pinned, readPolicy, ...(args.readableAfter ?? [])],
+        deletedWith: integration,
+      },
+    );
+    this.registerOutputs({
+      integrationName: this.integrationName,
+      roleArn: this.roleArn,
+      externalId: this.externalId,
+      url: this.url,
+    });
+  }
+
+  private randomExternalId(name: string, transform: StorageTrustArgs["transform"]): pulumi.Output<string> {
+    const id = new random.RandomId(
+      `${name}-external-id`,
+      ...child(transform?.externalId, { byteLength: 16 }, { parent: this }),
+    );
+    return id.hex;
+  }
+}
+
+/** The integration was given a computed ARN; a role made under another one (a path, another account) would not be it. */
+function sameRole(actual: string, computed: string): string {
+  if (actual === computed) return actual;
+  throw new pulumi.RunError(
+    `the IAM role was made as ${actual}, but the storage integration expects ${computed}; ` +
+      "remove what moves the role (a path, other credentials), or set flux-ami:awsAccountId to the account you deploy into",
+  );
+}
