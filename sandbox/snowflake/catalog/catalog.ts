@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Account, AccountKey } from "./model.ts";
+import type { Account, AccountKey, User } from "./model.ts";
+import { passwordMatches } from "./passwords.ts";
 import { decodeAccounts, encodeAccounts } from "./serialise.ts";
 
 /**
@@ -34,6 +35,21 @@ export class Catalog {
     const account = this.accounts.get(key);
     if (!account) throw new Error(`no account ${key} in the catalog`);
     return account;
+  }
+
+  /** An account by "ORG-NAME", "ORG.NAME" or locator, in any case; `_` and `-` in host names are the same. */
+  findAccount(name: string): Account | undefined {
+    const wanted = name.toUpperCase().replaceAll(/[._]/g, "-");
+    for (const account of this.accounts.values()) {
+      const full = `${account.organization}-${account.name}`.replaceAll("_", "-");
+      if (wanted === full || wanted === account.locator) return account;
+    }
+    return undefined;
+  }
+
+  /** Whether a password is the user's; false for a user who has none. */
+  checkPassword(user: User, password: string): boolean {
+    return passwordMatches(password, user.passwordHash);
   }
 
   /** An ID that no object has or had. It is safe once `save()` has returned. */

@@ -1,9 +1,117 @@
-import { syntaxError } from "../errors.ts";
-import type { Statement } from "./statement.ts";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import peggy from "peggy";
+import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
+import { readCopyOptions } from "./copy-options.ts";
+import { parseName } from "./identifiers.ts";
+import { columnWords, reserved } from "./keywords.ts";
+import type { StageLocation, Statement } from "./statement.ts";
+import { columnType } from "./types.ts";
 
-/** Skeleton until the grammar is here. */
+/**
+ * Reads one statement. Throws Snowflake's syntax error (001003) with line, position and token when it is not in
+ * the language, and 000002 when Snowflake knows the statement but the local one does not.
+ */
 export const parse = (sql: string): Statement => {
-  const text = sql.trim().replace(/;$/, "");
-  if (/^(select|with)\b/i.test(text)) return { kind: "query", sql: text };
-  throw syntaxError(1, 0, text.split(/\s/)[0] ?? "");
+  const statements = splitStatements(sql);
+  if (statements.length > 1) {
+    throw new SnowflakeError(
+      "000008",
+      "0A000",
+      `Actual statement count ${statements.length} did not match the desired statement count 1.`,
+    );
+  }
+  const statement = run<Statement | { kind: "unsupported"; what: string }>("Statement", sql);
+  if (statement.kind === "unsupported") throw unsupported(statement.what);
+  return statement;
 };
+
+/** Takes a text with several statements apart; what is only white space or comment is left out. */
+export const splitStatements = (sql: string): string[] =>
+  run<string[]>("Statements", sql).filter((text) => skipBlank(text, 0) < text.length);
+
+/** Reads `@stage/path` that came as text. */
+export const parseStageLocation = (text: string): StageLocation => run("StageText", text);
+
+const run = <Result>(startRule: string, source: string): Result => {
+  try {
+    return parser.parse(source, { startRule, helpers }) as Result;
+  } catch (error) {
+    if (!(error instanceof parser.SyntaxError)) throw error;
+    throw syntaxErrorAt(source, (error as peggy.parser.SyntaxError).location.start.offset);
+  }
+};
+
+/** What the grammar's actions call; a stage or name in quotes is parsed by the same grammar again. */
+const helpers = {
+  reserved,
+  columnWords,
+  parseName,
+  columnType,
+  copyOptions: readCopyOptions,
+  stageLocation: parseStageLocation,
+  unescape: (text: string) =>
+    text.replace(/''|\\(?:[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\s\S])/g, unescapeOne),
+};
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const unescapeOne = (sequence: string): string => {
+  if (sequence === "''") return "'";
+  const body = sequence.slice(1);
+  if (/^[0-7]+$/.test(body)) return String.fromCodePoint(Number.parseInt(body, 8));
+  if (/^[xu]./.test(body)) return String.fromCodePoint(Number.parseInt(body.slice(1), 16));
+  return escapes[body] ?? body;
+};
+
+/** Keywords are the grammar's rule names in capitals that it does not define itself. */
+const compile = () => {
+  const grammar = readFileSync(path.join(import.meta.dirname, "snowflake.peggy"), "utf8");
+  const rules = keywordsOf(grammar).map((word) => `${word} "${word}" = "${word}"i !IdentifierPart _`);
+  return peggy.generate(`${grammar}\n${rules.join("\n")}\n`, {
+    allowedStartRules: ["Statement", "Statements", "StageText"],
+  });
+};
+
+const keywordsOf = (grammar: string): string[] => {
+  const words = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { type, name } = node as { type?: unknown; name?: unknown };
+    if (type === "rule_ref" && typeof name === "string" && /^[A-Z][A-Z_]+$/.test(name)) {
+      words.add(name);
+    }
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(peggy.parser.parse(grammar));
+  return [...words];
+};
+
+/** A token for the sake of an error: a word, a literal, a quoted name, or one character. */
+const token = /[A-Za-z_][\w$]*|\d[\w.]*|'(?:''|\\.|[^'\\])*'?|"(?:""|[^"])*"?|./suy;
+const blank = /(?:\s|--[^\r\n]*|\/\/[^\r\n]*|\/\*.*?(?:\*\/|$))*/suy;
+
+const skipBlank = (source: string, offset: number): number => {
+  blank.lastIndex = offset;
+  blank.test(source);
+  return blank.lastIndex;
+};
+
+/** The parser stops where it could not go on, which may lie inside a token or before it: name the whole token. */
+const syntaxErrorAt = (source: string, offset: number): SnowflakeError => {
+  let start = skipBlank(source, 0);
+  let found = "<EOF>";
+  while (start < source.length) {
+    token.lastIndex = start;
+    const word = token.exec(source)?.[0] ?? "";
+    if (start + word.length > offset) {
+      found = word;
+      break;
+    }
+    start = skipBlank(source, start + word.length);
+  }
+  const before = source.slice(0, start).split("\n");
+  return syntaxError(before.length, (before.at(-1) as string).length, found);
+};
+
+const parser = compile();
