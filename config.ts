@@ -16,7 +16,7 @@ import {
   type PartnerValues,
   partnerFields,
 } from "./config/partner.ts";
-import { noteUnknownKeys, type Raw, readFields } from "./config/read.ts";
+import { isUnset, noteUnknownKeys, type Raw, readFields } from "./config/read.ts";
 import { type Neighbour, programSource, type Source, within } from "./config/source.ts";
 
 /** What a stack is: it says so by `flux-ami:kind`. */
@@ -178,7 +178,7 @@ function noteKeysOfOtherKinds(kind: keyof typeof FIELDS, raw: Raw, mistakes: Mis
     for (const [name, field] of Object.entries(fields as Fields)) {
       const value = raw[name];
       const fallback = "fallback" in field ? field.fallback : undefined;
-      if (noted.has(name) || !value || value === fallback) continue;
+      if (noted.has(name) || isUnset(value) || value === fallback) continue;
       noted.add(name);
       mistakes.push({
         key: NAMESPACE + name,
@@ -190,4 +190,5 @@ function noteKeysOfOtherKinds(kind: keyof typeof FIELDS, raw: Raw, mistakes: Mis
   }
 }
 
-const dropEmpty = (raw: Raw) => Object.fromEntries(Object.entries(raw).filter(([, value]) => value));
+const dropEmpty = (raw: Raw) =>
+  Object.fromEntries(Object.entries(raw).filter(([, value]) => !isUnset(value)));

@@ -25,11 +25,11 @@ async function environment(config: EnvironmentConfig) {
   );
   const table = new ReadingsTable("readings", config, options);
   const stage = new ExternalStage(
-    "stage",
+    "ami",
     { ...config, database: table.database, schema: table.schema, trust },
     options,
   );
-  const warehouse = new LoadWarehouse("warehouse", config, options);
+  const warehouse = new LoadWarehouse("compute", config, options);
   const loader = new LoaderAccess(
     "loader",
     { ...config, table, stage, warehouse: warehouse.warehouseName },

@@ -79,7 +79,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
           stateful(this, protect),
         ),
       );
-    const readings = table("readings", transform.readings, {
+    const readings = table("table", transform.readings, {
       name: tableName,
       columns: READINGS_COLUMNS.map((column) => columnArgs(column)),
       clusterBies: [...READINGS_CLUSTER_BY],

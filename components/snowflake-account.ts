@@ -24,14 +24,14 @@ export function snowflakeAccount(name = "snowflake"): snowflake.Provider {
     ...Object.fromEntries(SECRETS.map((key) => [key, config.getSecret(key)])),
     previewFeaturesEnabled: PREVIEW_FEATURES,
   };
-  return new snowflake.Provider(name, args, { transforms: [withoutEnvironment] });
+  return new snowflake.Provider(name, args, { transformations: [withoutEnvironment] });
 }
 
 /**
  * The SDK copies variables such as SNOWFLAKE_PASSWORD into the provider's inputs, and with them into the state in plain
  * text. The provider reads the same variables itself, so what the config does not say is left to it.
  */
-const withoutEnvironment: pulumi.ResourceTransform = ({ props, opts }) => {
+const withoutEnvironment: pulumi.ResourceTransformation = ({ props, opts }) => {
   const config = new pulumi.Config("snowflake");
   const said = Object.entries(props).filter(
     ([key]) => key === "previewFeaturesEnabled" || config.getSecret(key) !== undefined,

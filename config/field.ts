@@ -98,7 +98,7 @@ export const oneOf = <const C extends string>(choices: readonly C[], example: C)
 /** A calendar day, YYYY-MM-DD. */
 export const day = (example: string) =>
   textThat((value) => z.iso.date().safeParse(value).success, {
-    allowed: "a day that exists, written YYYY-MM-DD",
+    allowed: "a day that exists, YYYY-MM-DD in quotes",
     example,
   });
 

@@ -1,8 +1,12 @@
 import { type Field, type Fields, type Group, nearest, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 
-/** Raw config: keys without their namespace, values as text. An empty text counts as not set. */
+/** Raw config: keys without their namespace, values as text. */
 export type Raw = Readonly<Record<string, string | undefined>>;
+
+/** Whether a value says nothing: Pulumi.yaml has to give every key a default, and these mean that there is none. */
+export const isUnset = (value: string | undefined): value is undefined | "" =>
+  value === undefined || ["", "{}", "[]"].includes(value);
 
 /**
  * Reads every field of a table from raw text and notes every mistake, so that a person sees them all at once.
@@ -49,7 +53,7 @@ function readField(
   key: string,
   mistakes: Mistake[],
 ): unknown {
-  const set = value === undefined || value === "" ? field.fallback : value;
+  const set = isUnset(value) ? field.fallback : value;
   if (set === undefined) {
     if (field.required) mistakes.push({ key, allowed: field.allowed, cure: setting(key, field) });
     return undefined;
@@ -67,7 +71,7 @@ function readField(
 }
 
 function readGroup({ members }: Group, value: string | undefined, key: string, mistakes: Mistake[]): unknown {
-  if (value === undefined || value === "") return undefined;
+  if (isUnset(value)) return undefined;
   const names = Object.keys(members);
   let parsed: unknown;
   try {
