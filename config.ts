@@ -130,7 +130,7 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
 function partner(raw: Raw, deployed: Deployed, mistakes: Mistake[]): PartnerConfig {
   const named = { partner: deployed.stack, ...dropEmpty(raw) };
   const values = readFields(partnerFields, named, NAMESPACE, mistakes);
-  notePartner(values, deployed, NAMESPACE, mistakes);
+  notePartner(values, raw, deployed, NAMESPACE, mistakes);
   return { kind: "partner", ...deployed, ...(values as PartnerValues & { partner: string }) };
 }
 
@@ -147,7 +147,7 @@ function bucketReader(
   const found: Mistake[] = [];
   noteUnknownKeys(["kind", ...Object.keys(partnerFields)], raw, namespace, found);
   const values = readFields(partnerFields, { partner: stack, ...dropEmpty(raw) }, namespace, found);
-  notePartner(values, deployed, namespace, found);
+  notePartner(values, raw, deployed, namespace, found);
   const { partner, partnerPrincipal: principal, partnerPrefix: prefix = ownPrefix } = values;
   if (!prefix.startsWith(ownPrefix))
     found.push({
@@ -162,11 +162,12 @@ function bucketReader(
 
 function notePartner(
   values: Partial<PartnerValues>,
+  raw: Raw,
   { partition }: Deployed,
   namespace: string,
   mistakes: Mistake[],
 ): void {
-  noteWay(values, namespace, mistakes);
+  noteWay(values, raw, namespace, mistakes);
   notePartition(`${namespace}partnerPrincipal`, values.partnerPrincipal, partition, mistakes);
   notePartition(`${namespace}snowflakeIamUserArn`, values.snowflakeIamUserArn, partition, mistakes);
 }

@@ -26,7 +26,8 @@ export function noteEnvironment(
 
   for (const name of ["bucketName", "roleName"] as const) {
     const field = environmentFields[name];
-    if (values[name] === undefined && !field.schema.safeParse(resolved[name]).success)
+    const derived = values[name] === undefined && values.environment && values.awsAccountId;
+    if (derived && !field.schema.safeParse(resolved[name]).success)
       note(name, resolved[name], field.allowed, `set ${namespace}${name} yourself, or a shorter environment`);
   }
 

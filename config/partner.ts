@@ -1,6 +1,7 @@
 import { type Fields, listOf, oneOf, text, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import * as names from "./names.ts";
+import { isUnset, type Raw } from "./read.ts";
 
 /** Another account is let in one of three ways. */
 export const WAYS = ["bucketAccess", "storageIntegration", "dataShare"] as const;
@@ -52,14 +53,19 @@ export const WAY_KEYS: Readonly<
 };
 
 /** Notes keys that the chosen way needs and misses, or has no use for. */
-export function noteWay(values: Partial<PartnerValues>, namespace: string, mistakes: Mistake[]): void {
+export function noteWay(
+  values: Partial<PartnerValues>,
+  raw: Raw,
+  namespace: string,
+  mistakes: Mistake[],
+): void {
   const { way } = values;
   if (way === undefined) return;
   const { needs, may } = WAY_KEYS[way];
   for (const name of WAY_ONLY) {
     const { allowed, example } = partnerFields[name];
     const value = values[name];
-    if (needs.includes(name) && value === undefined) {
+    if (needs.includes(name) && isUnset(raw[name])) {
       mistakes.push({
         key: namespace + name,
         allowed: `${allowed}; the way ${way} needs it`,
