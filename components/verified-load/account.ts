@@ -120,12 +120,16 @@ export function recordsOfCopy(
   result: readonly Row[],
   asked: readonly StagedFile[],
   settings: CompleteSettings,
-  copy: { queryId: string; startedAt: number; endedAt: number },
+  copy: { queryId: string; startedAt: number; endedAt: number; exact: boolean },
 ): FileRecord[] {
   const listed = new Map(asked.map((file) => [file.file, file]));
-  return result.flatMap((row) => {
-    // "Copy executed with 0 files processed." comes as a row with nothing but a status.
-    if (row.file === undefined || row.file === null) return [];
+  // "Copy executed with 0 files processed." comes as one row with nothing but a status: all were loaded before.
+  const none = result.every((row) => row.file === undefined || row.file === null);
+  if (none && !copy.exact) return [];
+  const rows = none
+    ? asked.map(({ file }) => ({ file, status: "LOAD_SKIPPED", rows_parsed: 0, rows_loaded: 0 }))
+    : result;
+  return rows.flatMap((row: Row) => {
     const file = belowStage(String(row.file), settings.stageUrl);
     const staged = listed.get(file);
     const parsed = Number(row.rows_parsed);

@@ -176,8 +176,10 @@ export interface LoadOutputs {
   uniqueMeters: number;
   /** Query ID of the last COPY that loaded something; empty when there was none. */
   queryId: string;
-  /** Verdict of each check. */
-  quality: Record<string, CheckResult>;
+  /** Verdict of each check (`load.quality` among the stack's outputs). */
+  checks: Record<string, CheckResult>;
+  /** Whether everything held: no check failed, no file is missing, not too many rows rejected. */
+  verified: boolean;
   /** The files behind the figures. Lists are capped; counts are not. */
   files: FilesSummary;
   /** What is left to do: all zero after a good `up`; a refresh looks again. */

@@ -208,6 +208,10 @@ export function isTransient(error: unknown): boolean {
   return PASSING.includes(codeOf(error)) || explanationOf(error)?.kind === "unreachable";
 }
 
+/** Short name of the kind of failure; "other" for what is not known. */
+export const kindOf = (error: unknown): string =>
+  error instanceof LoadError ? error.kind : (explanationOf(error)?.kind ?? "other");
+
 function explanationOf(error: unknown): Explanation | undefined {
   const code = codeOf(error);
   const text = textOf(error);

@@ -26,12 +26,9 @@ export interface Session {
 }
 
 export interface SessionSettings {
-  role: string;
-  warehouse: string;
-  statementTimeoutSeconds: number;
-  /** Shown as the session's query tag on every statement that has none of its own. */
+  /** Query tag of statements that are started without one of their own. */
   tag: string;
-  /** Statements that set the session up; run after every login. */
+  /** Statements that set the session up: role, warehouse, parameters; run after every login. */
   setup: readonly string[];
 }
 

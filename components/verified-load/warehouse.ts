@@ -1,7 +1,7 @@
 /** The warehouse: its size while loading and at rest, and what it used. */
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
-import { LoadError } from "./errors.ts";
+import { kindOf, LoadError } from "./errors.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 
@@ -78,8 +78,9 @@ export async function creditsToday(
     );
     const credits = rows[0]?.CREDITS;
     return credits === null || credits === undefined ? undefined : Number(credits);
-  } catch {
-    // Cost is information, not a condition: without metering it is computed from time and size.
-    return undefined;
+  } catch (error) {
+    // Cost is information, not a condition: without the privilege it is computed from time and size.
+    if (["privilege-missing", "object-missing"].includes(kindOf(error))) return undefined;
+    throw error;
   }
 }

@@ -1,0 +1,164 @@
+/**
+ * What the resource provider does, without Pulumi: its methods call these. Inputs and outputs come as plain values.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { discardAccounting } from "./account.ts";
+import type { LoadOutputs, LoadSettings } from "./args.ts";
+import { type ReadConfig, readConnection } from "./connection.ts";
+import { explain, LoadError, UnverifiedError } from "./errors.ts";
+import { load, openLoadSession, surroundingsOf } from "./load.ts";
+import { look, type Sight } from "./look.ts";
+import {
+  type CompleteSettings,
+  complete,
+  hasUnknowns,
+  namesOf,
+  type Problem,
+  problemsOf,
+} from "./settings.ts";
+
+export type Values = Record<string, unknown>;
+
+/** Lines for people: the engine shows what a provider prints. */
+const log = (line: string) => console.log(line);
+
+/** The readings table makes the identity; another one is another load. */
+const IDENTITY = ["database", "schema", "table"] as const;
+/** Inputs that say nothing about what to load or to verify. */
+const WITHOUT_EFFECT = ["__provider", "environment", "onDelete", "owner"];
+
+const settingsOf = (values: Values): CompleteSettings => complete(values as unknown as LoadSettings);
+
+export async function check(news: Values): Promise<{ inputs: Values; failures: Problem[] }> {
+  return { inputs: news, failures: problemsOf(news) };
+}
+
+export interface Difference {
+  changes: boolean;
+  replaces: string[];
+}
+
+/** What an update would do: by the inputs, and by what lies in the bucket and in the table now. */
+export async function diff(olds: Values, news: Values, config: ReadConfig): Promise<Difference> {
+  const replaces = IDENTITY.filter((key) => news[key] !== olds[key]);
+  const changed = Object.keys({ ...inputsOf(olds, news), ...news }).filter(
+    (key) => !isDeepStrictEqual(olds[key], news[key]),
+  );
+  const effective = changed.filter((key) => !WITHOUT_EFFECT.includes(key));
+  if (replaces.length > 0) return { changes: true, replaces };
+  if (hasUnknowns(news)) {
+    log("load: what waits in the bucket is not known before the resources it depends on are there");
+    return { changes: true, replaces };
+  }
+  const outputs = olds as Partial<LoadOutputs>;
+  let sight: Sight;
+  try {
+    sight = await look(settingsOf(news), readConnection(config), outputs);
+  } catch (error) {
+    log(
+      `load: could not look what waits in the bucket, so an update has to: ${error instanceof Error ? error.message : error}`,
+    );
+    return { changes: true, replaces };
+  }
+  for (const line of sight.findings) log(line);
+  if (effective.length > 0)
+    log(`load: an update verifies the table again, because of: ${effective.join(", ")}`);
+  if (outputs.verified === false)
+    log("load: the last load was not verified: an update verifies again and loads only what is missing");
+  return { changes: changed.length > 0 || outputs.verified === false || sight.findings.length > 0, replaces };
+}
+
+/** Outputs hold the inputs too: those that a program no longer gives are changes as well. */
+function inputsOf(olds: Values, news: Values): Values {
+  const outputs: (keyof LoadOutputs)[] = [
+    "filesLoaded",
+    "rowsLoaded",
+    "rowsRejected",
+    "totalRows",
+    "minTimestamp",
+    "maxTimestamp",
+    "uniqueMeters",
+    "queryId",
+    "checks",
+    "verified",
+    "files",
+    "pending",
+    "listing",
+    "warehouseSize",
+    "cost",
+  ];
+  return Object.fromEntries(
+    Object.entries(olds).filter(([key]) => key in news || !(outputs as string[]).includes(key)),
+  );
+}
+
+export async function create(inputs: Values, config: ReadConfig): Promise<{ id: string; outs: Values }> {
+  const id = namesOf(settingsOf(inputs)).plain;
+  return { id, outs: await loaded(id, inputs, config, {}) };
+}
+
+export async function update(
+  id: string,
+  olds: Values,
+  news: Values,
+  config: ReadConfig,
+): Promise<{ outs: Values }> {
+  return { outs: await loaded(id, news, config, olds) };
+}
+
+/** Runs the load. When rows are in but something does not hold, the engine keeps the resource as one to be repaired. */
+async function loaded(
+  id: string,
+  inputs: Values,
+  config: ReadConfig,
+  prior: Partial<LoadOutputs>,
+): Promise<Values> {
+  try {
+    return { ...inputs, ...(await load(settingsOf(inputs), readConnection(config), log, prior)) };
+  } catch (error) {
+    if (!(error instanceof UnverifiedError)) throw error;
+    const properties = { ...inputs, ...(error.outputs as LoadOutputs) };
+    const message = `the readings are loaded, but not as they should be; the next \`pulumi up\` verifies again:\n${error.message}`;
+    throw Object.assign(new Error(message), { id, properties, reasons: error.reasons });
+  }
+}
+
+/** Drift: rows gone or added, table emptied or dropped, warehouse left large, files that wait. */
+export async function read(
+  id: string,
+  props: Values,
+  config: ReadConfig,
+): Promise<{ id: string; props: Values }> {
+  if (props.table === undefined)
+    throw new LoadError(
+      "no-import",
+      `A verified load cannot be imported by its name ${id}.`,
+      "declare it in the program and run `pulumi up`: what is in the table already is taken into the accounting",
+    );
+  const sight = await look(settingsOf(props), readConnection(config), props as Partial<LoadOutputs>);
+  for (const line of sight.findings) log(line);
+  if (sight.totalRows === undefined) return { id: "", props: {} };
+  const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending } = sight;
+  return { id, props: { ...props, totalRows, minTimestamp, maxTimestamp, warehouseSize, pending } };
+}
+
+/** Leaves the rows where they are, or empties the table where the settings say so. */
+export async function remove(props: Values, config: ReadConfig): Promise<void> {
+  const settings = settingsOf(props);
+  const { readings, plain } = namesOf(settings);
+  if (settings.onDelete !== "truncate") {
+    log(`load: the readings in ${plain} stay (onDelete: retain)`);
+    return;
+  }
+  try {
+    const session = await openLoadSession(readConnection(config), settings);
+    try {
+      await session.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
+      await discardAccounting(session, settings);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    throw explain(error, surroundingsOf(settings), `emptying ${plain} (onDelete: truncate)`);
+  }
+}

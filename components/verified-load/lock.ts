@@ -1,0 +1,144 @@
+/**
+ * One load of a table at a time.
+ *
+ * Snowflake's load metadata keeps a file from being loaded again once its COPY has committed; what two COPYs of the same
+ * file do that run at the same moment is documented nowhere. So only one load at a time may look, plan and start a COPY.
+ * Snowflake has no unique keys to build a lock on, but it shows every statement all that was committed before. Hence:
+ * put in a row of one's own, then look; whoever sees another live row takes his own back and waits. Two who come at the
+ * same moment both step back and try again after a random pause; never do both go on.
+ *
+ * A row lives by being renewed. One that is old, or whose process on this machine is gone, is void. Once a COPY runs, its
+ * query tag protects it: whoever comes next finds it and waits for it, whether or not its client still lives.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { LoadError } from "./errors.ts";
+import { sleep } from "./retry.ts";
+import type { Row, Session } from "./session.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
+
+/** A row that was not renewed for so long is void. */
+const LEASE_SECONDS = 60;
+const RENEW_SECONDS = 10;
+const LOOK_AGAIN_SECONDS = 2;
+
+export interface Lock {
+  /** Renews the lock; throws when it was lost, so that nothing is started without it. */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Waits until this load is the only one at work on the table, `limitSeconds` at most. */
+export async function takeLock(
+  session: Session,
+  settings: CompleteSettings,
+  log: (line: string) => void,
+  limitSeconds: number,
+): Promise<Lock> {
+  const { lock: table, plain } = namesOf(settings);
+  const holder = `${processIdentity() ?? `${hostname()}:unknown:${process.pid}`}:${randomUUID()}`;
+  const others = () => liveOthers(session, table, holder);
+  const withdraw = () => session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [holder]);
+  const deadline = Date.now() + limitSeconds * 1000;
+  let told = false;
+  for (;;) {
+    let before = await others();
+    if (before.length === 0) {
+      await session.rows(`INSERT INTO ${table} (HOLDER, OWNER, RENEWED_AT) SELECT ?, ?, SYSDATE()`, [
+        holder,
+        settings.owner,
+      ]);
+      before = await others();
+      if (before.length === 0) break;
+      await withdraw();
+      await sleep(Math.random() * 1000);
+    }
+    if (!told)
+      log(
+        `another load of ${plain} is at work (${before.map(({ OWNER }) => OWNER).join(", ")}): waiting for it`,
+      );
+    told = true;
+    if (Date.now() > deadline)
+      throw new LoadError(
+        "locked",
+        `Another load of ${plain} was still at work after ${limitSeconds} s of waiting: ${before.map(({ HOLDER }) => HOLDER).join(", ")}`,
+        `wait for it, or end it; if it is gone for good, its row in ${table} becomes void by itself after ${LEASE_SECONDS} s`,
+      );
+    await sleep(LOOK_AGAIN_SECONDS * 1000);
+  }
+
+  const renew = async () => {
+    const [row] = await session.rows(`UPDATE ${table} SET RENEWED_AT = SYSDATE() WHERE HOLDER = ?`, [holder]);
+    if (Number(row?.["number of rows updated"]) !== 1)
+      throw new LoadError(
+        "lock-lost",
+        `This load lost its lock on ${plain}: it gave no sign of life for ${LEASE_SECONDS} s, and another one took over.`,
+        "run `pulumi up` again: it finds what was started",
+      );
+  };
+  let failure: unknown;
+  const timer = setInterval(() => {
+    renew().catch((error) => {
+      failure = error;
+    });
+  }, RENEW_SECONDS * 1000);
+  timer.unref();
+  return {
+    assertHeld: async () => {
+      if (failure instanceof LoadError) throw failure;
+      await renew();
+    },
+    release: async () => {
+      clearInterval(timer);
+      await withdraw();
+    },
+  };
+}
+
+/** Rows of other loads that count; void ones are taken away. */
+async function liveOthers(session: Session, table: string, holder: string): Promise<Row[]> {
+  const rows = await session.rows(
+    `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${table} WHERE HOLDER <> ?`,
+    [holder],
+  );
+  const live: Row[] = [];
+  for (const row of rows) {
+    const gone = processIsGone(String(row.HOLDER));
+    if (!gone && Number(row.AGE) < LEASE_SECONDS) live.push(row);
+    else if (gone) await session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [String(row.HOLDER)]);
+    else
+      await session.rows(
+        // Only while it is still old: its holder may have renewed it this very moment.
+        `DELETE FROM ${table} WHERE HOLDER = ? AND DATEDIFF('second', RENEWED_AT, SYSDATE()) >= ${LEASE_SECONDS}`,
+        [String(row.HOLDER)],
+      );
+  }
+  return live;
+}
+
+/**
+ * Names this process beyond doubt: this boot of the machine, the process namespace (containers have their own), the
+ * process and when it started. Undefined where the system does not tell.
+ */
+function processIdentity(pid: number | string = process.pid): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const namespace = readlinkSync("/proc/self/ns/pid").replaceAll(/\D/g, "");
+    return `${boot}:${namespace}:${pid}:${startOf(pid)}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Clock ticks from boot to the start of the process: field 22 of its stat, counted after the closing bracket. */
+const startOf = (pid: number | string) =>
+  readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] as string;
+
+/** Whether the holder was a process of this very machine and namespace that is no more. */
+function processIsGone(holder: string): boolean {
+  const [boot, namespace, pid, started] = holder.split(":");
+  const own = processIdentity()?.split(":");
+  if (!own || boot !== own[0] || namespace !== own[1] || !pid || !started) return false;
+  return processIdentity(pid) !== `${boot}:${namespace}:${pid}:${started}`;
+}

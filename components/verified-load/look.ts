@@ -1,0 +1,115 @@
+/** Looks, without changing anything: what waits in the bucket, and what became of the table and the warehouse. */
+import { literal } from "../sql.ts";
+import { readAccounting } from "./account.ts";
+import type { LoadOutputs } from "./args.ts";
+import type { Connection } from "./connection.ts";
+import { explain } from "./errors.ts";
+import { fingerprint, listFiles } from "./listing.ts";
+import { openLoadSession, surroundingsOf } from "./load.ts";
+import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
+import { pendingLines, plural } from "./report.ts";
+import type { Session } from "./session.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
+import { moment } from "./verify.ts";
+import { warehouseSize } from "./warehouse.ts";
+
+export interface Sight {
+  /** Undefined when the table is gone. */
+  totalRows: number | undefined;
+  minTimestamp: string;
+  maxTimestamp: string;
+  warehouseSize: string;
+  pending: LoadOutputs["pending"];
+  /** One line for each thing that is not as the outputs say. */
+  findings: string[];
+}
+
+/**
+ * Compares Snowflake with what the outputs say. As long as nothing changed, no warehouse has to run for it: listing,
+ * row count and sizes come from Snowflake's own services.
+ */
+export async function look(
+  settings: CompleteSettings,
+  connection: Connection,
+  known: Partial<LoadOutputs>,
+): Promise<Sight> {
+  try {
+    const session = await openLoadSession(connection, settings);
+    try {
+      return await lookAround(session, settings, known);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    throw explain(error, surroundingsOf(settings), "looking at the bucket and the table");
+  }
+}
+
+async function lookAround(
+  session: Session,
+  settings: CompleteSettings,
+  known: Partial<LoadOutputs>,
+): Promise<Sight> {
+  const totalRows = await rowsOf(session, settings);
+  const sight: Sight = {
+    totalRows,
+    minTimestamp: known.minTimestamp ?? "",
+    maxTimestamp: known.maxTimestamp ?? "",
+    warehouseSize: await warehouseSize(session, settings),
+    pending: { files: 0, bytes: 0, replaced: 0, uncertain: 0 },
+    findings: [],
+  };
+  if (totalRows === undefined) {
+    sight.findings.push(`load: table ${namesOf(settings).plain} is gone`);
+    return sight;
+  }
+  if (sight.warehouseSize !== settings.restSize)
+    sight.findings.push(
+      `load: warehouse ${settings.warehouse} is ${sight.warehouseSize}, not ${settings.restSize}`,
+    );
+
+  const listed = await listFiles(session, settings);
+  const rowsChanged = totalRows !== known.totalRows;
+  if (rowsChanged) {
+    sight.findings.push(drift(totalRows, known.totalRows ?? 0, namesOf(settings).plain));
+    const [row] = await session.rows(
+      `SELECT MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${namesOf(settings).readings}`,
+    );
+    sight.minTimestamp = moment(row?.FIRST_AT);
+    sight.maxTimestamp = moment(row?.LAST_AT);
+  }
+  if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known)) return sight;
+
+  const accounting = await readAccounting(session, settings);
+  const emptied = totalRows === 0 && accounting.records.some(({ rowsLoaded }) => rowsLoaded > 0);
+  const records = emptied ? [] : accounting.records;
+  const plan = makePlan({ listed, records, totalRows, now: new Date() });
+  sight.pending = pendingOf(plan, settings);
+  const todo = filesToLoad(plan, {
+    ...settings,
+    replacedFiles: settings.replacedFiles === "load" ? "load" : "skip",
+  });
+  const expected = estimate([...todo.certain, ...todo.uncertain], settings.loadSize);
+  sight.findings.push(...pendingLines(plan, expected, settings.loadSize));
+  return sight;
+}
+
+const isSettled = ({ pending }: Partial<LoadOutputs>) =>
+  pending !== undefined && pending.files + pending.replaced + pending.uncertain === 0;
+
+/** Rows of the table by its metadata; undefined when there is no such table. */
+async function rowsOf(session: Session, settings: CompleteSettings): Promise<number | undefined> {
+  const rows = await session.rows(
+    `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
+  );
+  const row = rows.find(({ name }) => name === settings.table);
+  return row === undefined ? undefined : Number(row.rows);
+}
+
+function drift(now: number, before: number, table: string): string {
+  if (now === 0) return `load: ${table} was emptied: the next update loads it anew`;
+  const gap = plural(Math.abs(now - before), "row");
+  return now < before
+    ? `load: ${gap} of ${table} are gone since the last load`
+    : `load: ${table} has ${gap} more than after the last load`;
+}

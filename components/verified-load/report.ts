@@ -1,0 +1,145 @@
+/** Text for people: plain lines, the same on a terminal and in a CI log. */
+import { type FileRecord, isLoaded } from "./account.ts";
+import type { CheckResult, LoadOutputs } from "./args.ts";
+import { type Estimate, namesOfFiles, type Plan } from "./plan.ts";
+
+export type Log = (line: string) => void;
+
+/** Seconds between two lines about the same work. */
+const LINE_EVERY_SECONDS = 10;
+
+const count = new Intl.NumberFormat("en-US");
+export const number = (value: number) => count.format(value);
+export const plural = (value: number, one: string) => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
+
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let size = value;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Logs at once, then at most every ten seconds: long work shows that it lives without flooding a log. */
+export function throttled(log: Log, now: () => number = Date.now): Log {
+  let next = 0;
+  return (line) => {
+    if (now() < next) return;
+    next = now() + LINE_EVERY_SECONDS * 1000;
+    log(line);
+  };
+}
+
+/** What will be loaded, how long it may take and cost. */
+export function planLines(plan: Plan, expected: Estimate, size: string): string[] {
+  const lines = [];
+  if (expected.files === 0)
+    lines.push(`load: nothing new (${plural(plan.loaded.length, "file")} already in the table)`);
+  else
+    lines.push(
+      `load: ${plural(expected.files, "file")}, ${bytes(expected.bytes)}, about ${duration(expected.seconds)} ` +
+        `and ${expected.credits} credits on ${size} (${plural(plan.loaded.length, "file")} already in the table)`,
+    );
+  return [...lines, ...exceptionLines(plan)];
+}
+
+/** The files that need a person's eye. */
+function exceptionLines(plan: Plan): string[] {
+  const lines = [];
+  if (plan.replaced.length > 0)
+    lines.push(
+      `load: ${plural(plan.replaced.length, "file")} changed under their name after they were loaded: ${namesOfFiles(plan.replaced)}`,
+    );
+  if (plan.uncertain.length > 0)
+    lines.push(
+      `load: ${plural(plan.uncertain.length, "file")} too old to know whether they were loaded: ${namesOfFiles(plan.uncertain)}`,
+    );
+  return lines;
+}
+
+/** What waits in the bucket, for previews. */
+export function pendingLines(plan: Plan, expected: Estimate, size: string): string[] {
+  if (expected.files === 0) return exceptionLines(plan);
+  return planLines(plan, expected, size).map((line) =>
+    line.replace(/^load: (\d)/, "load: waiting to be loaded: $1"),
+  );
+}
+
+export interface CopyProgress {
+  filesDone: number;
+  files: number;
+  bytesDone: number;
+  bytes: number;
+  rows: number;
+  elapsedSeconds: number;
+  expectedSeconds: number;
+}
+
+/** One line about a running load. What Snowflake does not tell while it runs is estimated from the time. */
+export function progressLine(progress: CopyProgress): string {
+  const { filesDone, files, rows, elapsedSeconds, expectedSeconds } = progress;
+  const measured = progress.bytes > 0 ? Math.min(1, progress.bytesDone / progress.bytes) : 0;
+  const total = measured > 0.02 ? elapsedSeconds / measured : expectedSeconds;
+  const left = Math.max(0, total - elapsedSeconds);
+  const parts = [`load: ${number(filesDone)} of ${plural(files, "file")}`];
+  if (measured > 0) parts.push(`${bytes(progress.bytesDone)} of ${bytes(progress.bytes)}`);
+  if (rows > 0) parts.push(plural(rows, "row"));
+  parts.push(
+    `${duration(elapsedSeconds)} so far`,
+    left > 0 ? `about ${duration(left)} to go` : "longer than expected",
+  );
+  return parts.join(", ");
+}
+
+/** Files that lost rows, the worst first, with the first error of each. */
+export function rejectedLines(records: readonly FileRecord[], most = 10): string[] {
+  const bad = records
+    .filter((record) => record.rowsRejected > 0 || !isLoaded(record))
+    .sort((a, b) => Number(isLoaded(a)) - Number(isLoaded(b)) || b.rowsRejected - a.rowsRejected);
+  const lines = bad.slice(0, most).map((record) => {
+    const where = [
+      record.firstErrorColumn && `column ${record.firstErrorColumn}`,
+      record.firstErrorLine !== null && `row ${record.firstErrorLine}`,
+    ].filter(Boolean);
+    const error = `${record.firstError ?? "no reason given"}${where.length > 0 ? ` (${where.join(", ")})` : ""}`;
+    const lost = isLoaded(record)
+      ? `${number(record.rowsRejected)} of ${plural(record.rowsParsed, "row")} rejected`
+      : "not loaded";
+    return `${record.file}: ${lost}: ${error.replaceAll(/\s+/g, " ")}`;
+  });
+  if (bad.length > most) lines.push(`and ${plural(bad.length - most, "more file")}`);
+  return lines;
+}
+
+const MARKS = { passed: "ok  ", failed: "FAIL", warned: "warn", skipped: "skip" } as const;
+
+/** The figures and the verdicts. */
+export function resultLines(outputs: LoadOutputs): string[] {
+  const lines = [
+    `load: ${plural(outputs.filesLoaded, "file")}, ${plural(outputs.rowsLoaded, "row")} loaded, ${number(outputs.rowsRejected)} rejected`,
+    `verify: ${plural(outputs.totalRows, "row")}, ${plural(outputs.uniqueMeters, "meter")}, ` +
+      `${outputs.minTimestamp || "no first reading"} to ${outputs.maxTimestamp || "no last reading"}`,
+  ];
+  for (const [check, result] of Object.entries(outputs.checks)) lines.push(checkLine(check, result));
+  const { cost } = outputs;
+  if (cost.files > 0)
+    lines.push(
+      `cost: ${cost.credits} credits (${cost.source}), ${duration(cost.seconds)}; expected ${cost.estimatedCredits} credits, ${duration(cost.estimatedSeconds)}`,
+    );
+  return lines;
+}
+
+export function checkLine(check: string, { status, message, examples }: CheckResult): string {
+  const named = examples.length > 0 && status !== "passed" ? `: ${examples.join("; ")}` : "";
+  return `verify: ${MARKS[status]} ${check}: ${message}${named}`;
+}

@@ -1,0 +1,179 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type CheckResult,
+  type FilesSummary,
+  LOGIC_VERSION,
+  type LoadCost,
+  type LoadOutputs,
+  type LoadSettings,
+} from "./args.ts";
+import type * as Handlers from "./handlers.ts";
+import { complete, completeQuality } from "./settings.ts";
+
+/**
+ * The door between the engine and the load. The engine keeps this class's text in the state, so it holds no logic and no
+ * values: each method loads the plain modules beside it from the project's folder and hands over. The login stays in
+ * the provider's configuration.
+ */
+class VerifiedLoadProvider implements pulumi.dynamic.ResourceProvider {
+  private config: (key: string) => string | undefined = () => undefined;
+  private handlers(): Promise<typeof Handlers> {
+    return import(`${process.cwd()}/components/verified-load/handlers.ts`);
+  }
+  async configure(request: pulumi.dynamic.ConfigureRequest) {
+    this.config = (key) => request.config.get(key);
+  }
+  async check(_olds: Handlers.Values, news: Handlers.Values) {
+    return (await this.handlers()).check(news);
+  }
+  async diff(_id: string, olds: Handlers.Values, news: Handlers.Values) {
+    return (await this.handlers()).diff(olds, news, this.config);
+  }
+  async create(inputs: Handlers.Values) {
+    return (await this.handlers()).create(inputs, this.config);
+  }
+  async read(id: string, props: Handlers.Values = {}) {
+    return (await this.handlers()).read(id, props, this.config);
+  }
+  async update(id: string, olds: Handlers.Values, news: Handlers.Values) {
+    return (await this.handlers()).update(id, olds, news, this.config);
+  }
+  async delete(_id: string, props: Handlers.Values) {
+    return (await this.handlers()).remove(props, this.config);
+  }
+}
+
+/** Inputs of a verified load: see LoadSettings for meaning, unit and default of each. */
+export type VerifiedLoadArgs = {
+  [K in keyof Omit<LoadSettings, "owner" | "logicVersion">]: pulumi.Input<LoadSettings[K]>;
+};
+
+/** What the stack shows of a load. */
+export interface LoadSummary
+  extends Pick<
+    LoadOutputs,
+    | "filesLoaded"
+    | "rowsLoaded"
+    | "rowsRejected"
+    | "totalRows"
+    | "minTimestamp"
+    | "maxTimestamp"
+    | "uniqueMeters"
+    | "queryId"
+  > {
+  quality: Record<string, CheckResult>;
+  files: FilesSummary;
+  cost: LoadCost;
+  pending: LoadOutputs["pending"];
+}
+
+/**
+ * Loads the stage's files into the readings table, each exactly once, and verifies the table. Every `up` loads what is
+ * new; one that is interrupted anywhere is continued by the next. Deleting it leaves the rows, unless `onDelete` says
+ * otherwise.
+ */
+export class VerifiedLoad extends pulumi.dynamic.Resource {
+  declare readonly filesLoaded: pulumi.Output<number>;
+  declare readonly rowsLoaded: pulumi.Output<number>;
+  declare readonly rowsRejected: pulumi.Output<number>;
+  declare readonly totalRows: pulumi.Output<number>;
+  declare readonly minTimestamp: pulumi.Output<string>;
+  declare readonly maxTimestamp: pulumi.Output<string>;
+  declare readonly uniqueMeters: pulumi.Output<number>;
+  declare readonly queryId: pulumi.Output<string>;
+  declare readonly checks: pulumi.Output<Record<string, CheckResult>>;
+  declare readonly verified: pulumi.Output<boolean>;
+  declare readonly files: pulumi.Output<FilesSummary>;
+  declare readonly pending: pulumi.Output<LoadOutputs["pending"]>;
+  declare readonly listing: pulumi.Output<string>;
+  declare readonly warehouseSize: pulumi.Output<string>;
+  declare readonly cost: pulumi.Output<LoadCost>;
+
+  constructor(name: string, args: VerifiedLoadArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      new VerifiedLoadProvider(),
+      name,
+      {
+        ...unknownOutputs(),
+        ...withDefaults(args),
+        owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+        logicVersion: LOGIC_VERSION,
+      },
+      options,
+      "flux-ami",
+      "VerifiedLoad",
+    );
+  }
+
+  /** The figures that people and other programs read, as one value. */
+  get summary(): pulumi.Output<LoadSummary> {
+    const {
+      filesLoaded,
+      rowsLoaded,
+      rowsRejected,
+      totalRows,
+      minTimestamp,
+      maxTimestamp,
+      uniqueMeters,
+      queryId,
+    } = this;
+    return pulumi.output({
+      filesLoaded,
+      rowsLoaded,
+      rowsRejected,
+      totalRows,
+      minTimestamp,
+      maxTimestamp,
+      uniqueMeters,
+      queryId,
+      quality: this.checks,
+      files: this.files,
+      cost: this.cost,
+      pending: this.pending,
+    });
+  }
+}
+
+/** Defaults become inputs, so that previews and policies see the values in effect. */
+function withDefaults(args: VerifiedLoadArgs): pulumi.Inputs {
+  const resolved = pulumi.output(args as pulumi.Inputs);
+  const keys = Object.keys(complete({} as LoadSettings)).filter(
+    (key) => !(key in args && args[key as keyof VerifiedLoadArgs] !== undefined),
+  );
+  const defaults = Object.fromEntries(
+    keys.map((key) => [
+      key,
+      resolved.apply((given) => complete(given as LoadSettings)[key as keyof LoadSettings]),
+    ]),
+  );
+  return { ...args, ...defaults, quality: pulumi.output(args.quality).apply(qualityInput) };
+}
+
+/** All but the default end of the timestamps' window: it moves with the days and would change the resource every day. */
+function qualityInput(given: LoadSettings["quality"]) {
+  const { to, ...window } = completeQuality(given).timestampWindow;
+  return {
+    ...completeQuality(given),
+    timestampWindow: given?.timestampWindow?.to === undefined ? window : { ...window, to },
+  };
+}
+
+function unknownOutputs(): Record<keyof LoadOutputs, undefined> {
+  return {
+    filesLoaded: undefined,
+    rowsLoaded: undefined,
+    rowsRejected: undefined,
+    totalRows: undefined,
+    minTimestamp: undefined,
+    maxTimestamp: undefined,
+    uniqueMeters: undefined,
+    queryId: undefined,
+    checks: undefined,
+    verified: undefined,
+    files: undefined,
+    pending: undefined,
+    listing: undefined,
+    warehouseSize: undefined,
+    cost: undefined,
+  };
+}
