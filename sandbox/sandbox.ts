@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Accounts, prepareAccounts } from "./accounts.ts";
 import { type Aws, startAws, stopAws } from "./aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "./environment.ts";
+import { assertInstalled } from "./install.ts";
 import { tools } from "./paths.ts";
 import { startSnowflake, stopSnowflake } from "./snowflake-service.ts";
 
@@ -38,6 +39,7 @@ export interface SandboxOptions {
 /** Starts a sandbox, or finds it running. Tools must have been installed before (`make install`). */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { dir = defaultDir, log = () => {}, clockOffsetDays = 0 } = options;
+  assertInstalled();
   mkdirSync(dir, { recursive: true });
   const awsDir = join(dir, "aws");
   const snowflakeDir = join(dir, "snowflake");

@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import execa from "execa";
+
+export interface CommandOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** File that keeps all the command prints. */
+  log: string;
+  /** Told of every line that it prints. */
+  onLine?: (line: string) => void;
+  /** It is ended after so many ms. */
+  timeout: number;
+}
+
+const SAMPLE_MS = 300;
+const KEEP_LINES = 25;
+
+/**
+ * Runs a command to its end.
+ * @returns the peak of the memory that it and its children took together, in MB (Linux only)
+ * @throws when it fails; the error ends with the last lines that it printed
+ */
+export async function command(
+  file: string,
+  args: string[],
+  options: CommandOptions,
+): Promise<number | undefined> {
+  const { cwd, env, log, onLine, timeout } = options;
+  mkdirSync(dirname(log), { recursive: true });
+  const sink = createWriteStream(log);
+  const child = execa(file, args, {
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env, extendEnv: false }),
+    all: true,
+    buffer: false,
+    stdin: "ignore",
+    timeout,
+    // An own group, so that a command ended half-way leaves nothing behind.
+    detached: true,
+  });
+  const end = () => child.pid !== undefined && signalGroup(child.pid);
+  process.once("exit", end);
+  let peak = 0;
+  const sampler = setInterval(() => {
+    peak = Math.max(peak, treeMemory(child.pid));
+  }, SAMPLE_MS);
+  const last: string[] = [];
+  let rest = "";
+  child.all?.on("data", (data: Buffer) => {
+    sink.write(data);
+    const lines = (rest + data.toString("utf8")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      last.push(line);
+      if (last.length > KEEP_LINES) last.shift();
+      onLine?.(line);
+    }
+  });
+  try {
+    await child;
+    return peak > 0 ? Math.round(peak / 1e6) : undefined;
+  } catch (error) {
+    const { shortMessage, timedOut } = error as execa.ExecaError;
+    const reason = timedOut ? `not done within ${timeout / 1000} s` : shortMessage;
+    throw new Error([`${reason}`, ...last, rest, `all of its output: ${log}`].join("\n  "), { cause: error });
+  } finally {
+    clearInterval(sampler);
+    process.off("exit", end);
+    end();
+    if (rest !== "") onLine?.(rest);
+    sink.end();
+    await once(sink, "close");
+  }
+}
+
+function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch {
+    // nothing of the group is left
+  }
+}
+
+/** Bytes of resident memory of a process and all its descendants. */
+function treeMemory(root: number | undefined): number {
+  if (root === undefined || !existsSync("/proc/self/statm")) return 0;
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    const parent = Number.isInteger(pid) ? parentOf(pid) : undefined;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const sum = (pid: number): number =>
+    memoryOf(pid) + (children.get(pid) ?? []).reduce((total, child) => total + sum(child), 0);
+  return sum(root);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // the process has ended meanwhile
+  }
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+const PAGE = 4096;
+const memoryOf = (pid: number): number => Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE;

@@ -1,0 +1,157 @@
+/** Installs the tools that every sandbox shares, under the ignored folder `.sandbox`. What is there already stays. */
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import execa from "execa";
+import { command } from "./command.ts";
+import { node, root, tools } from "./paths.ts";
+import { requiredPackages } from "./plugins/language-nodejs/packages.ts";
+import type { Step, Steps } from "./steps.ts";
+
+const sandbox = join(root, "sandbox");
+const logs = join(tools.dir, "logs");
+const MINUTE = 60_000;
+
+/** Plugins that are written here, in TypeScript; the others are built. */
+const STAND_INS = ["aws", "random"];
+
+/** Puts everything in place that a sandbox needs to start. */
+export async function install(steps: Steps): Promise<void> {
+  mkdirSync(tools.bin, { recursive: true });
+  const versions = new Map(requiredPackages(root).map(({ name, version }) => [name, version]));
+  await steps.run("build the Pulumi engine from its Go module", (step) =>
+    goBuild(step, {
+      module: join(sandbox, "toolchain", "engine"),
+      target: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      output: join(tools.bin, "pulumi"),
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": engineVersion() },
+    }),
+  );
+  await steps.run("build the Snowflake provider from its Go module", (step) =>
+    goBuild(step, {
+      module: join(sandbox, "toolchain", "snowflake-provider"),
+      target: ".",
+      output: join(pluginFolder("snowflake", versions), "pulumi-resource-snowflake"),
+      variables: { "main.version": versions.get("snowflake") ?? "" },
+    }),
+  );
+  await steps.run("install the AWS emulator into a virtual environment", installVenv);
+  await steps.run("put the language host and the stand-in plugins in place", async () => {
+    script(join(tools.bin, "pulumi-language-nodejs"), join(sandbox, "plugins", "language-nodejs", "main.ts"));
+    const dynamic = "pulumi-resource-pulumi-nodejs";
+    rmSync(join(tools.bin, dynamic), { force: true });
+    symlinkSync(join(root, "node_modules", "@pulumi", "pulumi", dynamic), join(tools.bin, dynamic));
+    for (const name of STAND_INS) {
+      const folder = pluginFolder(name, versions);
+      script(join(folder, `pulumi-resource-${name}`), join(sandbox, "plugins", name, "main.ts"));
+    }
+  });
+}
+
+/** Whether the tools are there; startSandbox asks before it starts anything. */
+export function assertInstalled(): void {
+  const missing = [tools.python, join(tools.bin, "pulumi")].find((path) => !existsSync(path));
+  if (missing)
+    throw new Error(`the sandbox's tools are not installed (${missing} is missing): run \`make install\``);
+}
+
+/** Where the engine looks for a plugin: its folder says its exact version. */
+function pluginFolder(name: string, versions: Map<string, string>): string {
+  const version = versions.get(name);
+  if (!version) throw new Error(`package.json depends on no SDK package of the ${name} provider`);
+  const folder = join(tools.pulumiHome, "plugins", `resource-${name}-v${version}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function engineVersion(): string {
+  const goMod = readFileSync(join(sandbox, "toolchain", "engine", "go.mod"), "utf8");
+  const version = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 (v\S+)/m.exec(goMod)?.[1];
+  if (!version) throw new Error("sandbox/toolchain/engine/go.mod names no version of the engine");
+  return version;
+}
+
+interface GoBuild {
+  /** Folder of the Go module. */
+  module: string;
+  target: string;
+  output: string;
+  /** String variables that the linker sets. */
+  variables: Record<string, string>;
+}
+
+/** Builds a Go program, unless the one that is there was built from the very same files. */
+async function goBuild(step: Step, { module, target, output, variables }: GoBuild): Promise<void> {
+  const goVersion = await goVersionOf(module);
+  const linker = ["-s", "-w", ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)];
+  const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", linker.join(" ")];
+  const hash = createHash("sha256").update(JSON.stringify([goVersion, args, target]));
+  for (const name of readdirSync(module).sort()) hash.update(name).update(readFileSync(join(module, name)));
+  const stamp = stampOf(`${output}.sha256`, hash.digest("hex"));
+  if (existsSync(output) && stamp.holds()) return step.note("is there");
+  step.say("takes some minutes the first time; Go's module and build caches make it shorter later");
+  const fresh = `${output}.new`;
+  step.memory(
+    await command("go", [...args, "-o", fresh, target], {
+      cwd: module,
+      env: { ...(process.env as Record<string, string>), CGO_ENABLED: "0" },
+      log: join(logs, `build-${target === "." ? "snowflake-provider" : "engine"}.log`),
+      timeout: 60 * MINUTE,
+    }),
+  );
+  renameSync(fresh, output);
+  stamp.write();
+}
+
+/** The file that says from what, by its hash, something was made. */
+const stampOf = (file: string, hash: string) => ({
+  holds: () => existsSync(file) && readFileSync(file, "utf8") === hash,
+  write: () => writeFileSync(file, hash),
+});
+
+async function goVersionOf(module: string): Promise<string> {
+  try {
+    return (await execa("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd: module })).stdout;
+  } catch (error) {
+    throw new Error("Go is needed to build the engine: install Go 1.26 or newer (https://go.dev/dl)", {
+      cause: error,
+    });
+  }
+}
+
+/** Makes the virtual environment from the pinned, hash-checked list, unless it was made from that very list. */
+async function installVenv(step: Step): Promise<void> {
+  const requirements = join(sandbox, "requirements.txt");
+  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const stamp = stampOf(join(tools.venv, "requirements.sha256"), hash);
+  if (existsSync(tools.python) && stamp.holds()) return step.note("is there");
+  rmSync(tools.venv, { recursive: true, force: true });
+  const log = join(logs, "venv.log");
+  try {
+    await command("python3", ["-m", "venv", tools.venv], { log, timeout: 5 * MINUTE });
+  } catch (error) {
+    throw new Error(`Python 3.10 or newer with its venv module is needed: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const pip = ["-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "-r", requirements];
+  step.memory(await command(tools.python, pip, { log, timeout: 15 * MINUTE }));
+  stamp.write();
+}
+
+/** Writes an executable that runs a TypeScript file of the sandbox on this Node. */
+function script(path: string, file: string): void {
+  writeFileSync(`${path}.new`, `#!/bin/sh\nexec '${node}' '${file}' "$@"\n`);
+  chmodSync(`${path}.new`, 0o755);
+  renameSync(`${path}.new`, path);
+}
