@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import peggy from "peggy";
 import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
-import { readCopyOptions } from "./copy-options.ts";
+import { type CopyOptions, readCopyOptions } from "./copy-options.ts";
 import { parseName } from "./identifiers.ts";
 import { columnWords, reserved } from "./keywords.ts";
 import type { StageLocation, Statement } from "./statement.ts";
@@ -32,6 +32,10 @@ export const splitStatements = (sql: string): string[] =>
 
 /** Reads `@stage/path` that came as text. */
 export const parseStageLocation = (text: string): StageLocation => run("StageText", text);
+
+/** Reads what stands in a query's FROM for a stage: `@stage/path (FILE_FORMAT => …, PATTERN => …)`. */
+export const parseStageReference = (text: string): { location: StageLocation } & CopyOptions =>
+  run("StageReference", text);
 
 const run = <Result>(startRule: string, source: string): Result => {
   try {
@@ -69,7 +73,7 @@ const compile = () => {
   const grammar = readFileSync(path.join(import.meta.dirname, "snowflake.peggy"), "utf8");
   const rules = keywordsOf(grammar).map((word) => `${word} "${word}" = "${word}"i !IdentifierPart _`);
   return peggy.generate(`${grammar}\n${rules.join("\n")}\n`, {
-    allowedStartRules: ["Statement", "Statements", "StageText"],
+    allowedStartRules: ["Statement", "Statements", "StageText", "StageReference"],
   });
 };
 

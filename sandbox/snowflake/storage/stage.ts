@@ -69,3 +69,7 @@ function wholeMatch(pattern: string): (text: string) => boolean {
     );
   }
 }
+
+/** A file as messages about a stage name it: @STAGE/path. */
+export const nameInStage = ({ stage }: OpenStage, url: string): string =>
+  `@${stage.object.name}/${url.slice(stage.object.url.length).replace(/^\//, "")}`;

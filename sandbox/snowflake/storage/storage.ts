@@ -203,6 +203,11 @@ export class StorageAccess {
     }
   }
 
+  /** How many objects to fetch at a time: one by one over a slow network, so that progress can be watched. */
+  filesTogether(most: number): number {
+    return this.#copies.delayPerObject > 0 ? 1 : most;
+  }
+
   /**
    * Copies objects to the local disk, streaming, for as long as the caller reads them. All of them together wait for
    * room, so that two statements never wait for each other. Each file's outcome stands by itself: AWS's error as it is,

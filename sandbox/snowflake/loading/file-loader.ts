@@ -1,0 +1,214 @@
+import type { Table } from "../catalog/model.ts";
+import type { Found } from "../catalog/scope.ts";
+import type { Execution } from "../context.ts";
+import { type Connection, physicalTable } from "../engine/engine.ts";
+import { SnowflakeError } from "../errors.ts";
+import type { OnError } from "../sql/copy-options.ts";
+import { quoteIdentifier } from "../sql/identifiers.ts";
+import { fileFailure } from "../storage/aws-errors.ts";
+import { nameInStage, type OpenStage } from "../storage/stage.ts";
+import type { LocalCopy, StoredFile } from "../storage/storage.ts";
+import { fetchBatches } from "./batches.ts";
+import { checkFile, type FileCheck } from "./file-check.ts";
+import { errorColumn, type LoadOptions, type LoadPlan, planLoad } from "./load-plan.ts";
+import type { LoadRecord } from "./load-records.ts";
+import { inspectParquet, parseFailure, readParquet } from "./parquet-file.ts";
+
+export interface LoaderOptions {
+  execution: Execution;
+  /** Writes, in the COPY's transaction. */
+  connection: Connection;
+  /** Reads files, outside it. */
+  reader: Connection;
+  target: Found<Table>;
+  stage: OpenStage;
+  load: LoadOptions;
+  onError: OnError;
+}
+
+/** A file that has been read to its end, and what is to become of it. */
+interface CheckedFile {
+  path: string;
+  record: LoadRecord;
+  /** Undefined: nothing of the file is loaded. */
+  plan?: LoadPlan;
+}
+
+const HINT =
+  "If you would like to continue loading when an error is encountered, use other values such as 'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option. For more information on loading options, please run 'info loading_data' in a SQL client.";
+
+/** Loads the files of one COPY into its table, inside a transaction that the caller began and will end. */
+export class FileLoader {
+  readonly #options: LoaderOptions;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  /** Loads files and answers one record for each. Throws when ON_ERROR says that an error ends the statement. */
+  async load(files: readonly StoredFile[]): Promise<LoadRecord[]> {
+    const records: LoadRecord[] = [];
+    const { execution, stage } = this.#options;
+    execution.record.rowsInserted = 0;
+    for await (const copies of fetchBatches(stage.access, files)) {
+      const checked: CheckedFile[] = [];
+      for (const copy of copies) checked.push(await this.#check(copy));
+      await this.#insert(checked);
+      for (const { record } of checked) {
+        records.push(record);
+        execution.record.bytesScanned += record.size;
+        execution.record.rowsInserted += record.rowsLoaded;
+      }
+    }
+    return records;
+  }
+
+  async #check(copy: LocalCopy): Promise<CheckedFile> {
+    const { file } = copy;
+    const { load, reader, stage, target, execution } = this.#options;
+    if (!("path" in copy))
+      return this.#unreadable(file, fileFailure(copy.error, nameInStage(stage, file.url)));
+    try {
+      const parquet = await inspectParquet(reader, copy.path, load);
+      const plan = planLoad(target.object, parquet, file, load);
+      const check = await checkFile(reader, copy.path, plan, load);
+      return this.#judge(copy.path, file, plan, check);
+    } catch (error) {
+      execution.signal.throwIfAborted();
+      if (error instanceof SnowflakeError) throw error;
+      return this.#unreadable(file, new SnowflakeError("100152", "22000", parseFailure(error, file.size)));
+    }
+  }
+
+  /** A file of which no row can be read. */
+  #unreadable(file: StoredFile, error: unknown): CheckedFile {
+    if (!(error instanceof SnowflakeError)) throw error;
+    if (this.#options.onError.action === "ABORT_STATEMENT") {
+      throw new SnowflakeError(
+        error.code,
+        error.sqlState,
+        `${error.message}\n  File '${file.key}'\n  ${HINT}`,
+      );
+    }
+    return {
+      path: "",
+      record: {
+        ...this.#base(file),
+        status: "LOAD_FAILED",
+        errorsSeen: 1,
+        errorLimit: 1,
+        firstError: error.message,
+      },
+    };
+  }
+
+  /** What ON_ERROR makes of a file's bad rows. */
+  #judge(path: string, file: StoredFile, plan: LoadPlan, check: FileCheck): CheckedFile {
+    const { onError, target } = this.#options;
+    const { rows, badRows, first } = check;
+    const base = {
+      ...this.#base(file),
+      rowsParsed: rows,
+      errorsSeen: badRows,
+      errorLimit: errorLimit(onError, rows),
+      firstError: first?.message ?? null,
+      firstErrorLine: first?.row ?? null,
+      firstErrorColumn: first ? errorColumn(target.object, first.column) : null,
+    };
+    if (badRows > 0 && onError.action === "ABORT_STATEMENT") throw this.#rowError(file, check);
+    if (skips(onError, rows, badRows) || (badRows > 0 && badRows === rows))
+      return { path, record: { ...base, status: "LOAD_FAILED" } };
+    const status = badRows > 0 ? "PARTIALLY_LOADED" : "LOADED";
+    return { path, plan, record: { ...base, status, rowsLoaded: rows - badRows } };
+  }
+
+  #rowError(file: StoredFile, { first }: FileCheck): SnowflakeError {
+    const message = first?.message ?? "";
+    const [code, sqlState] = errorCode(message);
+    const column = first ? errorColumn(this.#options.target.object, first.column) : "";
+    const row = first?.row ?? 0;
+    return new SnowflakeError(
+      code,
+      sqlState,
+      `${message}\n  File '${file.key}', line ${row}\n  Row ${row}, column ${column}\n  ${HINT}`,
+    );
+  }
+
+  #base(file: StoredFile): LoadRecord {
+    const stageUrl = this.#options.stage.stage.object.url;
+    return {
+      file,
+      url: file.url,
+      fileName: file.url.slice(stageUrl.length).replace(/^\//, ""),
+      stageLocation: stageUrl,
+      size: file.size,
+      etag: file.etag,
+      status: "LOADED",
+      rowsParsed: 0,
+      rowsLoaded: 0,
+      errorsSeen: 0,
+      errorLimit: 1,
+      firstError: null,
+      firstErrorLine: null,
+      firstErrorColumn: null,
+    };
+  }
+
+  /** Writes the rows of checked files; those that are read alike in one statement, so that all cores work. */
+  async #insert(files: readonly CheckedFile[]): Promise<void> {
+    const groups = new Map<string, { plan: LoadPlan; paths: string[]; rows: number }>();
+    for (const { path, plan, record } of files) {
+      if (!plan || record.rowsLoaded === 0) continue;
+      const key = JSON.stringify([
+        plan.columns.map(({ value }) => value),
+        plan.invalid,
+        record.errorsSeen > 0,
+      ]);
+      const group = groups.get(key);
+      if (group) {
+        group.paths.push(path);
+        group.rows += record.rowsLoaded;
+      } else groups.set(key, { plan, paths: [path], rows: record.rowsLoaded });
+    }
+    for (const { plan, paths, rows } of groups.values()) {
+      const inserted = await this.#insertFiles(plan, paths);
+      if (inserted !== rows)
+        throw new Error(
+          `${inserted} rows were written where ${rows} had been read from ${paths.length} files`,
+        );
+    }
+  }
+
+  async #insertFiles(plan: LoadPlan, paths: string[]): Promise<number> {
+    const { connection, target, load } = this.#options;
+    const names = plan.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+    const values = plan.columns.map(({ value }) => value).join(", ");
+    return await connection.run(
+      `INSERT INTO ${physicalTable(target.database.id, target.object.id)} (${names})
+       SELECT ${values} FROM ${readParquet(paths, load, true)}
+       ${plan.invalid ? `WHERE NOT (${plan.invalid})` : ""}`,
+    );
+  }
+}
+
+/** The number of errors at which ON_ERROR gives a file up, as COPY reports it. */
+function errorLimit(onError: OnError, rows: number): number {
+  if (onError.action === "CONTINUE") return Math.max(rows, 1);
+  if (onError.action === "ABORT_STATEMENT") return 1;
+  const limit = onError.limit ?? 1;
+  return onError.unit === "percent" ? Math.max(1, Math.ceil((rows * limit) / 100)) : Math.max(limit, 1);
+}
+
+function skips(onError: OnError, rows: number, badRows: number): boolean {
+  if (onError.action !== "SKIP_FILE" || badRows === 0) return false;
+  if (onError.unit === "percent") return (badRows * 100) / rows > (onError.limit ?? 0);
+  return badRows >= (onError.limit ?? 1);
+}
+
+/** Snowflake's codes for what can be wrong with a row. */
+function errorCode(message: string): [string, string] {
+  if (message.startsWith("User character length limit")) return ["100074", "54000"];
+  if (message.startsWith("NULL result")) return ["100072", "22000"];
+  if (message.startsWith("Number out of representable range")) return ["100132", "22003"];
+  return ["100071", "22000"];
+}

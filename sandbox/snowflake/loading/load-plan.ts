@@ -1,0 +1,134 @@
+import type { Table } from "../catalog/model.ts";
+import { SnowflakeError } from "../errors.ts";
+import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
+import type { StoredFile } from "../storage/storage.ts";
+import {
+  asJson,
+  type Conversion,
+  type ConversionOptions,
+  convert,
+  sourceOf,
+  sourceValue,
+} from "./conversion.ts";
+import type { ParquetFile, ReadOptions } from "./parquet-file.ts";
+
+export interface LoadOptions extends ConversionOptions, ReadOptions {
+  match: "CASE_SENSITIVE" | "CASE_INSENSITIVE" | "NONE";
+  /** Table column → METADATA$… name. */
+  includeMetadata: ReadonlyMap<string, string>;
+  /** When the COPY began to read: METADATA$START_SCAN_TIME. */
+  scanTime: Date;
+}
+
+/** One column of the table and where its values come from. */
+export interface PlannedColumn extends Conversion {
+  name: string;
+  /** Position in the table, from 1. */
+  position: number;
+}
+
+/** How files of one schema are loaded. */
+export interface LoadPlan {
+  columns: PlannedColumn[];
+  /** True for rows that cannot be loaded; undefined when all can. */
+  invalid?: string;
+  /** Names and types of the file's columns: only files that agree in them can be read by one statement. */
+  schema: string;
+}
+
+/** What METADATA$ columns say of a file: DuckDB expressions; the row number needs file_row_number. */
+export const metadataOf = (file: StoredFile, scanTime: Date): Record<string, string> => ({
+  METADATA$FILENAME: quoteLiteral(file.key),
+  METADATA$FILE_ROW_NUMBER: "file_row_number + 1",
+  METADATA$FILE_CONTENT_KEY: quoteLiteral(file.etag),
+  METADATA$FILE_LAST_MODIFIED: `make_timestamp(${file.lastModified.getTime()}000)`,
+  METADATA$START_SCAN_TIME: `make_timestamptz(${scanTime.getTime()}000)`,
+});
+
+/** Matches a file's columns with the table's and says how each is converted. */
+export function planLoad(
+  table: Table,
+  file: ParquetFile,
+  stored: StoredFile,
+  options: LoadOptions,
+): LoadPlan {
+  const metadata = metadataOf(stored, options.scanTime);
+  const columns = table.columns.map((column, index): PlannedColumn => {
+    const place = { name: column.name, position: index + 1 };
+    const field = options.includeMetadata.get(column.name);
+    const planned =
+      field === undefined
+        ? fromFile(table, file, column.name, options)
+        : { value: metadata[field] as string };
+    return column.nullable ? { ...place, ...planned } : { ...place, ...notNull(planned) };
+  });
+  const conditions = columns.flatMap(({ invalid }) => invalid ?? []);
+  const schema = JSON.stringify(file.columns.map(({ reference, duckdbType }) => [reference, duckdbType]));
+  return conditions.length === 0
+    ? { columns, schema }
+    : {
+        schema,
+        columns,
+        invalid: conditions.map((condition) => `coalesce(${condition}, false)`).join(" OR "),
+      };
+}
+
+function fromFile(table: Table, file: ParquetFile, name: string, options: LoadOptions): Conversion {
+  const target = table.columns.find((column) => column.name === name);
+  if (!target) throw new Error(`no column ${name}`);
+  if (options.match === "NONE") return { value: wholeRow(file, options) };
+  const fold = (text: string) => (options.match === "CASE_INSENSITIVE" ? text.toUpperCase() : text);
+  const column = file.columns.find((candidate) => fold(candidate.name) === fold(name));
+  return column ? convert(column, target, options) : { value: "NULL" };
+}
+
+const NULL_MESSAGE = "NULL result in a non-nullable column";
+
+const notNull = ({ value, invalid, message }: Conversion): Conversion => ({
+  value,
+  invalid: invalid ? `(${invalid} OR ${value} IS NULL)` : `(${value} IS NULL)`,
+  message: message
+    ? `(CASE WHEN ${invalid} THEN ${message} ELSE '${NULL_MESSAGE}' END)`
+    : `'${NULL_MESSAGE}'`,
+});
+
+/** A file's row as one VARIANT: an object of the file's columns; the plain scanner leaves NULLs out. */
+export function wholeRow(file: ParquetFile, options: ConversionOptions): string {
+  const fields = file.columns.flatMap((column) => {
+    const source = sourceOf(column.type, options);
+    if (source === "null") return [];
+    return [`${quoteLiteral(column.name)}, ${asJson(sourceValue(column, source, options), source)}`];
+  });
+  const object = `json_object(${fields.join(", ")})`;
+  return options.vectorizedScanner ? object : `json_merge_patch('{}', ${object})`;
+}
+
+/** What cannot be loaded at all is said before any file is read. */
+export function requireLoadable(table: Table, options: LoadOptions): void {
+  const semiStructured = table.columns.filter(({ type }) =>
+    ["variant", "object", "array"].includes(type.type),
+  );
+  if (options.match === "NONE" && (table.columns.length !== 1 || semiStructured.length !== 1)) {
+    throw new SnowflakeError(
+      "002019",
+      "0A000",
+      "SQL compilation error:\nPARQUET file format can produce one and only one column of type variant, object, or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.",
+    );
+  }
+  if (options.includeMetadata.size > 0 && options.match === "NONE") {
+    throw new SnowflakeError(
+      "002019",
+      "0A000",
+      "SQL compilation error:\nINCLUDE_METADATA can only be used with the MATCH_BY_COLUMN_NAME copy option.",
+    );
+  }
+  for (const column of options.includeMetadata.keys()) {
+    if (!table.columns.some(({ name }) => name === column)) {
+      throw new SnowflakeError("000904", "42000", `SQL compilation error:\ninvalid identifier '${column}'`);
+    }
+  }
+}
+
+/** The table's column as COPY names it in errors: "T"["COL":3]. */
+export const errorColumn = (table: Table, column: PlannedColumn): string =>
+  `${quoteIdentifier(table.name)}[${quoteIdentifier(column.name)}:${column.position}]`;

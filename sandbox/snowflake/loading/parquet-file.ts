@@ -1,0 +1,147 @@
+import type { Connection } from "../engine/engine.ts";
+import { quoteLiteral } from "../sql/identifiers.ts";
+
+/** Unit of a parquet time or timestamp. */
+export type TimeUnit = "MILLIS" | "MICROS" | "NANOS";
+
+/** What a parquet column holds, as its physical type and annotations say. */
+export type ParquetType =
+  | { kind: "boolean" | "integer" | "real" | "decimal" | "text" | "binary" | "date" | "nested" | "null" }
+  | { kind: "int96" }
+  | {
+      kind: "time" | "timestamp";
+      unit: TimeUnit;
+      /** isAdjustedToUTC: an instant rather than a wall clock. */
+      adjusted: boolean;
+      /** The older ConvertedType annotation is there (too). */
+      converted: boolean;
+    };
+
+export interface ParquetColumn {
+  /** Name in the file. */
+  name: string;
+  /** Name under which DuckDB offers the column: another one where two names differ only by case. */
+  reference: string;
+  /** Type in which DuckDB reads it. */
+  duckdbType: string;
+  type: ParquetType;
+}
+
+export interface ParquetFile {
+  rows: number;
+  columns: ParquetColumn[];
+}
+
+/** How a parquet file is read: part of the file format. */
+export interface ReadOptions {
+  /** Byte arrays without annotation are UTF-8 text. */
+  binaryAsText: boolean;
+}
+
+/** A DuckDB table function over local parquet files of one schema. */
+export const readParquet = (paths: readonly string[], options: ReadOptions, rowNumber = false): string =>
+  `read_parquet([${paths.map(quoteLiteral).join(", ")}], binary_as_string = ${options.binaryAsText}${
+    rowNumber ? ", file_row_number = true" : ""
+  })`;
+
+interface SchemaRow {
+  name: string;
+  type: string | null;
+  children: bigint | null;
+  converted: string | null;
+  logical: string | null;
+}
+
+/** Reads a file's footer: its columns and how many rows it says it has. Throws DuckDB's error when there is no footer. */
+export async function inspectParquet(
+  connection: Connection,
+  path: string,
+  options: ReadOptions,
+): Promise<ParquetFile> {
+  const schema = await connection.all<SchemaRow>(
+    `SELECT name, type, num_children AS children, converted_type AS converted, logical_type AS logical
+     FROM parquet_schema(${quoteLiteral(path)})`,
+  );
+  const [metadata] = await connection.all<{ rows: bigint }>(
+    `SELECT num_rows AS rows FROM parquet_file_metadata(${quoteLiteral(path)})`,
+  );
+  const read = await connection.all<{ column_name: string; column_type: string }>(
+    `DESCRIBE FROM ${readParquet([path], options)}`,
+  );
+  const columns = topLevel(schema).map((row, index): ParquetColumn => {
+    const seen = read[index];
+    if (!seen) throw new Error(`column ${row.name} of the file is not readable`);
+    return {
+      name: row.name,
+      reference: seen.column_name,
+      duckdbType: seen.column_type,
+      type: typeOf(row, seen.column_type),
+    };
+  });
+  return { rows: Number(metadata?.rows ?? 0), columns };
+}
+
+/** parquet_schema lists the tree depth first, the root before all. */
+function topLevel(schema: SchemaRow[]): SchemaRow[] {
+  const columns: SchemaRow[] = [];
+  const skip = (at: number): number => {
+    let next = at + 1;
+    for (let child = 0; child < Number(schema[at]?.children ?? 0); child++) next = skip(next);
+    return next;
+  };
+  for (let at = 1; at < schema.length; at = skip(at)) columns.push(schema[at] as SchemaRow);
+  return columns;
+}
+
+function typeOf({ type, converted, logical }: SchemaRow, duckdbType: string): ParquetType {
+  if (type === "INT96") return { kind: "int96" };
+  if (type === null) return { kind: "nested" };
+  if (logical?.startsWith("NullType")) return { kind: "null" };
+  const timed = /^(Time|Timestamp)Type\(isAdjustedToUTC=(\d)/.exec(logical ?? "");
+  if (timed) {
+    return {
+      kind: timed[1] === "Time" ? "time" : "timestamp",
+      unit: unitOf(logical ?? ""),
+      adjusted: timed[2] === "1",
+      converted: converted !== null,
+    };
+  }
+  const legacy = /^(TIME|TIMESTAMP)_(MILLIS|MICROS)$/.exec(converted ?? "");
+  if (legacy) {
+    return {
+      kind: legacy[1] === "TIME" ? "time" : "timestamp",
+      unit: legacy[2] as TimeUnit,
+      adjusted: true,
+      converted: true,
+    };
+  }
+  if (duckdbType.startsWith("DECIMAL")) return { kind: "decimal" };
+  if (duckdbType === "BLOB") return { kind: "binary" };
+  if (duckdbType === "DATE") return { kind: "date" };
+  if (duckdbType === "BOOLEAN") return { kind: "boolean" };
+  if (duckdbType === "DOUBLE" || duckdbType === "FLOAT") return { kind: "real" };
+  if (/INT|^U?BIGINT/.test(duckdbType)) return { kind: "integer" };
+  if (/[[(]/.test(duckdbType) && !duckdbType.startsWith("ENUM")) return { kind: "nested" };
+  return { kind: "text" };
+}
+
+const unitOf = (logical: string): TimeUnit =>
+  logical.includes("NANOS=Nano") ? "NANOS" : logical.includes("MILLIS=Milli") ? "MILLIS" : "MICROS";
+
+/** Why a file is no readable parquet file, in the words of the reader that Snowflake uses. */
+export function parseFailure(error: unknown, size: number): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const say = (reason: string) => `Error parsing the parquet file: Invalid: ${reason}`;
+  if (size === 0) return say("Parquet file size is 0 bytes");
+  if (size < 12) {
+    return say(`Parquet file size is ${size} bytes, smaller than the minimum file footer (8 bytes)`);
+  }
+  if (message.includes("No magic bytes")) {
+    return say(
+      "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.",
+    );
+  }
+  // The first line says what is wrong; paths of this machine are nobody's business.
+  const reason = (message.split("\n")[0] ?? "").replaceAll(/'?\/[^\s']*'?/g, "the file");
+  return say(reason.replace(/^\w+(?: \w+)* Error: /, ""));
+}

@@ -1,0 +1,132 @@
+import { findTable } from "../catalog/lookup.ts";
+import { requirePrivilege } from "../catalog/privileges.ts";
+import type { Execution, Handler } from "../context.ts";
+import { unsupported } from "../errors.ts";
+import { copyResult } from "../loading/copy-result.ts";
+import { parquetFormat } from "../loading/file-format.ts";
+import { FileLoader } from "../loading/file-loader.ts";
+import { selectFiles } from "../loading/file-selection.ts";
+import { type LoadOptions, requireLoadable } from "../loading/load-plan.ts";
+import {
+  type LoadRecord,
+  prepareLoadRecords,
+  readLoadMemory,
+  writeLoadRecords,
+} from "../loading/load-records.ts";
+import { inTurn } from "../loading/table-turns.ts";
+import { parameterOf } from "../parameters.ts";
+import type { ResultSet } from "../result.ts";
+import type { CopyOptions } from "../sql/copy-options.ts";
+import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
+import { remoteFileNotFound } from "../storage/aws-errors.ts";
+import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
+
+type Target = ReturnType<typeof findTable>;
+
+/** COPY INTO table FROM @stage: loads each file once, all in one transaction with the record of it. */
+export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
+  const location = stageOf(statement);
+  const target = findTable(execution, statement.table, "COPY");
+  requirePrivilege(execution, "INSERT", target);
+  const stage = await openStage(execution, location);
+  try {
+    const options: CopyOptions = { ...stage.stage.object.copyOptions, ...statement.options };
+    refuseUnknown(options);
+    const load = loadOptions(execution, options, stage);
+    requireLoadable(target.object, load);
+    await execution.useWarehouse();
+    return await inTurn(execution.cloud, target.object.id, execution.signal, () =>
+      copyFiles(execution, target, stage, options, load),
+    );
+  } finally {
+    stage.close();
+  }
+};
+
+function stageOf({ source, columns }: CopyIntoTable): StageLocation {
+  if (source.type === "query") throw unsupported("COPY INTO <table> FROM (SELECT ...)");
+  if (source.type === "url") throw unsupported("COPY INTO <table> FROM a URL; create a stage for it");
+  if (columns) throw unsupported("a column list in COPY INTO <table> without a SELECT");
+  return source;
+}
+
+function refuseUnknown(options: CopyOptions): void {
+  if (options.validationMode) throw unsupported("VALIDATION_MODE");
+  if (options.loadMode === "ADD_FILES_COPY") throw unsupported("LOAD_MODE = ADD_FILES_COPY");
+}
+
+function loadOptions(execution: Execution, options: CopyOptions, stage: OpenStage): LoadOptions {
+  const { truncateColumns, enforceLength } = options;
+  return {
+    ...parquetFormat(execution, options.fileFormat ?? stage.stage.object.fileFormat),
+    match: options.matchByColumnName ?? "NONE",
+    includeMetadata: new Map(Object.entries(options.includeMetadata ?? {})),
+    truncate: truncateColumns ?? enforceLength === false,
+    timeZone: parameterOf(execution.session, "TIMEZONE"),
+    scanTime: execution.cloud.now(),
+  };
+}
+
+async function copyFiles(
+  execution: Execution,
+  target: Target,
+  stage: OpenStage,
+  options: CopyOptions,
+  load: LoadOptions,
+): Promise<ResultSet> {
+  const { cloud, session } = execution;
+  const databaseId = target.database.id;
+  const onError = options.onError ?? { action: "ABORT_STATEMENT" };
+  await cloud.engine.attach(databaseId);
+  const connection = await execution.connection();
+  const own = session.transaction === null;
+  await prepareLoadRecords(cloud.engine, databaseId, own ? undefined : connection);
+  const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
+  if (own) await connection.run("BEGIN TRANSACTION");
+  try {
+    const memory = await readLoadMemory(connection, databaseId, target.object.id);
+    const selection = selectFiles(await listStage(stage, options.pattern), stage.url, memory, cloud.now(), {
+      ...(options.files ? { files: options.files } : {}),
+      ...(options.sizeLimit === undefined ? {} : { sizeLimit: options.sizeLimit }),
+      force: options.force ?? false,
+      loadUncertainFiles: options.loadUncertainFiles ?? false,
+    });
+    const [missing] = selection.missing;
+    if (missing !== undefined && onError.action === "ABORT_STATEMENT")
+      throw remoteFileNotFound(nameInStage(stage, missing));
+
+    const loader = new FileLoader({ execution, connection, reader, target, stage, load, onError });
+    const records = await loader.load(selection.chosen);
+    const loadedAt = cloud.now().getTime();
+    const past = records.map((record) => ({
+      ...record,
+      tableId: target.object.id,
+      queryId: execution.queryId,
+      loadedAt,
+    }));
+    await writeLoadRecords(connection, databaseId, past);
+    if (own) {
+      execution.signal.throwIfAborted();
+      await connection.run("COMMIT");
+    }
+    if (options.purge) await purge(stage, records);
+    return copyResult({
+      records,
+      loadedBefore: selection.loadedBefore,
+      missing: selection.missing.map((url) => ({ url, name: nameInStage(stage, url) })),
+      failedOnly: options.returnFailedOnly ?? false,
+    });
+  } catch (error) {
+    // Whatever was cut off, the connection's transaction is gone with all rows; a ROLLBACK of none is no error to report.
+    if (own) await connection.use((duckdb) => duckdb.run("ROLLBACK")).catch(() => undefined);
+    throw error;
+  } finally {
+    reader.close();
+  }
+}
+
+/** PURGE = TRUE: tried for each file that was loaded; a failure is no error, as in Snowflake. */
+async function purge(stage: OpenStage, records: readonly LoadRecord[]): Promise<void> {
+  const loaded = records.filter(({ status }) => status === "LOADED");
+  await Promise.allSettled(loaded.map(({ file }) => stage.access.delete(file)));
+}
