@@ -4,36 +4,46 @@ import { LoadWarehouse } from "./components/load-warehouse.ts";
 import { LoaderAccess } from "./components/loader-access.ts";
 import { RawBucket } from "./components/raw-bucket.ts";
 import { ReadingsTable } from "./components/readings-table.ts";
-import { snowflakeAccount } from "./components/snowflake-account.ts";
 import { StorageTrust } from "./components/storage-trust.ts";
+import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
+import { loadSettings } from "./config/load-settings.ts";
+import { snowflakeProvider } from "./config/snowflake-provider.ts";
 import { type EnvironmentConfig, loadConfig } from "./config.ts";
+
+const config = loadConfig();
+export default config.kind === "environment" ? environment(config) : {};
 
 async function environment(config: EnvironmentConfig) {
   await assertAwsAccount(config.awsAccountId);
-  const options = { providers: [snowflakeAccount()] };
+  const options = { providers: [snowflakeProvider()] };
   const tags = { project: "flux-ami", environment: config.environment };
 
-  const bucket = new RawBucket(
-    "raw",
-    { ...config, adopt: config.adoptBucket, readers: config.bucketReaders, tags },
-    options,
-  );
+  const { adoptBucket: adopt, bucketReaders: readers } = config;
+  const bucket = new RawBucket("raw", { ...config, adopt, readers, tags }, options);
   const trust = new StorageTrust(
     "trust",
     { ...config, bucketName: bucket.bucketName, bucketArn: bucket.arn, readableAfter: bucket.settings, tags },
     options,
   );
   const table = new ReadingsTable("readings", config, options);
-  const stage = new ExternalStage(
-    "ami",
-    { ...config, database: table.database, schema: table.schema, trust },
-    options,
-  );
+  const { database, schema } = table;
+  const stage = new ExternalStage("ami", { ...config, database, schema, trust }, options);
   const warehouse = new LoadWarehouse("compute", config, options);
   const loader = new LoaderAccess(
     "loader",
     { ...config, table, stage, warehouse: warehouse.warehouseName },
     options,
+  );
+  const load = new VerifiedLoad(
+    "load",
+    {
+      ...loadSettings(config),
+      ...{ database, schema, table: table.tableName },
+      ...{ accountingTable: table.accountingTable, lockTable: table.lockTable },
+      ...{ stage: stage.stageName, stageUrl: stage.url },
+      ...{ warehouse: warehouse.warehouseName, role: loader.roleName },
+    },
+    { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "8h", update: "8h" } },
   );
 
   return {
@@ -44,9 +54,6 @@ async function environment(config: EnvironmentConfig) {
     stageName: stage.qualifiedName,
     tableName: table.qualifiedName,
     warehouseName: warehouse.warehouseName,
-    loaderRoleName: loader.roleName,
+    load: load.summary,
   };
 }
-
-const config = loadConfig();
-export default config.kind === "environment" ? environment(config) : {};

@@ -60,9 +60,6 @@ export function connectAndLook(
 
 async function withSession<T>(connection: Connection, role: string, use: (session: Session) => Promise<T>) {
   const session = await openSession(connection, {
-    role,
-    warehouse: "",
-    statementTimeoutSeconds: 120,
     tag: "flux-ami readiness",
     setup: [`USE ROLE ${identifier(role)}`],
   });

@@ -16,7 +16,7 @@ const SECRETS = ["password", "privateKey", "privateKeyPassphrase", "token", "pas
  * The Snowflake account that the stack lives in: login from the stack's `snowflake:` config, and from SNOWFLAKE_*
  * variables where that says nothing.
  */
-export function snowflakeAccount(name = "snowflake"): snowflake.Provider {
+export function snowflakeProvider(name = "snowflake"): snowflake.Provider {
   const config = new pulumi.Config("snowflake");
   const plain = Object.keys(snowflake.config).filter((key) => !(SECRETS as readonly string[]).includes(key));
   const args = {
