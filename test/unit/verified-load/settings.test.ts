@@ -1,0 +1,127 @@
+import { readConnection } from "../../../components/verified-load/connection.ts";
+import { hasUnknowns, problemsOf } from "../../../components/verified-load/settings.ts";
+import { sizeOf } from "../../../components/verified-load/warehouse.ts";
+import { given } from "./support/settings.ts";
+
+const reasons = (more: Record<string, unknown>) =>
+  problemsOf({ ...given, ...more }).map(({ reason }) => reason);
+
+test("good inputs have no problems", () => {
+  const quality = { voltage: { minShare: 0.95, severity: "warn" }, timestampWindow: { from: "2020-02-29" } };
+  expect(
+    reasons({
+      quality,
+      metersTable: "REF.PRODUCTION.METERS",
+      expectedFrom: "2025-01-01",
+      expectedTo: "2025-01-01",
+    }),
+  ).toEqual([]);
+});
+
+test.each([
+  ["stageUrl", "s3://bucket/raw"],
+  ["path", "/ami/"],
+  ["path", "ami"],
+  ["path", "../ami/"],
+  ["pattern", "["],
+  ["loadSize", "HUGE"],
+  ["replacedFiles", "maybe"],
+  ["uncertainFiles", ""],
+  ["onDelete", "drop"],
+  ["onError", "ABORT_STATEMENT"],
+  ["maxRejectedRows", -1],
+  ["maxRejectedRows", 1.5],
+  ["filesPerCopy", 1001],
+  ["statementTimeoutSeconds", 90_000],
+  ["expectedFrom", "2025-02-30"],
+  ["expectedTo", "tomorrow"],
+  ["metersTable", "METERS"],
+  ["role", ""],
+])("%s = %p is refused by name, value and what is allowed", (key, value) => {
+  expect(reasons({ [key]: value })).toEqual([
+    expect.stringMatching(new RegExp(`^${key} is .*; it must be .+`)),
+  ]);
+});
+
+test("everything wrong is said at once", () => {
+  const { database: _, ...without } = given;
+  expect(
+    problemsOf({ ...without, loadSize: "HUGE", maxRejectedRows: -1 }).map(({ property }) => property),
+  ).toEqual(["database", "loadSize", "maxRejectedRows"]);
+  expect(reasons({ expectedFrom: "2025-02-01", expectedTo: "2025-01-01" })).toEqual([
+    expect.stringContaining("not before expectedFrom (2025-02-01)"),
+  ]);
+});
+
+test.each([
+  [{ volts: {} }, /quality\.volts is no check; there are continuity, voltage/],
+  [{ voltage: { low: 1 } }, /quality\.voltage\.low .* left out: voltage has severity, min/],
+  [{ voltage: { severity: "error" } }, /one of fail, warn, off/],
+  [{ voltage: { minShare: 99 } }, /a number from 0 to 1/],
+  [{ continuity: { intervalMinutes: 7 } }, /divide a day/],
+  [{ timestampWindow: { from: "2025" } }, /YYYY-MM-DD/],
+])("quality %j is refused", (quality, why) => {
+  expect(reasons({ quality })).toEqual([expect.stringMatching(why)]);
+});
+
+test("values that are not known yet are left alone", () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  expect(reasons({ stageUrl: unknown, quality: { voltage: { min: unknown } } })).toEqual([]);
+  expect(hasUnknowns({ a: [{ b: unknown }] })).toBe(true);
+  expect(hasUnknowns(given)).toBe(false);
+});
+
+test.each([
+  ["X-Small", "XSMALL"],
+  ["Medium", "MEDIUM"],
+  ["X-Large", "XLARGE"],
+  ["2X-Large", "XXLARGE"],
+  ["XXLARGE", "XXLARGE"],
+  ["3X-Large", "XXXLARGE"],
+  ["4X-Large", "X4LARGE"],
+  ["X5LARGE", "X5LARGE"],
+  ["Adaptive", undefined],
+])("a warehouse of size %s is %s", (shown, size) => {
+  expect(sizeOf(shown)).toBe(size);
+});
+
+describe("login", () => {
+  const config = (values: Record<string, string>) => (key: string) => values[key];
+  const full = {
+    "snowflake:organizationName": "ORG",
+    "snowflake:accountName": "ACC",
+    "snowflake:user": "U",
+    "snowflake:password": "P",
+  };
+
+  test("stack config goes before the environment", () => {
+    const environment = {
+      SNOWFLAKE_USER: "OTHER",
+      SNOWFLAKE_HOST: "127.0.0.1",
+      SNOWFLAKE_PORT: "8080",
+      SNOWFLAKE_PROTOCOL: "HTTP",
+    };
+    expect(readConnection(config(full), environment)).toEqual({
+      account: "ORG-ACC",
+      user: "U",
+      password: "P",
+      accessUrl: "http://127.0.0.1:8080",
+    });
+  });
+
+  test("a private key alone means key-pair login", () => {
+    const { "snowflake:password": _, ...rest } = full;
+    expect(readConnection(config({ ...rest, "snowflake:privateKey": "PEM" }), {})).toEqual({
+      account: "ORG-ACC",
+      user: "U",
+      privateKey: "PEM",
+      authenticator: "SNOWFLAKE_JWT",
+    });
+  });
+
+  test("everything missing is named, with both places to set it", () => {
+    expect(() => readConnection(config({}), {})).toThrow(
+      /snowflake:organizationName \(or SNOWFLAKE_ORGANIZATION_NAME\).*snowflake:accountName.*snowflake:user.*snowflake:password/,
+    );
+  });
+});
