@@ -12,7 +12,12 @@ export interface Evidence {
   accountedRows: number | undefined;
 }
 
-type Finding = Omit<CheckResult, "status" | "examples"> & { holds: boolean; examples?: string[] };
+type Finding = Omit<CheckResult, "status" | "examples"> & {
+  holds: boolean;
+  /** It holds, and yet a person should know. */
+  remarkable?: boolean;
+  examples?: string[];
+};
 type Outcome = Finding | { skipped: string };
 
 /** Every check's verdict, in the order they are shown. */
@@ -37,8 +42,8 @@ function verdict(outcome: Outcome, severity: Severity): CheckResult {
       message: `skipped: ${outcome.skipped}`,
       examples: [],
     };
-  const { holds, figure, threshold, message, examples = [] } = outcome;
-  const status = holds ? "passed" : severity === "warn" ? "warned" : "failed";
+  const { holds, remarkable, figure, threshold, message, examples = [] } = outcome;
+  const status = holds && !remarkable ? "passed" : holds || severity === "warn" ? "warned" : "failed";
   return { status, figure, threshold, message, examples: holds ? [] : examples };
 }
 
@@ -56,7 +61,7 @@ const CHECKS: Record<CheckName, Check> = {
         : gap < 0
           ? `${plural(-gap, "row")} that were loaded are no longer in the table (restore them with Time Travel, or TRUNCATE the table and load anew)`
           : `${plural(gap, "row")} are in the table that no load accounts for`;
-    return { holds: gap >= 0, figure: totalRows, threshold: accountedRows, message };
+    return { holds: gap >= 0, remarkable: gap > 0, figure: totalRows, threshold: accountedRows, message };
   },
 
   keyNulls: ({ quality }, { figures }) => {

@@ -128,7 +128,7 @@ export async function findExamples(
     ),
   );
   for (const row of rows) {
-    const at = moment(row.AT).replace("T", " ").slice(0, 16);
+    const at = moment(row.FOUND_AT).replace("T", " ").slice(0, 16);
     const times = Number(row.N);
     if (String(row.KIND) === "missing") examples.missing.push(`${row.METER_ID}: ${times} missing from ${at}`);
     else examples.duplicates.push(`${row.METER_ID}: ${times} rows at ${at}`);
@@ -159,14 +159,14 @@ export function examplesStatement(
 ), step AS (
   SELECT METER_ID, TIMESTAMP, N, SLOT, LEAD(SLOT) OVER (PARTITION BY METER_ID ORDER BY TIMESTAMP) AS NEXT_SLOT FROM slot
 ), finding AS (
-  SELECT METER_ID, 'missing' AS KIND, DATEADD('minute', ${intervalMinutes}, TIMESTAMP) AS AT, NEXT_SLOT - SLOT - 1 AS N
+  SELECT METER_ID, 'missing' AS KIND, DATEADD('minute', ${intervalMinutes}, TIMESTAMP) AS FOUND_AT, NEXT_SLOT - SLOT - 1 AS N
   FROM step WHERE NEXT_SLOT - SLOT > 1
   UNION ALL
-  SELECT METER_ID, 'duplicate' AS KIND, TIMESTAMP AS AT, N FROM step WHERE N > 1
+  SELECT METER_ID, 'duplicate' AS KIND, TIMESTAMP AS FOUND_AT, N FROM step WHERE N > 1
 ), numbered AS (
-  SELECT METER_ID, KIND, AT, N, ROW_NUMBER() OVER (PARTITION BY METER_ID, KIND ORDER BY AT) AS NUMBER FROM finding
+  SELECT METER_ID, KIND, FOUND_AT, N, ROW_NUMBER() OVER (PARTITION BY METER_ID, KIND ORDER BY FOUND_AT) AS NTH FROM finding
 )
-SELECT METER_ID, KIND, AT, N FROM numbered WHERE NUMBER = 1 ORDER BY AT, METER_ID`,
+SELECT METER_ID, KIND, FOUND_AT, N FROM numbered WHERE NTH = 1 ORDER BY FOUND_AT, METER_ID`,
     [...meters, from, to],
   ];
 }
