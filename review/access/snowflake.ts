@@ -1,0 +1,79 @@
+import type { ResourceChange, ResourceState } from "../plan.ts";
+
+/** A privilege in Snowflake that somebody gains or loses. */
+export interface SnowflakeAccess {
+  /** `role X`, `share Y`, `account ORG.ACCT`. */
+  readonly who: string;
+  readonly privilege: string;
+  readonly on: string;
+}
+
+export interface SnowflakeDiff {
+  readonly gains: readonly SnowflakeAccess[];
+  readonly losses: readonly SnowflakeAccess[];
+}
+
+const GRANT = /^snowflake:index\/grant\w+:Grant(\w+)$/;
+const SHARE = "snowflake:index/share:Share";
+
+/** What the grants and shares of a plan give and take, privilege by privilege. */
+export function diffSnowflakeAccess(changes: readonly ResourceChange[]): SnowflakeDiff {
+  const given = (side: "before" | "after") =>
+    new Map(
+      changes
+        .flatMap((change) => givenBy(change.type, change[side]))
+        .map((access) => [JSON.stringify(access), access]),
+    );
+  const [before, after] = [given("before"), given("after")];
+  return {
+    gains: [...after].flatMap(([key, access]) => (before.has(key) ? [] : [access])),
+    losses: [...before].flatMap(([key, access]) => (after.has(key) ? [] : [access])),
+  };
+}
+
+function givenBy(type: string, state: ResourceState | undefined): SnowflakeAccess[] {
+  if (state === undefined) return [];
+  const { inputs } = state;
+  if (type === SHARE) {
+    return list(inputs.accounts).map((account) => ({
+      who: `account ${account}`,
+      privilege: "may mount",
+      on: `share ${inputs.name}`,
+    }));
+  }
+  const kind = GRANT.exec(type)?.[1];
+  if (kind === undefined) return [];
+  if (kind === "AccountRole") {
+    const to = inputs.userName !== undefined ? `user ${inputs.userName}` : `role ${inputs.parentRoleName}`;
+    return [{ who: to, privilege: "may act as", on: `role ${inputs.roleName}` }];
+  }
+  const who =
+    inputs.toShare !== undefined
+      ? `share ${inputs.toShare}`
+      : `role ${inputs.accountRoleName ?? inputs.databaseRoleName ?? "?"}`;
+  const privileges =
+    kind === "Ownership" ? ["OWNERSHIP"] : inputs.allPrivileges === true ? ["ALL"] : list(inputs.privileges);
+  return privileges.map((privilege) => ({ who, privilege, on: objectOf(inputs) }));
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The object of a grant in words, from whichever of its `on…` inputs is set. */
+function objectOf(inputs: Readonly<Record<string, unknown>>): string {
+  const on = Object.entries(inputs).filter(
+    ([key, value]) => /^on([A-Z]|$)/.test(key) && value !== undefined && value !== false,
+  );
+  const words = on.map(([key, value]) => {
+    if (typeof value === "string") return `${key.slice(2).toLowerCase()} ${value}`;
+    return typeof value === "object" && value !== null ? leaves(value).join(" ") : key.slice(2).toLowerCase();
+  });
+  return words.join(", ") || "?";
+}
+
+function leaves(value: object): string[] {
+  return Object.values(value).flatMap((item) =>
+    typeof item === "object" && item !== null ? leaves(item) : item === undefined ? [] : [String(item)],
+  );
+}

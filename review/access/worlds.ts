@@ -1,0 +1,99 @@
+import type { Plan, ResourceChange, ResourceState } from "../plan.ts";
+import { isUnknown } from "../values.ts";
+import type { World, WorldRole } from "./world.ts";
+
+/** The access documents before and after a plan. */
+export interface Worlds {
+  readonly before: World;
+  readonly after: World;
+  /** Documents that `up` has to make known first; they are left as they were, or out when they are new. */
+  readonly unknown: readonly string[];
+}
+
+type Side = "before" | "after";
+type Read = (change: ResourceChange, side: Side) => Readonly<Record<string, unknown>>;
+
+const ROLE = "aws:iam/role:Role";
+const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
+const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
+const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
+
+/** The program's documents: inputs before and after. */
+export function plannedWorlds(plan: Plan): Worlds {
+  return worldsOf(plan.resources, accountOf(plan), (change, side) => change[side]?.inputs ?? {});
+}
+
+/** The documents as recorded and as a refresh found them: outputs of drifted resources, inputs of the others. */
+export function driftedWorlds(plan: Plan): Worlds {
+  const drifted = new Map(plan.drift.map((change) => [change.urn, change]));
+  const resources = plan.resources.map(
+    (change) => drifted.get(change.urn) ?? { ...change, after: change.before },
+  );
+  const gone = plan.drift.filter(({ urn }) => !plan.resources.some((resource) => resource.urn === urn));
+  const all = [...resources, ...gone] as ResourceChange[];
+  return worldsOf(
+    all,
+    accountOf(plan),
+    (change, side) => (change[side] as ResourceState | undefined)?.outputs ?? {},
+  );
+}
+
+function worldsOf(resources: readonly ResourceChange[], account: string, read: Read): Worlds {
+  const unknown = new Set<string>();
+  const build = (side: Side): World => {
+    const buckets = new Map<string, string | undefined>();
+    const roles = new Map<string, WorldRole & { policies: Map<string, string> }>();
+    const known = (change: ResourceChange, what: string, value: unknown): string | undefined => {
+      if (value === undefined) return undefined;
+      if (typeof value === "string" && !isUnknown(value)) return value;
+      unknown.add(what);
+      const before = read(change, "before");
+      const field = change.type === ROLE ? before.assumeRolePolicy : before.policy;
+      return typeof field === "string" && !isUnknown(field) ? field : undefined;
+    };
+    for (const change of resources.filter((change) => change[side] !== undefined)) {
+      const values = read(change, side);
+      if (BUCKETS.includes(change.type) && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
+        buckets.set(values.bucket, buckets.get(values.bucket));
+      }
+      if (change.type === BUCKET_POLICY && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
+        buckets.set(values.bucket, known(change, `policy of bucket ${values.bucket}`, values.policy));
+      }
+      if (change.type === ROLE && typeof values.name === "string" && !isUnknown(values.name)) {
+        roles.set(values.name, {
+          arn: arnOf(change, side, account, values.name),
+          trust: known(change, `trust policy of role ${values.name}`, values.assumeRolePolicy),
+          policies: new Map(),
+        });
+      }
+    }
+    for (const change of resources.filter(({ type }) => type === ROLE_POLICY)) {
+      if (change[side] === undefined) continue;
+      const values = read(change, side);
+      const name = String(values.name ?? change.name);
+      const text = known(change, `policy ${name} of role ${values.role}`, values.policy);
+      if (text !== undefined) roles.get(String(values.role))?.policies.set(name, text);
+    }
+    return { account, buckets, roles };
+  };
+  return { before: build("before"), after: build("after"), unknown: [...unknown] };
+}
+
+function arnOf(change: ResourceChange, side: Side, account: string, name: string): string {
+  const { arn } = change[side]?.outputs ?? {};
+  const path = String(change[side]?.inputs.path ?? "/");
+  return typeof arn === "string" && arn.startsWith("arn:")
+    ? arn
+    : `arn:aws:iam::${account}:role${path}${name}`;
+}
+
+/** The account the stack deploys into: its config says so, or else a role's ARN; any account serves the comparison. */
+function accountOf(plan: Plan): string {
+  const configured = Object.entries(plan.config).find(([key]) => key.endsWith(":awsAccountId"))?.[1];
+  if (configured !== undefined) return configured;
+  for (const { type, before, after } of plan.resources) {
+    const found = type === ROLE && /^arn:[^:]+:iam::(\d{12}):/.exec(String((before ?? after)?.outputs.arn));
+    if (found) return found[1] ?? "";
+  }
+  return "111111111111";
+}

@@ -1,0 +1,70 @@
+/**
+ * Reviews what a change would do, or what has drifted:
+ *   node review/main.ts preview --stack prod [--out .review] [--no-refresh] [--save-plan FILE]
+ *   node review/main.ts drift --stack prod [--out .review]
+ * Writes <out>/<stack>.md (fits into a comment), <out>/<stack>.full.md and <out>/<stack>.json, prints the report, and
+ * ends with 0 nothing, 2 changes (or drift), 3 dangerous, 4 policy violation, 1 no result.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { listSizes } from "./load.ts";
+import { planOf } from "./plan.ts";
+import { runPreview } from "./preview.ts";
+import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
+import { EXIT_CODES, reviewPlan } from "./review.ts";
+
+const USAGE =
+  "usage: node review/main.ts preview|drift --stack NAME [--out DIR] [--no-refresh] [--save-plan FILE]";
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      stack: { type: "string" },
+      out: { type: "string", default: ".review" },
+      "no-refresh": { type: "boolean", default: false },
+      "save-plan": { type: "string" },
+    },
+  });
+  const [of] = positionals;
+  const { stack, out } = values;
+  if ((of !== "preview" && of !== "drift") || stack === undefined || positionals.length > 1) {
+    console.error(USAGE);
+    return EXIT_CODES.failed;
+  }
+  const project = process.cwd();
+  const progress = (line: string) => console.error(`${of} of ${stack}: ${line}`);
+  progress(of === "drift" || !values["no-refresh"] ? "looking at what is there" : "asking the program");
+  const savePlan = values["save-plan"];
+  const events = await runPreview({
+    stack,
+    project,
+    refresh: !values["no-refresh"],
+    refreshOnly: of === "drift",
+    ...(savePlan !== undefined && { savePlan: resolve(savePlan) }),
+    progress,
+  });
+  progress("asking who gains and who loses access");
+  const python = process.env.FLUX_PYTHON ?? join(project, ".sandbox", "venv", "bin", "python");
+  const review = await reviewPlan(planOf(events, stack), { python, list: listSizes, of });
+
+  mkdirSync(out, { recursive: true });
+  const file = (extension: string) => join(out, `${stack}.${extension}`);
+  const pointer = process.env.REVIEW_URL ?? file("full.md");
+  const report = of === "drift" ? driftReport : previewReport;
+  const short = report(review, { limit: COMMENT_LIMIT, pointer });
+  writeFileSync(file("md"), short);
+  writeFileSync(file("full.md"), report(review, { limit: Number.POSITIVE_INFINITY, pointer }));
+  writeFileSync(file("json"), `${JSON.stringify(review, null, 2)}\n`);
+  console.log(short);
+  progress(`${review.verdict}; report in ${file("md")}`);
+  return EXIT_CODES[review.verdict];
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = EXIT_CODES.failed;
+}

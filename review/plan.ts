@@ -1,0 +1,179 @@
+import type { EngineEvent, EventMetadata, EventState, Properties } from "./events.ts";
+import { diffValues, type PropertyChange } from "./property-diff.ts";
+import { maskText, shownProperties } from "./values.ts";
+
+export type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
+
+/** A resource at one moment; values are masked. */
+export interface ResourceState {
+  readonly id: string;
+  readonly protect: boolean;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+}
+
+/** What would happen to one resource. */
+export interface ResourceChange {
+  readonly urn: string;
+  readonly type: string;
+  /** The resource's name in the program. */
+  readonly name: string;
+  readonly operation: Operation;
+  readonly before?: ResourceState;
+  readonly after?: ResourceState;
+  readonly properties: readonly PropertyChange[];
+  /** Inputs that force a replacement. */
+  readonly replacedBy: readonly string[];
+}
+
+export interface PolicyResult {
+  readonly policy: string;
+  /** mandatory, advisory or remediate. */
+  readonly level: string;
+  readonly urn: string;
+  readonly message: string;
+}
+
+export interface Message {
+  /** error, warning or info. */
+  readonly severity: string;
+  readonly urn: string;
+  readonly text: string;
+}
+
+/** All that one preview says. */
+export interface Plan {
+  readonly stack: string;
+  readonly config: Readonly<Record<string, string>>;
+  /** Every resource, unchanged ones too, in the engine's order. */
+  readonly resources: readonly ResourceChange[];
+  /** What a refresh found to differ from the state, before the program was asked. */
+  readonly drift: readonly ResourceChange[];
+  readonly policies: readonly PolicyResult[];
+  readonly policiesPassed: readonly string[];
+  readonly messages: readonly Message[];
+  readonly succeeded: boolean;
+  readonly seconds: number;
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  create: "create",
+  import: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+  "import-replacement": "replace",
+  "discard-replaced": "replace",
+  delete: "delete",
+  discard: "delete",
+  same: "same",
+  read: "read",
+  "read-replacement": "read",
+};
+
+function stateOf(state: EventState | null): ResourceState | undefined {
+  return state === null
+    ? undefined
+    : {
+        id: state.id ?? "",
+        protect: state.protect ?? false,
+        inputs: shownProperties(state.inputs),
+        outputs: shownProperties(state.outputs),
+      };
+}
+
+/** The last part of a URN: the name the program gave. */
+export function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+function changeOf(metadata: EventMetadata, operation: Operation, by: "inputs" | "outputs"): ResourceChange {
+  const { urn, type, keys = [] } = metadata;
+  const before = stateOf(metadata.old);
+  const after = stateOf(operation === "delete" ? null : metadata.new);
+  const changed = operation === "update" || operation === "replace";
+  return {
+    urn,
+    type,
+    name: nameOf(urn),
+    operation,
+    ...(before && { before }),
+    ...(after && { after }),
+    properties: changed ? diffValues(before?.[by] ?? {}, after?.[by] ?? {}) : [],
+    replacedBy: keys,
+  };
+}
+
+/** Reads the events of one preview. */
+export function planOf(events: readonly EngineEvent[], stack: string): Plan {
+  const resources = new Map<string, ResourceChange>();
+  const drift = new Map<string, ResourceChange>();
+  const refreshing = new Set<string>();
+  const policies: PolicyResult[] = [];
+  const passed = new Set<string>();
+  const failed = new Set<string>();
+  const messages: Message[] = [];
+  let config: Readonly<Record<string, string>> = {};
+  let summary: EngineEvent["summaryEvent"];
+
+  for (const event of events) {
+    config = event.preludeEvent?.config ?? config;
+    summary = event.summaryEvent ?? summary;
+    const before = event.resourcePreEvent?.metadata;
+    if (before?.op === "refresh") refreshing.add(before.urn);
+    else if (before !== undefined) note(resources, before);
+
+    const done = event.resOutputsEvent?.metadata;
+    if (done !== undefined && refreshing.delete(done.urn)) {
+      const operation = done.op === "delete" ? "delete" : "update";
+      const change = changeOf(done, operation, "outputs");
+      const differs = Object.keys(done.detailedDiff ?? {}).length > 0 || change.properties.length > 0;
+      if (operation === "delete" || differs) drift.set(done.urn, change);
+    } else if (done?.op === "read") note(resources, done);
+
+    const { policyEvent, diagnosticEvent } = event;
+    if (policyEvent !== undefined) {
+      policies.push({
+        policy: policyEvent.policyName,
+        level: policyEvent.enforcementLevel,
+        urn: policyEvent.resourceUrn ?? "",
+        message: maskText(plain(policyEvent.message)).trim(),
+      });
+    }
+    for (const done of [event.policyAnalyzeSummaryEvent, event.policyAnalyzeStackSummaryEvent]) {
+      for (const name of done?.passed ?? []) passed.add(name);
+      for (const name of done?.failed ?? []) failed.add(name);
+    }
+    if (diagnosticEvent !== undefined && /^(error|warning|info)/.test(diagnosticEvent.severity)) {
+      const text = maskText(plain(diagnosticEvent.message)).trim();
+      const severity = diagnosticEvent.severity.replace("#err", "");
+      if (text !== "") messages.push({ severity, urn: diagnosticEvent.urn ?? "", text });
+    }
+  }
+  return {
+    stack,
+    config,
+    resources: [...resources.values()],
+    drift: [...drift.values()],
+    policies,
+    policiesPassed: [...passed].filter((name) => !failed.has(name)).sort(),
+    messages,
+    succeeded: summary?.result === undefined ? summary !== undefined : summary.result === "succeeded",
+    seconds: summary?.durationSeconds ?? 0,
+  };
+}
+
+/** Notes a step; a replacement comes in several, of which the first counts. */
+function note(resources: Map<string, ResourceChange>, metadata: EventMetadata): void {
+  const operation = OPERATIONS[metadata.op];
+  if (operation === undefined || metadata.type.startsWith("pulumi:")) return;
+  if (resources.get(metadata.urn)?.operation === "replace") return;
+  resources.set(metadata.urn, changeOf(metadata, operation, "inputs"));
+}
+
+/** Takes the engine's colour marks, `<{%reset%}>` and the like, and terminal codes out of a text. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes begin with one
+  return text.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*[A-Za-z]/g, "");
+}

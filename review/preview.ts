@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type EngineEvent, parseEvent } from "./events.ts";
+import { nameOf } from "./plan.ts";
+import { maskText } from "./values.ts";
+
+export interface PreviewOptions {
+  readonly stack: string;
+  /** Folder of Pulumi.yaml. */
+  readonly project: string;
+  /** Looks first at what is really there. */
+  readonly refresh: boolean;
+  /** Only looks at what is really there and leaves the program alone. */
+  readonly refreshOnly?: boolean;
+  /** File to save the plan in, for an `up` that does just that. */
+  readonly savePlan?: string;
+  /** Called with a line for people now and then. */
+  readonly progress: (line: string) => void;
+}
+
+const PROGRESS_EVERY_SECONDS = 10;
+
+/** Settings of the policies for one stack, where there are some; without them the rules are those for production. */
+function policySettings(project: string, stack: string): string[] {
+  const file = join(project, "policies", "config", `${stack}.json`);
+  return existsSync(file) ? ["--policy-pack-config", file] : [];
+}
+
+/**
+ * Runs the engine and gives its events. The engine's own exit code does not matter: a refused preview is a result too.
+ * @throws when the engine could not run, with what it said.
+ */
+export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]> {
+  const { stack, project, refresh, refreshOnly = false, savePlan, progress } = options;
+  const command = refreshOnly
+    ? ["refresh", "--preview-only"]
+    : ["preview", ...(refresh ? ["--refresh"] : [])];
+  const policies = ["--policy-pack", join(project, "policies"), ...policySettings(project, stack)];
+  const args = [
+    ...command,
+    ...["--stack", stack, "--json", "--non-interactive"],
+    ...(refreshOnly ? [] : policies),
+    ...(savePlan === undefined ? [] : ["--save-plan", savePlan]),
+  ];
+  const child = spawn("pulumi", args, {
+    cwd: project,
+    env: { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-4_000);
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", (error) =>
+      reject(new Error(`pulumi could not be run: ${error.message}; is it on PATH?`)),
+    );
+    child.once("close", resolve);
+  });
+  const events: EngineEvent[] = [];
+  const talk = talker(progress);
+  const lines = createInterface({ input: child.stdout });
+  const read = (async () => {
+    for await (const line of lines) {
+      const event = parseEvent(line);
+      if (event === undefined) continue;
+      events.push(event);
+      talk(event);
+    }
+  })();
+  const code = await ended;
+  await read;
+  if (!events.some(({ summaryEvent }) => summaryEvent !== undefined)) {
+    const said = events.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],
+    );
+    throw new Error(
+      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${maskText([...said, complaint.trim()].join("\n"))}`,
+    );
+  }
+  return events;
+}
+
+/** Says now and then which resource the engine is at. */
+function talker(progress: (line: string) => void): (event: EngineEvent) => void {
+  let seen = 0;
+  let next = Date.now() + PROGRESS_EVERY_SECONDS * 1_000;
+  return ({ resourcePreEvent }) => {
+    if (resourcePreEvent === undefined) return;
+    seen += 1;
+    if (Date.now() < next) return;
+    next = Date.now() + PROGRESS_EVERY_SECONDS * 1_000;
+    progress(`${seen} resources looked at, now ${nameOf(resourcePreEvent.metadata.urn)}`);
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  accessSection,
+  dangerSection,
+  driftSection,
+  type Folded,
+  headline,
+  previewSections,
+  type Section,
+} from "./markdown.ts";
+import type { Review } from "./review.ts";
+
+/** Most characters that a pull request comment or an issue may have. */
+export const COMMENT_LIMIT = 65_536;
+
+export interface ReportOptions {
+  /** Most characters; bytes count, so that the limit holds however characters are counted. @default COMMENT_LIMIT */
+  readonly limit?: number;
+  /** Where the whole report is, for a report that had to be shortened: a URL or a path. */
+  readonly pointer: string;
+}
+
+const size = (text: string) => Buffer.byteLength(text);
+
+/** The report of a preview in Markdown. Its first line marks the comment, one for each stack. */
+export function previewReport(review: Review, options: ReportOptions): string {
+  const lead = [
+    `<!-- flux-ami preview ${review.stack} -->`,
+    `## Preview of \`${review.stack}\``,
+    "",
+    headline(review),
+  ];
+  return assemble(lead, previewSections(review), options);
+}
+
+/** The report of drift in Markdown. */
+export function driftReport(review: Review, options: ReportOptions): string {
+  const clean = review.drift.length === 0;
+  const lead = [
+    `<!-- flux-ami drift ${review.stack} -->`,
+    `## Drift of \`${review.stack}\``,
+    "",
+    review.verdict === "failed"
+      ? "**The refresh failed**, so nothing can be said about drift."
+      : clean
+        ? "**No drift:** everything is as the stack left it."
+        : `**${review.drift.length} ${review.drift.length === 1 ? "resource differs" : "resources differ"} from what the stack left.** ` +
+          `\`pulumi up --refresh -s ${review.stack}\` puts it back; if the change was meant, put it into the program instead.`,
+  ];
+  const problems: Section[] =
+    review.errors.length > 0
+      ? [{ title: "Errors", lines: review.errors.map((text) => `- ${text.replace(/\s*\n\s*/g, " ")}`) }]
+      : [];
+  const sections = clean
+    ? problems
+    : [...problems, dangerSection(review), accessSection(review), driftSection(review)];
+  return assemble(
+    lead,
+    sections.filter((section) => section !== undefined),
+    options,
+  );
+}
+
+/**
+ * Puts the report together within the limit. Lines come before folded blocks; of both, the first ones are the most
+ * pressing, so what is left out is left out from the end, and counted.
+ */
+function assemble(
+  lead: readonly string[],
+  sections: readonly Section[],
+  { limit = COMMENT_LIMIT, pointer }: ReportOptions,
+): string {
+  const whole = render(lead, sections);
+  if (size(whole) <= limit) return whole;
+
+  const note = `\n> **Shortened** to fit into a comment. The whole report: ${pointer}\n`;
+  // Room for the titles and the sentences about what is left out.
+  const overhead = size(lead.join("\n")) + size(note) + sections.length * 200;
+  const purse = { left: limit - overhead };
+  const kept = sections.map((section) => ({ ...section, ...spend(section.lines, purse, "line") }));
+  const shortened = kept.map((section) => keepFolded(section, purse));
+  return render([...lead, note], shortened);
+}
+
+interface Purse {
+  left: number;
+}
+
+/** As many lines as there is room for, and a sentence for the rest. */
+function spend(lines: readonly string[], purse: Purse, what: string): { lines: string[] } {
+  const kept: string[] = [];
+  for (const line of lines) {
+    if (size(line) + 1 > purse.left) break;
+    purse.left -= size(line) + 1;
+    kept.push(line);
+  }
+  const missing = lines.length - kept.length;
+  return {
+    lines:
+      missing === 0
+        ? kept
+        : [...kept, "", `… and ${missing} more ${what}${missing === 1 ? "" : "s"} in the whole report.`],
+  };
+}
+
+function keepFolded(section: Section, purse: Purse): Section {
+  const kept: Folded[] = [];
+  for (const folded of section.folded ?? []) {
+    const cost = size(block(folded));
+    if (cost > purse.left) continue;
+    purse.left -= cost;
+    kept.push(folded);
+  }
+  const missing = (section.folded ?? []).length - kept.length;
+  if (missing === 0) return section;
+  return {
+    ...section,
+    folded: kept,
+    lines: [
+      ...section.lines,
+      "",
+      `${missing} of ${missing + kept.length} details are in the whole report only.`,
+    ],
+  };
+}
+
+function render(lead: readonly string[], sections: readonly Section[]): string {
+  const parts = sections.map(({ title, lines, folded = [] }) =>
+    [
+      `### ${title}`,
+      "",
+      ...lines,
+      ...(lines.length > 0 && folded.length > 0 ? [""] : []),
+      ...folded.map(block),
+    ]
+      .join("\n")
+      .trimEnd(),
+  );
+  return `${[lead.join("\n"), ...parts].join("\n\n")}\n`;
+}
+
+function block({ summary, body }: Folded): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>\n`;
+}
