@@ -1,7 +1,7 @@
 import { findStage } from "../catalog/lookup.ts";
-import type { Stage } from "../catalog/model.ts";
+import type { Stage, StorageIntegration } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
-import { accountOf, type Found } from "../catalog/scope.ts";
+import { accountOf, type Context, type Found } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { StageLocation } from "../sql/statement.ts";
@@ -25,6 +25,17 @@ const orphaned = (integration: string, stage: string) =>
     `SQL compilation error:\nIntegration '${integration}' associated with the stage '${stage}' cannot be found.`,
   );
 
+/** The integration that a stage points at by its hidden ID; 003139 when that one is gone. */
+export function integrationOf(
+  context: Context,
+  link: { id: number; name: string },
+  stage: string,
+): StorageIntegration {
+  const integration = [...accountOf(context).integrations.values()].find(({ id }) => id === link.id);
+  if (!integration) throw orphaned(link.name, stage);
+  return integration;
+}
+
 /** Finds a stage, checks what the session's role may do with it, and assumes the integration's role. */
 export async function openStage(execution: Execution, location: StageLocation): Promise<OpenStage> {
   if (location.type !== "stage") throw unsupported("user and table stages");
@@ -34,8 +45,7 @@ export async function openStage(execution: Execution, location: StageLocation): 
   if (stageUrl === "") throw unsupported("internal stages");
   if (!link) throw unsupported("external stages without STORAGE_INTEGRATION");
 
-  const integration = [...accountOf(execution).integrations.values()].find(({ id }) => id === link.id);
-  if (!integration) throw orphaned(link.name, stage.fullName);
+  const integration = integrationOf(execution, link, stage.fullName);
   requirePrivilege(execution, "USAGE", integration);
   if (!integration.enabled) {
     throw new SnowflakeError(
