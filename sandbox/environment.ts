@@ -52,6 +52,8 @@ export function sandboxVariables(
     // Absent on purpose: without it, clients would merge the user's own ~/.snowflake settings.
     SNOWFLAKE_CONFIG_PATH: join(dir, "snowflake-config"),
     SNOWFLAKE_HOME: join(dir, "snowflake-home"),
+    // Where the Snowflake driver of the provider would otherwise write into the user's own cache.
+    SF_TEMPORARY_CREDENTIAL_CACHE_DIR: join(dir, "snowflake-home"),
     PULUMI_HOME: tools.pulumiHome,
     PULUMI_BACKEND_URL: `file://${join(dir, "pulumi-state")}`,
     // Guards nothing but this sandbox; a stack of a real account has a passphrase, or a key service, of its own.

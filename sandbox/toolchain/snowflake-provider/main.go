@@ -24,5 +24,7 @@ func main() {
 		},
 	}
 	info.MustComputeTokens(tokens.SingleModule("snowflake_", "index", tokens.MakeStandard("snowflake")))
+	// As the published provider: a resource without a name gets its logical name and a random suffix.
+	info.SetAutonaming(255, "-")
 	tfbridge.Main("snowflake", version, info, []byte(`{"name":"snowflake"}`))
 }
