@@ -1,0 +1,301 @@
+import type { EngineEvent } from "../../review/events.ts";
+import { planOf } from "../../review/plan.ts";
+import { COMMENT_LIMIT, driftReport, previewReport } from "../../review/report.ts";
+import { EXIT_CODES, type Review, reviewPlan } from "../../review/review.ts";
+import { refreshed, step, summary } from "./review-events.ts";
+
+const TABLE = "snowflake:index/table:Table";
+const WAREHOUSE = "snowflake:index/warehouse:Warehouse";
+const INTEGRATION = "snowflake:index/storageIntegration:StorageIntegration";
+const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
+const LOAD = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
+const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+
+const options = { python: "/nowhere/python", list: async () => [100_000_000, 300_000_000] };
+const review = (events: EngineEvent[], of: "preview" | "drift" = "preview") =>
+  reviewPlan(planOf(events, "prod"), { ...options, of });
+const report = async (events: EngineEvent[]) => previewReport(await review(events), { pointer: "full.md" });
+const same = step("same", WAREHOUSE, "other", { old: { inputs: {} }, new: { inputs: {} } });
+
+const table = (...columns: string[]) => ({
+  inputs: { name: "AMI_INTERVAL_READINGS", columns: columns.map((name) => ({ name, type: "FLOAT" })) },
+});
+
+describe("verdicts", () => {
+  const cases: [string, EngineEvent[], Review["verdict"], RegExp | undefined][] = [
+    ["nothing differs", [same, summary()], "nothing", undefined],
+    [
+      "a warehouse resized",
+      [
+        step("update", WAREHOUSE, "w", { old: { inputs: { size: "M" } }, new: { inputs: { size: "L" } } }),
+        summary(),
+      ],
+      "changes",
+      undefined,
+    ],
+    [
+      "an integration replaced",
+      [
+        step(
+          "replace",
+          INTEGRATION,
+          "i",
+          { old: { inputs: { name: "I" } }, new: { inputs: { name: "J" } } },
+          ["name"],
+        ),
+        summary(),
+      ],
+      "dangerous",
+      /^The storage integration J is replaced, because of name\.$/,
+    ],
+    [
+      "a table deleted",
+      [same, step("delete", TABLE, "t", { old: table("A") }), summary()],
+      "dangerous",
+      /^The table AMI_INTERVAL_READINGS is deleted\.$/,
+    ],
+    [
+      "a column dropped",
+      [step("update", TABLE, "t", { old: table("A", "B"), new: table("A") }), summary()],
+      "dangerous",
+      /^The column B of the table AMI_INTERVAL_READINGS is dropped\.$/,
+    ],
+    [
+      "a column added",
+      [step("update", TABLE, "t", { old: table("A"), new: table("A", "B") }), summary()],
+      "changes",
+      undefined,
+    ],
+    [
+      "protection taken off",
+      [step("update", TABLE, "t", { old: { ...table("A"), protect: true }, new: table("A") }), summary()],
+      "dangerous",
+      /is no longer protected\.$/,
+    ],
+    [
+      "the public access block opened",
+      [
+        step("update", BLOCK, "b", {
+          old: { inputs: { bucket: "raw", blockPublicPolicy: true } },
+          new: { inputs: { bucket: "raw", blockPublicPolicy: false } },
+        }),
+        summary(),
+      ],
+      "dangerous",
+      /^The public access block raw sets blockPublicPolicy to off\.$/,
+    ],
+    [
+      "a quality gate loosened",
+      [
+        step("update", LOAD, "load", {
+          old: {
+            inputs: { quality: { voltage: { severity: "fail" } } },
+            outputs: { pending: { files: 0, bytes: 0 } },
+          },
+          new: {
+            inputs: { quality: { voltage: { severity: "off" } } },
+            outputs: { pending: { files: 0, bytes: 0 } },
+          },
+        }),
+        summary(),
+      ],
+      "dangerous",
+      /^The quality check voltage turns from fail into off\.$/,
+    ],
+    [
+      "a privilege given in a stack that exists",
+      [
+        same,
+        step("create", GRANT, "g", {
+          new: {
+            inputs: {
+              accountRoleName: "R",
+              privileges: ["SELECT"],
+              onSchemaObject: { objectType: "TABLE", objectName: "T" },
+            },
+          },
+        }),
+        summary(),
+      ],
+      "dangerous",
+      /^Access widens for role R\.$/,
+    ],
+    [
+      "a privilege given in a new stack",
+      [
+        step("create", GRANT, "g", {
+          new: { inputs: { accountRoleName: "R", privileges: ["SELECT"], onAccount: true } },
+        }),
+        summary(),
+      ],
+      "changes",
+      undefined,
+    ],
+    [
+      "a mandatory policy broken",
+      [
+        same,
+        { policyEvent: { message: "no", policyName: "p", enforcementLevel: "mandatory" } },
+        summary("failed"),
+      ],
+      "violation",
+      undefined,
+    ],
+    [
+      "the engine failed",
+      [{ diagnosticEvent: { severity: "error", message: "boom" } }, summary("failed")],
+      "failed",
+      undefined,
+    ],
+  ];
+
+  test.each(cases)("%s", async (_what, events, verdict, danger) => {
+    const found = await review(events);
+    expect(found.verdict).toBe(verdict);
+    expect(found.dangers.map(({ what }) => what)).toEqual(
+      danger === undefined ? [] : [expect.stringMatching(danger)],
+    );
+  });
+
+  test("each verdict has an exit code of its own", () => {
+    expect(new Set(Object.values(EXIT_CODES)).size).toBe(5);
+    expect(EXIT_CODES).toMatchObject({ nothing: 0, failed: 1 });
+  });
+});
+
+describe("the report", () => {
+  test("puts dangers before everything else and folds the property differences", async () => {
+    const text = await report([
+      step("update", WAREHOUSE, "w", {
+        old: { inputs: { name: "W", size: "M" } },
+        new: { inputs: { name: "W", size: "L" } },
+      }),
+      step("delete", TABLE, "t", { old: table("A") }),
+      summary(),
+    ]);
+    expect(text).toMatch(
+      /^<!-- flux-ami preview prod -->\n## Preview of `prod`\n\n\*\*Look closely: 1 dangerous change\.\*\*/,
+    );
+    expect(text.indexOf("### Dangerous")).toBeLessThan(text.indexOf("### Access"));
+    expect(text).toContain(
+      "<details><summary>~ updated: Warehouse W (w)</summary>\n\n```diff\n- size: M\n+ size: L\n```",
+    );
+  });
+
+  test("says so when nobody could look who gains access", async () => {
+    const policy = (action: string) =>
+      JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: action, Resource: "*" }] });
+    const text = await report([
+      step("update", "aws:s3/bucketPolicy:BucketPolicy", "p", {
+        old: { inputs: { bucket: "raw", policy: policy("s3:GetObject") } },
+        new: { inputs: { bucket: "raw", policy: policy("s3:*") } },
+      }),
+      summary(),
+    ]);
+    expect(text).toContain("**The access documents could not be compared.**");
+    expect(text).toContain("Nobody looked: the access evaluator (/nowhere/python");
+  });
+
+  test("tells what a first load would do, from the bucket itself", async () => {
+    const text = await report([
+      step("create", LOAD, "load", {
+        new: { inputs: { stageUrl: "s3://raw/ami/", path: "x/", loadSize: "XLARGE" } },
+      }),
+      summary(),
+    ]);
+    expect(text).toMatch(
+      /2 files wait: \*\*400 MB\*\*, about \*\*13 s\*\* and \*\*0\.267 credits\*\* on XLARGE\./,
+    );
+    expect(text).toContain("| voltage | fail | min 110, max 125, minShare 0.99 |");
+  });
+
+  test("tells what waits after a refresh, and repeats what the load said", async () => {
+    const pending = { outputs: { pending: { files: 0, bytes: 0 } } };
+    const text = await report([
+      step("same", LOAD, "load", { old: pending, new: pending }),
+      { diagnosticEvent: { severity: "info", message: "load: nothing new (24 files already in the table)" } },
+      summary(),
+    ]);
+    expect(text).toContain("No file waits.\n\n- nothing new (24 files already in the table)");
+  });
+
+  test("cannot be broken out of by what it reports", async () => {
+    const evil = "</details>\n```\n# owned | <img src=x>";
+    const text = await report([
+      step("update", WAREHOUSE, "w", {
+        old: { inputs: { name: evil, comment: "a" } },
+        new: { inputs: { name: evil, comment: evil } },
+      }),
+      { policyEvent: { message: evil, policyName: "p", enforcementLevel: "advisory" } },
+      summary(),
+    ]);
+    const outside = text.replace(/^(`{3,})diff\n[\s\S]*?\n\1$/gm, "");
+    expect(outside).not.toMatch(/^# owned/m);
+    expect(outside).not.toContain("<img");
+    expect(outside.match(/<\/details>/g)).toHaveLength(1);
+    expect(text).toContain("````diff");
+  });
+
+  test("fits into a comment, keeps what is pressing and points to the rest", async () => {
+    const many = Array.from({ length: 400 }, (_, index) =>
+      step("update", WAREHOUSE, `w${index}`, {
+        old: { inputs: { name: `W${index}`, comment: "é".repeat(290) } },
+        new: { inputs: { name: `W${index}`, comment: "ü".repeat(290) } },
+      }),
+    );
+    const events = [...many, step("delete", TABLE, "t", { old: table("A") }), summary()];
+    const found = await review(events);
+    const whole = previewReport(found, { limit: Number.POSITIVE_INFINITY, pointer: "here" });
+    const short = previewReport(found, { pointer: "https://example.test/run/1" });
+    expect(Buffer.byteLength(whole)).toBeGreaterThan(COMMENT_LIMIT);
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(COMMENT_LIMIT);
+    expect(Buffer.byteLength(short)).toBeGreaterThan(COMMENT_LIMIT * 0.9);
+    expect(short).toContain("The table AMI_INTERVAL_READINGS is deleted.");
+    expect(short).toContain(
+      "> **Shortened** to fit into a comment. The whole report: https://example.test/run/1",
+    );
+    expect(short).toMatch(/\d+ of 401 details are in the whole report only\./);
+  });
+
+  test("fits into a comment even when the pressing part alone is too long", async () => {
+    const many = Array.from({ length: 2_000 }, (_, index) =>
+      step("delete", TABLE, `t${index}`, { old: table("A") }),
+    );
+    const short = previewReport(await review([...many, summary()]), { pointer: "full.md" });
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(COMMENT_LIMIT);
+    expect(short).toMatch(/… and \d+ more lines in the whole report\./);
+  });
+});
+
+describe("the drift report", () => {
+  test("is one line when nothing drifted", async () => {
+    const text = driftReport(await review([summary()], "drift"), { pointer: "full.md" });
+    expect(text).toBe(
+      "<!-- flux-ami drift prod -->\n## Drift of `prod`\n\n**No drift:** everything is as the stack left it.\n",
+    );
+  });
+
+  test("names what is gone and what was changed, and how to heal it", async () => {
+    const found = await review(
+      [
+        ...refreshed(
+          "update",
+          WAREHOUSE,
+          "w",
+          { inputs: { name: "W" }, outputs: { warehouseSize: "MEDIUM" } },
+          { inputs: { name: "W" }, outputs: { warehouseSize: "LARGE" } },
+        ),
+        ...refreshed("delete", TABLE, "t", { ...table("A"), outputs: {} }, undefined),
+        summary(),
+      ],
+      "drift",
+    );
+    expect(found.verdict).toBe("dangerous");
+    const text = driftReport(found, { pointer: "full.md" });
+    expect(text).toContain(
+      "**2 resources differ from what the stack left.** `pulumi up --refresh -s prod` puts it back",
+    );
+    expect(text).toContain("- The Warehouse W was changed: `warehouseSize`.");
+    expect(text).toContain("- **The table AMI_INTERVAL_READINGS is gone.** `up` makes it again.");
+  });
+});
