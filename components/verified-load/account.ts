@@ -264,7 +264,7 @@ const text = (value: unknown) =>
 const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
 
 /** A driver's timestamp (a Date) as Snowflake reads it back, UTC. */
-export function timestamp(value: unknown): string {
+function timestamp(value: unknown): string {
   const date = value instanceof Date ? value : new Date(String(value));
   return date.toISOString().slice(0, 23).replace("T", " ");
 }

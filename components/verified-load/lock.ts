@@ -18,10 +18,13 @@ import { sleep } from "./retry.ts";
 import type { Row, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 
-/** A row that was not renewed for so long is void. */
-const LEASE_SECONDS = 60;
-const RENEW_SECONDS = 10;
-const LOOK_AGAIN_SECONDS = 2;
+interface LockTimings {
+  /** A row that was not renewed for so long is void. Seconds, as Snowflake's clock counts them. */
+  lease: number;
+  renewEvery: number;
+  lookEvery: number;
+}
+const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 2 };
 
 export interface Lock {
   /** Renews the lock; throws when it was lost, so that nothing is started without it. */
@@ -35,10 +38,11 @@ export async function takeLock(
   settings: CompleteSettings,
   log: (line: string) => void,
   limitSeconds: number,
+  timings = TIMINGS,
 ): Promise<Lock> {
   const { lock: table, plain } = namesOf(settings);
   const holder = `${processIdentity() ?? `${hostname()}:unknown:${process.pid}`}:${randomUUID()}`;
-  const others = () => liveOthers(session, table, holder);
+  const others = () => liveOthers(session, table, holder, timings.lease);
   const withdraw = () => session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [holder]);
   const deadline = Date.now() + limitSeconds * 1000;
   let told = false;
@@ -52,7 +56,7 @@ export async function takeLock(
       before = await others();
       if (before.length === 0) break;
       await withdraw();
-      await sleep(Math.random() * 1000);
+      await sleep(Math.random() * 500 * timings.lookEvery);
     }
     if (!told)
       log(
@@ -63,9 +67,9 @@ export async function takeLock(
       throw new LoadError(
         "locked",
         `Another load of ${plain} was still at work after ${limitSeconds} s of waiting: ${before.map(({ HOLDER }) => HOLDER).join(", ")}`,
-        `wait for it, or end it; if it is gone for good, its row in ${table} becomes void by itself after ${LEASE_SECONDS} s`,
+        `wait for it, or end it; if it is gone for good, its row in ${table} becomes void by itself after ${timings.lease} s`,
       );
-    await sleep(LOOK_AGAIN_SECONDS * 1000);
+    await sleep(timings.lookEvery * 1000);
   }
 
   const renew = async () => {
@@ -73,7 +77,7 @@ export async function takeLock(
     if (Number(row?.["number of rows updated"]) !== 1)
       throw new LoadError(
         "lock-lost",
-        `This load lost its lock on ${plain}: it gave no sign of life for ${LEASE_SECONDS} s, and another one took over.`,
+        `This load lost its lock on ${plain}: it gave no sign of life for ${timings.lease} s, and another one took over.`,
         "run `pulumi up` again: it finds what was started",
       );
   };
@@ -82,7 +86,7 @@ export async function takeLock(
     renew().catch((error) => {
       failure = error;
     });
-  }, RENEW_SECONDS * 1000);
+  }, timings.renewEvery * 1000);
   timer.unref();
   return {
     assertHeld: async () => {
@@ -97,7 +101,7 @@ export async function takeLock(
 }
 
 /** Rows of other loads that count; void ones are taken away. */
-async function liveOthers(session: Session, table: string, holder: string): Promise<Row[]> {
+async function liveOthers(session: Session, table: string, holder: string, lease: number): Promise<Row[]> {
   const rows = await session.rows(
     `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${table} WHERE HOLDER <> ?`,
     [holder],
@@ -105,12 +109,12 @@ async function liveOthers(session: Session, table: string, holder: string): Prom
   const live: Row[] = [];
   for (const row of rows) {
     const gone = processIsGone(String(row.HOLDER));
-    if (!gone && Number(row.AGE) < LEASE_SECONDS) live.push(row);
+    if (!gone && Number(row.AGE) < lease) live.push(row);
     else if (gone) await session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [String(row.HOLDER)]);
     else
       await session.rows(
         // Only while it is still old: its holder may have renewed it this very moment.
-        `DELETE FROM ${table} WHERE HOLDER = ? AND DATEDIFF('second', RENEWED_AT, SYSDATE()) >= ${LEASE_SECONDS}`,
+        `DELETE FROM ${table} WHERE HOLDER = ? AND DATEDIFF('second', RENEWED_AT, SYSDATE()) >= ${lease}`,
         [String(row.HOLDER)],
       );
   }

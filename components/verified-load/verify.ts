@@ -142,7 +142,7 @@ export interface Examples {
 }
 
 /** The first gap and the first duplicate of each of these meters. */
-export function examplesStatement(
+function examplesStatement(
   settings: CompleteSettings,
   meters: readonly string[],
 ): [sql: string, binds: Bind[]] {

@@ -1,0 +1,207 @@
+/**
+ * A sandbox with one bucket, one stage and one warehouse, in which tests make readings tables of their own and load them
+ * by a Pulumi program that has nothing but the load.
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../../components/readings-columns.ts";
+import { qualified } from "../../../components/sql.ts";
+import {
+  ACCOUNTING_COLUMNS,
+  accountingTableName,
+  LOCK_COLUMNS,
+  lockTableName,
+} from "../../../components/verified-load/accounting-columns.ts";
+import type { LoadSettings } from "../../../components/verified-load/args.ts";
+import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
+import { clientSettings } from "../../../sandbox/aws/ministack.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+
+const root = resolve(__dirname, "../../..");
+const DATABASE = "FLUX_LOAD_TEST";
+const SCHEMA = "PRODUCTION";
+const BUCKET = "flux-load-test";
+export const WAREHOUSE = "LOAD_TEST_WH";
+const ROLE = "LOAD_TEST_LOADER";
+
+export interface LoadCloud {
+  sandbox: Sandbox;
+  proxy: FaultProxy;
+  /** Folder of the Pulumi program. */
+  program: string;
+  /** Environment of the engine: everything of the sandbox, with Snowflake behind the proxy. */
+  env: Record<string, string>;
+  /** As the account's administrator, not through the proxy. */
+  sql(statement: string, binds?: (string | number)[]): Promise<Row[]>;
+  /** Puts a file into a table's folder of the bucket. */
+  put(table: string, name: string, body: Buffer): Promise<void>;
+  remove(table: string, name: string): Promise<void>;
+  /** Makes a readings table with its accounting, and returns the settings of its load. */
+  makeTable(table: string): Promise<Omit<LoadSettings, "owner" | "logicVersion">>;
+  stopAll(): Promise<void>;
+}
+
+export interface CloudOptions {
+  clockOffsetDays?: number;
+}
+
+export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
+  const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
+  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), ...options });
+  const proxy = await startFaultProxy(() => sandbox.snowflake.port);
+  const { snowflake } = sandbox.accounts.owner;
+  const session: Session = await openSession(
+    {
+      account: `${snowflake.organization}-${snowflake.account}`,
+      user: snowflake.user,
+      password: snowflake.password,
+      accessUrl: `http://127.0.0.1:${sandbox.snowflake.port}`,
+    },
+    { tag: "test", setup: ["USE ROLE ACCOUNTADMIN"] },
+  );
+  const sql: LoadCloud["sql"] = (statement, binds) => session.rows(statement, binds);
+  const s3 = new S3Client({
+    ...clientSettings(sandbox.aws, sandbox.accounts.owner.aws),
+    forcePathStyle: true,
+  });
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await makeStage(sandbox, sql);
+  await sql(`USE WAREHOUSE ${WAREHOUSE}`);
+
+  const key = (table: string, name: string) => `raw/ami/${table}/${name}`;
+  return {
+    sandbox,
+    proxy,
+    program: writeProgram(dir),
+    env: { ...sandbox.env, SNOWFLAKE_PORT: String(proxy.port) },
+    sql,
+    put: async (table, name, Body) => {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key(table, name), Body }));
+    },
+    remove: async (table, name) => {
+      await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key(table, name) }));
+    },
+    makeTable: (table) => makeTable(sql, table),
+    stopAll: async () => {
+      await session.close();
+      s3.destroy();
+      await proxy.stop();
+      await sandbox.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Role, integration and stage, with the trust as it has to be. */
+async function makeStage(sandbox: Sandbox, sql: LoadCloud["sql"]) {
+  const { accountId } = sandbox.accounts.owner.aws;
+  const arn = `arn:aws:iam::${accountId}:role/load-test`;
+  await sql(`CREATE DATABASE ${DATABASE}`);
+  await sql(`CREATE SCHEMA ${DATABASE}.${SCHEMA}`);
+  await sql(
+    `CREATE STORAGE INTEGRATION LOAD_TEST TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' STORAGE_AWS_ROLE_ARN = '${arn}' ` +
+      `ENABLED = TRUE STORAGE_ALLOWED_LOCATIONS = ('s3://${BUCKET}/raw/ami/')`,
+  );
+  const described = await sql("DESCRIBE STORAGE INTEGRATION LOAD_TEST");
+  const property = (name: string) => described.find((row) => row.property === name)?.property_value as string;
+  const iam = new IAMClient(clientSettings(sandbox.aws, sandbox.accounts.owner.aws));
+  const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: "load-test",
+      AssumeRolePolicyDocument: document({
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { AWS: property("STORAGE_AWS_IAM_USER_ARN") },
+        Condition: { StringEquals: { "sts:ExternalId": property("STORAGE_AWS_EXTERNAL_ID") } },
+      }),
+    }),
+  );
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: "load-test",
+      PolicyName: "read",
+      PolicyDocument: document(
+        {
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
+          Resource: `arn:aws:s3:::${BUCKET}/*`,
+        },
+        {
+          Effect: "Allow",
+          Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+          Resource: `arn:aws:s3:::${BUCKET}`,
+        },
+      ),
+    }),
+  );
+  iam.destroy();
+  const inSchema = `${DATABASE}.${SCHEMA}`;
+  for (const statement of [
+    `CREATE STAGE ${inSchema}.EXT_RAW_AMI URL = 's3://${BUCKET}/raw/ami/' STORAGE_INTEGRATION = LOAD_TEST FILE_FORMAT = (TYPE = PARQUET)`,
+    `CREATE WAREHOUSE ${WAREHOUSE} WAREHOUSE_SIZE = 'MEDIUM' AUTO_SUSPEND = 60`,
+    `CREATE ROLE ${ROLE}`,
+    `GRANT ROLE ${ROLE} TO ROLE ACCOUNTADMIN`,
+    `GRANT USAGE ON DATABASE ${DATABASE} TO ROLE ${ROLE}`,
+    `GRANT USAGE ON SCHEMA ${inSchema} TO ROLE ${ROLE}`,
+    `GRANT USAGE ON STAGE ${inSchema}.EXT_RAW_AMI TO ROLE ${ROLE}`,
+    `GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE ${WAREHOUSE} TO ROLE ${ROLE}`,
+  ])
+    await sql(statement);
+}
+
+async function makeTable(sql: LoadCloud["sql"], table: string) {
+  const name = (of: string) => qualified(DATABASE, SCHEMA, of);
+  const columns = (of: readonly { name: string; type: string; nullable?: boolean }[]) =>
+    of
+      .map((column) => `${column.name} ${column.type}${column.nullable === false ? " NOT NULL" : ""}`)
+      .join(", ");
+  const tables: [string, string, string][] = [
+    [table, `${columns(READINGS_COLUMNS)}`, "SELECT, INSERT, TRUNCATE"],
+    [accountingTableName(table), columns(ACCOUNTING_COLUMNS), "SELECT, INSERT, UPDATE, DELETE"],
+    [lockTableName(table), columns(LOCK_COLUMNS), "SELECT, INSERT, UPDATE, DELETE"],
+  ];
+  for (const [of, declared, privileges] of tables) {
+    const clustering = of === table ? ` CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})` : "";
+    await sql(`CREATE TABLE ${name(of)} (${declared})${clustering}`);
+    await sql(`GRANT ${privileges} ON TABLE ${name(of)} TO ROLE ${ROLE}`);
+  }
+  return {
+    database: DATABASE,
+    schema: SCHEMA,
+    table,
+    stage: "EXT_RAW_AMI",
+    stageUrl: `s3://${BUCKET}/raw/ami/`,
+    path: `${table}/`,
+    warehouse: WAREHOUSE,
+    role: ROLE,
+  };
+}
+
+/** A program with one load, whose settings are one JSON text in the stack's config. */
+function writeProgram(dir: string): string {
+  const program = join(dir, "program");
+  mkdirSync(program);
+  for (const shared of ["components", "node_modules"]) symlinkSync(join(root, shared), join(program, shared));
+  writeFileSync(
+    join(program, "package.json"),
+    JSON.stringify({ name: "load-test", type: "module", main: "index.ts" }),
+  );
+  writeFileSync(
+    join(program, "Pulumi.yaml"),
+    "name: load-test\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+  );
+  writeFileSync(
+    join(program, "index.ts"),
+    `import * as pulumi from "@pulumi/pulumi";
+import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
+const settings = new pulumi.Config().requireObject<ConstructorParameters<typeof VerifiedLoad>[1]>("settings");
+export const load = new VerifiedLoad("load", settings).summary;
+`,
+  );
+  return program;
+}
