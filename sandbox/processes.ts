@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -27,20 +27,46 @@ interface Recorded {
 const pidFile = (dir: string, name: string): string => join(dir, `${name}.pid`);
 export const logFile = (dir: string, name: string): string => join(dir, `${name}.log`);
 
-/** When process `pid` started, in the system's own words; undefined when there is no such process. */
-function startTime(pid: number): string | undefined {
-  if (existsSync("/proc/self/stat")) {
+/** What the system tells of a process; undefined when there is no such process. */
+interface Facts {
+  group: number;
+  /** When it started, in the system's own words. */
+  startedAt: string;
+  /** It has ended, and only waits for its parent to ask how. */
+  zombie: boolean;
+}
+
+const hasProc = existsSync("/proc/self/stat");
+
+function factsOf(pid: number): Facts | undefined {
+  if (hasProc) {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // After the command name, which may hold blanks and brackets: field 3 is the state, field 22 the start.
+      // After the command's name, which may hold blanks and brackets: state, parent, group, … and 19 on, the start.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" ? undefined : fields[19];
+      return { group: Number(fields[2]), startedAt: fields[19] ?? "", zombie: fields[0] === "Z" };
     } catch {
       return undefined; // the process ended
     }
   }
-  const { stdout, status } = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
-  return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
+  const { stdout } = spawnSync("ps", ["-o", "pgid=,stat=,lstart=", "-p", String(pid)], { encoding: "utf8" });
+  const [, group, state, startedAt] = /^\s*(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(stdout) ?? [];
+  return startedAt === undefined
+    ? undefined
+    : { group: Number(group), startedAt, zombie: state?.startsWith("Z") ?? false };
+}
+
+/** Whether process `pid` runs. */
+export function isRunning(pid: number): boolean {
+  const facts = factsOf(pid);
+  return facts !== undefined && !facts.zombie;
+}
+
+function allPids(): number[] {
+  const names = hasProc
+    ? readdirSync("/proc")
+    : spawnSync("ps", ["-A", "-o", "pid="], { encoding: "utf8" }).stdout.split("\n");
+  return names.map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
 }
 
 /** The pid of the running service `name`, or undefined when it does not run. */
@@ -48,7 +74,7 @@ export function runningPid(dir: string, name: string): number | undefined {
   const file = pidFile(dir, name);
   if (!existsSync(file)) return undefined;
   const { pid, startedAt } = JSON.parse(readFileSync(file, "utf8")) as Recorded;
-  return startTime(pid) === startedAt ? pid : undefined;
+  return isRunning(pid) && factsOf(pid)?.startedAt === startedAt ? pid : undefined;
 }
 
 /**
@@ -72,7 +98,7 @@ export async function startService(service: Service): Promise<boolean> {
   const alive = (): boolean => failure === undefined && child.exitCode === null && child.signalCode === null;
   try {
     if (child.pid !== undefined) {
-      const recorded: Recorded = { pid: child.pid, startedAt: startTime(child.pid) ?? "" };
+      const recorded: Recorded = { pid: child.pid, startedAt: factsOf(child.pid)?.startedAt ?? "" };
       writeFileSync(pidFile(dir, name), JSON.stringify(recorded));
     }
     await answers({ name, dir, ready }, alive, timeout, () => failure?.message ?? describeEnd(child));
@@ -141,17 +167,10 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Whether anything of the group still runs; a zombie, which only its parent can bury, does not count. */
-const groupAlive = (pid: number): boolean =>
-  signalGroup(pid, 0) && (startTime(pid) !== undefined || membersOf(pid) > 0);
-
-function membersOf(group: number): number {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pgid=,stat="], { encoding: "utf8" });
-  return (stdout ?? "")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([pgid, stat]) => pgid === String(group) && !stat?.startsWith("Z")).length;
-}
+/** Whether anything of the group still runs; zombies do not count. */
+const groupAlive = (group: number): boolean =>
+  signalGroup(group, 0) &&
+  (isRunning(group) || allPids().some((pid) => factsOf(pid)?.group === group && isRunning(pid)));
 
 /** The most resident memory that a process ever had, in MB; undefined where the system does not tell (no /proc). */
 export function peakMemory(pid: number): number | undefined {
