@@ -71,6 +71,18 @@ const KINDS = ["environment", "partner", "partner-consumer"] as const;
 const kindField = { kind: { ...oneOf(KINDS, "environment"), fallback: "environment" } } satisfies Fields;
 const FIELDS = { environment: environmentFields, partner: partnerFields, "partner-consumer": consumerFields };
 
+/** Which clouds a stack deploys into, and so has to name; what a partner's does depends on the way. */
+const NEEDS = {
+  environment: { aws: true, snowflake: true },
+  partner: { aws: false, snowflake: false },
+  bucketAccess: { aws: false, snowflake: false },
+  storageIntegration: { aws: true, snowflake: false },
+  dataShare: { aws: false, snowflake: true },
+  "partner-consumer": { aws: false, snowflake: true },
+} as const;
+const isWay = (way: string | undefined): way is Way =>
+  (WAYS as readonly (string | undefined)[]).includes(way);
+
 /** Every key that some kind of stack knows. */
 export const KNOWN_KEYS: readonly string[] = [
   ...new Set(["kind", ...Object.values(FIELDS).flatMap((fields) => Object.keys(fields))]),
@@ -97,7 +109,12 @@ function interpret(source: Source, mistakes: Mistake[]): StackConfig {
   // Which keys belong here follows from the kind; without it, more complaints would only mislead.
   if (kind === undefined) throw new ConfigError(`the config of stack ${stack}`, mistakes);
   noteKeysOfOtherKinds(kind, raw, mistakes);
-  const deployed = { stack, ...readRegion(source, mistakes), snowflake: readSnowflake(source, mistakes) };
+  const { aws, snowflake } = NEEDS[kind === "partner" && isWay(raw.way) ? raw.way : kind];
+  const deployed = {
+    stack,
+    ...readRegion(source, aws, mistakes),
+    snowflake: readSnowflake(source, snowflake, mistakes),
+  };
   if (kind === "environment") return environment(source, raw, deployed, mistakes);
   if (kind === "partner") return partner(raw, deployed, mistakes);
   const values = readFields(consumerFields, raw, NAMESPACE, mistakes);
@@ -163,11 +180,12 @@ function bucketReader(
 function notePartner(
   values: Partial<PartnerValues>,
   raw: Raw,
-  { partition }: Deployed,
+  { region, partition }: Deployed,
   namespace: string,
   mistakes: Mistake[],
 ): void {
   noteWay(values, raw, namespace, mistakes);
+  if (region === "") return;
   notePartition(`${namespace}partnerPrincipal`, values.partnerPrincipal, partition, mistakes);
   notePartition(`${namespace}snowflakeIamUserArn`, values.snowflakeIamUserArn, partition, mistakes);
 }

@@ -9,9 +9,14 @@ import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
 import { loadSettings } from "./config/load-settings.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
 import { type EnvironmentConfig, loadConfig } from "./config.ts";
+import { letPartnerIn, mountShare, sharing } from "./partner-stack.ts";
 
 const config = loadConfig();
-export default config.kind === "environment" ? environment(config) : {};
+export default config.kind === "environment"
+  ? environment(config)
+  : config.kind === "partner"
+    ? letPartnerIn(config)
+    : mountShare(config);
 
 async function environment(config: EnvironmentConfig) {
   await assertAwsAccount(config.awsAccountId);
@@ -20,20 +25,12 @@ async function environment(config: EnvironmentConfig) {
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
   const bucket = new RawBucket("raw", { ...config, adopt, readers, tags }, options);
-  const trust = new StorageTrust(
-    "trust",
-    { ...config, bucketName: bucket.bucketName, bucketArn: bucket.arn, readableAfter: bucket.settings, tags },
-    options,
-  );
+  const trust = new StorageTrust("trust", { ...config, bucket, tags }, options);
   const table = new ReadingsTable("readings", config, options);
   const { database, schema } = table;
   const stage = new ExternalStage("ami", { ...config, database, schema, trust }, options);
   const warehouse = new LoadWarehouse("compute", config, options);
-  const loader = new LoaderAccess(
-    "loader",
-    { ...config, table, stage, warehouse: warehouse.warehouseName },
-    options,
-  );
+  const loader = new LoaderAccess("loader", { ...config, table, stage, warehouse }, options);
   const load = new VerifiedLoad(
     "load",
     {
@@ -55,5 +52,6 @@ async function environment(config: EnvironmentConfig) {
     tableName: table.qualifiedName,
     warehouseName: warehouse.warehouseName,
     load: load.summary,
+    sharing: sharing(config),
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, type Transform } from "./child.ts";
 import type { ExternalStage } from "./external-stage.ts";
+import type { LoadWarehouse } from "./load-warehouse.ts";
 import type { ReadingsTable } from "./readings-table.ts";
 import { parseName, qualified } from "./sql.ts";
 import { ACCOUNTING_PRIVILEGES } from "./verified-load/accounting-columns.ts";
@@ -15,7 +16,7 @@ export interface LoaderAccessArgs {
   readonly table: Pick<ReadingsTable, "database" | "schema" | "tableName" | "accountingTable" | "lockTable">;
   /** The stage and its file format, in the same schema. */
   readonly stage: Pick<ExternalStage, "stageName" | "fileFormatName">;
-  readonly warehouse: pulumi.Input<string>;
+  readonly warehouse: Pick<LoadWarehouse, "warehouseName">;
   /** What deleting the load does to the rows; only `truncate` needs the privilege for it. @default "retain" */
   readonly onDelete?: "retain" | "truncate";
   /** Table of known meters that the load checks against: DATABASE.SCHEMA.TABLE. @default none */
@@ -79,7 +80,7 @@ export class LoaderAccess extends pulumi.ComponentResource {
       grant("file-format", ["USAGE"], onObject("FILE FORMAT", stage.fileFormatName)),
       // MODIFY and OPERATE to make it larger and put it back, MONITOR to see the load's queries.
       grant("warehouse", ["MODIFY", "MONITOR", "OPERATE", "USAGE"], {
-        onAccountObject: { objectType: "WAREHOUSE", objectName: args.warehouse },
+        onAccountObject: { objectType: "WAREHOUSE", objectName: args.warehouse.warehouseName },
       }),
       new snowflake.GrantAccountRole(
         `${name}-deployer`,

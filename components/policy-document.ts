@@ -81,3 +81,8 @@ export function assumeWithExternalId(
     Condition: { StringEquals: { "sts:ExternalId": externalId } },
   };
 }
+
+/** A role's trust policy needs a statement; this one lets nobody in, whatever other statements would say. */
+export function nobodyAssumes(): Statement {
+  return { Sid: "NobodyYet", Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" };
+}

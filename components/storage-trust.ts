@@ -8,6 +8,14 @@ import { identifier, literal } from "./sql.ts";
 import { type Partition, storageProvider, storageUrl } from "./storage-location.ts";
 import { StorageReadiness } from "./storage-readiness.ts";
 
+/** What the trust needs of a bucket. */
+export interface ReadableBucket {
+  readonly bucketName: pulumi.Input<string>;
+  readonly arn: pulumi.Input<string>;
+  /** What must stand before it can be read, such as its own policy. */
+  readonly settings?: readonly pulumi.Resource[];
+}
+
 export interface StorageTrustArgs {
   /** The storage integration's name. @example "FLUX_DEV_S3_INTEGRATION" */
   readonly integrationName: string;
@@ -18,9 +26,7 @@ export interface StorageTrustArgs {
   /** Partition of that account. @default "aws" */
   readonly partition?: Partition;
   /** Bucket that Snowflake may read. */
-  readonly bucketName: pulumi.Input<string>;
-  /** Its ARN. */
-  readonly bucketArn: pulumi.Input<string>;
+  readonly bucket: ReadableBucket;
   /** The folder it may read, and no other; with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
   /** External ID, at least 16 characters. @default a random one, made once and kept */
@@ -31,8 +37,6 @@ export interface StorageTrustArgs {
   readonly deployerRoleName: string;
   /** Seconds to wait until Snowflake can read; a new role needs up to a minute. @default 180 */
   readonly readinessTimeoutSeconds?: number;
-  /** What reading needs beside role and policies, such as the bucket's own policy. @default nothing */
-  readonly readableAfter?: readonly pulumi.Resource[];
   /** Guards integration and role against destroy and delete. @default true */
   readonly protect?: boolean;
   /** Tags of the role. */
@@ -70,7 +74,9 @@ export class StorageTrust extends pulumi.ComponentResource {
     super("flux-ami:index:StorageTrust", name, {}, options);
     const { partition = "aws", protect = true, transform = {} } = args;
     const roleArn = `arn:${partition}:iam::${args.awsAccountId}:role/${args.roleName}`;
-    this.url = pulumi.output(args.bucketName).apply((bucket) => storageUrl(partition, bucket, args.prefix));
+    this.url = pulumi
+      .output(args.bucket.bucketName)
+      .apply((bucket) => storageUrl(partition, bucket, args.prefix));
     this.externalId = args.externalId
       ? pulumi.output(args.externalId)
       : this.randomExternalId(name, transform);
@@ -130,7 +136,7 @@ export class StorageTrust extends pulumi.ComponentResource {
         {
           name: "read-raw-readings",
           role: role.name,
-          policy: policyJson(readFolder({ bucketArn: args.bucketArn, prefix: args.prefix })),
+          policy: policyJson(readFolder({ bucketArn: args.bucket.arn, prefix: args.prefix })),
         },
         { parent: this },
       ),
@@ -152,7 +158,7 @@ export class StorageTrust extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [pinned, readPolicy, ...(args.readableAfter ?? [])],
+        dependsOn: [pinned, readPolicy, ...(args.bucket.settings ?? [])],
         deletedWith: integration,
       },
     );

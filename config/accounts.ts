@@ -9,12 +9,16 @@ export interface SnowflakeAccount {
   readonly accountName: string;
 }
 
-/** Reads the AWS region, from `aws:region` or the environment, and the partition it lies in. */
-export function readRegion(source: Source, mistakes: Mistake[]): { region: string; partition: Partition } {
+/** Reads the AWS region (which may be missing where nothing is made in AWS), from `aws:region` or the environment, and the partition it lies in. */
+export function readRegion(
+  source: Source,
+  needed: boolean,
+  mistakes: Mistake[],
+): { region: string; partition: Partition } {
   const set =
     source.values["aws:region"] || source.environment.AWS_REGION || source.environment.AWS_DEFAULT_REGION;
   const region = set ?? "";
-  if (!REGIONS.includes(region)) {
+  if (!REGIONS.includes(region) && (needed || set)) {
     const meant = nearest(region, REGIONS);
     mistakes.push({
       key: "aws:region",
@@ -27,7 +31,7 @@ export function readRegion(source: Source, mistakes: Mistake[]): { region: strin
 }
 
 /** Reads which Snowflake account the stack lives in, and checks what else is said to the Snowflake provider. */
-export function readSnowflake(source: Source, mistakes: Mistake[]): SnowflakeAccount {
+export function readSnowflake(source: Source, needed: boolean, mistakes: Mistake[]): SnowflakeAccount {
   const values = within("snowflake", source.values);
   for (const [name, value] of Object.entries(values)) {
     const key = `snowflake:${name}`;
@@ -53,6 +57,7 @@ export function readSnowflake(source: Source, mistakes: Mistake[]): SnowflakeAcc
   const read = (name: keyof SnowflakeAccount, variable: string, field: typeof accountName) => {
     const value = values[name] || source.environment[variable];
     if (value && field.schema.safeParse(value).success) return value.toUpperCase();
+    if (!value && !needed) return "";
     mistakes.push({
       key: `snowflake:${name}`,
       value,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { environmentFields } from "../../config/environment.ts";
 import type { Fields } from "../../config/field.ts";
@@ -519,8 +519,9 @@ describe("Pulumi.yaml", () => {
 });
 
 test("the stack files that come with the project are right", () => {
-  for (const stack of ["sandbox", "dev", "prod.example"]) {
-    const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
+  const examples = readdirSync("examples").map((file) => `examples/${file}`);
+  for (const file of ["Pulumi.sandbox.yaml", "Pulumi.dev.yaml", ...examples]) {
+    const { config } = parse(readFileSync(file, "utf8")) as {
       config: Record<string, unknown>;
     };
     const values = Object.fromEntries(
@@ -529,8 +530,10 @@ test("the stack files that come with the project are right", () => {
         typeof value === "object" ? JSON.stringify(value) : String(value),
       ]),
     );
+    const stack = /Pulumi\.(.+)\.yaml/.exec(file)?.[1] ?? "";
     const environment = { SNOWFLAKE_ORGANIZATION_NAME: "FLUX", SNOWFLAKE_ACCOUNT_NAME: "OPERATIONS" };
-    const read = readConfig(source(values, { stack: stack.replace(".example", ""), environment }));
-    expect(read.kind).toBe("environment");
+    expect(() => readConfig(source(values, { stack, environment }))).not.toThrow();
+    // A newcomer has at most six lines to fill in.
+    if (stack.startsWith("partner")) expect(Object.keys(config).length).toBeLessThanOrEqual(6);
   }
 });

@@ -17,7 +17,7 @@ const loader = (args: Partial<LoaderAccessArgs> = {}) =>
           lockTable: named("READINGS_LOAD_LOCK"),
         },
         stage: { stageName: named("EXT_RAW_AMI"), fileFormatName: named("PARQUET_SNAPPY") },
-        warehouse: "FLUX_DEV_LOAD_WH",
+        warehouse: { warehouseName: named("FLUX_DEV_LOAD_WH") },
         ...args,
       }),
   );

@@ -5,8 +5,7 @@ const ARGS: StorageTrustArgs = {
   integrationName: "FLUX_DEV_S3_INTEGRATION",
   roleName: "flux-dev-snowflake-raw-ami",
   awsAccountId: "111111111111",
-  bucketName: "flux-dev-raw",
-  bucketArn: "arn:aws:s3:::flux-dev-raw",
+  bucket: { bucketName: "flux-dev-raw", arn: "arn:aws:s3:::flux-dev-raw" },
   prefix: "raw/ami/",
   deployerRoleName: "SYSADMIN",
 };
@@ -158,7 +157,12 @@ test.each([
   ["aws-cn", "S3CHINA", "s3china://flux-dev-raw/raw/ami/"],
 ] as const)("speaks to partition %s in its own terms", async (partition, provider, url) => {
   const { one, made } = await build(
-    () => new StorageTrust("trust", { ...ARGS, partition, bucketArn: `arn:${partition}:s3:::flux-dev-raw` }),
+    () =>
+      new StorageTrust("trust", {
+        ...ARGS,
+        partition,
+        bucket: { bucketName: "flux-dev-raw", arn: `arn:${partition}:s3:::flux-dev-raw` },
+      }),
     { [ROLE]: (inputs) => ({ arn: `arn:${partition}:iam::111111111111:role/${inputs.name}` }) },
   );
   expect(one(INTEGRATION).inputs).toMatchObject({

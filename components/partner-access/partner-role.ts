@@ -1,0 +1,86 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { child, type Transform } from "../child.ts";
+import { assumeWithExternalId, nobodyAssumes, policyJson, readFolder } from "../policy-document.ts";
+import { type Partition, storageUrl } from "../storage-location.ts";
+
+export interface PartnerRoleArgs {
+  /** The partner's name; names the role. */
+  readonly partner: string;
+  /** Name of the environment that lets them in; names the role. */
+  readonly owner: string;
+  /** Partition of the bucket's account. @default "aws" */
+  readonly partition?: Partition;
+  /** Bucket they may read. */
+  readonly bucketName: string;
+  /** The folder they may read, and no other; with its closing slash. @example "raw/ami/" */
+  readonly prefix: string;
+  /** IAM user of their Snowflake account, as their integration shows it. @default nobody may assume the role yet */
+  readonly snowflakeIamUserArn?: string;
+  /** External ID, at least 16 characters. @default a random one, made once and kept */
+  readonly externalId?: string;
+  /** Tags of the role. */
+  readonly tags?: Record<string, string>;
+  /** Escape hatch for each child. */
+  readonly transform?: {
+    readonly role?: Transform<aws.iam.RoleArgs>;
+    readonly readPolicy?: Transform<aws.iam.RolePolicyArgs>;
+  };
+}
+
+/**
+ * A role of the partner's own, in the bucket's account, for the storage integration in their Snowflake account. Their
+ * integration must name the role before it tells its IAM user, so the role is first made for nobody and opened later.
+ * Deleting it ends their access at once; no other partner's role is touched.
+ */
+export class PartnerRole extends pulumi.ComponentResource {
+  readonly roleArn: pulumi.Output<string>;
+  readonly externalId: pulumi.Output<string>;
+  /** Folder they may read. @example "s3://bucket/raw/ami/" */
+  readonly url: string;
+
+  constructor(name: string, args: PartnerRoleArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:PartnerRole", name, {}, options);
+    const { partner, owner, partition = "aws", bucketName, prefix, transform = {} } = args;
+    this.url = storageUrl(partition, bucketName, prefix);
+    this.externalId = args.externalId
+      ? pulumi.output(args.externalId)
+      : new random.RandomId(`${name}-external-id`, { byteLength: 16 }, { parent: this }).hex;
+
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      ...child(
+        transform.role,
+        {
+          name: partnerRoleName(owner, partner),
+          description: `Partner ${partner} reads ${this.url} from their own Snowflake account`,
+          assumeRolePolicy: policyJson([
+            args.snowflakeIamUserArn
+              ? assumeWithExternalId(args.snowflakeIamUserArn, this.externalId)
+              : nobodyAssumes(),
+          ]),
+          ...(args.tags && { tags: args.tags }),
+        },
+        { parent: this, deleteBeforeReplace: true },
+      ),
+    );
+    this.roleArn = role.arn;
+    new aws.iam.RolePolicy(
+      `${name}-read-policy`,
+      ...child(
+        transform.readPolicy,
+        {
+          name: "read-raw-readings",
+          role: role.name,
+          policy: policyJson(readFolder({ bucketArn: `arn:${partition}:s3:::${bucketName}`, prefix })),
+        },
+        { parent: this },
+      ),
+    );
+    this.registerOutputs({ roleArn: this.roleArn, externalId: this.externalId, url: this.url });
+  }
+}
+
+/** Carries owner and partner, so that no two of them meet in one account. */
+export const partnerRoleName = (owner: string, partner: string): string => `flux-${owner}-partner-${partner}`;

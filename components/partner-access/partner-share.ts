@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as snowflake from "@pulumi/snowflake";
+import { child, type Transform } from "../child.ts";
+import { qualified } from "../sql.ts";
+
+export interface PartnerShareArgs {
+  /** Name of the share. @example "FLUX_PROD_GRIDWORKS" */
+  readonly shareName: string;
+  /** The partner's Snowflake account. @example "PARTNERCO.ANALYTICS" */
+  readonly partnerSnowflakeAccount: string;
+  /** The readings table: its database, schema and name. */
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  /** Escape hatch for each child. */
+  readonly transform?: { readonly share?: Transform<snowflake.ShareArgs> };
+}
+
+/**
+ * The readings table, shared with one Snowflake account: read-only, nothing is copied, and deleting the share ends it at
+ * once. Each partner has a share of their own, so that none sees or touches another's.
+ */
+export class PartnerShare extends pulumi.ComponentResource {
+  readonly shareName: pulumi.Output<string>;
+
+  constructor(name: string, args: PartnerShareArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:PartnerShare", name, {}, options);
+    const { database, schema, table, transform = {} } = args;
+    const share = new snowflake.Share(
+      `${name}-share`,
+      ...child(
+        transform.share,
+        {
+          name: args.shareName,
+          accounts: [args.partnerSnowflakeAccount],
+          comment: `Meter readings for ${args.partnerSnowflakeAccount}`,
+        },
+        { parent: this },
+      ),
+    );
+    this.shareName = share.name;
+
+    type On = Omit<snowflake.GrantPrivilegesToShareArgs, "toShare" | "privileges">;
+    const grant = (suffix: string, privilege: string, on: On, dependsOn: pulumi.Resource[]) =>
+      new snowflake.GrantPrivilegesToShare(
+        `${name}-${suffix}`,
+        { toShare: share.name, privileges: [privilege], ...on },
+        { parent: this, dependsOn },
+      );
+    // A share takes a schema only once it has its database, and gives the database up only once nothing in it is left.
+    const onDatabase = grant("database", "USAGE", { onDatabase: database }, []);
+    const onSchema = grant("schema", "USAGE", { onSchema: qualified(database, schema) }, [onDatabase]);
+    grant("table", "SELECT", { onTable: qualified(database, schema, table) }, [onSchema]);
+    this.registerOutputs({ shareName: this.shareName });
+  }
+}

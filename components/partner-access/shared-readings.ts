@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as snowflake from "@pulumi/snowflake";
+import { child, type Transform } from "../child.ts";
+import { qualified } from "../sql.ts";
+
+export interface SharedReadingsArgs {
+  /** The share: ORGANIZATION.ACCOUNT.SHARE */
+  readonly share: string;
+  /** Database that shows what is shared. @default "FLUX_READINGS" */
+  readonly databaseName?: string;
+  /** Roles that may query it. @default only the role that made it */
+  readonly readerRoles?: readonly string[];
+  /** Escape hatch for each child. */
+  readonly transform?: { readonly database?: Transform<snowflake.SharedDatabaseArgs> };
+}
+
+/** On the partner's side: the database that shows what was shared, and who may query it. */
+export class SharedReadings extends pulumi.ComponentResource {
+  readonly databaseName: pulumi.Output<string>;
+
+  constructor(name: string, args: SharedReadingsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("flux-ami:index:SharedReadings", name, {}, options);
+    const database = new snowflake.SharedDatabase(
+      `${name}-database`,
+      ...child(
+        args.transform?.database,
+        {
+          name: args.databaseName ?? "FLUX_READINGS",
+          fromShare: qualified(...args.share.split(".")),
+          comment: "Meter readings, shared",
+        },
+        { parent: this },
+      ),
+    );
+    this.databaseName = database.name;
+    for (const role of args.readerRoles ?? [])
+      new snowflake.GrantPrivilegesToAccountRole(
+        `${name}-reader-${role.toLowerCase()}`,
+        {
+          accountRoleName: role,
+          privileges: ["IMPORTED PRIVILEGES"],
+          onAccountObject: { objectType: "DATABASE", objectName: database.name },
+        },
+        { parent: this },
+      );
+    this.registerOutputs({ databaseName: this.databaseName });
+  }
+}
