@@ -15,6 +15,8 @@ import {
   noteWay,
   type PartnerValues,
   partnerFields,
+  WAYS,
+  type Way,
 } from "./config/partner.ts";
 import { isUnset, noteUnknownKeys, type Raw, readFields } from "./config/read.ts";
 import { type Neighbour, programSource, type Source, within } from "./config/source.ts";
