@@ -34,11 +34,13 @@ export interface SandboxOptions {
   log?: (line: string) => void;
   /** Shifts the local Snowflake's clock, e.g. to see load metadata expire. @default 0 */
   clockOffsetDays?: number;
+  /** Milliseconds that each object takes longer to read from S3, to play a slow network. @default 0 */
+  objectDelayMilliseconds?: number;
 }
 
 /** Starts a sandbox, or finds it running. Tools must have been installed before (`make install`). */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { dir = defaultDir, log = () => {}, clockOffsetDays = 0 } = options;
+  const { dir = defaultDir, log = () => {} } = options;
   assertInstalled();
   mkdirSync(dir, { recursive: true });
   const awsDir = join(dir, "aws");
@@ -52,7 +54,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // A server that runs with old keys for AWS must read the new ones.
     if (changed && (await stopSnowflake(snowflakeDir)))
       log("local Snowflake stopped: its accounts have changed");
-    const snowflake = await startSnowflake(snowflakeDir, aws, clockOffsetDays);
+    const snowflake = await startSnowflake(snowflakeDir, aws, options);
     if (snowflake.fresh) started.push("local Snowflake");
     log(
       `local Snowflake ${snowflake.fresh ? "answers" : "was running"} at http://127.0.0.1:${snowflake.port}`,

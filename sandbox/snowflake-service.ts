@@ -7,11 +7,17 @@ import { runningPid, startService, stopService } from "./processes.ts";
 
 const NAME = "snowflake";
 
+/** How the local Snowflake differs from a usual one. */
+export interface SnowflakeSettings {
+  clockOffsetDays?: number;
+  objectDelayMilliseconds?: number;
+}
+
 /** Starts the local Snowflake with its data in `dir`, whose `accounts.json` must be there. */
 export async function startSnowflake(
   dir: string,
   aws: Aws,
-  clockOffsetDays: number,
+  { clockOffsetDays = 0, objectDelayMilliseconds = 0 }: SnowflakeSettings,
 ): Promise<{ port: number; fresh: boolean }> {
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const portFile = join(dir, "port");
@@ -24,7 +30,7 @@ export async function startSnowflake(
     args: [
       join(root, "sandbox", "snowflake", "main.ts"),
       ...["--data", dir, "--port", String(port)],
-      ...(clockOffsetDays === 0 ? [] : ["--clock-offset-days", String(clockOffsetDays)]),
+      ...["--clock-offset-days", String(clockOffsetDays), "--copy-delay-ms", String(objectDelayMilliseconds)],
     ],
     env: {
       PATH: process.env.PATH,

@@ -18,7 +18,8 @@ import {
 import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
-import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { runningPid } from "../../../sandbox/processes.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/sandbox.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
 const root = resolve(__dirname, "../../..");
@@ -41,13 +42,15 @@ export interface LoadCloud {
   put(table: string, name: string, body: Buffer): Promise<void>;
   remove(table: string, name: string): Promise<void>;
   /** Makes a readings table with its accounting, and returns the settings of its load. */
-  makeTable(table: string): Promise<Omit<LoadSettings, "owner" | "logicVersion">>;
+  makeTable(table: string): Promise<Settings>;
+  settingsOf(table: string): Settings;
+  /** Ends Snowflake as the signal says, and starts it again on its data and port. */
+  restartSnowflake(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   stopAll(): Promise<void>;
 }
 
-export interface CloudOptions {
-  clockOffsetDays?: number;
-}
+type Settings = Omit<LoadSettings, "owner" | "logicVersion">;
+type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds">;
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
@@ -86,6 +89,16 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
       await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key(table, name) }));
     },
     makeTable: (table) => makeTable(sql, table),
+    settingsOf,
+    restartSnowflake: async (signal) => {
+      const data = join(sandbox.dir, "snowflake");
+      const pid = runningPid(data, "snowflake");
+      if (pid === undefined) throw new Error("the local Snowflake does not run");
+      process.kill(pid, signal);
+      while (runningPid(data, "snowflake") !== undefined)
+        await new Promise((resume) => setTimeout(resume, 50));
+      await startSandbox({ dir: sandbox.dir, ...options });
+    },
     stopAll: async () => {
       await session.close();
       s3.destroy();
@@ -154,7 +167,7 @@ async function makeStage(sandbox: Sandbox, sql: LoadCloud["sql"]) {
     await sql(statement);
 }
 
-async function makeTable(sql: LoadCloud["sql"], table: string) {
+async function makeTable(sql: LoadCloud["sql"], table: string): Promise<Settings> {
   const name = (of: string) => qualified(DATABASE, SCHEMA, of);
   const columns = (of: readonly { name: string; type: string; nullable?: boolean }[]) =>
     of
@@ -170,6 +183,10 @@ async function makeTable(sql: LoadCloud["sql"], table: string) {
     await sql(`CREATE TABLE ${name(of)} (${declared})${clustering}`);
     await sql(`GRANT ${privileges} ON TABLE ${name(of)} TO ROLE ${ROLE}`);
   }
+  return settingsOf(table);
+}
+
+function settingsOf(table: string): Settings {
   return {
     database: DATABASE,
     schema: SCHEMA,

@@ -1,0 +1,200 @@
+/**
+ * The plug is pulled at every step of a load; the next `up` must end with each file in the table exactly once, all of
+ * them accounted for, the warehouse small, and no lock left.
+ */
+import { accountingTableName, lockTableName } from "../../components/verified-load/accounting-columns.ts";
+import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
+import { Stack, type Victim } from "./support/engine.ts";
+import type { Seen } from "./support/fault-proxy.ts";
+import { type LoadCloud, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";
+
+jest.setTimeout(60_000);
+
+let cloud: LoadCloud;
+/** Two days of two meters each: name → contents. */
+const files = new Map<string, Buffer>();
+const ROWS_PER_FILE = 2 * 96;
+
+beforeAll(async () => {
+  cloud = await startLoadCloud({ objectDelayMilliseconds: 250 });
+  for (const day of ["01", "02", "03"])
+    files.set(`2026-07-${day}.parquet`, await fixtures.plain(readings({ start: `2026-07-${day}` })));
+}, 120_000);
+afterAll(() => cloud?.stopAll());
+
+let number = 0;
+/** A table of its own, with its files in the bucket and a stack that loads it. */
+async function prepare(settings = {}) {
+  const table = `KILL_${++number}`;
+  const args = await cloud.makeTable(table);
+  for (const [name, body] of files) await cloud.put(table, name, body);
+  const stack = new Stack(cloud, `kill-${number}`);
+  stack.configure({ ...args, ...settings });
+  return { table, stack };
+}
+
+/** What must be true after the last `up`, whatever happened before. */
+async function expectExactlyOnce(table: string, stack: Stack) {
+  const name = (of: string) => `FLUX_LOAD_TEST.PRODUCTION.${of}`;
+  const days = await cloud.sql(
+    `SELECT TO_CHAR(TIMESTAMP, 'YYYY-MM-DD') AS DAY, COUNT(*) AS N FROM ${name(table)} GROUP BY 1 ORDER BY 1`,
+  );
+  expect(days.map(({ DAY, N }) => [`${DAY}.parquet`, N])).toEqual(
+    [...files.keys()].map((file) => [file, ROWS_PER_FILE]),
+  );
+  const accounts = await cloud.sql(
+    `SELECT FILE, ROWS_LOADED, STATUS FROM ${name(accountingTableName(table))} WHERE STATUS = 'LOADED' ORDER BY FILE`,
+  );
+  expect(accounts).toEqual(
+    [...files.keys()].map((file) => ({
+      FILE: `${table}/${file}`,
+      ROWS_LOADED: ROWS_PER_FILE,
+      STATUS: "LOADED",
+    })),
+  );
+  expect(await cloud.sql(`SELECT * FROM ${name(lockTableName(table))}`)).toEqual([]);
+  const [warehouse] = await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`);
+  expect(warehouse?.size).toBe("Medium");
+  expect(stack.load()).toMatchObject({
+    filesLoaded: 3,
+    rowsLoaded: 3 * ROWS_PER_FILE,
+    totalRows: 3 * ROWS_PER_FILE,
+    rowsRejected: 0,
+  });
+}
+
+const statement = (pattern: RegExp) => (seen: Seen) => pattern.test(seen.sql);
+const statusOfCopy = ({ path }: Seen) => path.startsWith("/monitoring/queries/");
+
+const POINTS: [name: string, matches: (seen: Seen) => boolean, phase: "before" | "after", victim: Victim][] =
+  [
+    ["while logging in", ({ path }) => path.startsWith("/session/v1/login-request"), "after", "provider"],
+    ["before the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "before", "both"],
+    ["when the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "after", "both"],
+    ["after listing the files", statement(/^LIST /), "after", "engine"],
+    ["before the warehouse grows", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "before", "provider"],
+    ["when the warehouse has grown", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "after", "both"],
+    ["before the COPY reaches Snowflake", statement(/^COPY INTO/), "before", "both"],
+    ["when Snowflake has the COPY, before anybody knows its ID", statement(/^COPY INTO/), "after", "both"],
+    ["while the COPY runs: the engine", statusOfCopy, "after", "engine"],
+    ["while the COPY runs: the provider", statusOfCopy, "after", "provider"],
+    [
+      "when the COPY is over, before its result is read",
+      ({ path }) => /^\/queries\/[0-9a-f-]+\/result/.test(path),
+      "before",
+      "both",
+    ],
+    ["before the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "before", "both"],
+    ["when the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "after", "provider"],
+    ["before verification", statement(/^WITH reading AS/), "before", "both"],
+    ["during verification", statement(/RESULT_SCAN/), "before", "engine"],
+    ["before the warehouse shrinks", statement(/WAREHOUSE_SIZE = 'MEDIUM'/), "before", "both"],
+    [
+      "when the warehouse has shrunk, before the state is written",
+      statement(/WAREHOUSE_SIZE = 'MEDIUM'/),
+      "after",
+      "both",
+    ],
+    ["before the lock is given back", statement(/^DELETE FROM .*LOAD_LOCK/), "before", "both"],
+  ];
+
+describe("kill -9", () => {
+  test.each(POINTS)("%s", async (_name, matches, phase, victim) => {
+    const { table, stack } = await prepare();
+    const struck = cloud.proxy.arm({
+      matches,
+      phase,
+      act: () => {
+        stack.kill(victim);
+        return "drop";
+      },
+    });
+    const [killed] = await Promise.all([stack.up(), struck]);
+    expect(killed.exitCode).not.toBe(0);
+    if (victim !== "provider") stack.unlock();
+    const next = await stack.up();
+    expect(next.output).toContain("verify: ok");
+    expect(next.exitCode).toBe(0);
+    await expectExactlyOnce(table, stack);
+  });
+});
+
+describe("the first `up` itself survives", () => {
+  test.each<[name: string, matches: (seen: Seen) => boolean, phase: "before" | "after"]>([
+    ["a network cut before the COPY reaches Snowflake", statement(/^COPY INTO/), "before"],
+    ["a network cut when Snowflake has the COPY and nobody knows its ID", statement(/^COPY INTO/), "after"],
+    ["a network cut while the COPY runs", statusOfCopy, "after"],
+    ["a network cut while the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "after"],
+  ])("%s", async (_name, matches, phase) => {
+    const { table, stack } = await prepare();
+    const struck = cloud.proxy.arm({
+      matches,
+      phase,
+      act: () => {
+        cloud.proxy.cut(1500);
+        return "drop";
+      },
+    });
+    const [run] = await Promise.all([stack.up(), struck]);
+    expect(run.exitCode).toBe(0);
+    await expectExactlyOnce(table, stack);
+  });
+
+  test.each([
+    ["390112", "Session token has expired"],
+    ["390111", "Session no longer exists.  New login required to access the service."],
+    ["390114", "Authentication token has expired.  The user must authenticate again."],
+  ])("an expired session (%s)", async (code, message) => {
+    const { table, stack } = await prepare();
+    const struck = cloud.proxy.arm({
+      matches: statusOfCopy,
+      phase: "before",
+      act: () => ({ answer: { success: false, code, message, data: null } }),
+    });
+    const [run] = await Promise.all([stack.up(), struck]);
+    expect(run.exitCode).toBe(0);
+    await expectExactlyOnce(table, stack);
+  });
+});
+
+describe("Snowflake restarted while the COPY runs", () => {
+  test.each(["SIGTERM", "SIGKILL"] as const)("%s", async (signal) => {
+    const { table, stack } = await prepare();
+    const struck = cloud.proxy.arm({
+      matches: statusOfCopy,
+      phase: "after",
+      act: async () => {
+        await cloud.restartSnowflake(signal);
+        return "drop";
+      },
+    });
+    const [first] = await Promise.all([stack.up(), struck]);
+    if (first.exitCode !== 0) expect((await stack.up()).exitCode).toBe(0);
+    await expectExactlyOnce(table, stack);
+  });
+});
+
+test("Ctrl-C: the engine waits for the load, or the next `up` goes on; never a large warehouse or a double row", async () => {
+  const { table, stack } = await prepare();
+  const struck = cloud.proxy.arm({
+    matches: statusOfCopy,
+    phase: "after",
+    act: () => {
+      stack.signal("SIGINT");
+      return "pass";
+    },
+  });
+  const [run] = await Promise.all([stack.up(), struck]);
+  if (run.exitCode !== 0) expect((await stack.up()).exitCode).toBe(0);
+  await expectExactlyOnce(table, stack);
+});
+
+test("two `up`s at once, from two stacks: one loads, the other waits and finds it done", async () => {
+  const { table, stack } = await prepare();
+  const other = new Stack(cloud, `kill-${number}-other`);
+  other.configure(cloud.settingsOf(table));
+  const runs = await Promise.all([stack.up(), other.up()]);
+  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  await expectExactlyOnce(table, stack);
+  await expectExactlyOnce(table, other);
+});
