@@ -1,5 +1,8 @@
+/** Packages that come as ES modules only; the others need no transformation. */
+const esModulesOnly = ["hyparquet", "hyparquet-writer"];
+
 const transform = {
-  "^.+\\.ts$": [
+  "^.+\\.[jt]s$": [
     "@swc/jest",
     { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "commonjs" } },
   ],
@@ -12,6 +15,7 @@ const project = (displayName, testMatch) => ({
   testEnvironment: "node",
   testMatch,
   transform,
+  transformIgnorePatterns: [`/node_modules/(?!(${esModulesOnly.join("|")})/)`],
 });
 
 export default {
