@@ -6,7 +6,7 @@
 import { identifier, literal } from "../sql.ts";
 import type { Connection } from "../verified-load/connection.ts";
 import { sleep } from "../verified-load/retry.ts";
-import { openSession, type Session } from "../verified-load/session.ts";
+import type { Session } from "../verified-load/session.ts";
 
 /** The trust to wait for. */
 export interface Trust {
@@ -59,6 +59,8 @@ export function connectAndLook(
 }
 
 async function withSession<T>(connection: Connection, role: string, use: (session: Session) => Promise<T>) {
+  // The driver is slow to load and looks around the machine when it is; waiting alone does not need it.
+  const { openSession } = await import("../verified-load/session.ts");
   const session = await openSession(connection, {
     tag: "flux-ami readiness",
     setup: [`USE ROLE ${identifier(role)}`],
