@@ -165,7 +165,7 @@ describe("Snowflake restarted while the COPY runs", () => {
       phase: "after",
       act: async () => {
         await cloud.restartSnowflake(signal);
-        return "drop";
+        return "drop" as const;
       },
     });
     const [first] = await Promise.all([stack.up(), struck]);

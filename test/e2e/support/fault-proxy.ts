@@ -20,7 +20,7 @@ export interface Fault {
    */
   act: () => Outcome | Promise<Outcome>;
 }
-type Outcome = "drop" | "pass" | { answer: object };
+type Outcome = "drop" | "pass" | { answer: object; status?: number };
 
 export interface FaultProxy {
   port: number;
@@ -93,7 +93,10 @@ export async function startFaultProxy(snowflakePort: () => number): Promise<Faul
 function settle(outcome: Outcome, response: ServerResponse): boolean {
   if (outcome === "pass") return true;
   if (outcome === "drop") response.destroy();
-  else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(outcome.answer));
+  else
+    response
+      .writeHead(outcome.status ?? 200, { "content-type": "application/json" })
+      .end(JSON.stringify(outcome.answer));
   return false;
 }
 

@@ -23,11 +23,11 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbo
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
 const root = resolve(__dirname, "../../..");
-const DATABASE = "FLUX_LOAD_TEST";
+export const DATABASE = "FLUX_LOAD_TEST";
 const SCHEMA = "PRODUCTION";
-const BUCKET = "flux-load-test";
+export const BUCKET = "flux-load-test";
 export const WAREHOUSE = "LOAD_TEST_WH";
-const ROLE = "LOAD_TEST_LOADER";
+export const ROLE = "LOAD_TEST_LOADER";
 
 export interface LoadCloud {
   sandbox: Sandbox;
@@ -49,7 +49,8 @@ export interface LoadCloud {
   stopAll(): Promise<void>;
 }
 
-type Settings = Omit<LoadSettings, "owner" | "logicVersion">;
+/** Settings of a load that its resource does not set itself. */
+export type Settings = Omit<LoadSettings, "owner" | "logicVersion">;
 type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds">;
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {

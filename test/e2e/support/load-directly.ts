@@ -1,0 +1,30 @@
+import type { LoadOutputs } from "../../../components/verified-load/args.ts";
+import { readConnection } from "../../../components/verified-load/connection.ts";
+import { UnverifiedError } from "../../../components/verified-load/errors.ts";
+import { load } from "../../../components/verified-load/load.ts";
+import { complete } from "../../../components/verified-load/settings.ts";
+import type { LoadCloud, Settings } from "./load-cloud.ts";
+
+export interface DirectLoad {
+  outputs: LoadOutputs | undefined;
+  /** Why the load was not verified; empty when it was. */
+  reasons: string[];
+  lines: string[];
+}
+
+/** Runs the load in this process, as the provider would. Errors other than an unverified load are thrown. */
+export async function loadDirectly(
+  cloud: LoadCloud,
+  settings: Settings,
+  env: Record<string, string> = cloud.env,
+): Promise<DirectLoad> {
+  const lines: string[] = [];
+  const connection = readConnection(() => undefined, env);
+  const whole = complete({ owner: "test/direct", logicVersion: "1", ...settings });
+  try {
+    return { outputs: await load(whole, connection, (line) => lines.push(line)), reasons: [], lines };
+  } catch (error) {
+    if (!(error instanceof UnverifiedError)) throw error;
+    return { outputs: error.outputs as LoadOutputs, reasons: error.reasons, lines };
+  }
+}
