@@ -40,8 +40,13 @@ export async function command(
     // An own group, so that a command ended half-way leaves nothing behind.
     detached: true,
   });
-  const end = () => child.pid !== undefined && signalGroup(child.pid);
+  const signal = (name: NodeJS.Signals) => child.pid !== undefined && signalGroup(child.pid, name);
+  const end = () => signal("SIGTERM");
+  // Being in a group of its own, it does not hear the terminal's Ctrl-C by itself.
+  const interrupt = () => signal("SIGINT");
   process.once("exit", end);
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", end);
   let peak = 0;
   const sampler = setInterval(() => {
     peak = Math.max(peak, treeMemory(child.pid));
@@ -68,6 +73,8 @@ export async function command(
   } finally {
     clearInterval(sampler);
     process.off("exit", end);
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", end);
     end();
     if (rest !== "") onLine?.(rest);
     sink.end();
@@ -75,9 +82,9 @@ export async function command(
   }
 }
 
-function signalGroup(pid: number): void {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, "SIGTERM");
+    process.kill(-pid, signal);
   } catch {
     // nothing of the group is left
   }

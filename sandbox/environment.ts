@@ -52,6 +52,7 @@ export function sandboxVariables(
     // Absent on purpose: without it, clients would merge the user's own ~/.snowflake settings.
     SNOWFLAKE_CONFIG_PATH: join(dir, "snowflake-config"),
     SNOWFLAKE_HOME: join(dir, "snowflake-home"),
+    SNOWFLAKE_DEFAULT_CONNECTION_NAME: "owner",
     // Where the Snowflake driver of the provider would otherwise write into the user's own cache.
     SF_TEMPORARY_CREDENTIAL_CACHE_DIR: join(dir, "snowflake-home"),
     PULUMI_HOME: tools.pulumiHome,
@@ -83,6 +84,9 @@ export function snowflakeVariables(
   };
 }
 
+/** Hosts that no proxy of the user's may come between. */
+const DIRECT = "127.0.0.1,localhost";
+
 /** The environment of a process that works on the sandbox: this process's own, without what misleads, plus `variables`. */
 export function processEnvironment(variables: Record<string, string>): Record<string, string> {
   const own = Object.entries(process.env).filter(
@@ -92,6 +96,9 @@ export function processEnvironment(variables: Record<string, string>): Record<st
   return {
     ...Object.fromEntries(own),
     ...variables,
+    ...Object.fromEntries(
+      ["NO_PROXY", "no_proxy"].map((name) => [name, [DIRECT, process.env[name]].filter(Boolean).join(",")]),
+    ),
     PATH: `${path}${delimiter}${process.env.PATH ?? ""}`,
   };
 }
@@ -119,11 +126,30 @@ export function writeEnvironment(
   const mode = 0o600;
   writeFileSync(join(dir, "aws-profiles"), `${config.join("\n\n")}\n`, { mode });
   writeFileSync(join(dir, "aws-credentials"), `${credentials.join("\n\n")}\n`, { mode });
+  writeFileSync(join(dir, "snowflake-home", "connections.toml"), connections(variables, accounts), { mode });
   const lines = [
     "# Points clients of AWS, Snowflake and Pulumi at the sandbox. Source it: . .sandbox/env.sh",
     `unset ${MISLEADING.join(" ")}`,
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...["NO_PROXY", "no_proxy"].map(
+      (name) =>
+        `case "$${name}" in ${DIRECT}*) ;; *) export ${name}=${DIRECT}"\${${name}:+,$${name}}" ;; esac`,
+    ),
     `case "$PATH" in ${quote(path)}:*) ;; *) export PATH=${quote(path)}:"$PATH" ;; esac`,
   ];
   writeFileSync(join(dir, "env.sh"), `${lines.join("\n")}\n`, { mode });
+}
+
+/** Named connections for Snowflake's Python connector and command line: owner, partner and stranger. */
+function connections({ SNOWFLAKE_PORT }: Record<string, string>, accounts: Accounts): string {
+  return (Object.keys(accounts) as PartyName[])
+    .map((name) => {
+      const variables = snowflakeVariables(accounts, name, Number(SNOWFLAKE_PORT));
+      const settings = ["ACCOUNT", "USER", "PASSWORD", "ROLE", "HOST", "PROTOCOL"] as const;
+      const lines = settings.map(
+        (key) => `${key.toLowerCase()} = ${JSON.stringify(variables[`SNOWFLAKE_${key}`])}`,
+      );
+      return `[${name}]\n${lines.join("\n")}\nport = ${SNOWFLAKE_PORT}\n`;
+    })
+    .join("\n");
 }

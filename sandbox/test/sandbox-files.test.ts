@@ -124,6 +124,13 @@ describe("env.sh", () => {
     expect(env.PATH?.endsWith(":/usr/bin:/bin")).toBe(true);
   });
 
+  it("keeps the user's proxies away from the sandbox", () => {
+    expect(sourced({ PATH: "/usr/bin:/bin" }).NO_PROXY).toBe("127.0.0.1,localhost");
+    expect(sourced({ PATH: "/usr/bin:/bin", NO_PROXY: "intern" }, true).NO_PROXY).toBe(
+      "127.0.0.1,localhost,intern",
+    );
+  });
+
   it("gives a child process the same", () => {
     process.env.AWS_PROFILE = "work";
     try {
