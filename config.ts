@@ -1,3 +1,4 @@
+import type { BucketReader } from "./components/raw-bucket.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./config/accounts.ts";
 import { noteEnvironment } from "./config/checks.ts";
 import {
@@ -46,16 +47,6 @@ export type EnvironmentConfig = Deployed &
     /** Partners whose config file, beside this stack's own, asks for access to the bucket. */
     readonly bucketReaders: readonly BucketReader[];
   };
-
-/** A partner that the bucket's policy lets read. */
-export interface BucketReader {
-  /** The partner's name. */
-  readonly partner: string;
-  /** Account ID, or the ARN of one role or user. */
-  readonly principal: string;
-  /** Folder they may read, within the stage's. */
-  readonly prefix: string;
-}
 
 /** Another account that is let in, one of three ways. */
 export type PartnerConfig = Deployed &

@@ -4,7 +4,7 @@ import { child, type Transform } from "./child.ts";
 import { identifier, qualified } from "./sql.ts";
 
 /** What a stage needs of a storage trust. */
-export interface StageTrust {
+interface StageTrust {
   /** Folder, with its closing slash. @example "s3://bucket/raw/ami/" */
   readonly url: pulumi.Input<string>;
   /** Storage integration that reads it. */

@@ -26,9 +26,3 @@ export const READINGS_COLUMNS = [
 
 /** Expressions of CLUSTER BY, in order. */
 export const READINGS_CLUSTER_BY = ["DATE_TRUNC('day', TIMESTAMP)", "METER_ID"] as const;
-
-/** Columns that together name a reading: never NULL, never twice. */
-export const READINGS_KEY = ["METER_ID", "TIMESTAMP"] as const;
-
-/** Readings of one meter on a full day: one every 15 minutes. */
-export const READINGS_PER_DAY = 96;

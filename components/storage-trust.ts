@@ -9,7 +9,7 @@ import { type Partition, storageProvider, storageUrl } from "./storage-location.
 import { StorageReadiness } from "./storage-readiness.ts";
 
 /** What the trust needs of a bucket. */
-export interface ReadableBucket {
+interface ReadableBucket {
   readonly bucketName: pulumi.Input<string>;
   readonly arn: pulumi.Input<string>;
   /** What must stand before it can be read, such as its own policy. */

@@ -43,6 +43,7 @@ export class PartnerRole extends pulumi.ComponentResource {
   constructor(name: string, args: PartnerRoleArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:PartnerRole", name, {}, options);
     const { partner, owner, partition = "aws", bucketName, prefix, transform = {} } = args;
+    const roleName = roleNameOf(owner, partner);
     this.url = storageUrl(partition, bucketName, prefix);
     this.externalId = args.externalId
       ? pulumi.output(args.externalId)
@@ -53,7 +54,7 @@ export class PartnerRole extends pulumi.ComponentResource {
       ...child(
         transform.role,
         {
-          name: partnerRoleName(owner, partner),
+          name: roleName,
           description: `Partner ${partner} reads ${this.url} from their own Snowflake account`,
           assumeRolePolicy: policyJson([
             args.snowflakeIamUserArn
@@ -83,4 +84,11 @@ export class PartnerRole extends pulumi.ComponentResource {
 }
 
 /** Carries owner and partner, so that no two of them meet in one account. */
-export const partnerRoleName = (owner: string, partner: string): string => `flux-${owner}-partner-${partner}`;
+function roleNameOf(owner: string, partner: string): string {
+  const roleName = `flux-${owner}-partner-${partner}`;
+  if (roleName.length <= 64) return roleName;
+  throw new pulumi.RunError(
+    `the partner's role would be called ${roleName}, which has ${roleName.length} characters; IAM takes 64; ` +
+      "set flux-ami:partner to a shorter name",
+  );
+}

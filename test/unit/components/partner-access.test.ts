@@ -53,6 +53,10 @@ describe("a partner's role", () => {
     expect(resources.map(({ name }) => name)).not.toContain("partner-external-id");
   });
 
+  test("has no name that IAM would refuse", async () => {
+    await expect(role({ partner: "p".repeat(60) })).rejects.toThrow(/IAM takes 64; set flux-ami:partner/);
+  });
+
   test("reads its folder alone", async () => {
     const { one } = await role({ prefix: "raw/ami/eu/", partition: "aws-us-gov" });
     const statements = policy(one("aws:iam/rolePolicy:RolePolicy").inputs.policy).Statement;
