@@ -70,7 +70,7 @@ const perform: Record<Action, Perform> = {
   READ: (access, file) => access.probe(file),
   WRITE: async (access, file) => {
     if (await access.exists(file)) throw new Error("The specified file already exists");
-    await access.put(file, "");
+    await access.put(file, "storage integration validation");
   },
   LIST: async (access, _file, location) => {
     await access.list(location);

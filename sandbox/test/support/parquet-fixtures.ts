@@ -82,11 +82,11 @@ export async function writeWithDuckdb(
     const json = path.join(directory, "rows.json");
     await writeFile(
       json,
-      JSON.stringify(rows.map((row) => ({ ...row, at: row.timestamp?.getTime() ?? null }))),
+      JSON.stringify(rows.map((row) => ({ ...row, millis: row.timestamp?.getTime() ?? null }))),
     );
     await connection.run(
-      `INSERT INTO reading SELECT meterId, make_timestamp(at * 1000), usageKwh, voltage, powerFactor, segment, sourceTable
-       FROM read_json('${json}', columns = {meterId: 'VARCHAR', at: 'BIGINT', usageKwh: 'DOUBLE', voltage: 'DOUBLE', powerFactor: 'DOUBLE', segment: 'VARCHAR', sourceTable: 'VARCHAR'})`,
+      `INSERT INTO reading SELECT meterId, make_timestamp(millis * 1000), usageKwh, voltage, powerFactor, segment, sourceTable
+       FROM read_json('${json}', columns = {meterId: 'VARCHAR', millis: 'BIGINT', usageKwh: 'DOUBLE', voltage: 'DOUBLE', powerFactor: 'DOUBLE', segment: 'VARCHAR', sourceTable: 'VARCHAR'})`,
     );
     const file = path.join(directory, "file.parquet");
     await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet, ${options})`);
