@@ -112,18 +112,18 @@ test.each(["truncated", "corrupt", "notParquet", "zeroBytes"] as const)(
   },
 );
 
-test.each([
-  ["longSegment", 1000],
-  ["badVoltage", 1000],
-] as const)("%s: rejected rows are counted and explained", async (name) => {
-  const { reasons, accounts } = await loadFiles(["plain", name], {
-    quality: { continuity: { severity: "off" } },
-  });
-  expect(reasons.join("\n")).toContain(`${name}.parquet`);
-  const [row] = accounts.filter(({ FILE }) => FILE === `${name}.parquet`);
-  expect(row?.STATUS).not.toBe("LOADED");
-  expect(row?.FIRST_ERROR).toEqual(expect.stringMatching(/.+/));
-});
+test.each(["longSegment", "badVoltage"] as const)(
+  "%s: rejected rows are counted and explained",
+  async (name) => {
+    const { reasons, accounts } = await loadFiles(["plain", name], {
+      quality: { continuity: { severity: "off" } },
+    });
+    expect(reasons.join("\n")).toContain(`${name}.parquet`);
+    const [row] = accounts.filter(({ FILE }) => FILE === `${name}.parquet`);
+    expect(row?.STATUS).not.toBe("LOADED");
+    expect(row?.FIRST_ERROR).toEqual(expect.stringMatching(/.+/));
+  },
+);
 
 test("keys under other names load as NULL, and that is caught", async () => {
   const { reasons } = await loadFiles(["plain", "renamedKeys"]);
