@@ -1,6 +1,78 @@
 import type { Handler } from "../context.ts";
-import type { Statement } from "../sql/statement.ts";
+import { unsupported } from "../errors.ts";
+import type { Statement, StatementOf } from "../sql/statement.ts";
+import { alterTable } from "./alter-table.ts";
+import { comment } from "./comment.ts";
+import { copy } from "./copy.ts";
+import { createDatabaseFromShare } from "./databases.ts";
+import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
+import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
+import { list } from "./list.ts";
 import { query } from "./query.ts";
+import {
+  setParameters,
+  unsetParameters,
+  useDatabase,
+  useRole,
+  useSchema,
+  useSecondaryRoles,
+  useWarehouse,
+} from "./session.ts";
+import { showGrants } from "./show-grants.ts";
+import { showParameters } from "./show-parameters.ts";
+import { createTable, createTableLike } from "./tables.ts";
+import { truncateTable } from "./truncate.ts";
+
+type Handlers = { [Kind in Statement["kind"]]: Handler<StatementOf<Kind>> };
+
+/** For what Snowflake knows and this one does not: it says so. */
+const refuse =
+  (what: string): Handler =>
+  () => {
+    throw unsupported(what);
+  };
 
 /** Who runs which kind of statement. */
-export const handlers = { query } as unknown as Record<Statement["kind"], Handler>;
+export const handlers: Handlers = {
+  query,
+  dml: refuse("INSERT, UPDATE, DELETE, MERGE"),
+  call: refuse("CALL"),
+  explain: refuse("EXPLAIN"),
+  begin: refuse("BEGIN"),
+  commit: refuse("COMMIT"),
+  rollback: refuse("ROLLBACK"),
+  copyIntoTable: copy,
+  copyIntoLocation: refuse("COPY INTO <location>"),
+  list,
+  remove: refuse("REMOVE"),
+  useRole,
+  useSecondaryRoles,
+  useWarehouse,
+  useDatabase,
+  useSchema,
+  setParameters,
+  unsetParameters,
+  setVariables: refuse("SET"),
+  unsetVariables: refuse("UNSET"),
+  createObject,
+  createDatabaseFromShare,
+  createTable,
+  createTableAs: refuse("CREATE TABLE … AS SELECT"),
+  createTableLike,
+  createView: refuse("CREATE VIEW"),
+  alterObject,
+  alterTable,
+  dropObject,
+  undrop: refuse("UNDROP"),
+  truncateTable,
+  comment,
+  show,
+  showParameters,
+  showGrants,
+  describe,
+  grantPrivileges,
+  revokePrivileges,
+  grantOwnership,
+  grantRole,
+  revokeRole,
+};

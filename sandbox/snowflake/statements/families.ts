@@ -1,0 +1,86 @@
+import type { Execution, Handler } from "../context.ts";
+import { unsupported } from "../errors.ts";
+import { text } from "../result.ts";
+import type { AlterObject, CreateObject, Describe, DropObject, Show } from "../sql/statement.ts";
+import { databases } from "./databases.ts";
+import type { Family } from "./ddl.ts";
+import { fileFormats } from "./file-formats.ts";
+import { integrations } from "./integrations.ts";
+import { filterListing, type Listing } from "./listing.ts";
+import { resourceMonitors } from "./resource-monitors.ts";
+import { roles } from "./roles.ts";
+import { schemas } from "./schemas.ts";
+import { shares } from "./shares.ts";
+import { stages } from "./stages.ts";
+import { describeColumns, dropTable, showColumnsOf, showPrimaryKeys, showTables } from "./tables.ts";
+import { users } from "./users.ts";
+import { dropView, showViews } from "./views.ts";
+import { warehouses } from "./warehouses.ts";
+
+const families: Readonly<Record<CreateObject["type"], Family>> = {
+  WAREHOUSE: warehouses,
+  DATABASE: databases,
+  SCHEMA: schemas,
+  STAGE: stages,
+  "FILE FORMAT": fileFormats,
+  "STORAGE INTEGRATION": integrations,
+  ROLE: roles,
+  USER: users,
+  SHARE: shares,
+  "RESOURCE MONITOR": resourceMonitors,
+};
+
+export const createObject: Handler<CreateObject> = (statement, execution) =>
+  families[statement.type].create(statement, execution);
+
+export const alterObject: Handler<AlterObject> = (statement, execution) =>
+  families[statement.type].alter(statement, execution);
+
+export const dropObject: Handler<DropObject> = (statement, execution) => {
+  if (statement.type === "TABLE") return dropTable(statement, execution);
+  if (statement.type === "VIEW") return dropView(statement, execution);
+  return families[statement.type].drop(statement, execution);
+};
+
+export const describe: Handler<Describe> = (statement, execution) => {
+  const { type } = statement;
+  if (type === "TABLE" || type === "VIEW") return describeColumns(statement, execution);
+  if (type === "RESULT") throw unsupported("DESCRIBE RESULT");
+  const family = families[type === "INTEGRATION" ? "STORAGE INTEGRATION" : type];
+  if (!family.describe) throw unsupported(`DESCRIBE ${type}`);
+  return family.describe(statement, execution);
+};
+
+type Lister = (statement: Show, execution: Execution) => Listing | Promise<Listing>;
+
+const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
+  WAREHOUSES: warehouses.show,
+  DATABASES: databases.show,
+  SCHEMAS: schemas.show,
+  TABLES: showTables,
+  VIEWS: showViews,
+  COLUMNS: showColumnsOf,
+  STAGES: stages.show,
+  "FILE FORMATS": fileFormats.show,
+  INTEGRATIONS: integrations.show,
+  "STORAGE INTEGRATIONS": integrations.show,
+  ROLES: roles.show,
+  USERS: users.show,
+  SHARES: shares.show,
+  "RESOURCE MONITORS": resourceMonitors.show,
+  "PRIMARY KEYS": showPrimaryKeys,
+  // No database is replicated here; clients only look whether one is.
+  "REPLICATION DATABASES": () => ({
+    columns: ["name", "replication_allowed_to_accounts", "failover_allowed_to_accounts"].map((name) =>
+      text(name),
+    ),
+    rows: [],
+  }),
+};
+
+export const show: Handler<Show> = async (statement, execution) => {
+  const list = listers[statement.what];
+  if (!list) throw unsupported(`SHOW ${statement.what}`);
+  if (statement.history) throw unsupported("SHOW … HISTORY");
+  return filterListing(await list(statement, execution), statement);
+};

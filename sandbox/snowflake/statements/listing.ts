@@ -1,0 +1,39 @@
+import type { Column, ResultSet } from "../result.ts";
+import { likePattern } from "../sql/identifiers.ts";
+import type { Show } from "../sql/statement.ts";
+
+/** What SHOW has to show, before LIKE, STARTS WITH and LIMIT. */
+export interface Listing {
+  columns: Column[];
+  rows: Row[];
+}
+
+/** A row by column name. Columns that it leaves out are NULL. */
+export type Row = Readonly<Record<string, string | null | undefined>>;
+
+/** Whether a name passes LIKE and STARTS WITH. */
+export const matches = ({ like, startsWith }: Show, name: string): boolean =>
+  (like === undefined || likePattern(like).test(name)) &&
+  (startsWith === undefined || name.startsWith(startsWith));
+
+/** Applies the filters of a SHOW, which all go by the column `name`. */
+export const filterListing = ({ columns, rows }: Listing, statement: Show): ResultSet => {
+  const { limit } = statement;
+  let kept = rows.filter(({ name }) => matches(statement, name ?? ""));
+  const from = limit?.from;
+  if (from !== undefined) kept = kept.filter(({ name }) => (name ?? "") >= from);
+  if (limit) kept = kept.slice(0, limit.rows);
+  return tabulate(columns, kept);
+};
+
+/** Rows by name as rows by position. */
+export const tabulate = (columns: Column[], rows: readonly Row[]): ResultSet => ({
+  columns,
+  rows: rows.map((row) => columns.map(({ name }) => row[name] ?? null)),
+});
+
+/** Sorts as SHOW does: by name, upper case before lower case. */
+export const byName = <Named extends { name: string }>(objects: Iterable<Named>): Named[] =>
+  [...objects].sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+
+export const yesNo = (value: boolean): string => (value ? "Y" : "N");

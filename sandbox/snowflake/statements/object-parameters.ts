@@ -1,0 +1,134 @@
+import type { ObjectType, Parameters } from "../catalog/model.ts";
+import { SnowflakeError } from "../errors.ts";
+import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
+import { asBoolean, asInteger, asText, type Reader } from "../sql/properties.ts";
+import type { Property } from "../sql/statement.ts";
+
+type Level = Extract<ObjectType, "WAREHOUSE" | "DATABASE" | "SCHEMA" | "TABLE">;
+
+interface ObjectParameter extends ParameterDefinition {
+  /** On what it can be set; on the account always. */
+  levels: readonly Level[];
+}
+
+const inDatabases: readonly Level[] = ["DATABASE", "SCHEMA"];
+const inTables: readonly Level[] = ["DATABASE", "SCHEMA", "TABLE"];
+const number = (value: number, levels: readonly Level[], description: string): ObjectParameter => ({
+  type: "NUMBER",
+  default: String(value),
+  levels,
+  description,
+});
+const text = (value: string, levels: readonly Level[], description: string): ObjectParameter => ({
+  type: "STRING",
+  default: value,
+  levels,
+  description,
+});
+const flag = (value: boolean, levels: readonly Level[], description: string): ObjectParameter => ({
+  type: "BOOLEAN",
+  default: String(value),
+  levels,
+  description,
+});
+
+/** The parameters of objects. An object without one takes that of what it lies in, up to the account. */
+export const objectParameters: Readonly<Record<string, ObjectParameter>> = {
+  CATALOG: text("", inDatabases, "Catalog integration for Iceberg tables"),
+  DATA_RETENTION_TIME_IN_DAYS: number(1, inTables, "Days of Time Travel"),
+  DEFAULT_DDL_COLLATION: text("", inTables, "Collation of new text columns"),
+  ENABLE_CONSOLE_OUTPUT: flag(false, inDatabases, "Show the output of stored procedures"),
+  EXTERNAL_VOLUME: text("", inDatabases, "Volume for Iceberg tables"),
+  LOG_LEVEL: text("OFF", inDatabases, "Least severity that is logged"),
+  MAX_CONCURRENCY_LEVEL: number(8, ["WAREHOUSE"], "Statements a cluster runs at a time"),
+  MAX_DATA_EXTENSION_TIME_IN_DAYS: number(14, inTables, "Days by which retention is lengthened for streams"),
+  METRIC_LEVEL: text("NONE", inDatabases, "Metrics that are collected"),
+  PIPE_EXECUTION_PAUSED: flag(false, ["SCHEMA"], "Pause pipes"),
+  QUOTED_IDENTIFIERS_IGNORE_CASE: flag(false, inDatabases, "Fold quoted identifiers to upper case"),
+  REPLACE_INVALID_CHARACTERS: flag(false, inDatabases, "Replace invalid UTF-8 in Iceberg tables"),
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: number(
+    0,
+    ["WAREHOUSE"],
+    "Seconds a statement may wait for a warehouse; 0 for no limit",
+  ),
+  STATEMENT_TIMEOUT_IN_SECONDS: number(
+    172_800,
+    ["WAREHOUSE"],
+    "Seconds after which a running statement is cancelled",
+  ),
+  STORAGE_SERIALIZATION_POLICY: text("OPTIMIZED", inDatabases, "Encoding of Iceberg tables"),
+  SUSPEND_TASK_AFTER_NUM_FAILURES: number(10, inDatabases, "Failures after which a task is suspended"),
+  TASK_AUTO_RETRY_ATTEMPTS: number(0, inDatabases, "Retries of a failed task graph"),
+  TRACE_LEVEL: text("OFF", inDatabases, "Trace events that are kept"),
+  USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE: text("Medium", inDatabases, "First size of serverless tasks"),
+  USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS: number(
+    30,
+    inDatabases,
+    "Least seconds between triggered tasks",
+  ),
+  USER_TASK_TIMEOUT_MS: number(3_600_000, inDatabases, "Milliseconds after which a task run ends"),
+};
+
+const ofLevel = (name: string, level: Level): ObjectParameter => {
+  const definition = Object.hasOwn(objectParameters, name) ? objectParameters[name] : undefined;
+  if (!definition?.levels.includes(level)) {
+    throw new SnowflakeError(
+      "001420",
+      "22023",
+      `SQL compilation error:\ninvalid property '${name}' for '${level}'`,
+    );
+  }
+  return definition;
+};
+
+/** Whether a property of CREATE or ALTER is a parameter of that kind of object. */
+export const isObjectParameter = (name: string, level: Level): boolean =>
+  Object.hasOwn(objectParameters, name) && (objectParameters[name]?.levels.includes(level) ?? false);
+
+/** Checks the values and answers the change to be made. */
+export const setObjectParameters = (
+  properties: readonly Property[],
+  level: Level,
+): ((parameters: Parameters) => void) => {
+  const values = properties.map(({ name, value }): [string, string] => [
+    name,
+    readParameter(ofLevel(name, level))(value, name),
+  ]);
+  return (parameters) => {
+    for (const [name, value] of values) parameters.set(name, value);
+  };
+};
+
+export const unsetObjectParameters = (
+  parameters: Parameters,
+  names: readonly string[],
+  level: Level,
+): void => {
+  for (const name of names) ofLevel(name, level);
+  for (const name of names) parameters.delete(name);
+};
+
+/** Reads a value of a parameter's type, as SHOW PARAMETERS prints it. */
+export const readParameter = ({ type }: ParameterDefinition): Reader<string> => {
+  const readers: Readonly<Record<ParameterDefinition["type"], Reader<string>>> = {
+    STRING: asText,
+    NUMBER: (value, name) => String(asInteger(0, Number.MAX_SAFE_INTEGER)(value, name)),
+    BOOLEAN: (value, name) => String(asBoolean(value, name)),
+  };
+  return readers[type];
+};
+
+/** The definition of a parameter that can be set on the account: a session's or an object's. */
+export const accountParameter = (name: string): ParameterDefinition | undefined => {
+  if (Object.hasOwn(sessionParameters, name)) return sessionParameters[name];
+  return Object.hasOwn(objectParameters, name) ? objectParameters[name] : undefined;
+};
+
+/** The first value among an object's parameters and those of what it lies in, else the default. */
+export const inheritedParameter = (name: string, ...chain: (Parameters | undefined)[]): string => {
+  for (const parameters of chain) {
+    const value = parameters?.get(name);
+    if (value !== undefined) return value;
+  }
+  return objectParameters[name]?.default ?? "";
+};

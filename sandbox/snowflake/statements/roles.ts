@@ -1,0 +1,162 @@
+import type { Account, Role } from "../catalog/model.ts";
+import { allObjects } from "../catalog/objects.ts";
+import { effectiveRoles, mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { accountOf } from "../catalog/scope.ts";
+import { isSystemRole } from "../catalog/system-roles.ts";
+import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
+import { displayIdentifier } from "../sql/identifiers.ts";
+import {
+  alreadyDropped,
+  created,
+  done,
+  dropped,
+  existing,
+  type Family,
+  findAccountObject,
+  newObject,
+  readComment,
+  rename,
+} from "./ddl.ts";
+import { byName, yesNo } from "./listing.ts";
+
+const systemRole = (name: string) =>
+  new SnowflakeError(
+    "003013",
+    "42501",
+    `SQL access control error:\nRole '${name}' is a system role: it cannot be changed, replaced or dropped.`,
+  );
+
+/** Takes a role out of the account. What it owned goes to `heir`. */
+const removeRole = (account: Account, name: string, heir: string): void => {
+  account.roles.delete(name);
+  account.roleGrants = account.roleGrants.filter(
+    ({ role, to }) => role !== name && !(to.type === "ROLE" && to.name === name),
+  );
+  account.grants = account.grants.filter(({ to }) => !(to.type === "ROLE" && to.name === name));
+  account.futureGrants = account.futureGrants.filter(({ to }) => to.name !== name);
+  for (const { object } of allObjects(account)) if (object.owner === name) object.owner = heir;
+};
+
+const renameRole = (account: Account, role: Role, to: string): void => {
+  const before = role.name;
+  rename(account.roles, role, to);
+  for (const { object } of allObjects(account)) if (object.owner === before) object.owner = to;
+  for (const grant of account.roleGrants) {
+    if (grant.role === before) grant.role = to;
+    if (grant.to.type === "ROLE" && grant.to.name === before) grant.to.name = to;
+    if (grant.grantedBy === before) grant.grantedBy = to;
+  }
+  for (const grant of account.grants) {
+    if (grant.to.type === "ROLE" && grant.to.name === before) grant.to.name = to;
+    if (grant.grantedBy === before) grant.grantedBy = to;
+  }
+  for (const grant of account.futureGrants) if (grant.to.name === before) grant.to.name = to;
+};
+
+export const roles: Family = {
+  create(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    requireAccountPrivilege(execution, "CREATE ROLE");
+    const old = account.roles.get(name);
+    if (old && isSystemRole(name) && !statement.ifNotExists) throw systemRole(name);
+    const kept = existing(execution, statement, old);
+    if (kept) return kept;
+    const comment = readComment(statement.properties, "ROLE");
+    if (old) removeRole(account, name, execution.session.role);
+    account.roles.set(name, { type: "ROLE", ...newObject(execution, name, comment) });
+    execution.cloud.catalog.save();
+    return created("Role", name);
+  },
+
+  alter(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    const role = findAccountObject(account.roles, name, "Role", statement.ifExists);
+    if (!role) return done();
+    if (isSystemRole(name)) throw systemRole(name);
+    requirePrivilege(execution, "OWNERSHIP", role);
+    const { change } = statement;
+    switch (change.action) {
+      case "set":
+        role.comment = readComment(change.properties, "ROLE") ?? role.comment;
+        break;
+      case "unset":
+        if (change.names.some((property) => property !== "COMMENT")) throw unsupported("ALTER ROLE … UNSET");
+        role.comment = "";
+        break;
+      case "rename":
+        renameRole(account, role, change.to[0] as string);
+        break;
+      default:
+        throw unsupported(`ALTER ROLE … ${change.action}`);
+    }
+    execution.cloud.catalog.save();
+    return done();
+  },
+
+  drop(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    const role = findAccountObject(account.roles, name, "Role", statement.ifExists);
+    if (!role) return alreadyDropped(name);
+    if (isSystemRole(name)) throw systemRole(name);
+    requirePrivilege(execution, "OWNERSHIP", role);
+    if (execution.session.role === name) {
+      throw new SnowflakeError(
+        "003539",
+        "42501",
+        `SQL access control error:\nCannot drop role '${displayIdentifier(name)}': it is the current role of this session.`,
+      );
+    }
+    removeRole(account, name, execution.session.role);
+    execution.cloud.catalog.save();
+    return dropped(name);
+  },
+
+  show(_statement, execution) {
+    const account = accountOf(execution);
+    const { session } = execution;
+    const inherited = effectiveRoles(account, session.role);
+    const grants = (role: string, to: "ROLE" | "USER") =>
+      account.roleGrants.filter((grant) => grant.role === role && grant.to.type === to).length;
+    return {
+      columns: [
+        timestampLtz("created_on"),
+        text("name"),
+        text("is_default"),
+        text("is_current"),
+        text("is_inherited"),
+        fixed("assigned_to_users"),
+        fixed("granted_to_roles"),
+        fixed("granted_roles"),
+        text("owner"),
+        text("comment"),
+      ],
+      rows: byName(account.roles.values())
+        .filter((role) => inherited.has(role.name) || mayKnow(execution, role))
+        .map((role) => ({
+          created_on: encodeTimestamp(new Date(role.createdOn)),
+          name: role.name,
+          is_default: yesNo(account.users.get(session.user)?.defaultRole === role.name),
+          is_current: yesNo(role.name === session.role),
+          is_inherited: yesNo(role.name !== session.role && inherited.has(role.name)),
+          assigned_to_users: String(grants(role.name, "USER")),
+          granted_to_roles: String(grants(role.name, "ROLE")),
+          granted_roles: String(
+            account.roleGrants.filter(({ to }) => to.type === "ROLE" && to.name === role.name).length,
+          ),
+          owner: role.owner,
+          comment: role.comment,
+        })),
+    };
+  },
+};
+
+/** The role of that name, or 002003. */
+export const requireRole = (account: Account, name: string): Role => {
+  const role = account.roles.get(name);
+  if (!role) throw doesNotExist("Role", displayIdentifier(name));
+  return role;
+};

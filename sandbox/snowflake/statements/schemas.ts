@@ -1,0 +1,236 @@
+import { findDatabase, findSchema } from "../catalog/lookup.ts";
+import type { Schema } from "../catalog/model.ts";
+import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
+import { accountOf, type Context } from "../catalog/scope.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
+import { displayName } from "../sql/identifiers.ts";
+import { asText, readProperties } from "../sql/properties.ts";
+import type { ObjectName, Property } from "../sql/statement.ts";
+import {
+  alreadyDropped,
+  created,
+  done,
+  dropped,
+  existing,
+  type Family,
+  forgetGrants,
+  newObject,
+  rename,
+  unlessMissing,
+} from "./ddl.ts";
+import { applyFutureGrants } from "./future-grants.ts";
+import { byName, type Row, tabulate, yesNo } from "./listing.ts";
+import {
+  inheritedParameter,
+  isObjectParameter,
+  setObjectParameters,
+  unsetObjectParameters,
+} from "./object-parameters.ts";
+import { databasesShown } from "./show-scope.ts";
+import { dropStoredTables } from "./table-storage.ts";
+
+export const newSchema = (context: Context, name: string, transient: boolean): Schema => ({
+  type: "SCHEMA",
+  ...newObject(context, name),
+  transient,
+  managedAccess: false,
+  tables: new Map(),
+  views: new Map(),
+  stages: new Map(),
+  fileFormats: new Map(),
+  parameters: new Map(),
+});
+
+/** The schema and everything in it. */
+export const idsInSchema = (schema: Schema): number[] => [
+  schema.id,
+  ...[schema.tables, schema.views, schema.stages, schema.fileFormats].flatMap((objects) =>
+    [...objects.values()].map(({ id }) => id),
+  ),
+];
+
+/** 003007: mounted from a share. */
+export const requireWritable = (place: { readOnly: boolean; mounted: { name: string } }): void => {
+  if (!place.readOnly) return;
+  throw new SnowflakeError(
+    "003007",
+    "42501",
+    `SQL access control error:\nDatabase '${displayName([place.mounted.name])}' is mounted from a share: nothing in it can be changed.`,
+  );
+};
+
+const isParameter = ({ name }: Property) => isObjectParameter(name, "SCHEMA");
+
+const changes = (properties: readonly Property[]) => {
+  const read = readProperties(
+    properties.filter((property) => !isParameter(property)),
+    "SCHEMA",
+    { COMMENT: asText },
+  );
+  const parameters = setObjectParameters(properties.filter(isParameter), "SCHEMA");
+  return (schema: Schema): void => {
+    schema.comment = read.COMMENT ?? schema.comment;
+    parameters(schema.parameters);
+  };
+};
+
+/** The database part of a schema's name. */
+const databaseOf = (name: ObjectName) => (name.length > 1 ? name[0] : undefined);
+
+export const schemas: Family = {
+  async create(statement, execution) {
+    const name = statement.name.at(-1) as string;
+    const place = findDatabase(execution, databaseOf(statement.name), "CREATE SCHEMA");
+    requireWritable(place);
+    requirePrivilege(execution, "CREATE SCHEMA", place.mounted);
+    const { database } = place;
+    const old = database.schemas.get(name);
+    const kept = existing(execution, statement, old);
+    if (kept) return kept;
+    const apply = changes(statement.properties);
+    const schema = newSchema(execution, name, statement.transient || database.transient);
+    schema.managedAccess = statement.managedAccess;
+    apply(schema);
+    if (old) forgetGrants(execution, ...idsInSchema(old));
+    database.schemas.set(name, schema);
+    applyFutureGrants(execution, schema, database);
+    execution.cloud.catalog.save();
+    if (old) await dropStoredTables(execution, database.id, old.tables.values());
+    execution.session.database = place.mounted.name;
+    execution.session.schema = name;
+    return created("Schema", name);
+  },
+
+  alter(statement, execution) {
+    const place = unlessMissing(statement.ifExists, () => findSchema(execution, statement.name));
+    if (!place) return done();
+    requireWritable(place);
+    const { schema, database } = place;
+    const { change } = statement;
+    switch (change.action) {
+      case "set": {
+        requirePrivilege(execution, "MODIFY", schema);
+        changes(change.properties)(schema);
+        break;
+      }
+      case "unset": {
+        requirePrivilege(execution, "MODIFY", schema);
+        const names = change.names.filter((property) => property !== "COMMENT");
+        unsetObjectParameters(schema.parameters, names, "SCHEMA");
+        if (names.length < change.names.length) schema.comment = "";
+        break;
+      }
+      case "rename": {
+        requirePrivilege(execution, "OWNERSHIP", schema);
+        if ((databaseOf(change.to) ?? place.mounted.name) !== place.mounted.name) {
+          throw unsupported("moving a schema to another database");
+        }
+        requirePrivilege(execution, "CREATE SCHEMA", place.mounted);
+        const before = schema.name;
+        rename(database.schemas, schema, change.to.at(-1) as string);
+        if (execution.session.schema === before) execution.session.schema = schema.name;
+        break;
+      }
+      case "managedAccess":
+        requirePrivilege(execution, "OWNERSHIP", schema);
+        schema.managedAccess = change.enable;
+        break;
+      default:
+        throw unsupported(`ALTER SCHEMA … ${change.action}`);
+    }
+    execution.cloud.catalog.save();
+    return done();
+  },
+
+  async drop(statement, execution) {
+    const name = statement.name.at(-1) as string;
+    const place = unlessMissing(statement.ifExists, () => findSchema(execution, statement.name));
+    if (!place) return alreadyDropped(name);
+    requireWritable(place);
+    const { schema, database, mounted } = place;
+    requirePrivilege(execution, "OWNERSHIP", schema);
+    database.schemas.delete(name);
+    forgetGrants(execution, ...idsInSchema(schema));
+    execution.cloud.catalog.save();
+    await dropStoredTables(execution, database.id, schema.tables.values());
+    const { session } = execution;
+    if (session.database === mounted.name && session.schema === name) session.schema = null;
+    return dropped(name);
+  },
+
+  show(statement, execution) {
+    const account = accountOf(execution);
+    const { session } = execution;
+    const rows = databasesShown(execution, statement).flatMap((place) => {
+      const { mounted, database, visible, readOnly } = place;
+      const own = byName(database.schemas.values())
+        .filter((schema) => visible.has(schema.id) && (readOnly || mayKnow(execution, schema, mounted)))
+        .map(
+          (schema): Row => ({
+            created_on: encodeTimestamp(new Date(schema.createdOn)),
+            name: schema.name,
+            is_default: "N",
+            is_current: yesNo(session.database === mounted.name && session.schema === schema.name),
+            database_name: mounted.name,
+            owner: readOnly ? "" : schema.owner,
+            comment: schema.comment,
+            options: [
+              ...(schema.transient ? ["TRANSIENT"] : []),
+              ...(schema.managedAccess ? ["MANAGED ACCESS"] : []),
+            ].join(", "),
+            retention_time: inheritedParameter(
+              "DATA_RETENTION_TIME_IN_DAYS",
+              schema.parameters,
+              database.parameters,
+              account.parameters,
+            ),
+            owner_role_type: readOnly ? "" : "ROLE",
+          }),
+        );
+      const informationSchema: Row = {
+        created_on: encodeTimestamp(new Date(mounted.createdOn)),
+        name: "INFORMATION_SCHEMA",
+        is_default: "N",
+        is_current: yesNo(session.database === mounted.name && session.schema === "INFORMATION_SCHEMA"),
+        database_name: mounted.name,
+        owner: "",
+        comment: "Views describing the contents of schemas in this database",
+        options: "",
+        retention_time: "1",
+        owner_role_type: "",
+      };
+      return [informationSchema, ...own];
+    });
+    return { columns: showColumns, rows };
+  },
+
+  describe(statement, execution) {
+    const { schema, readOnly } = findSchema(execution, statement.name);
+    const objects = [
+      ...byName(schema.tables.values()).map((table) => ({ ...table, kind: "TABLE" })),
+      ...byName(schema.views.values()).map((view) => ({ ...view, kind: "VIEW" })),
+    ].filter((object) => readOnly || mayKnow(execution, object));
+    return tabulate(
+      [timestampLtz("created_on"), text("name"), text("kind")],
+      objects.map(({ createdOn, name, kind }) => ({
+        created_on: encodeTimestamp(new Date(createdOn)),
+        name,
+        kind,
+      })),
+    );
+  },
+};
+
+const showColumns = [
+  timestampLtz("created_on"),
+  text("name"),
+  text("is_default"),
+  text("is_current"),
+  text("database_name"),
+  text("owner"),
+  text("comment"),
+  text("options"),
+  text("retention_time"),
+  text("owner_role_type"),
+];

@@ -1,0 +1,146 @@
+import { findDatabase, findSchema } from "../catalog/lookup.ts";
+import { hasPrivilege, mayKnow, requireAccountPrivilege, rolesOfUser } from "../catalog/privileges.ts";
+import { accountOf, type Context } from "../catalog/scope.ts";
+import type { Handler, Session } from "../context.ts";
+import { cannotBePerformed, doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { sessionParameters } from "../parameters.ts";
+import { displayIdentifier } from "../sql/identifiers.ts";
+import { asName1, invalidValue, isNull } from "../sql/properties.ts";
+import type { Property, StatementOf } from "../sql/statement.ts";
+import { done } from "./ddl.ts";
+import { accountParameter, readParameter } from "./object-parameters.ts";
+
+export const useRole: Handler<StatementOf<"useRole">> = ({ name }, execution) => {
+  const account = accountOf(execution);
+  if (!account.roles.has(name)) throw cannotBePerformed();
+  if (!rolesOfUser(account, execution.session.user).has(name)) {
+    throw new SnowflakeError(
+      "003013",
+      "42501",
+      `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. Specify another role to activate.`,
+    );
+  }
+  execution.session.role = name;
+  return done();
+};
+
+export const useSecondaryRoles: Handler<StatementOf<"useSecondaryRoles">> = ({ roles }) => {
+  if (roles !== "NONE") throw unsupported("secondary roles other than NONE");
+  return done();
+};
+
+export const useWarehouse: Handler<StatementOf<"useWarehouse">> = ({ name }, execution) => {
+  const account = accountOf(execution);
+  const warehouse = account.warehouses.get(name);
+  if (!warehouse || !hasPrivilege(account, execution.session.role, "USAGE", warehouse)) {
+    throw cannotBePerformed();
+  }
+  execution.session.warehouse = name;
+  return done();
+};
+
+export const useDatabase: Handler<StatementOf<"useDatabase">> = ({ name }, execution) => {
+  const account = accountOf(execution);
+  const known = account.databases.get(name);
+  if (!known || !mayKnow(execution, known)) throw cannotBePerformed();
+  const { database, mounted, visible, readOnly } = findDatabase(execution, name);
+  const schema = database.schemas.get("PUBLIC");
+  execution.session.database = name;
+  execution.session.schema =
+    schema && visible.has(schema.id) && (readOnly || mayKnow(execution, schema, mounted)) ? "PUBLIC" : null;
+  return done();
+};
+
+export const useSchema: Handler<StatementOf<"useSchema">> = ({ name }, execution) => {
+  if (name.at(-1) === "INFORMATION_SCHEMA") {
+    const { mounted } = findDatabase(execution, name.length > 1 ? name[0] : undefined, "USE SCHEMA");
+    execution.session.database = mounted.name;
+    execution.session.schema = "INFORMATION_SCHEMA";
+    return done();
+  }
+  let place: ReturnType<typeof findSchema>;
+  try {
+    place = findSchema(execution, name, "USE SCHEMA");
+  } catch (error) {
+    if (error instanceof SnowflakeError && error.code === "002003") throw cannotBePerformed();
+    throw error;
+  }
+  execution.session.database = place.mounted.name;
+  execution.session.schema = place.schema.name;
+  return done();
+};
+
+const unknownParameter = (name: string) =>
+  new SnowflakeError("002211", "42601", `SQL compilation error:\ninvalid parameter '${name}'`);
+
+/** Reads all values before the first one is set. */
+const sessionValues = (properties: readonly Property[]): [string, string][] =>
+  properties.map(({ name, value }) => {
+    const definition = Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
+    if (!definition) throw unknownParameter(name);
+    const read = readParameter(definition)(value, name);
+    if (name === "TIMEZONE") requireTimeZone(read);
+    return [name, read];
+  });
+
+const requireTimeZone = (zone: string): void => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    throw invalidValue("TIMEZONE", zone, "a name such as UTC or America/Los_Angeles");
+  }
+};
+
+export const setParameters: Handler<StatementOf<"setParameters">> = ({ scope, properties }, execution) => {
+  if (scope.type === "SESSION") {
+    for (const [name, value] of sessionValues(properties)) execution.session.parameters.set(name, value);
+    return done();
+  }
+  requireAccountAdministrator(execution);
+  const account = accountOf(execution);
+  const monitor = properties.find(({ name }) => name === "RESOURCE_MONITOR");
+  const values = properties
+    .filter((property) => property !== monitor)
+    .map(({ name, value }): [string, string] => {
+      const definition = accountParameter(name);
+      if (!definition) throw unknownParameter(name);
+      const read = readParameter(definition)(value, name);
+      if (name === "TIMEZONE") requireTimeZone(read);
+      return [name, read];
+    });
+  if (monitor) {
+    const chosen = isNull(monitor.value) ? undefined : asName1(monitor.value, "RESOURCE_MONITOR");
+    if (chosen !== undefined && !account.resourceMonitors.has(chosen)) {
+      throw doesNotExist("Resource monitor", displayIdentifier(chosen));
+    }
+    for (const each of account.resourceMonitors.values()) each.accountLevel = each.name === chosen;
+  }
+  for (const [name, value] of values) account.parameters.set(name, value);
+  execution.cloud.catalog.save();
+  return done();
+};
+
+export const unsetParameters: Handler<StatementOf<"unsetParameters">> = ({ scope, names }, execution) => {
+  const account = accountOf(execution);
+  const unknown = names.find((name) =>
+    scope.type === "SESSION" ? !Object.hasOwn(sessionParameters, name) : !accountParameter(name),
+  );
+  if (unknown !== undefined) throw unknownParameter(unknown);
+  if (scope.type === "SESSION") {
+    for (const name of names) resetToAccount(execution.session, account.parameters.get(name), name);
+    return done();
+  }
+  requireAccountAdministrator(execution);
+  for (const name of names) account.parameters.delete(name);
+  execution.cloud.catalog.save();
+  return done();
+};
+
+const resetToAccount = (session: Session, value: string | undefined, name: string): void => {
+  if (value === undefined) session.parameters.delete(name);
+  else session.parameters.set(name, value);
+};
+
+/** Nobody is granted this one: only ACCOUNTADMIN has it, as it has everything. */
+const requireAccountAdministrator = (context: Context): void =>
+  requireAccountPrivilege(context, "MANAGE ACCOUNT SETTINGS");

@@ -1,0 +1,233 @@
+import type { Account, AccountKey, Share } from "../catalog/model.ts";
+import { allObjects } from "../catalog/objects.ts";
+import { hasAccountPrivilege, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { accountOf, type Context } from "../catalog/scope.ts";
+import { accountKeyOf, grantsToShare, sharedDatabase } from "../catalog/shares.ts";
+import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
+import { displayIdentifier, displayName } from "../sql/identifiers.ts";
+import type { ObjectName } from "../sql/statement.ts";
+import {
+  alreadyDropped,
+  created,
+  done,
+  dropped,
+  existing,
+  type Family,
+  findAccountObject,
+  newObject,
+  readComment,
+} from "./ddl.ts";
+import { byName, type Row, tabulate } from "./listing.ts";
+
+/** An account that a share is to be given to. */
+const consumer = (context: Context, name: ObjectName): AccountKey => {
+  const { catalog } = context.cloud;
+  const own = accountOf(context);
+  const account =
+    name.length === 1
+      ? (catalog.findAccount(name[0] as string) ?? catalog.findAccount(`${own.organization}-${name[0]}`))
+      : catalog.findAccount(name.join("-"));
+  if (!account) {
+    throw new SnowflakeError(
+      "002015",
+      "42602",
+      `SQL compilation error:\nFollowing accounts cannot be added to this share: ${displayName(name)}.`,
+    );
+  }
+  if (account === own) {
+    throw new SnowflakeError(
+      "003039",
+      "42601",
+      `SQL compilation error:\nAccount '${displayName(name)}' owns the share: it cannot be one of its consumers.`,
+    );
+  }
+  return accountKeyOf(account);
+};
+
+/** Takes accounts off a share: what they mounted from it is dead from now on, even if they are let in again. */
+const removeConsumers = (context: Context, share: Share, gone: readonly AccountKey[]): void => {
+  share.accounts = share.accounts.filter((account) => !gone.includes(account));
+  for (const key of gone) {
+    for (const { origin } of context.cloud.catalog.account(key).databases.values()) {
+      if (origin?.shareId === share.id) origin.revoked = true;
+    }
+  }
+};
+
+const requireDatabase = (account: Account, share: Share): void => {
+  if (sharedDatabase(account, share)) return;
+  throw new SnowflakeError(
+    "003031",
+    "42601",
+    `SQL compilation error:\nShare '${displayIdentifier(share.name)}' does not have any database: grant USAGE on one to the share before accounts are added.`,
+  );
+};
+
+const removeShare = (context: Context, share: Share): void => {
+  const account = accountOf(context);
+  removeConsumers(context, share, share.accounts);
+  account.shares.delete(share.name);
+  account.grants = account.grants.filter(({ to }) => !(to.type === "SHARE" && to.name === share.name));
+};
+
+/** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound). */
+export const shares: Family = {
+  create(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    requireAccountPrivilege(execution, "CREATE SHARE");
+    const old = account.shares.get(name);
+    const kept = existing(execution, statement, old);
+    if (kept) return kept;
+    const comment = readComment(statement.properties, "SHARE");
+    if (old) removeShare(execution, old);
+    account.shares.set(name, { type: "SHARE", ...newObject(execution, name, comment), accounts: [] });
+    execution.cloud.catalog.save();
+    return created("Share", name);
+  },
+
+  alter(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    const share = findAccountObject(account.shares, name, "Share", statement.ifExists);
+    if (!share) return done();
+    requirePrivilege(execution, "OWNERSHIP", share);
+    const { change } = statement;
+    switch (change.action) {
+      case "set":
+        share.comment = readComment(change.properties, "SHARE") ?? share.comment;
+        break;
+      case "unset":
+        if (change.names.some((property) => property !== "COMMENT")) throw unsupported("ALTER SHARE … UNSET");
+        share.comment = "";
+        break;
+      case "addAccounts": {
+        requireDatabase(account, share);
+        const added = change.accounts.map((each) => consumer(execution, each));
+        share.accounts = [...new Set([...share.accounts, ...added])];
+        break;
+      }
+      case "removeAccounts":
+        removeConsumers(
+          execution,
+          share,
+          change.accounts.map((each) => consumer(execution, each)),
+        );
+        break;
+      case "setAccounts": {
+        requireDatabase(account, share);
+        const wanted = change.accounts.map((each) => consumer(execution, each));
+        const gone = share.accounts.filter((each) => !wanted.includes(each));
+        removeConsumers(execution, share, gone);
+        share.accounts = [...new Set(wanted)];
+        break;
+      }
+      default:
+        throw unsupported(`ALTER SHARE … ${change.action}`);
+    }
+    execution.cloud.catalog.save();
+    return done();
+  },
+
+  drop(statement, execution) {
+    const account = accountOf(execution);
+    const [name] = statement.name as [string];
+    const share = findAccountObject(account.shares, name, "Share", statement.ifExists);
+    if (!share) return alreadyDropped(name);
+    requirePrivilege(execution, "OWNERSHIP", share);
+    removeShare(execution, share);
+    execution.cloud.catalog.save();
+    return dropped(name);
+  },
+
+  show(_statement, execution) {
+    const account = accountOf(execution);
+    return {
+      columns: [
+        timestampLtz("created_on"),
+        text("kind"),
+        text("owner_account"),
+        text("name"),
+        text("database_name"),
+        text("to"),
+        text("owner"),
+        text("comment"),
+        text("listing_global_name"),
+        text("secure_objects_only"),
+      ],
+      rows: [...outbound(account), ...inbound(execution)],
+    };
+  },
+
+  describe(statement, execution) {
+    const { publisher, share, inbound: foreign } = findShare(execution, statement.name);
+    const names = new Map([...allObjects(publisher)].map((named) => [named.object.id, named]));
+    const rows = grantsToShare(publisher, share).flatMap(({ on, createdOn, privilege }): Row[] => {
+      const named = names.get(on.id);
+      if (!named || privilege === "REFERENCE_USAGE") return [];
+      return [
+        {
+          kind: on.type,
+          // The consumer gives the database a name of its own.
+          name: foreign ? named.fullName.replace(/^("(?:[^"]|"")*"|[^.]*)/, "<DB>") : named.fullName,
+          shared_on: encodeTimestamp(new Date(createdOn)),
+        },
+      ];
+    });
+    return tabulate([text("kind"), text("name"), timestampLtz("shared_on")], rows);
+  },
+};
+
+const outbound = (account: Account): Row[] =>
+  byName(account.shares.values()).map((share) => ({
+    created_on: encodeTimestamp(new Date(share.createdOn)),
+    kind: "OUTBOUND",
+    owner_account: displayName([account.organization, account.name]),
+    name: share.name,
+    database_name: sharedDatabase(account, share)?.name ?? "",
+    to: share.accounts.map((key) => key.replace("-", ".")).join(", "),
+    owner: share.owner,
+    comment: share.comment,
+    listing_global_name: "",
+    secure_objects_only: "true",
+  }));
+
+/** What other accounts share with this one. Those who may mount a share see it. */
+const inbound = (context: Context): Row[] => {
+  const own = accountOf(context);
+  if (!hasAccountPrivilege(own, context.session.role, "IMPORT SHARE")) return [];
+  return [...context.cloud.catalog.accounts.values()].flatMap((publisher) =>
+    byName(publisher.shares.values())
+      .filter(({ accounts }) => accounts.includes(accountKeyOf(own)))
+      .map((share) => ({
+        created_on: encodeTimestamp(new Date(share.createdOn)),
+        kind: "INBOUND",
+        owner_account: displayName([publisher.organization, publisher.name]),
+        name: share.name,
+        database_name:
+          [...own.databases.values()].find(({ origin }) => origin?.shareId === share.id && !origin.revoked)
+            ?.name ?? "",
+        to: "",
+        owner: "",
+        comment: share.comment,
+        listing_global_name: "",
+        secure_objects_only: "true",
+      })),
+  );
+};
+
+/** A share of this account by one name, or one that is given to it by organization, account and name. */
+const findShare = (context: Context, name: ObjectName) => {
+  const own = accountOf(context);
+  const last = name.at(-1) as string;
+  const publisher =
+    name.length === 1
+      ? own
+      : (context.cloud.catalog.findAccount(name.slice(0, -1).join("-")) ??
+        context.cloud.catalog.findAccount(`${own.organization}-${name[0]}`));
+  const share = publisher?.shares.get(last);
+  const allowed = publisher === own || share?.accounts.includes(accountKeyOf(own));
+  if (!publisher || !share || !allowed) throw doesNotExist("Share", displayName(name));
+  return { publisher, share, inbound: publisher !== own };
+};

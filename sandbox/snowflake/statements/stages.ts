@@ -1,0 +1,245 @@
+import { findFileFormat, findSchema, findStage } from "../catalog/lookup.ts";
+import type { Stage, StorageIntegration } from "../catalog/model.ts";
+import { hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
+import { accountOf, type Context } from "../catalog/scope.ts";
+import { doesNotExist, unsupported } from "../errors.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
+import { asFileFormat, readCopyOptions } from "../sql/copy-options.ts";
+import { displayIdentifier } from "../sql/identifiers.ts";
+import {
+  asBoolean,
+  asName1,
+  asText,
+  invalidValue,
+  type Reader,
+  readProperties,
+  valueText,
+} from "../sql/properties.ts";
+import type { Property } from "../sql/statement.ts";
+import { parseS3Url, requireAllowed } from "../storage/locations.ts";
+import { integrationOf } from "../storage/stage.ts";
+import {
+  alreadyDropped,
+  created,
+  done,
+  dropped,
+  existing,
+  type Family,
+  forgetGrants,
+  newObject,
+  rename,
+  unlessMissing,
+} from "./ddl.ts";
+import { describeStage } from "./describe-stage.ts";
+import { applyFutureGrants } from "./future-grants.ts";
+import { byName, yesNo } from "./listing.ts";
+import { requireWritable } from "./schemas.ts";
+import { schemasShown } from "./show-scope.ts";
+import { requireDroppable } from "./tables.ts";
+
+const asDirectory: Reader<boolean> = (value, name) => {
+  if (value.type !== "properties") throw invalidValue(name, valueText(value), "(ENABLE = TRUE | FALSE)");
+  const read = readProperties(value.properties, "DIRECTORY", { ENABLE: asBoolean, AUTO_REFRESH: asBoolean });
+  if (read.AUTO_REFRESH) throw unsupported("directory tables that refresh by themselves");
+  return read.ENABLE ?? false;
+};
+
+const asCopyOptions: Reader<ReturnType<typeof readCopyOptions>> = (value, name) => {
+  if (value.type === "list" && value.items.length === 0) return {};
+  if (value.type !== "properties") throw invalidValue(name, valueText(value), "(ON_ERROR = … …)");
+  return readCopyOptions(value.properties);
+};
+
+const refused =
+  (what: string): Reader<never> =>
+  () => {
+    throw unsupported(what);
+  };
+
+const readers = {
+  URL: asText,
+  STORAGE_INTEGRATION: asName1,
+  FILE_FORMAT: asFileFormat,
+  COPY_OPTIONS: asCopyOptions,
+  DIRECTORY: asDirectory,
+  COMMENT: asText,
+  CREDENTIALS: refused("CREDENTIALS of a stage; use a storage integration"),
+  ENCRYPTION: refused("ENCRYPTION of a stage"),
+};
+
+/** An integration that the session's role may use. */
+const usableIntegration = (context: Context, name: string): StorageIntegration => {
+  const account = accountOf(context);
+  const integration = account.integrations.get(name);
+  if (!integration || !mayKnow(context, integration)) {
+    throw doesNotExist("Integration", displayIdentifier(name));
+  }
+  requirePrivilege(context, "USAGE", integration);
+  return integration;
+};
+
+/** Checks the properties of CREATE or ALTER STAGE against the stage that there is, and answers the change. */
+const changes = (context: Context, properties: readonly Property[], fullName: string) => {
+  const read = readProperties(properties, "STAGE", readers);
+  const format = read.FILE_FORMAT;
+  if (format && "formatName" in format) {
+    const found = findFileFormat(context, format.formatName, "CREATE STAGE");
+    // Kept as a full name: what it means must not depend on who uses the stage from where.
+    format.formatName = [found.mounted.name, found.schema.name, found.object.name];
+  }
+  return (stage: Stage): void => {
+    const url = read.URL ?? stage.url;
+    if (url !== "") parseS3Url(url);
+    const chosen =
+      read.STORAGE_INTEGRATION === undefined
+        ? undefined
+        : usableIntegration(context, read.STORAGE_INTEGRATION);
+    if (chosen || read.URL !== undefined) {
+      const integration =
+        chosen ?? (stage.integration && integrationOf(context, stage.integration, fullName));
+      if (integration && url === "") throw invalidValue("URL", "", "an s3:// URL with STORAGE_INTEGRATION");
+      if (integration) requireAllowed(integration, url);
+    }
+    stage.url = url;
+    if (chosen) stage.integration = { id: chosen.id, name: chosen.name };
+    stage.fileFormat = format ?? stage.fileFormat;
+    stage.copyOptions = read.COPY_OPTIONS ?? stage.copyOptions;
+    stage.directoryEnabled = read.DIRECTORY ?? stage.directoryEnabled;
+    stage.comment = read.COMMENT ?? stage.comment;
+  };
+};
+
+/** External stages: a prefix of a bucket under a name, with the integration that opens it. */
+export const stages: Family = {
+  create(statement, execution) {
+    const name = statement.name.at(-1) as string;
+    const scope = statement.name.slice(0, -1);
+    const place = findSchema(execution, scope.length ? scope : undefined, "CREATE STAGE");
+    requireWritable(place);
+    requirePrivilege(execution, "CREATE STAGE", place.schema);
+    const old = place.schema.stages.get(name);
+    const kept = existing(execution, statement, old);
+    if (kept) return kept;
+    if (statement.temporary) throw unsupported("temporary stages");
+    const stage: Stage = {
+      type: "STAGE",
+      ...newObject(execution, name),
+      url: "",
+      fileFormat: { options: {} },
+      copyOptions: {},
+      directoryEnabled: false,
+    };
+    changes(execution, statement.properties, displayIdentifier(name))(stage);
+    if (old) forgetGrants(execution, old.id);
+    place.schema.stages.set(name, stage);
+    applyFutureGrants(execution, stage, place.database, place.schema);
+    execution.cloud.catalog.save();
+    return created("Stage area", name);
+  },
+
+  alter(statement, execution) {
+    const found = unlessMissing(statement.ifExists, () =>
+      findStage(execution, statement.name, "ALTER STAGE"),
+    );
+    if (!found) return done();
+    requireWritable(found);
+    requirePrivilege(execution, "OWNERSHIP", found);
+    const { object: stage } = found;
+    const { change } = statement;
+    switch (change.action) {
+      case "set":
+        changes(execution, change.properties, found.fullName)(stage);
+        break;
+      case "unset":
+        if (change.names.some((name) => name !== "COMMENT"))
+          throw unsupported("ALTER STAGE … UNSET of a property");
+        stage.comment = "";
+        break;
+      case "rename": {
+        requirePrivilege(execution, "CREATE STAGE", found.schema);
+        const { to } = change;
+        if (to.length > 1 && findSchema(execution, to.slice(0, -1)).schema !== found.schema) {
+          throw unsupported("moving a stage to another schema");
+        }
+        rename(found.schema.stages, stage, to.at(-1) as string);
+        break;
+      }
+      default:
+        throw unsupported(`ALTER STAGE … ${change.action}`);
+    }
+    execution.cloud.catalog.save();
+    return done();
+  },
+
+  drop(statement, execution) {
+    const name = statement.name.at(-1) as string;
+    const found = unlessMissing(statement.ifExists, () => findStage(execution, statement.name, "DROP STAGE"));
+    if (!found) return alreadyDropped(name);
+    requireWritable(found);
+    requireDroppable(execution, found);
+    found.schema.stages.delete(name);
+    forgetGrants(execution, found.object.id);
+    execution.cloud.catalog.save();
+    return dropped(name);
+  },
+
+  show(statement, execution) {
+    const { region } = accountOf(execution);
+    const rows = schemasShown(execution, statement).flatMap((place) =>
+      byName(place.schema.stages.values())
+        .filter((stage) => place.visible.has(stage.id) && (place.readOnly || mayKnow(execution, stage)))
+        .map((stage) => ({
+          created_on: encodeTimestamp(new Date(stage.createdOn)),
+          name: stage.name,
+          database_name: place.mounted.name,
+          schema_name: place.schema.name,
+          url: stage.url,
+          has_credentials: "N",
+          has_encryption_key: "N",
+          owner: stage.owner,
+          comment: stage.comment,
+          region: stage.url === "" ? null : region.replace(/^AWS_/, "").toLowerCase().replaceAll("_", "-"),
+          type: stage.url === "" ? "INTERNAL" : "EXTERNAL",
+          cloud: stage.url === "" ? null : "AWS",
+          notification_channel: null,
+          storage_integration: stage.integration?.name ?? null,
+          endpoint: null,
+          owner_role_type: "ROLE",
+          directory_enabled: yesNo(stage.directoryEnabled),
+        })),
+    );
+    return { columns: showColumns, rows };
+  },
+
+  describe(statement, execution) {
+    const found = findStage(execution, statement.name, "DESCRIBE STAGE");
+    const { session } = execution;
+    const account = accountOf(execution);
+    const integration = [...account.integrations.values()].find(
+      ({ id }) => id === found.object.integration?.id,
+    );
+    // Whom Snowflake acts as is for those who may set the trust up.
+    const owner = hasPrivilege(account, session.role, "OWNERSHIP", found.object);
+    return describeStage(found.object, owner && integration ? { account, integration } : undefined);
+  },
+};
+
+const showColumns = [
+  timestampLtz("created_on"),
+  text("name"),
+  text("database_name"),
+  text("schema_name"),
+  text("url"),
+  text("has_credentials"),
+  text("has_encryption_key"),
+  text("owner"),
+  text("comment"),
+  text("region"),
+  text("type"),
+  text("cloud"),
+  text("notification_channel"),
+  text("storage_integration"),
+  text("endpoint"),
+  text("owner_role_type"),
+  text("directory_enabled"),
+];

@@ -1,0 +1,94 @@
+import type { Table, TableColumn } from "../catalog/model.ts";
+import type { Execution } from "../context.ts";
+import { physicalTable } from "../engine/engine.ts";
+import { duckdbType } from "../engine/types.ts";
+import { unsupported } from "../errors.ts";
+import { quoteIdentifier } from "../sql/identifiers.ts";
+
+/**
+ * Tables as DuckDB keeps them. What is made is made here before the catalog names it, what goes goes from the catalog
+ * first: after a crash between the two there is at most a table that nothing names, which the next start removes.
+ */
+
+const columnDefinition = (column: TableColumn): string =>
+  [
+    quoteIdentifier(column.name),
+    duckdbType(column.type),
+    ...(column.default === undefined ? [] : [`DEFAULT ${duckdbDefault(column.default)}`]),
+    ...(column.nullable ? [] : ["NOT NULL"]),
+  ].join(" ");
+
+/** A default in DuckDB's SQL. Only constants and the current moment are known. */
+export const duckdbDefault = (expression: string): string => {
+  const moment = /^(current_timestamp|sysdate|getdate|localtimestamp|current_date)(\s*\(\s*\))?$/i.exec(
+    expression,
+  );
+  if (moment) return moment[1]?.toLowerCase() === "current_date" ? "current_date" : "current_timestamp";
+  if (/^(-?[\d.]+([eE][+-]?\d+)?|true|false|null|'(?:''|[^'\\])*')$/i.test(expression)) return expression;
+  throw unsupported(`DEFAULT ${expression}`);
+};
+
+export const createStoredTable = async (
+  { cloud }: Execution,
+  databaseId: number,
+  table: Pick<Table, "id" | "columns">,
+): Promise<void> => {
+  await cloud.engine.attach(databaseId);
+  const columns = table.columns.map(columnDefinition).join(", ");
+  await cloud.engine.run(`CREATE TABLE ${physicalTable(databaseId, table.id)} (${columns})`);
+};
+
+export const dropStoredTables = async (
+  { cloud }: Execution,
+  databaseId: number,
+  tables: Iterable<Pick<Table, "id">>,
+): Promise<void> => {
+  await cloud.engine.attach(databaseId);
+  for (const { id } of tables) {
+    await cloud.engine.run(`DROP TABLE IF EXISTS ${physicalTable(databaseId, id)}`);
+  }
+};
+
+/** Runs ALTER TABLE on the stored table, clause by clause. */
+export const alterStoredTable = async (
+  { cloud }: Execution,
+  databaseId: number,
+  tableId: number,
+  ...clauses: string[]
+): Promise<void> => {
+  await cloud.engine.attach(databaseId);
+  for (const clause of clauses) {
+    await cloud.engine.run(`ALTER TABLE ${physicalTable(databaseId, tableId)} ${clause}`);
+  }
+};
+
+/** The clauses that add a column; a column that must not be NULL gets there in two steps. */
+export const addColumnClauses = (column: TableColumn): string[] => {
+  const nullable = columnDefinition({ ...column, nullable: true });
+  const clauses = [`ADD COLUMN IF NOT EXISTS ${nullable}`];
+  if (!column.nullable) clauses.push(`ALTER COLUMN ${quoteIdentifier(column.name)} SET NOT NULL`);
+  return clauses;
+};
+
+/** How many rows a table has, and about how many bytes they take on disk. */
+export const tableSize = async (
+  { cloud }: Pick<Execution, "cloud">,
+  databaseId: number,
+  tableId: number,
+): Promise<{ rows: number; bytes: number }> => {
+  await cloud.engine.attach(databaseId);
+  const connection = await cloud.engine.connect();
+  const table = physicalTable(databaseId, tableId);
+  try {
+    const [count] = await connection.all<{ rows: bigint }>(`SELECT count(*) AS rows FROM ${table}`);
+    const [blocks] = await connection.all<{ blocks: bigint }>(
+      `SELECT count(DISTINCT block_id) AS blocks FROM pragma_storage_info('${table}') WHERE persistent`,
+    );
+    return { rows: Number(count?.rows ?? 0), bytes: Number(blocks?.blocks ?? 0) * blockBytes };
+  } finally {
+    connection.close();
+  }
+};
+
+/** DuckDB's block size. */
+const blockBytes = 262_144;

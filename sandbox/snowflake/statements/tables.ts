@@ -1,0 +1,436 @@
+import { findRelation, findSchema, findTable, findView } from "../catalog/lookup.ts";
+import type { Table, TableColumn } from "../catalog/model.ts";
+import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
+import { accountOf, type Found, type Place } from "../catalog/scope.ts";
+import type { Execution, Handler } from "../context.ts";
+import { physicalTable } from "../engine/engine.ts";
+import { typeName } from "../engine/types.ts";
+import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
+import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
+import { displayIdentifier, displayName } from "../sql/identifiers.ts";
+import { asBoolean, asText, readProperties } from "../sql/properties.ts";
+import type {
+  ColumnDefinition,
+  CreateTable,
+  CreateTableAs,
+  CreateTableLike,
+  Describe,
+  DropObject,
+  Property,
+  Show,
+} from "../sql/statement.ts";
+import { alreadyDropped, created, dropped, existing, forgetGrants, newObject, unlessMissing } from "./ddl.ts";
+import { applyFutureGrants } from "./future-grants.ts";
+import { byName, type Listing, matches, tabulate } from "./listing.ts";
+import { inheritedParameter, isObjectParameter, setObjectParameters } from "./object-parameters.ts";
+import { requireWritable } from "./schemas.ts";
+import { schemasShown } from "./show-scope.ts";
+import { createStoredTable, dropStoredTables, duckdbDefault, tableSize } from "./table-storage.ts";
+
+/** A column of the catalog from its definition in CREATE or ALTER TABLE. */
+export const newColumn = (definition: ColumnDefinition): TableColumn => {
+  if (!definition.type) throw unsupported(`column ${definition.name} without a type`);
+  if (definition.autoincrement) throw unsupported("AUTOINCREMENT columns");
+  if (definition.default !== undefined) duckdbDefault(definition.default);
+  return {
+    name: definition.name,
+    type: definition.type,
+    nullable: !definition.notNull,
+    primaryKey: definition.primaryKey ?? false,
+    unique: definition.unique ?? false,
+    ...(definition.default === undefined ? {} : { default: definition.default }),
+    ...(definition.collate === undefined ? {} : { collate: definition.collate }),
+    ...(definition.comment ? { comment: definition.comment } : {}),
+  };
+};
+
+export const noSuchColumn = (column: string) =>
+  new SnowflakeError(
+    "000904",
+    "42000",
+    `SQL compilation error: error line 0 at position -1\ninvalid identifier '${displayIdentifier(column)}'`,
+  );
+
+export const requireNoDuplicates = (columns: readonly TableColumn[]): void => {
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      throw new SnowflakeError(
+        "002025",
+        "42S21",
+        `SQL compilation error:\nduplicate column name '${displayIdentifier(name)}'`,
+      );
+    }
+    seen.add(name);
+  }
+};
+
+const isParameter = ({ name }: Property) => isObjectParameter(name, "TABLE");
+
+/** Checks the properties of CREATE or ALTER TABLE and answers the change. */
+export const tableChanges = (properties: readonly Property[]) => {
+  const read = readProperties(
+    properties.filter((property) => !isParameter(property)),
+    "TABLE",
+    { COMMENT: asText, CHANGE_TRACKING: asBoolean, "COPY GRANTS": asBoolean },
+  );
+  const parameters = setObjectParameters(properties.filter(isParameter), "TABLE");
+  const apply = (table: Table): void => {
+    table.comment = read.COMMENT ?? table.comment;
+    table.changeTracking = read.CHANGE_TRACKING ?? table.changeTracking;
+    parameters(table.parameters);
+  };
+  return { apply, copyGrants: read["COPY GRANTS"] ?? false };
+};
+
+/** A table that is stored but has no name yet. */
+export interface NewTable {
+  table: Table;
+  /** Where its rows go, ready to stand in DuckDB's SQL. */
+  physical: string;
+  /** Gives it its name, in place of the one that it replaces, and answers the statement. */
+  publish(): Promise<ResultSet>;
+  /** Removes it again, for when it could not be filled. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes a table as CREATE TABLE says, without a name until it is published: so that CREATE TABLE AS can fill it and
+ * nobody ever sees it half full. Answers a result instead when IF NOT EXISTS finds one.
+ */
+export const prepareTable = async (
+  statement: CreateTable | CreateTableAs | CreateTableLike,
+  execution: Execution,
+  columns: readonly TableColumn[],
+  settings: { clusterBy?: readonly string[] } = {},
+): Promise<NewTable | ResultSet> => {
+  const name = statement.name.at(-1) as string;
+  const scope = statement.name.slice(0, -1);
+  const place = findSchema(execution, scope.length ? scope : undefined, "CREATE TABLE");
+  requireWritable(place);
+  requirePrivilege(execution, "CREATE TABLE", place.schema);
+  const old = place.schema.tables.get(name);
+  const kept = existing(execution, statement, old);
+  if (kept) return kept;
+  if (place.schema.views.has(name)) throw alreadyExists("Object", displayIdentifier(name));
+  if ("temporary" in statement && statement.temporary) throw unsupported("temporary tables");
+  if (columns.length === 0) throw unsupported("tables without columns");
+  requireNoDuplicates(columns);
+  const { apply, copyGrants } = tableChanges("properties" in statement ? statement.properties : []);
+  const table: Table = {
+    type: "TABLE",
+    ...newObject(execution, name),
+    transient: ("transient" in statement && statement.transient) || place.schema.transient,
+    columns: columns.map((column) => ({ ...column })),
+    primaryKey: columns.filter(({ primaryKey }) => primaryKey).map((column) => column.name),
+    clusterBy: [...(settings.clusterBy ?? [])],
+    automaticClustering: true,
+    changeTracking: false,
+    parameters: new Map(),
+  };
+  apply(table);
+  const databaseId = place.database.id;
+  await createStoredTable(execution, databaseId, table);
+  return {
+    table,
+    physical: physicalTable(databaseId, table.id),
+    publish: () => publish(statement, execution, place, table, copyGrants),
+    discard: () => dropStoredTables(execution, databaseId, [table]),
+  };
+};
+
+const publish = async (
+  statement: CreateTable | CreateTableAs | CreateTableLike,
+  execution: Execution,
+  { schema, database }: Place,
+  table: Table,
+  copyGrants: boolean,
+): Promise<ResultSet> => {
+  // Another statement may have taken the name while this one was at work.
+  const old = schema.tables.get(table.name);
+  try {
+    const kept = existing(execution, statement, old);
+    if (kept) {
+      await dropStoredTables(execution, database.id, [table]);
+      return kept;
+    }
+  } catch (error) {
+    await dropStoredTables(execution, database.id, [table]);
+    throw error;
+  }
+  const account = accountOf(execution);
+  if (old && copyGrants) {
+    for (const grant of account.grants) if (grant.on.id === old.id) grant.on.id = table.id;
+  } else {
+    applyFutureGrants(execution, table, database, schema);
+  }
+  if (old) forgetGrants(execution, old.id);
+  schema.tables.set(table.name, table);
+  execution.cloud.catalog.save();
+  if (old) await dropStoredTables(execution, database.id, [old]);
+  return created("Table", table.name);
+};
+
+const withConstraints = (statement: CreateTable): TableColumn[] => {
+  const columns = statement.columns.map(newColumn);
+  for (const constraint of statement.constraints) {
+    for (const name of constraint.columns) {
+      const column = columns.find((candidate) => candidate.name === name);
+      if (!column) throw noSuchColumn(name);
+      if (constraint.type === "UNIQUE") column.unique = true;
+      else {
+        column.primaryKey = true;
+        column.nullable = false;
+      }
+    }
+  }
+  return columns;
+};
+
+export const createTable: Handler<CreateTable> = async (statement, execution) => {
+  const prepared = await prepareTable(statement, execution, withConstraints(statement), {
+    clusterBy: statement.clusterBy ?? [],
+  });
+  return "publish" in prepared ? await prepared.publish() : prepared;
+};
+
+/** CREATE TABLE … LIKE and … CLONE. */
+export const createTableLike: Handler<CreateTableLike> = async (statement, execution) => {
+  const source = findTable(execution, statement.source, "CREATE TABLE");
+  requirePrivilege(execution, "SELECT", source);
+  const prepared = await prepareTable(statement, execution, source.object.columns, {
+    clusterBy: source.object.clusterBy,
+  });
+  if (!("publish" in prepared)) return prepared;
+  if (statement.clone) {
+    const { engine } = execution.cloud;
+    await engine.attach(source.database.id);
+    try {
+      await engine.run(
+        `INSERT INTO ${prepared.physical} SELECT * FROM ${physicalTable(source.database.id, source.object.id)}`,
+      );
+    } catch (error) {
+      await prepared.discard();
+      throw error;
+    }
+  }
+  return await prepared.publish();
+};
+
+export const dropTable: Handler<DropObject> = async (statement, execution) => {
+  const name = statement.name.at(-1) as string;
+  const found = unlessMissing(statement.ifExists, () => findTable(execution, statement.name, "DROP TABLE"));
+  if (!found) return alreadyDropped(name);
+  requireWritable(found);
+  requireDroppable(execution, found);
+  found.schema.tables.delete(name);
+  forgetGrants(execution, found.object.id);
+  execution.cloud.catalog.save();
+  await dropStoredTables(execution, found.database.id, [found.object]);
+  return dropped(name);
+};
+
+/** The owner of an object may drop it, and so may the owner of its schema. */
+export const requireDroppable = (execution: Execution, found: Found<Parameters<typeof mayKnow>[1]>): void => {
+  try {
+    requirePrivilege(execution, "OWNERSHIP", found.schema);
+  } catch {
+    requirePrivilege(execution, "OWNERSHIP", found);
+  }
+};
+
+export const linearClustering = (expressions: readonly string[]): string =>
+  expressions.length === 0 ? "" : `LINEAR(${expressions.join(", ")})`;
+
+export const showTables = async (statement: Show, execution: Execution): Promise<Listing> => {
+  const account = accountOf(execution);
+  const found = schemasShown(execution, statement).flatMap((place) =>
+    byName(place.schema.tables.values())
+      .filter(
+        (table) =>
+          place.visible.has(table.id) &&
+          (place.readOnly || mayKnow(execution, table)) &&
+          matches(statement, table.name),
+      )
+      .map((table) => ({ ...place, table })),
+  );
+  const rows = await Promise.all(
+    found.map(async ({ mounted, database, schema, table, readOnly }) => {
+      const size = await tableSize(execution, database.id, table.id);
+      return {
+        created_on: encodeTimestamp(new Date(table.createdOn)),
+        name: table.name,
+        database_name: mounted.name,
+        schema_name: schema.name,
+        kind: table.transient ? "TRANSIENT" : "TABLE",
+        comment: table.comment,
+        cluster_by: linearClustering(table.clusterBy),
+        rows: String(size.rows),
+        bytes: String(size.bytes),
+        owner: readOnly ? "" : table.owner,
+        retention_time: inheritedParameter(
+          "DATA_RETENTION_TIME_IN_DAYS",
+          table.parameters,
+          schema.parameters,
+          database.parameters,
+          account.parameters,
+        ),
+        automatic_clustering: table.clusterBy.length > 0 && table.automaticClustering ? "ON" : "OFF",
+        change_tracking: table.changeTracking ? "ON" : "OFF",
+        is_external: "N",
+        enable_schema_evolution: "N",
+        owner_role_type: readOnly ? "" : "ROLE",
+        is_event: "N",
+        budget: null,
+        is_hybrid: "N",
+        is_iceberg: "N",
+        is_dynamic: "N",
+        is_immutable: "N",
+      };
+    }),
+  );
+  return { columns: showColumns, rows };
+};
+
+const showColumns = [
+  timestampLtz("created_on"),
+  text("name"),
+  text("database_name"),
+  text("schema_name"),
+  text("kind"),
+  text("comment"),
+  text("cluster_by"),
+  fixed("rows"),
+  fixed("bytes"),
+  text("owner"),
+  text("retention_time"),
+  text("automatic_clustering"),
+  text("change_tracking"),
+  text("is_external"),
+  text("enable_schema_evolution"),
+  text("owner_role_type"),
+  text("is_event"),
+  text("budget"),
+  text("is_hybrid"),
+  text("is_iceberg"),
+  text("is_dynamic"),
+  text("is_immutable"),
+];
+
+/** DESCRIBE TABLE and DESCRIBE VIEW. */
+export const describeColumns = (statement: Describe, execution: Execution): ResultSet => {
+  if (statement.tableType === "STAGE") throw unsupported("DESCRIBE TABLE … TYPE = STAGE");
+  const { columns } =
+    statement.type === "VIEW"
+      ? findView(execution, statement.name, "DESCRIBE VIEW").object
+      : findRelation(execution, statement.name, "DESCRIBE TABLE").object;
+  return tabulate(
+    describeResultColumns,
+    columns.map((column) => ({
+      name: column.name,
+      type: typeName(column.type),
+      kind: "COLUMN",
+      "null?": column.nullable ? "Y" : "N",
+      default: column.default ?? null,
+      "primary key": column.primaryKey ? "Y" : "N",
+      "unique key": column.unique ? "Y" : "N",
+      comment: column.comment ?? null,
+    })),
+  );
+};
+
+const describeResultColumns = [
+  "name",
+  "type",
+  "kind",
+  "null?",
+  "default",
+  "primary key",
+  "unique key",
+  "check",
+  "expression",
+  "comment",
+  "policy name",
+  "privacy domain",
+  "schema evolution record",
+].map((name) => text(name));
+
+/** SHOW PRIMARY KEYS IN TABLE. */
+export const showPrimaryKeys = (statement: Show, execution: Execution): Listing => {
+  const { scope } = statement;
+  if (scope?.type !== "TABLE" || !scope.name) throw unsupported("SHOW PRIMARY KEYS without IN TABLE");
+  const { object, mounted, schema } = findTable(execution, scope.name, "SHOW PRIMARY KEYS");
+  return {
+    columns: [
+      timestampLtz("created_on"),
+      text("database_name"),
+      text("schema_name"),
+      text("table_name"),
+      text("column_name"),
+      fixed("key_sequence"),
+      text("constraint_name"),
+      text("rely"),
+      text("comment"),
+    ],
+    rows: object.primaryKey.map((column, index) => ({
+      created_on: encodeTimestamp(new Date(object.createdOn)),
+      database_name: mounted.name,
+      schema_name: schema.name,
+      table_name: object.name,
+      column_name: column,
+      key_sequence: String(index + 1),
+      constraint_name: `SYS_CONSTRAINT_${object.id}`,
+      rely: "false",
+    })),
+  };
+};
+
+/** SHOW COLUMNS. */
+export const showColumnsOf = (statement: Show, execution: Execution): Listing => {
+  const { scope } = statement;
+  const tables =
+    scope?.type === "TABLE" && scope.name
+      ? [findTable(execution, scope.name, "SHOW COLUMNS")].map((found) => ({ ...found, table: found.object }))
+      : schemasShown(execution, statement).flatMap((place) =>
+          byName(place.schema.tables.values())
+            .filter((table) => place.visible.has(table.id) && (place.readOnly || mayKnow(execution, table)))
+            .map((table) => ({ ...place, table })),
+        );
+  return {
+    columns: [
+      "table_name",
+      "schema_name",
+      "column_name",
+      "data_type",
+      "null?",
+      "default",
+      "kind",
+      "expression",
+      "comment",
+      "database_name",
+      "autoincrement",
+    ].map((name) => text(name)),
+    rows: tables.flatMap(({ table, schema, mounted }) =>
+      table.columns.map((column) => ({
+        name: column.name,
+        table_name: table.name,
+        schema_name: schema.name,
+        column_name: column.name,
+        data_type: dataTypeJson(column),
+        "null?": String(column.nullable),
+        default: column.default ?? "",
+        kind: "COLUMN",
+        expression: "",
+        comment: column.comment ?? "",
+        database_name: mounted.name,
+        autoincrement: "",
+      })),
+    ),
+  };
+};
+
+const dataTypeJson = ({ type, nullable }: TableColumn): string =>
+  JSON.stringify({ ...type, type: type.type.toUpperCase(), nullable });
+
+export const tableName = (found: Found<Table>): string =>
+  displayName([found.mounted.name, found.schema.name, found.object.name]);
