@@ -41,7 +41,7 @@ export type PartnerValues = Values<typeof partnerFields>;
 export type ConsumerValues = Values<typeof consumerFields>;
 
 /** The keys each way needs beside `owner` and `way`, and those it may have. */
-export const WAY_KEYS: Readonly<
+const WAY_KEYS: Readonly<
   Record<
     Way,
     { needs: readonly (keyof typeof partnerFields)[]; may: readonly (keyof typeof partnerFields)[] }
