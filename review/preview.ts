@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type EngineEvent, parseEvent } from "./events.ts";
 import { nameOf } from "./plan.ts";
+import { policyArguments } from "./policies.ts";
 import { maskText } from "./values.ts";
 
 export interface PreviewOptions {
@@ -22,12 +21,6 @@ export interface PreviewOptions {
 
 const PROGRESS_EVERY_SECONDS = 10;
 
-/** Settings of the policies for one stack, where there are some; without them the rules are those for production. */
-function policySettings(project: string, stack: string): string[] {
-  const file = join(project, "policies", "config", `${stack}.json`);
-  return existsSync(file) ? ["--policy-pack-config", file] : [];
-}
-
 /**
  * Runs the engine and gives its events. The engine's own exit code does not matter: a refused preview is a result too.
  * @throws when the engine could not run, with what it said.
@@ -37,11 +30,10 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
   const command = refreshOnly
     ? ["refresh", "--preview-only"]
     : ["preview", ...(refresh ? ["--refresh"] : [])];
-  const policies = ["--policy-pack", join(project, "policies"), ...policySettings(project, stack)];
   const args = [
     ...command,
     ...["--stack", stack, "--json", "--non-interactive"],
-    ...(refreshOnly ? [] : policies),
+    ...(refreshOnly ? [] : policyArguments(project, stack)),
     ...(savePlan === undefined ? [] : ["--save-plan", savePlan]),
   ];
   const child = spawn("pulumi", args, {
