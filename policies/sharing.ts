@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { partnerAccounts } from "./partners.ts";
 import { onTypes } from "./rule.ts";
 import { beginsWith, statements } from "./sql.ts";
 
@@ -74,20 +75,21 @@ export const sharesToKnownAccounts: ResourceValidationPolicy = {
         type: "array",
         items: { type: "string", pattern: "^[A-Za-z0-9_]+\\.[A-Za-z0-9_]+$" },
         default: [],
-        description: "Snowflake accounts, ORGANIZATION.ACCOUNT, that shares may name",
+        description:
+          "Snowflake accounts, ORGANIZATION.ACCOUNT, that shares may name beside those of partners' configs",
       },
     },
   },
   validateResource: onTypes<{ accounts: string[] }>(
     ["snowflake:index/share:Share"],
     ({ props, settings }, violation) => {
-      const known = settings.accounts.map((account) => account.toUpperCase());
+      const known = [...partnerAccounts(), ...settings.accounts].map((account) => account.toUpperCase());
       for (const account of (props.accounts ?? []) as string[]) {
         const name = account.replaceAll('"', "").toUpperCase();
         if (!known.includes(name)) {
           violation(
             `opens the share to "${account}", which no configuration names` +
-              `${known.length > 0 ? ` (known: ${known.join(", ")})` : ""}. Add it to accounts, or remove it here.`,
+              `${known.length > 0 ? ` (known: ${known.join(", ")})` : ""}. Give the partner a Pulumi.<partner>.yaml, or remove the account.`,
           );
         }
       }
