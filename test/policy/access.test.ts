@@ -7,8 +7,6 @@ const at = (document: Doc, index: number) => document.Statement[index] as Record
 
 const bucketPolicy = (change: (document: Doc) => void) =>
   edit<Doc>("bucketPolicy", "policy", documents.bucket, change);
-const trust = (change: (document: Doc) => void) =>
-  edit<Doc>("role", "assumeRolePolicy", documents.trust, change);
 const rolePolicy = (change: (document: Doc) => void) =>
   edit<Doc>("rolePolicy", "policy", documents.role, change);
 
@@ -93,101 +91,6 @@ const mutations: Mutation[] = [
     change: "a document that is no document",
     mutate: ({ bucketPolicy }) => Object.assign(bucketPolicy.props, { policy: "{" }),
     says: /the bucket policy cannot be read: it is not JSON/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "no external ID",
-    mutate: trust((document) => delete at(document, 0).Condition),
-    says: /lets AWS arn:aws:iam::777788889999:user\/abc1-b-self1234 assume the role with no external ID/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "StringLike on the external ID",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), {
-        Condition: { StringLike: { "sts:ExternalId": "flux-7f3c9a1e5b2d4860*" } },
-      }),
-    ),
-    says: /with stringlike, which is no exact match/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "StringEqualsIfExists on the external ID",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), {
-        Condition: { StringEqualsIfExists: { "sts:ExternalId": "flux-7f3c9a1e5b2d4860" } },
-      }),
-    ),
-    says: /stringequalsifexists, which is no exact match/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "an empty external ID",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": "" } } }),
-    ),
-    says: /1 external ID\(s\) of 0 characters\. Use one of at least 16/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "a short external ID",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": ["flux"] } } }),
-    ),
-    says: /of 4 characters/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "two external IDs to choose from",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), {
-        Condition: { StringEquals: { "sts:ExternalId": ["flux-7f3c9a1e5b2d4860", "flux-7f3c9a1e5b2d4861"] } },
-      }),
-    ),
-    says: /2 external ID\(s\)/,
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "no external ID behind NotAction",
-    mutate: trust((document) => {
-      document.Statement = [
-        { Effect: "Allow", Principal: { AWS: "444455556666" }, NotAction: "sts:TagSession" },
-      ];
-    }),
-    says: /AWS 444455556666 assume the role with no external ID/,
-  },
-  {
-    policy: access.roleTrustNamesOnePrincipal,
-    change: "two principals in one statement",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), {
-        Principal: { AWS: ["arn:aws:iam::777788889999:user/a", "arn:aws:iam::777788889999:user/b"] },
-      }),
-    ),
-    says: /trusts 2 foreign principals .* Make a role for each/,
-  },
-  {
-    policy: access.roleTrustNamesOnePrincipal,
-    change: "a second principal in a statement of its own",
-    mutate: trust((document) =>
-      document.Statement.push({ ...at(document, 0), Principal: { AWS: "arn:aws:iam::444455556666:root" } }),
-    ),
-    says: /trusts 2 foreign principals/,
-  },
-  {
-    policy: access.roleTrustNamesOnePrincipal,
-    change: "everybody",
-    mutate: trust((document) => Object.assign(at(document, 0), { Principal: { AWS: "*" } })),
-    says: /trusts everybody\. Name one user or role/,
-  },
-  {
-    policy: access.roleTrustNamesOnePrincipal,
-    change: "NotPrincipal",
-    mutate: trust((document) => {
-      delete at(document, 0).Principal;
-      Object.assign(at(document, 0), { NotPrincipal: { AWS: [] } });
-    }),
-    says: /trusts whoever is not named \(NotPrincipal\)/,
   },
   {
     policy: access.readsPrefixOnly,
@@ -324,26 +227,6 @@ const harmless: Harmless[] = [
       };
       delete (document.Statement[0] as { effect?: unknown }).effect;
     }),
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "the condition key in another case, the value in an array",
-    mutate: trust((document) =>
-      Object.assign(at(document, 0), {
-        Condition: { STRINGEQUALS: { "STS:externalID": ["flux-7f3c9a1e5b2d4860"] } },
-      }),
-    ),
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "a principal of an own account",
-    mutate: trust((document) => delete at(document, 0).Condition),
-    settings: { ownAccounts: ["777788889999"] },
-  },
-  {
-    policy: access.roleTrustHasExternalId,
-    change: "a role that nobody may assume yet",
-    mutate: trust((document) => Object.assign(at(document, 0), { Effect: "Deny" })),
   },
   {
     policy: access.readsPrefixOnly,
