@@ -67,12 +67,20 @@ export interface Execution {
   useWarehouse(): Promise<void>;
 }
 
+/** A statement that can be cancelled. */
+export interface RunningStatement {
+  readonly record: QueryRecord;
+  cancel(): void;
+}
+
 /** The whole local Snowflake: what lives as long as the server. */
 export interface Cloud {
   readonly catalog: Catalog;
   readonly engine: Engine;
   readonly queries: QueryHistory;
   readonly results: Results;
+  /** Statements that have not ended, by query ID. */
+  readonly running: Map<string, RunningStatement>;
   readonly warehouses: Warehouses;
   readonly storage: Storage;
   /** accounts.json: how AWS is reached, and with which keys for each account. */

@@ -6,6 +6,7 @@ import type { QueryRecord } from "./history/queries.ts";
 import type { StoredResult } from "./history/results.ts";
 import { numberParameterOf, parameterOf } from "./parameters.ts";
 import type { ResultSet } from "./result.ts";
+import { quoteLiteral } from "./sql/identifiers.ts";
 
 /** What a client asks to be run. */
 export interface StatementRequest {
@@ -97,8 +98,14 @@ export class Execution implements StatementExecution {
     this.#pinned ||= this.session.transaction !== null;
     this.#connection ??= this.session.transaction
       ? Promise.resolve(this.session.transaction.connection.guardedBy(this.signal))
-      : this.cloud.engine.connect().then((connection) => connection.guardedBy(this.signal));
+      : this.#connect();
     return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = (await this.cloud.engine.connect()).guardedBy(this.signal);
+    await connection.run(`SET TimeZone = ${quoteLiteral(parameterOf(this.session, "TIMEZONE"))}`);
+    return connection;
   }
 
   async useWarehouse(): Promise<void> {

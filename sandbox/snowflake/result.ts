@@ -19,8 +19,8 @@ export type Column = ColumnType & { name: string; nullable: boolean };
 export interface ResultSet {
   columns: Column[];
   rows: (string | null)[][];
-  /** Rows after those in `rows`, batch by batch, for results that should not be in memory at once. */
-  more?: AsyncIterable<(string | null)[][]>;
+  /** A result too large for memory: `rows` has only its first rows, this file has them all. */
+  file?: { path: string; total: number };
 }
 
 export const text = (name: string, nullable = true): Column => ({

@@ -52,7 +52,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     memoryMegabytes: options.memoryMegabytes ?? 2_048,
     threads: options.threads ?? os.availableParallelism(),
   });
-  const results = new Results(path.join(dataDirectory, "results"));
+  const results = new Results(path.join(dataDirectory, "results"), engine);
   const warehouses = new Warehouses(
     historyDirectory,
     (account, id) =>
@@ -64,6 +64,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     engine,
     queries: new QueryHistory(historyDirectory, now().getTime()),
     results,
+    running: new Map(),
     warehouses,
     storage: new Storage(bootstrap, {
       cacheDirectory: path.join(dataDirectory, "objects"),

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import { macros } from "./macros.ts";
 
 /** How much of the machine queries may use. */
 export interface EngineLimits {
@@ -35,9 +36,10 @@ export class Engine {
       temp_directory: path.join(directory, "spill"),
       // Extensions would be fetched from the network; all that is needed is built in.
       autoinstall_known_extensions: "false",
-      preserve_insertion_order: "false",
     });
-    return new Engine(instance, directory);
+    const engine = new Engine(instance, directory);
+    for (const macro of macros) await engine.run(`CREATE MACRO ${macro}`);
+    return engine;
   }
 
   /** Opens (or makes) the file of a database and answers its alias. Calling it again is free. */

@@ -54,3 +54,12 @@ export const typeName = (type: ColumnType): string => {
       return type.type.toUpperCase();
   }
 };
+
+/**
+ * DuckDB's SQL that makes a value of a column's type of an expression, with Snowflake's checks:
+ * text that is too long is an error, not cut.
+ */
+export const assign = (expression: string, type: ColumnType): string => {
+  if (type.type !== "text") return `CAST(${expression} AS ${duckdbType(type)})`;
+  return type.length < MAX_TEXT ? `sf_fit(sf_text(${expression}), ${type.length})` : `sf_text(${expression})`;
+};

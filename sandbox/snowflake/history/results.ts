@@ -3,43 +3,35 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gzip } from "node:zlib";
+import type { Engine } from "../engine/engine.ts";
+import { readSpilled } from "../engine/fetch.ts";
 import type { Column, ResultSet } from "../result.ts";
 
 const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
-type Row = (string | null)[];
-
-/** A part of a result that drivers fetch by itself. */
-export interface Chunk {
-  rowCount: number;
-  uncompressedSize: number;
-  compressedSize: number;
-}
-
-/** A stored result: its first rows, and where the rest is. */
+/** A stored result: its first rows, and whether there are more in a file beside it. */
 export interface StoredResult {
   columns: Column[];
-  rows: Row[];
-  /** All rows, those in chunks included. */
+  rows: (string | null)[][];
+  /** All rows, those in the file included. */
   total: number;
-  chunks: Chunk[];
 }
 
 const RESULT_LIFETIME = 24 * 3_600_000;
-/** Rows that go with the answer itself, by count and by size: more is put in chunks. */
-const INLINE_ROWS = 10_000;
-const INLINE_CHARACTERS = 1_000_000;
-const CHUNK_CHARACTERS = 8_000_000;
+/** Rows that go with the answer itself when there are more than fit. */
+const INLINE_ROWS = 1_000;
+const CHUNK_ROWS = 20_000;
 
 /** Results of finished statements: on disk for a day, so that a client that comes back finds them. */
 export class Results {
   readonly #directory: string;
+  readonly #engine: Engine;
   readonly #secret: Buffer;
 
-  constructor(directory: string) {
+  constructor(directory: string, engine: Engine) {
     this.#directory = directory;
+    this.#engine = engine;
     mkdirSync(directory, { recursive: true });
     const secretFile = path.join(directory, "secret");
     if (!existsSync(secretFile)) writeFileSync(secretFile, randomBytes(32), { mode: 0o600 });
@@ -47,44 +39,15 @@ export class Results {
     this.sweep();
   }
 
-  /** Writes a result down. Rows beyond what fits the first answer go to chunks as they come. */
-  async store(queryId: string, result: ResultSet): Promise<StoredResult> {
-    const stored: StoredResult = { columns: result.columns, rows: [], total: 0, chunks: [] };
-    let size = 0;
-    let inline = true;
-    let part: string[] = [];
-    const closeChunk = async () => {
-      if (part.length === 0) return;
-      const content = Buffer.from(part.join(","));
-      const compressed = await compress(content, { level: 1 });
-      await writeFile(this.#chunkFile(queryId, stored.chunks.length), compressed);
-      stored.chunks.push({
-        rowCount: part.length,
-        uncompressedSize: content.length,
-        compressedSize: compressed.length,
-      });
-      part = [];
-      size = 0;
-    };
-    const take = async (rows: Row[]) => {
-      for (const row of rows) {
-        const text = JSON.stringify(row);
-        size += text.length;
-        stored.total += 1;
-        if (inline && (stored.rows.length >= INLINE_ROWS || size > INLINE_CHARACTERS)) {
-          inline = false;
-          size = text.length;
-        }
-        if (inline) stored.rows.push(row);
-        else {
-          part.push(text);
-          if (size > CHUNK_CHARACTERS) await closeChunk();
-        }
-      }
-    };
-    await take(result.rows);
-    if (result.more) for await (const rows of result.more) await take(rows);
-    await closeChunk();
+  /** Where a result that does not fit in memory is written: all of its rows, as Parquet, columns c0, c1, …. */
+  file(queryId: string): string {
+    return path.join(this.#directory, `${queryId}.parquet`);
+  }
+
+  async store(queryId: string, { columns, rows, file }: ResultSet): Promise<StoredResult> {
+    const stored = file
+      ? { columns, rows: rows.slice(0, INLINE_ROWS), total: file.total }
+      : { columns, rows, total: rows.length };
     await writeFile(this.#headFile(queryId), JSON.stringify(stored));
     return stored;
   }
@@ -96,18 +59,27 @@ export class Results {
     return JSON.parse(await readFile(file, "utf8")) as StoredResult;
   }
 
-  /** The rows of a stored result beyond its first ones, chunk by chunk. */
-  async *moreRows(queryId: string, stored: StoredResult): AsyncGenerator<Row[]> {
-    for (const index of stored.chunks.keys()) {
-      const content = await decompress(await readFile(this.#chunkFile(queryId, index)));
-      yield JSON.parse(`[${content.toString("utf8")}]`) as Row[];
-    }
+  /** How many rows are in each part that drivers fetch by itself; empty when all came with the answer. */
+  chunkSizes({ rows, total }: StoredResult): number[] {
+    const rest = total - rows.length;
+    return Array.from({ length: Math.ceil(rest / CHUNK_ROWS) }, (_, index) =>
+      Math.min(CHUNK_ROWS, rest - index * CHUNK_ROWS),
+    );
   }
 
   /** A chunk as it is sent: gzip of rows joined by commas. Undefined when it is not there. */
   async chunk(queryId: string, index: number): Promise<Buffer | undefined> {
-    const file = this.#chunkFile(queryId, index);
-    return existsSync(file) ? await readFile(file) : undefined;
+    const stored = await this.load(queryId);
+    const count = stored && this.chunkSizes(stored)[index];
+    if (!stored || count === undefined) return undefined;
+    const connection = await this.#engine.connect();
+    try {
+      const offset = stored.rows.length + index * CHUNK_ROWS;
+      const rows = await readSpilled(connection, this.file(queryId), stored.columns, offset, count);
+      return await compress(rows.map((row) => JSON.stringify(row)).join(","), { level: 1 });
+    } finally {
+      connection.close();
+    }
   }
 
   /** Drivers fetch chunks without their session's token, so the address itself has to carry the permission. */
@@ -131,9 +103,5 @@ export class Results {
 
   #headFile(queryId: string): string {
     return path.join(this.#directory, `${queryId}.json`);
-  }
-
-  #chunkFile(queryId: string, index: number): string {
-    return path.join(this.#directory, `${queryId}.${index}.gz`);
   }
 }

@@ -39,11 +39,7 @@ export const loginAccount = (cloud: Cloud, name = ""): Account | undefined => {
 };
 
 /** Checks who logs in and answers what their session starts with. */
-export const authenticate = (
-  account: Account,
-  data: LoginData,
-  query: LoginQuery,
-): Omit<Session, "id"> => {
+export const authenticate = (account: Account, data: LoginData, query: LoginQuery): Omit<Session, "id"> => {
   const user = account.users.get((data.LOGIN_NAME ?? "").toUpperCase());
   const authenticator = (data.AUTHENTICATOR ?? "SNOWFLAKE").toUpperCase();
   if (authenticator === "SNOWFLAKE_JWT") {

@@ -23,7 +23,7 @@ const DETACHED_AFTER = 300_000;
 
 /** Statements: start, wait, ask for status and result, cancel. */
 export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Sessions, run: Run): void => {
-  const running = new Map<string, Execution>();
+  const executions = new Map<string, Execution>();
 
   const start = (open: OpenSession, requestId: string, body: QueryBody): Execution => {
     const known = open.requests.get(requestId);
@@ -42,8 +42,12 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
       run,
     );
     sessions.remember(open, requestId, execution);
-    running.set(execution.queryId, execution);
-    void execution.outcome.then(() => running.delete(execution.queryId));
+    executions.set(execution.queryId, execution);
+    cloud.running.set(execution.queryId, execution);
+    void execution.outcome.then(() => {
+      executions.delete(execution.queryId);
+      cloud.running.delete(execution.queryId);
+    });
     return execution;
   };
 
@@ -84,7 +88,7 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
 
   server.get<{ Params: { queryId: string } }>("/queries/:queryId/result", async (request) => {
     const open = sessions.find(tokenOf(request));
-    const execution = running.get(request.params.queryId);
+    const execution = executions.get(request.params.queryId);
     if (execution && mayRead(open, execution.record)) return await answer(request, open, execution);
     const record = readable(cloud, open, request.params.queryId);
     if (record.errorCode !== null) {
@@ -104,7 +108,7 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
 
   server.post<{ Params: { queryId: string } }>("/queries/:queryId/abort-request", (request) => {
     const open = sessions.find(tokenOf(request));
-    const execution = running.get(request.params.queryId);
+    const execution = executions.get(request.params.queryId);
     if (execution && mayRead(open, execution.record)) execution.cancel();
     return success(null);
   });

@@ -56,6 +56,7 @@ export const resultReply = (
   base: string,
 ): Reply => {
   const key = cloud.results.chunkKey(query.queryId);
+  const chunks = cloud.results.chunkSizes(result);
   return success({
     parameters: parameterList(session),
     rowtype: result.columns.map(rowType),
@@ -75,9 +76,11 @@ export const resultReply = (
     version: 1,
     sendResultTime: Date.now(),
     queryResultCacheable: false,
-    ...(result.chunks.length > 0 && {
-      chunks: result.chunks.map((chunk, index) => ({
-        ...chunk,
+    ...(chunks.length > 0 && {
+      chunks: chunks.map((rowCount, index) => ({
+        rowCount,
+        uncompressedSize: -1,
+        compressedSize: -1,
         url: `${base}/results/${query.queryId}/${index}?key=${key}`,
       })),
       // An object here, even an empty one, tells drivers that no key of a cloud store is needed.

@@ -1,0 +1,125 @@
+import { SnowflakeError } from "../errors.ts";
+
+/** The text that was parsed, to say where in it a name stands. */
+interface Source {
+  text: string;
+}
+
+type Maker = (match: RegExpExecArray, source: Source | undefined) => SnowflakeError;
+
+/** What DuckDB says of a statement, as Snowflake says it: the first that fits. */
+const known: readonly (readonly [RegExp, Maker])[] = [
+  [/^Invalid Input Error: Division by zero/, () => new SnowflakeError("100051", "22012", "Division by zero")],
+  [
+    /^Invalid Input Error: (String '[\s\S]*' is too long and would be truncated)/,
+    ([, message = ""]) => new SnowflakeError("100078", "22000", message),
+  ],
+  [
+    /^Invalid Input Error: (Boolean value '[\s\S]*' is not recognized)/,
+    ([, message = ""]) => new SnowflakeError("100037", "22018", message),
+  ],
+  [
+    /(?:Referenced column "(?<a>[^"]+)" not found|does not have a column named "(?<b>[^"]+)"|Referenced table "(?<c>[^"]+)" not found)/,
+    (match, source) => {
+      const name = match.groups?.a ?? match.groups?.b ?? match.groups?.c ?? "";
+      const { line, position, full } = find(name, source);
+      return new SnowflakeError(
+        "000904",
+        "42000",
+        `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
+      );
+    },
+  ],
+  [
+    /Ambiguous reference to column name "([^"]+)"/,
+    ([, name = ""]) =>
+      new SnowflakeError("002028", "42601", `SQL compilation error:\nambiguous column name '${name}'`),
+  ],
+  [
+    /column "([^"]+)" must appear in the GROUP BY clause/,
+    ([, name = ""]) =>
+      new SnowflakeError(
+        "000979",
+        "42601",
+        `SQL compilation error:\n[${name}] is not a valid group by expression`,
+      ),
+  ],
+  [
+    /NOT NULL constraint failed: (?:\w+\.)*"?([^".]+)"?/,
+    () => new SnowflakeError("100072", "22000", "NULL result in a non-nullable column"),
+  ],
+  [
+    /Could not convert string ['"]([\s\S]*)['"] to (?:INT|DECIMAL|DOUBLE|FLOAT|UINT|HUGEINT)/,
+    ([, value = ""]) => new SnowflakeError("100038", "22018", `Numeric value '${value}' is not recognized`),
+  ],
+  [
+    /(?:invalid|Invalid) date field format: "([\s\S]*?)"/,
+    ([, value = ""]) => new SnowflakeError("100040", "22007", `Date '${value}' is not recognized`),
+  ],
+  [
+    /(?:invalid|Invalid) timestamp field format: "([\s\S]*?)"|Could not parse string "([\s\S]*?)" according/,
+    ([, one, other]) =>
+      new SnowflakeError("100035", "22007", `Timestamp '${one ?? other ?? ""}' is not recognized`),
+  ],
+  [
+    /time field value out of range: "([\s\S]*?)"/,
+    ([, value = ""]) => new SnowflakeError("100035", "22007", `Timestamp '${value}' is not recognized`),
+  ],
+  [
+    /Malformed JSON|Invalid JSON|malformed JSON/i,
+    (match) => new SnowflakeError("100069", "22P02", `Error parsing JSON: ${match.input.split("\n")[0]}`),
+  ],
+  [
+    /^(?:Out of Range Error|Conversion Error: .*(?:out of range|can't be cast because|Casting value))[\s\S]*/,
+    (match) =>
+      new SnowflakeError(
+        "100058",
+        "22003",
+        `Number out of representable range: ${match.input.split("\n")[0]}`,
+      ),
+  ],
+  [
+    /^TransactionContext Error: .*[Cc]onflict/,
+    (match) =>
+      new SnowflakeError(
+        "000625",
+        "57014",
+        `Statement aborted because of a conflict with another transaction: ${match.input}`,
+      ),
+  ],
+  [
+    /^(?:Binder|Parser|Catalog|Not implemented) Error: ([^\n]*)/,
+    ([, detail = ""]) =>
+      new SnowflakeError(
+        "000002",
+        "0A000",
+        `SQL compilation error:\nThe local Snowflake cannot run this statement: ${detail}`,
+      ),
+  ],
+];
+
+/** DuckDB's error as Snowflake's. What is no error of DuckDB's, or none that is expected, stays what it is. */
+export const asSnowflakeError = (error: unknown, source?: Source): unknown => {
+  if (!(error instanceof Error) || error instanceof SnowflakeError) return error;
+  for (const [pattern, make] of known) {
+    const match = pattern.exec(error.message);
+    if (match) return make(match, source);
+  }
+  return error;
+};
+
+/** Where a name stands in a text, with the qualifier before it. */
+const find = (name: string, source: Source | undefined): { line: number; position: number; full: string } => {
+  const pattern = new RegExp(
+    `((?:"[^"]+"|[\\w$]+)\\.)*"?${name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}"?(?![\\w$])`,
+    "i",
+  );
+  const match = source && pattern.exec(source.text);
+  if (!match) return { line: 1, position: 0, full: name };
+  const before = source.text.slice(0, match.index).split("\n");
+  return {
+    line: before.length,
+    position: (before.at(-1) ?? "").length,
+    full: match[0].includes('"') ? match[0] : match[0].toUpperCase(),
+  };
+};

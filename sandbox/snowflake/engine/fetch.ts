@@ -1,0 +1,146 @@
+import { type DuckDBDataChunk, type DuckDBType, DuckDBTypeId, type DuckDBValue } from "@duckdb/node-api";
+import type { Column, ColumnType, ResultSet } from "../result.ts";
+import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
+import type { Connection } from "./engine.ts";
+import { encodeRows, snowflakeType } from "./rows.ts";
+import { duckdbType } from "./types.ts";
+
+/** What is known of a result's column from Snowflake's catalog, which DuckDB does not keep. */
+export interface ColumnHint {
+  name: string;
+  type?: ColumnType | undefined;
+  nullable?: boolean | undefined;
+}
+
+/** Rows that a result has in memory; the rest of a larger one goes to a file. */
+export const ROWS_IN_MEMORY = 10_000;
+
+/**
+ * Runs a query once and takes its rows. A result of more than ROWS_IN_MEMORY rows is copied, chunk by chunk
+ * and untouched by JavaScript, to a Parquet file.
+ */
+export const fetchResult = (
+  connection: Connection,
+  sql: string,
+  values: DuckDBValue[],
+  hints: readonly ColumnHint[],
+  file: { path: string; spill: () => Promise<Connection> },
+): Promise<ResultSet> =>
+  connection.use(async (duckdb) => {
+    let stream = await duckdb.stream(sql, values);
+    let types = stream.columnTypes();
+    if (types.some(isNested)) {
+      stream = await duckdb.stream(withJson(sql, types), values);
+      types = stream.columnTypes();
+    }
+    const columns = types.map((type, index) =>
+      column(type, hints[index] ?? { name: stream.columnName(index) }),
+    );
+    const rows: ResultSet["rows"] = [];
+    const first: DuckDBDataChunk[] = [];
+    for (
+      let chunk = await stream.fetchChunk();
+      chunk && chunk.rowCount > 0;
+      chunk = await stream.fetchChunk()
+    ) {
+      first.push(chunk);
+      rows.push(...encodeRows(chunk, columns));
+      if (rows.length > ROWS_IN_MEMORY) {
+        const total = await spill(await file.spill(), file.path, types, first, () => stream.fetchChunk());
+        return { columns, rows: rows.slice(0, ROWS_IN_MEMORY), file: { path: file.path, total } };
+      }
+    }
+    return { columns, rows };
+  });
+
+/** The columns that a query would answer with. */
+export const describeResult = (
+  connection: Connection,
+  sql: string,
+  hints: readonly ColumnHint[],
+): Promise<Column[]> =>
+  connection.use(async (duckdb) => {
+    const statement = await duckdb.prepare(sql);
+    return Array.from({ length: statement.columnCount }, (_, index) =>
+      column(statement.columnType(index), hints[index] ?? { name: statement.columnName(index) }),
+    );
+  });
+
+const spill = async (
+  connection: Connection,
+  path: string,
+  types: readonly DuckDBType[],
+  first: readonly DuckDBDataChunk[],
+  next: () => Promise<DuckDBDataChunk | null>,
+): Promise<number> => {
+  try {
+    return await connection.use(async (duckdb) => {
+      const definition = types.map((type, index) => `c${index} ${type.alias ?? type.toString()}`).join(", ");
+      await duckdb.run(`CREATE TEMP TABLE spilled (${definition})`);
+      const appender = await duckdb.createAppender("spilled", "main", "temp");
+      let total = 0;
+      const append = (chunk: DuckDBDataChunk) => {
+        total += chunk.rowCount;
+        appender.appendDataChunk(chunk);
+      };
+      first.forEach(append);
+      for (let chunk = await next(); chunk && chunk.rowCount > 0; chunk = await next()) append(chunk);
+      appender.closeSync();
+      // Parquet has no integers of 128 bits.
+      const selection = types
+        .map((type, index) =>
+          type.typeId === DuckDBTypeId.HUGEINT
+            ? `CAST(c${index} AS DECIMAL(38,0)) AS c${index}`
+            : `c${index}`,
+        )
+        .join(", ");
+      await duckdb.run(`COPY (SELECT ${selection} FROM spilled) TO ${quoteLiteral(path)} (FORMAT parquet)`);
+      return total;
+    });
+  } finally {
+    connection.close();
+  }
+};
+
+/** A part of a spilled result, in the protocol's encoding. */
+export const readSpilled = (
+  connection: Connection,
+  path: string,
+  columns: readonly Column[],
+  offset: number,
+  count: number,
+): Promise<ResultSet["rows"]> =>
+  connection.use(async (duckdb) => {
+    const result = await duckdb.run(
+      `SELECT * FROM read_parquet(${quoteLiteral(path)}) LIMIT ${count} OFFSET ${offset}`,
+    );
+    const rows: ResultSet["rows"] = [];
+    for (const chunk of await result.fetchAllChunks()) rows.push(...encodeRows(chunk, columns));
+    return rows;
+  });
+
+const nested: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.LIST,
+  DuckDBTypeId.ARRAY,
+  DuckDBTypeId.STRUCT,
+  DuckDBTypeId.MAP,
+]);
+const isNested = (type: DuckDBType) => nested.has(type.typeId);
+
+const withJson = (sql: string, types: readonly DuckDBType[]): string => {
+  const names = types.map((_, index) => quoteIdentifier(`c${index}`));
+  const selection = types.map((type, index) => (isNested(type) ? `to_json(${names[index]})` : names[index]));
+  return `SELECT ${selection.join(", ")} FROM (${sql}) AS nested(${names.join(", ")})`;
+};
+
+const column = (type: DuckDBType, hint: ColumnHint): Column => {
+  const found = snowflakeType(type);
+  const known = hint.type && agrees(hint.type, found) ? hint.type : found;
+  return { ...known, name: hint.name, nullable: hint.nullable ?? true };
+};
+
+/** Whether what the catalog says of a column can be true of what DuckDB found. */
+const agrees = (hint: ColumnType, found: ColumnType): boolean =>
+  duckdbType(hint) === duckdbType(found) ||
+  // DuckDB's integers have no precision of their own.
+  (hint.type === "fixed" && found.type === "fixed" && found.precision === 38 && hint.scale === found.scale);

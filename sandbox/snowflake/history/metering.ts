@@ -1,0 +1,110 @@
+import { effectiveRoles, hasPrivilege } from "../catalog/privileges.ts";
+import { accountOf } from "../catalog/scope.ts";
+import type { Execution } from "../context.ts";
+import { SnowflakeError } from "../errors.ts";
+import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
+import type { RunningInterval } from "./warehouses.ts";
+
+const HOUR = 3_600_000;
+/** A warehouse that starts is paid for a minute at least. */
+const LEAST_RUN = 60_000;
+
+/** Credits an hour. */
+const rates: Readonly<Record<string, number>> = {
+  XSMALL: 1,
+  SMALL: 2,
+  MEDIUM: 4,
+  LARGE: 8,
+  XLARGE: 16,
+  XXLARGE: 32,
+  XXXLARGE: 64,
+  X4LARGE: 128,
+  X5LARGE: 256,
+  X6LARGE: 512,
+};
+
+/** TABLE(INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(from, to, warehouse)): credits by warehouse and hour. */
+export const meteringHistory = (
+  execution: Execution,
+  filter: { from?: Date | undefined; to?: Date | undefined; warehouse?: string | undefined },
+): ResultSet => {
+  const { cloud, session } = execution;
+  if (!filter.from) {
+    throw new SnowflakeError(
+      "001044",
+      "42P13",
+      "SQL compilation error:\nWAREHOUSE_METERING_HISTORY needs DATE_RANGE_START.",
+    );
+  }
+  const now = cloud.now();
+  const maySee = visibility(execution);
+  const intervals = cloud.warehouses
+    .intervals(session.account, filter.from, filter.to ?? now)
+    .filter(
+      (interval) =>
+        (filter.warehouse === undefined || interval.warehouse === filter.warehouse.toUpperCase()) &&
+        maySee(interval),
+    );
+  const rows = creditsByHour(intervals, now.getTime())
+    .filter(
+      ({ hour }) => hour + HOUR > (filter.from as Date).getTime() && hour < (filter.to ?? now).getTime(),
+    )
+    .map(({ hour, warehouse, credits }) => [
+      encodeTimestamp(new Date(hour)),
+      encodeTimestamp(new Date(hour + HOUR)),
+      warehouse,
+      credits.toFixed(9),
+      credits.toFixed(9),
+      "0.000000000",
+    ]);
+  return {
+    columns: [
+      timestampLtz("START_TIME"),
+      timestampLtz("END_TIME"),
+      text("WAREHOUSE_NAME"),
+      fixed("CREDITS_USED", 38, 9),
+      fixed("CREDITS_USED_COMPUTE", 38, 9),
+      fixed("CREDITS_USED_CLOUD_SERVICES", 38, 9),
+    ],
+    rows,
+  };
+};
+
+const visibility = (execution: Execution): ((interval: RunningInterval) => boolean) => {
+  const account = accountOf(execution);
+  const { role } = execution.session;
+  const all = effectiveRoles(account, role).has("ACCOUNTADMIN");
+  return ({ warehouse }) => {
+    const object = account.warehouses.get(warehouse);
+    return all || (object !== undefined && hasPrivilege(account, role, "MONITOR", object));
+  };
+};
+
+/** What running intervals cost, hour by hour. One that follows another without a gap is the same run. */
+export const creditsByHour = (
+  intervals: readonly RunningInterval[],
+  now: number,
+): { hour: number; warehouse: string; credits: number }[] => {
+  const credits = new Map<string, { hour: number; warehouse: string; credits: number }>();
+  const runStarts = new Map<string, number>();
+  const lastEnds = new Map<string, number>();
+  for (const [index, interval] of intervals.entries()) {
+    const { warehouse, start } = interval;
+    const runStart = lastEnds.get(warehouse) === start ? (runStarts.get(warehouse) ?? start) : start;
+    runStarts.set(warehouse, runStart);
+    let end = interval.end ?? now;
+    lastEnds.set(warehouse, end);
+    const goesOn = intervals
+      .slice(index + 1)
+      .some((next) => next.warehouse === warehouse && next.start === end);
+    if (!goesOn) end = Math.max(end, runStart + LEAST_RUN);
+    for (let hour = Math.floor(start / HOUR) * HOUR; hour < end; hour += HOUR) {
+      const milliseconds = Math.min(end, hour + HOUR) - Math.max(start, hour);
+      const key = `${hour} ${warehouse}`;
+      const sum = credits.get(key) ?? { hour, warehouse, credits: 0 };
+      sum.credits += ((rates[interval.size] ?? 0) * milliseconds) / HOUR;
+      credits.set(key, sum);
+    }
+  }
+  return [...credits.values()].sort((one, other) => one.hour - other.hour);
+};

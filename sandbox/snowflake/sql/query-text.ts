@@ -1,0 +1,69 @@
+import { syntaxError } from "../errors.ts";
+import { parser, type Tree, tokensOf } from "./ast.ts";
+
+/** A query's text made fit for the parser, and its tree. */
+export interface ParsedQuery {
+  /** The text that was parsed: placeholders are numbered, stages have stand-ins. */
+  text: string;
+  tree: Tree;
+  /** What stood in FROM as `@stage/path (options)`: the table named "@0" is the first of them, and so on. */
+  stages: string[];
+}
+
+const stagePattern =
+  /@(?:~|%?(?:"(?:[^"]|"")*"|[\w$]+)(?:\.%?(?:"(?:[^"]|"")*"|[\w$]+))*)(?:\/[^\s();,']*)?/y;
+const optionsPattern = /\s*\(\s*(?:FILE_FORMAT|PATTERN)\b/iy;
+
+/** Parses one query or DML statement. Throws 001003 with line and position of what is wrong. */
+export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
+  const { parse, Dialect } = await parser();
+  const tokens = await tokensOf(sql);
+  if (!tokens) throw positioned(sql, 1, 1);
+  const stages: string[] = [];
+  const parts: string[] = [];
+  let copied = 0;
+  let placeholders = 0;
+  for (const { kind, text, start, end: tokenEnd } of tokens) {
+    if (start < copied) continue;
+    if (text === "?" && kind === "PARAMETER") {
+      parts.push(sql.slice(copied, start), `:${++placeholders}`);
+      copied = tokenEnd;
+    } else if (sql[start] === "@") {
+      stagePattern.lastIndex = start;
+      const match = stagePattern.exec(sql);
+      if (!match) continue;
+      const end = endOfOptions(sql, stagePattern.lastIndex);
+      parts.push(sql.slice(copied, start), `"@${stages.length}"`);
+      stages.push(sql.slice(start, end));
+      copied = end;
+    }
+  }
+  const text = parts.join("") + sql.slice(copied);
+  const parsed = parse(text, Dialect.Snowflake);
+  if (!parsed.success)
+    throw positioned(text, parsed.errorLine ?? 1, parsed.errorColumn ?? 1, parsed.errorStart);
+  const [tree, second] = parsed.ast as Tree[];
+  if (second !== undefined || tree === undefined) throw positioned(text, 1, 1);
+  return { text, tree, stages };
+};
+
+const endOfOptions = (sql: string, from: number): number => {
+  optionsPattern.lastIndex = from;
+  if (!optionsPattern.test(sql)) return from;
+  let depth = 0;
+  for (let index = from; index < sql.length; index++) {
+    const character = sql[index];
+    if (character === "'") index = sql.indexOf("'", index + 1);
+    if (index < 0) break;
+    if (character === "(") depth += 1;
+    if (character === ")" && --depth === 0) return index + 1;
+  }
+  throw syntaxError(1, from, "<EOF>");
+};
+
+const positioned = (text: string, line: number, column: number, start?: number) => {
+  const found =
+    start === undefined ? "" : (/^(?:"[^"]*"|'[^']*'|\w+|\S)/.exec(text.slice(start))?.[0] ?? "<EOF>");
+  const position = start === undefined ? column - 1 : start - (text.lastIndexOf("\n", start - 1) + 1);
+  return syntaxError(line, Math.max(0, position), found || "<EOF>");
+};

@@ -1,0 +1,44 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { Execution } from "../context.ts";
+import type { ColumnHint } from "../engine/fetch.ts";
+import type { Tree } from "./ast.ts";
+import { parseQuery } from "./query-text.ts";
+import { translateExpression } from "./translate-expressions.ts";
+import { translateQuery } from "./translate-query.ts";
+import { Translation } from "./translation.ts";
+
+/** A query in DuckDB's SQL, to be run on the statement's own connection. */
+export interface TranslatedSql {
+  sql: string;
+  /** Values of $1, $2, …. */
+  values: DuckDBValue[];
+  /** Names of the columns, and what is known of their types. */
+  columns: ColumnHint[];
+  translation: Translation;
+  /** Removes what the query reads from: to be called once its rows are read. */
+  release(): Promise<void>;
+}
+
+/** Begins the translation of a statement. */
+export const newTranslation = async (execution: Execution, sql: string): Promise<Translation> =>
+  new Translation(execution, await parseQuery(sql), {
+    query: translateQuery,
+    expression: translateExpression,
+  });
+
+/** Translates a SELECT: resolves its names, checks privileges on them, and takes a warehouse if it needs one. */
+export const translate = async (execution: Execution, sql: string): Promise<TranslatedSql> => {
+  const t = await newTranslation(execution, sql);
+  return await translateTree(t, t.parsed.tree, true);
+};
+
+/** The same for a query that is part of a statement. */
+export const translateTree = async (t: Translation, query: Tree, atTop = false): Promise<TranslatedSql> => {
+  try {
+    const { tree, columns } = await t.query(query, undefined, atTop);
+    return { sql: await t.sql(tree), values: t.values, columns, translation: t, release: () => t.release() };
+  } catch (error) {
+    await t.release();
+    throw error;
+  }
+};

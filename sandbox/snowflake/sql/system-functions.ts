@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import { validateStorageIntegration } from "../statements/validate-integration.ts";
+import type { Tree } from "./ast.ts";
+import { clusteringInformation } from "./clustering.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Translation } from "./translation.ts";
+
+type SystemFunction = (t: Translation, args: string[], trees: readonly Tree[]) => Promise<string>;
+
+const functions: Readonly<Record<string, SystemFunction>> = {
+  SYSTEM$CLUSTERING_INFORMATION: (t, [table, keys]) =>
+    clusteringInformation(t, required("SYSTEM$CLUSTERING_INFORMATION", table), keys),
+  SYSTEM$VALIDATE_STORAGE_INTEGRATION: async (t, args) => {
+    if (args.length !== 4) {
+      throw new SnowflakeError(
+        "000938",
+        "42601",
+        "SQL compilation error:\nnot enough arguments for function SYSTEM$VALIDATE_STORAGE_INTEGRATION: expected 4 (integration, path, file, action).",
+      );
+    }
+    return await validateStorageIntegration(t.execution, args as [string, string, string, string]);
+  },
+  /** SYSTEM$WAIT(amount [, unit]). */
+  SYSTEM$WAIT: async (t, [amount, unit = "SECONDS"]) => {
+    const units: Record<string, number> = {
+      MILLISECONDS: 1,
+      SECONDS: 1_000,
+      MINUTES: 60_000,
+      HOURS: 3_600_000,
+    };
+    const milliseconds = Number(amount) * (units[unit.toUpperCase()] ?? Number.NaN);
+    if (!(milliseconds >= 0)) throw unsupported(`SYSTEM$WAIT(${amount}, ${unit})`);
+    if (!t.execution.describeOnly) await sleep(milliseconds, undefined, { signal: t.execution.signal });
+    return `waited ${amount} ${unit.toLowerCase()}`;
+  },
+  SYSTEM$CANCEL_QUERY: async (t, [queryId]) => {
+    const { cloud, session } = t.execution;
+    const running = cloud.running.get(required("SYSTEM$CANCEL_QUERY", queryId));
+    if (!running || running.record.account !== session.account)
+      return "Identified SQL statement is not currently executing.";
+    running.cancel();
+    return `query [${queryId}] terminated.`;
+  },
+  SYSTEM$TYPEOF: async (t, _args, [tree]) => {
+    const apart = t.apart();
+    const type = apart.typeOf(
+      await apart.expression(structuredClone(tree), { relations: [], tables: new Map(), outer: undefined }),
+    );
+    if (!type) throw unsupported("SYSTEM$TYPEOF of this expression");
+    return type.type.toUpperCase();
+  },
+  LAST_QUERY_ID: async (t, [position = "-1"]) => {
+    // This statement's own ID is the last of the list.
+    const earlier = t.execution.session.queryIds.slice(0, -1);
+    const index = Number(position);
+    return earlier.at(index > 0 ? index - 1 : index) ?? "";
+  },
+};
+
+/** Whether a call is answered by the server itself before the query runs. */
+export const isSystemFunction = (name: string): boolean =>
+  name.startsWith("SYSTEM$") || name === "LAST_QUERY_ID";
+
+export const systemFunction = async (
+  t: Translation,
+  name: string,
+  trees: readonly Tree[],
+): Promise<string> => {
+  const run = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!run) throw unsupported(`function ${name}`);
+  const args: string[] = [];
+  for (const tree of name === "SYSTEM$TYPEOF" ? [] : trees) args.push(String(await evaluate(t, tree)));
+  return await run(t, args, trees);
+};
+
+const required = (name: string, argument: string | undefined): string => {
+  if (argument !== undefined) return argument;
+  throw new SnowflakeError(
+    "000938",
+    "42601",
+    `SQL compilation error:\nnot enough arguments for function ${name}.`,
+  );
+};

@@ -1,0 +1,250 @@
+import { findDatabase } from "../catalog/lookup.ts";
+import type { ColumnHint } from "../engine/fetch.ts";
+import { MAX_TEXT } from "../engine/types.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import { copyHistory } from "../history/loads.ts";
+import { meteringHistory } from "../history/metering.ts";
+import { queryHistory } from "../history/query-history.ts";
+import type { ResultSet } from "../result.ts";
+import { castTo, fold, kindOf, type Tree } from "./ast.ts";
+import { type Argument, evaluate } from "./evaluate.ts";
+import { materialise } from "./materialise.ts";
+import { resultOf } from "./result-scan.ts";
+import type { Translation } from "./translation.ts";
+
+/** What a table function becomes: a relation that is there already, or a call of DuckDB's. */
+export type TableFunctionResult =
+  | { name: string; table: readonly string[]; columns: ColumnHint[] }
+  | { name: string; call: string; args: Tree[]; columns: ColumnHint[] };
+
+/** The arguments of a call, those with a name by it, the others by their place: "0", "1", …. */
+class Arguments {
+  readonly trees = new Map<string, Tree>();
+  readonly #t: Translation;
+  readonly #name: string;
+
+  constructor(t: Translation, name: string, args: readonly Tree[]) {
+    this.#t = t;
+    this.#name = name;
+    for (const [index, argument] of args.entries()) {
+      if (argument.named_argument) {
+        this.trees.set(fold(argument.named_argument.name), argument.named_argument.value);
+      } else this.trees.set(String(index), argument);
+    }
+  }
+
+  /** Refuses arguments that the function does not have. */
+  only(...names: string[]): this {
+    for (const name of this.trees.keys()) {
+      if (!names.includes(name) && !/^\d+$/.test(name)) {
+        throw new SnowflakeError(
+          "001059",
+          "22023",
+          `SQL compilation error:\nUnknown argument '${name}' of function ${this.#name}; known are ${names.join(", ")}.`,
+        );
+      }
+    }
+    return this;
+  }
+
+  tree(name: string): Tree | undefined {
+    return this.trees.get(name);
+  }
+
+  async value(name: string): Promise<Argument | undefined> {
+    const tree = this.trees.get(name);
+    return tree === undefined ? undefined : await evaluate(this.#t, tree);
+  }
+
+  async text(name: string): Promise<string | undefined> {
+    const value = await this.value(name);
+    return value === undefined || value === null ? undefined : String(value);
+  }
+
+  async number(name: string): Promise<number | undefined> {
+    const value = await this.value(name);
+    return value === undefined || value === null ? undefined : Number(value);
+  }
+
+  async date(name: string): Promise<Date | undefined> {
+    const value = await this.value(name);
+    if (value === undefined || value === null || value instanceof Date) return value ?? undefined;
+    return new Date(`${value}`);
+  }
+}
+
+type TableFunction = (
+  t: Translation,
+  args: Arguments,
+  database: string | undefined,
+) => Promise<TableFunctionResult>;
+
+const integer: ColumnHint["type"] = { type: "fixed", precision: 38, scale: 0 };
+const variant: ColumnHint["type"] = { type: "variant" };
+const string: ColumnHint["type"] = { type: "text", length: MAX_TEXT };
+
+const flattenColumns: ColumnHint[] = [
+  { name: "SEQ", type: integer },
+  { name: "KEY", type: string },
+  { name: "PATH", type: string },
+  { name: "INDEX", type: integer },
+  { name: "VALUE", type: variant },
+  { name: "THIS", type: variant },
+];
+
+const flatten: TableFunction = async (_t, args) => {
+  args.only("INPUT", "PATH", "OUTER");
+  const input = args.tree("INPUT") ?? args.tree("0");
+  if (!input) throw new SnowflakeError("001044", "42P13", "SQL compilation error:\nFLATTEN needs INPUT.");
+  const path = args.tree("PATH");
+  const outer = args.tree("OUTER")?.boolean?.value === true;
+  const value = path?.literal ? { j_s_o_n_extract: { this: input, expression: path } } : input;
+  return {
+    name: "FLATTEN",
+    call: outer ? "sf_flatten_outer" : "sf_flatten",
+    args: [castTo(value, "VARIANT")],
+    columns: flattenColumns,
+  };
+};
+
+const generator: TableFunction = async (_t, args) => {
+  args.only("ROWCOUNT", "TIMELIMIT");
+  if (args.tree("TIMELIMIT")) throw unsupported("GENERATOR with TIMELIMIT");
+  const count = args.tree("ROWCOUNT") ?? args.tree("0");
+  return {
+    name: "GENERATOR",
+    call: "range",
+    args: [castTo(count, "INT")],
+    columns: [{ name: "range", type: integer }],
+  };
+};
+
+const resultScan: TableFunction = async (t, args) => {
+  await t.useWarehouse();
+  const queryId = await args.text("0");
+  return await relation(t, "RESULT_SCAN", await resultOf(t.execution, queryId ?? ""));
+};
+
+/** A result, put where the query can read it. */
+const relation = async (t: Translation, name: string, result: ResultSet): Promise<TableFunctionResult> => {
+  const { name: table, columns } = await materialise(t, result);
+  return { name, table: ["temp", "main", table], columns };
+};
+
+const days = (count: number) => count * 86_400_000;
+
+const history =
+  (by: "" | "SESSION" | "USER" | "WAREHOUSE"): TableFunction =>
+  async (t, args, database) => {
+    const name = `QUERY_HISTORY${by && `_BY_${by}`}`;
+    const subject = { "": [], SESSION: ["SESSION_ID"], USER: ["USER_NAME"], WAREHOUSE: ["WAREHOUSE_NAME"] }[
+      by
+    ];
+    args.only(
+      "END_TIME_RANGE_START",
+      "END_TIME_RANGE_END",
+      "RESULT_LIMIT",
+      "INCLUDE_CLIENT_GENERATED_STATEMENT",
+      ...subject,
+    );
+    requireDatabase(t, database);
+    const { session } = t.execution;
+    const wanted = subject[0] && ((await args.text(subject[0])) ?? (await args.text("0")));
+    const limit = (await args.number("RESULT_LIMIT")) ?? 100;
+    if (!(limit >= 1 && limit <= 10_000)) {
+      throw new SnowflakeError(
+        "001018",
+        "22023",
+        `SQL compilation error:\nRESULT_LIMIT of ${name} must be between 1 and 10000, not ${limit}.`,
+      );
+    }
+    const to = await args.date("END_TIME_RANGE_END");
+    return await relation(
+      t,
+      name,
+      queryHistory(t.execution, {
+        from:
+          (await args.date("END_TIME_RANGE_START")) ?? new Date(t.execution.cloud.now().getTime() - days(7)),
+        to,
+        limit,
+        ...(by === "SESSION" && { sessionId: Number(wanted ?? session.id) }),
+        ...(by === "USER" && { user: wanted ?? session.user }),
+        ...(by === "WAREHOUSE" && { warehouse: wanted ?? session.warehouse ?? "" }),
+      }),
+    );
+  };
+
+const metering: TableFunction = async (t, args, database) => {
+  args.only("DATE_RANGE_START", "DATE_RANGE_END", "WAREHOUSE_NAME");
+  requireDatabase(t, database);
+  const from = (await args.date("DATE_RANGE_START")) ?? (await args.date("0"));
+  const to = (await args.date("DATE_RANGE_END")) ?? (await args.date("1"));
+  const warehouse = (await args.text("WAREHOUSE_NAME")) ?? (await args.text("2"));
+  return await relation(
+    t,
+    "WAREHOUSE_METERING_HISTORY",
+    meteringHistory(t.execution, { from, to, warehouse }),
+  );
+};
+
+const copies: TableFunction = async (t, args, database) => {
+  args.only("TABLE_NAME", "START_TIME", "END_TIME");
+  const place = requireDatabase(t, database);
+  const tableName = await args.text("TABLE_NAME");
+  const startTime = await args.date("START_TIME");
+  if (tableName === undefined || startTime === undefined) {
+    throw new SnowflakeError(
+      "001044",
+      "42P13",
+      "SQL compilation error:\nCOPY_HISTORY needs TABLE_NAME and START_TIME.",
+    );
+  }
+  const endTime = await args.date("END_TIME");
+  // Names in its argument are looked up where the function is called.
+  const { execution } = t;
+  const session =
+    place.name === execution.session.database
+      ? execution.session
+      : { ...execution.session, database: place.name };
+  const within = Object.assign(Object.create(execution), { session }) as typeof execution;
+  return await relation(
+    t,
+    "COPY_HISTORY",
+    await copyHistory(within, { tableName, startTime, ...(endTime && { endTime }) }),
+  );
+};
+
+/** INFORMATION_SCHEMA is a database's: its functions are called in one. */
+const requireDatabase = (t: Translation, database: string | undefined) => {
+  const { mounted } = findDatabase(t.context, database);
+  return mounted;
+};
+
+const inInformationSchema: Readonly<Record<string, TableFunction>> = {
+  QUERY_HISTORY: history(""),
+  QUERY_HISTORY_BY_SESSION: history("SESSION"),
+  QUERY_HISTORY_BY_USER: history("USER"),
+  QUERY_HISTORY_BY_WAREHOUSE: history("WAREHOUSE"),
+  WAREHOUSE_METERING_HISTORY: metering,
+  COPY_HISTORY: copies,
+};
+
+const everywhere: Readonly<Record<string, TableFunction>> = {
+  FLATTEN: flatten,
+  GENERATOR: generator,
+  RESULT_SCAN: resultScan,
+};
+
+/** Runs or translates the call in TABLE(…). */
+export const tableFunction = async (t: Translation, node: Tree): Promise<TableFunctionResult> => {
+  const kind = kindOf(node);
+  const method = kind === "method_call" ? node.method_call : undefined;
+  const name = method ? fold(method.method) : String(node.function?.name ?? kind).toUpperCase();
+  const schema = method?.this.column ? fold(method.this.column.name) : undefined;
+  const known = schema === "INFORMATION_SCHEMA" ? inInformationSchema : method ? {} : everywhere;
+  const run = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (!run) throw unsupported(`table function ${[schema, name].filter(Boolean).join(".")}`);
+  if (run !== flatten) await t.useWarehouse();
+  const database = method?.this.column?.table ? fold(method.this.column.table) : undefined;
+  return await run(t, new Arguments(t, name, (method ?? node.function).args), database);
+};

@@ -1,0 +1,243 @@
+import { findRelation } from "../catalog/lookup.ts";
+import type { Table, View } from "../catalog/model.ts";
+import { requirePrivilege } from "../catalog/privileges.ts";
+import type { Found } from "../catalog/scope.ts";
+import type { ColumnHint } from "../engine/fetch.ts";
+import { unsupported } from "../errors.ts";
+import { stageSource } from "../storage/stage-source.ts";
+import { call, fold, identifier, kindOf, type Tree, tableNode } from "./ast.ts";
+import { quoteIdentifier } from "./identifiers.ts";
+import { materialise } from "./materialise.ts";
+import { findTableExpression, type Scope } from "./query-scope.ts";
+import { parseQuery } from "./query-text.ts";
+import { systemView } from "./system-views.ts";
+import { tableFunction } from "./table-functions.ts";
+import type { Translation } from "./translation.ts";
+
+/** Translates one thing in FROM, and adds it to what the scope's expressions see. */
+export const translateRelation = async (
+  t: Translation,
+  node: Tree,
+  scope: Scope,
+  rowsWanted?: number,
+  alias?: string,
+): Promise<Tree> => {
+  const kind = kindOf(node) ?? "";
+  const body = node[kind];
+  switch (kind) {
+    case "alias":
+      return await translateRelation(
+        t,
+        withColumns(body.this, body.column_aliases),
+        scope,
+        rowsWanted,
+        fold(body.alias),
+      );
+    case "table":
+      return await table(t, body, scope, rowsWanted, alias);
+    case "subquery":
+      return await subquery(t, body, scope, alias);
+    case "values": {
+      const wrapped = {
+        subquery: { this: node, alias: body.alias ?? null, column_aliases: body.column_aliases ?? [] },
+      };
+      return await translateRelation(t, wrapped, scope, rowsWanted, alias);
+    }
+    case "function":
+      return await tableCall(t, body, scope, alias);
+    case "lateral":
+      return await tableCall(
+        t,
+        body.this.function ?? {},
+        scope,
+        alias ?? (body.alias ? foldText(body.alias) : undefined),
+      );
+    case "paren":
+      return { paren: { ...body, this: await translateRelation(t, body.this, scope) } };
+    default:
+      throw unsupported(`${kind.replaceAll("_", " ").toUpperCase()} in FROM`);
+  }
+};
+
+const withColumns = (node: Tree, columns: Tree[] = []): Tree =>
+  columns.length > 0 && node.subquery ? { subquery: { ...node.subquery, column_aliases: columns } } : node;
+
+/** Some aliases come as bare text. */
+const foldText = (alias: string): string =>
+  alias.startsWith('"') ? alias.slice(1, -1) : alias.toUpperCase();
+
+const table = async (
+  t: Translation,
+  body: Tree,
+  scope: Scope,
+  rowsWanted?: number,
+  outerAlias?: string,
+): Promise<Tree> => {
+  if (body.when || body.version || body.changes) throw unsupported("AT | BEFORE (time travel)");
+  if (body.table_sample) throw unsupported("SAMPLE");
+  const parts: string[] = [body.catalog, body.schema, body.name].filter(Boolean).map(fold);
+  const name = parts.at(-1) as string;
+  const alias = outerAlias ?? (body.alias ? fold(body.alias) : name);
+  const named: string[] = (body.column_aliases ?? []).map(fold);
+
+  const stage = /^@(\d+)$/.exec(name);
+  if (stage && parts.length === 1) {
+    const text = t.parsed.stages[Number(stage[1])];
+    if (text !== undefined) return await stageRelation(t, text, body.alias ? alias : "@", scope, rowsWanted);
+  }
+  const expression = parts.length === 1 ? findTableExpression(scope, name) : undefined;
+  if (expression) return add(scope, alias, expression, [name], named);
+
+  const view = await systemView(t, parts);
+  if (view) {
+    const { name: temporary, columns } = await materialise(t, view);
+    return add(scope, alias, columns, [temporary, "main", "temp"], named);
+  }
+  const found = findRelation(t.context, parts);
+  requirePrivilege(t.context, "SELECT", found);
+  return found.object.type === "VIEW"
+    ? await viewRelation(t, found as Found<View>, alias, scope, named)
+    : await tableRelation(t, found as Found<Table>, alias, scope, named);
+};
+
+const add = (
+  scope: Scope,
+  alias: string,
+  columns: readonly ColumnHint[],
+  parts: string[],
+  named: string[] = [],
+): Tree => {
+  scope.relations.push({
+    alias,
+    columns: columns.map((column, index) => ({ ...column, name: named[index] ?? column.name })),
+  });
+  return tableNode(parts, alias, named);
+};
+
+const tableRelation = async (
+  t: Translation,
+  { object, database }: Found<Table>,
+  alias: string,
+  scope: Scope,
+  named: string[],
+): Promise<Tree> => {
+  await t.useWarehouse();
+  const attached = await t.execution.cloud.engine.attach(database.id);
+  const columns = object.columns.map((column) => ({
+    name: column.name,
+    type: column.type,
+    nullable: column.nullable,
+  }));
+  return add(scope, alias, columns, [attached, "main", `t${object.id}`], named);
+};
+
+/** A view is its query, run with its owner's rights where it was made. */
+const viewRelation = async (
+  t: Translation,
+  found: Found<View>,
+  alias: string,
+  scope: Scope,
+  named: string[],
+): Promise<Tree> => {
+  const view = found.object;
+  const { session, cloud } = t.context;
+  const context = {
+    cloud,
+    session: {
+      ...session,
+      account: `${found.dataAccount.organization}-${found.dataAccount.name}`,
+      role: view.owner,
+      database: view.context.database,
+      schema: view.context.schema,
+    },
+  };
+  const inner = t.within(await parseQuery(view.query), context);
+  const { tree, columns } = await inner.query(inner.parsed.tree, undefined);
+  const names = named.length > 0 ? named : view.columns.map(({ name }) => name);
+  scope.relations.push({
+    alias,
+    columns: columns.map((column, index) => ({ ...column, name: names[index] ?? column.name })),
+  });
+  t.done.add(tree);
+  return { subquery: subqueryBody(tree, alias, names) };
+};
+
+const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string[] = []): Tree => ({
+  this: tree,
+  alias: alias === null ? null : identifier(alias),
+  column_aliases: columns.map(identifier),
+  order_by: null,
+  limit: null,
+  offset: null,
+  lateral: false,
+  modifiers_inside: false,
+  trailing_comments: [],
+});
+
+const subquery = async (t: Translation, body: Tree, scope: Scope, outerAlias?: string): Promise<Tree> => {
+  // A subquery sees what stands before it in FROM only when it is LATERAL.
+  const { tree, columns } = await t.query(body.this, body.lateral ? scope : { ...scope, relations: [] });
+  const alias = outerAlias ?? (body.alias ? fold(body.alias) : null);
+  const named: string[] = (body.column_aliases ?? []).map(fold);
+  const names = body.this.values && named.length === 0 ? columns.map(({ name }) => name) : named;
+  const known = columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+  scope.relations.push({ alias: alias ?? "", columns: known });
+  return {
+    subquery: { ...subqueryBody(tree, alias ?? t.temporaryName(), names), lateral: body.lateral === true },
+  };
+};
+
+const stageRelation = async (
+  t: Translation,
+  text: string,
+  alias: string,
+  scope: Scope,
+  rowsWanted?: number,
+): Promise<Tree> => {
+  await t.useWarehouse();
+  const source = await stageSource(t.execution, text, rowsWanted);
+  t.whenDone(() => source.release());
+  const view = t.temporaryName();
+  const connection = await t.execution.connection();
+  await connection.run(`CREATE TEMP VIEW ${quoteIdentifier(view)} AS ${source.sql}`);
+  t.whenDone(async () => {
+    await connection.run(`DROP VIEW IF EXISTS temp.main.${quoteIdentifier(view)}`);
+  });
+  const columns = [
+    ...source.columns,
+    "METADATA$FILENAME",
+    "METADATA$FILE_ROW_NUMBER",
+    "METADATA$FILE_CONTENT_KEY",
+    "METADATA$FILE_LAST_MODIFIED",
+    "METADATA$START_SCAN_TIME",
+  ].map((name) => ({ name }));
+  scope.relations.push({ alias, columns, stage: true });
+  return tableNode(["temp", "main", view], alias);
+};
+
+/** TABLE(function(…)), LATERAL FLATTEN(…). */
+const tableCall = async (t: Translation, body: Tree, scope: Scope, alias?: string): Promise<Tree> => {
+  const isTable = String(body.name).toUpperCase() === "TABLE";
+  const inner = isTable ? body.args[0] : { function: body };
+  if (inner?.literal) {
+    const { tree } = (await parseQuery(`SELECT * FROM ${inner.literal.value}`)) as { tree: Tree };
+    return await translateRelation(t, tree.select.from.expressions[0], scope, undefined, alias);
+  }
+  const result = await tableFunction(t, inner);
+  if ("call" in result) {
+    const name = alias ?? result.name;
+    const args = await t.expression(result.args, scope);
+    scope.relations.push({ alias: name, columns: result.columns });
+    return {
+      alias: {
+        this: call(result.call, ...args),
+        alias: identifier(name),
+        column_aliases: [],
+        alias_explicit_as: true,
+        pre_alias_comments: [],
+        trailing_comments: [],
+      },
+    };
+  }
+  return add(scope, alias ?? result.name, result.columns, [...result.table]);
+};

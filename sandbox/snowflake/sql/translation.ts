@@ -1,0 +1,236 @@
+import {
+  DuckDBDateValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBTimeValue,
+  type DuckDBValue,
+} from "@duckdb/node-api";
+import type { Context } from "../catalog/scope.ts";
+import type { Bind, Execution } from "../context.ts";
+import type { ColumnHint } from "../engine/fetch.ts";
+import { duckdbType } from "../engine/types.ts";
+import { SnowflakeError } from "../errors.ts";
+import type { ColumnType } from "../result.ts";
+import { castTo, nothing, parser, placeholder, type Tree } from "./ast.ts";
+import type { Scope } from "./query-scope.ts";
+import type { ParsedQuery } from "./query-text.ts";
+
+export interface TranslatedQuery {
+  tree: Tree;
+  columns: ColumnHint[];
+}
+
+/** Translation is recursive: queries hold expressions, which hold queries. */
+export interface Steps {
+  query(t: Translation, query: Tree, outer: Scope | undefined, atTop?: boolean): Promise<TranslatedQuery>;
+  expression(t: Translation, tree: Tree, scope: Scope): Promise<Tree>;
+}
+
+/** One statement on its way from Snowflake's SQL to DuckDB's: what its parts share. */
+export class Translation {
+  readonly execution: Execution;
+  /** What names are resolved against: the session, or within a view the view's owner and schema. */
+  readonly context: Context;
+  readonly parsed: ParsedQuery;
+  /** Values of DuckDB's placeholders $1, $2, …. */
+  readonly values: DuckDBValue[];
+  /** What has been learned of the types of translated nodes. */
+  readonly types: WeakMap<object, ColumnType>;
+  /** Queries in expressions that are done already. */
+  readonly done = new WeakSet<object>();
+  readonly #shared: { releases: (() => Promise<void>)[]; temporaries: number; compute: boolean };
+  /** Where array binds stand: the names of their columns in a temporary table, by bind. */
+  bindColumns: ReadonlyMap<string, Tree> | undefined;
+
+  readonly #steps: Steps;
+
+  constructor(
+    execution: Execution,
+    parsed: ParsedQuery,
+    steps: Steps,
+    within?: { context: Context; around: Translation },
+  ) {
+    this.execution = execution;
+    this.parsed = parsed;
+    this.#steps = steps;
+    this.context = within?.context ?? execution;
+    this.values = within?.around.values ?? [];
+    this.types = within?.around.types ?? new WeakMap();
+    this.#shared = within ? within.around.#shared : { releases: [], temporaries: 0, compute: false };
+  }
+
+  /** The translation of a query that is part of this one but resolves its names elsewhere: a view's. */
+  within(parsed: ParsedQuery, context: Context): Translation {
+    return new Translation(this.execution, parsed, this.#steps, { context, around: this });
+  }
+
+  /** A translation with values of its own, for something that is computed beforehand. */
+  apart(): Translation {
+    return new Translation(this.execution, this.parsed, this.#steps);
+  }
+
+  query(query: Tree, outer: Scope | undefined, atTop = false): Promise<TranslatedQuery> {
+    return this.#steps.query(this, query, outer, atTop);
+  }
+
+  expression(tree: Tree, scope: Scope): Promise<Tree> {
+    return this.#steps.expression(this, tree, scope);
+  }
+
+  /** Whether the statement reads or writes rows, for which a warehouse is needed. */
+  get compute(): boolean {
+    return this.#shared.compute;
+  }
+
+  /** Says that the statement needs a warehouse, and takes hold of it. */
+  async useWarehouse(): Promise<void> {
+    this.#shared.compute = true;
+    if (!this.execution.describeOnly) await this.execution.useWarehouse();
+  }
+
+  /** A name for a temporary table or view that the statement alone uses. */
+  temporaryName(): string {
+    const id = this.execution.queryId.replaceAll("-", "");
+    return `q${id}_${++this.#shared.temporaries}`;
+  }
+
+  /** Has something undone when the statement's rows have been read. */
+  whenDone(release: () => Promise<void>): void {
+    this.#shared.releases.push(release);
+  }
+
+  async release(): Promise<void> {
+    for (const release of this.#shared.releases.splice(0)) await release();
+  }
+
+  typed(tree: Tree, type: ColumnType | undefined): Tree {
+    if (type && tree !== null && typeof tree === "object") this.types.set(tree, type);
+    return tree;
+  }
+
+  typeOf(tree: Tree): ColumnType | undefined {
+    if (tree === null || typeof tree !== "object") return undefined;
+    return (
+      this.types.get(tree) ??
+      (tree.paren || tree.alias ? this.typeOf((tree.paren ?? tree.alias).this) : undefined)
+    );
+  }
+
+  /** What stands for a value that is known now. */
+  constant(value: string | number | Date | null, type: ColumnType): Tree {
+    if (value === null) return nothing();
+    return this.typed(castTo(this.#bound(duckdbValue(value, type)), duckdbType(type)), type);
+  }
+
+  /** What stands for the client's bind of that name. */
+  bind(name: string): Tree {
+    const inTable = this.bindColumns?.get(name);
+    if (inTable) return inTable;
+    const bind = this.execution.binds.get(name);
+    if (!bind) {
+      throw new SnowflakeError("002049", "42601", `SQL compilation error:\nBind variable :${name} not set.`);
+    }
+    return this.boundText(bind);
+  }
+
+  boundText({ type, value }: Bind): Tree {
+    if (Array.isArray(value)) {
+      throw new SnowflakeError(
+        "002212",
+        "42601",
+        "SQL compilation error:\nArray binds are for INSERT … VALUES.",
+      );
+    }
+    if (value === null) return nothing();
+    const kind = bindType(type, value);
+    // Text stays without a type: DuckDB then reads it as what it is compared with or stored in.
+    if (kind.type === "text") return this.#bound(value);
+    return this.typed(castTo(this.#bound(bindValue(value, kind)), duckdbType(kind)), kind);
+  }
+
+  /** DuckDB's SQL for a translated tree. */
+  async sql(tree: Tree): Promise<string> {
+    const { generate, Dialect } = await parser();
+    const generated = generate([tree], Dialect.DuckDB);
+    const [sql] = generated.sql ?? [];
+    if (!generated.success || sql === undefined) {
+      throw new Error(`cannot write the translated statement: ${generated.error}`);
+    }
+    return sql;
+  }
+
+  #bound(value: DuckDBValue): Tree {
+    this.values.push(value);
+    return placeholder(this.values.length);
+  }
+}
+
+const duckdbValue = (value: string | number | Date, type: ColumnType): DuckDBValue => {
+  if (!(value instanceof Date)) return value;
+  const micros = BigInt(value.getTime()) * 1_000n;
+  switch (type.type) {
+    case "date":
+      return new DuckDBDateValue(Math.floor(value.getTime() / 86_400_000));
+    case "time":
+      return new DuckDBTimeValue(micros % 86_400_000_000n);
+    case "timestamp_ntz":
+      return new DuckDBTimestampValue(micros);
+    default:
+      return new DuckDBTimestampTZValue(micros);
+  }
+};
+
+/** The type of a bind by the drivers' name for it. */
+export const bindType = (type: string, value: string): ColumnType => {
+  switch (type.toUpperCase()) {
+    case "FIXED": {
+      const scale = value.split(".")[1]?.length ?? 0;
+      return { type: "fixed", precision: 38, scale };
+    }
+    case "REAL":
+      return { type: "real" };
+    case "BOOLEAN":
+      return { type: "boolean" };
+    case "DATE":
+      return { type: "date" };
+    case "TIME":
+      return { type: "time", scale: 9 };
+    case "TIMESTAMP_NTZ":
+      return { type: "timestamp_ntz", scale: 9 };
+    case "TIMESTAMP_LTZ":
+    case "TIMESTAMP_TZ":
+    case "TIMESTAMP":
+      return { type: "timestamp_ltz", scale: 9 };
+    case "BINARY":
+      return { type: "binary", length: 8_388_608 };
+    case "VARIANT":
+    case "OBJECT":
+    case "ARRAY":
+      return { type: "variant" };
+    default:
+      return { type: "text", length: 16_777_216 };
+  }
+};
+
+/** Dates are bound in milliseconds, times and timestamps in nanoseconds, booleans as text; some clients bind text for all. */
+export const bindValue = (value: string, type: ColumnType): DuckDBValue => {
+  const counted = /^-?\d+$/.test(value);
+  switch (type.type) {
+    case "real":
+      return Number(value);
+    case "boolean":
+      return value === "1" || value.toLowerCase() === "true";
+    case "date":
+      return counted ? new DuckDBDateValue(Math.floor(Number(value) / 86_400_000)) : value;
+    case "time":
+      return counted ? new DuckDBTimeValue(BigInt(value) / 1_000n) : value;
+    case "timestamp_ntz":
+      return counted ? new DuckDBTimestampValue(BigInt(value) / 1_000n) : value;
+    case "timestamp_ltz":
+      return /^-?\d+( \d+)?$/.test(value)
+        ? new DuckDBTimestampTZValue(BigInt(value.split(" ")[0] as string) / 1_000n)
+        : value;
+    default:
+      return value;
+  }
+};
