@@ -21,8 +21,9 @@ export const truncateTable: Handler<TruncateTable> = async (statement, execution
   const connection = await engine.connect();
   try {
     await connection.run("BEGIN");
-    await connection.run(`DELETE FROM ${physicalTable(database.id, object.id)}`);
+    // First, as it may have to make its table, which a transaction that has begun on the file would not see.
     await forgetLoads(engine, connection, database.id, object.id);
+    await connection.run(`DELETE FROM ${physicalTable(database.id, object.id)}`);
     await connection.run("COMMIT");
   } finally {
     // Closing rolls back what was not committed.
