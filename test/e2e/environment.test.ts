@@ -1,0 +1,166 @@
+import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import { GetBucketPolicyCommand } from "@aws-sdk/client-s3";
+import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { Project } from "./support/project.ts";
+
+jest.setTimeout(300_000);
+
+const BUCKET = "flux-sandbox-raw-111111111111";
+const CONFIG = {
+  "aws:region": "us-east-1",
+  "flux-ami:awsAccountId": "111111111111",
+  "flux-ami:bucketName": BUCKET,
+  "flux-ami:adoptBucket": true,
+  "flux-ami:metersTable": "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
+  "flux-ami:protect": false,
+};
+
+let project: Project;
+beforeAll(async () => {
+  project = await Project.start();
+  await project.seed(20, 3);
+  await project.init("dev", CONFIG);
+});
+afterAll(() => project.stop());
+
+test("one `up` makes everything and loads; its outputs say what and how much", async () => {
+  await project.up("dev");
+  expect(await project.outputs("dev")).toMatchObject({
+    bucketName: BUCKET,
+    stageUrl: `s3://${BUCKET}/raw/ami/`,
+    roleArn: "arn:aws:iam::111111111111:role/flux-dev-snowflake-raw-ami",
+    integrationName: "FLUX_DEV_S3_INTEGRATION",
+    stageName: '"FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"',
+    tableName: '"FLUX_DEV"."PRODUCTION"."AMI_INTERVAL_READINGS"',
+    warehouseName: "FLUX_DEV_LOAD_WH",
+    load: {
+      filesLoaded: 3,
+      rowsLoaded: 20 * 3 * 96,
+      rowsRejected: 0,
+      totalRows: 20 * 3 * 96,
+      minTimestamp: "2026-07-01T00:00:00",
+      maxTimestamp: "2026-07-03T23:45:00",
+      uniqueMeters: 20,
+    },
+  });
+});
+
+test("a preview and a refresh right after it show no change", async () => {
+  await project.pulumiOk("dev", ["preview", "--expect-no-changes"]);
+  await project.pulumiOk("dev", ["preview", "--refresh", "--expect-no-changes"]);
+  await project.pulumiOk("dev", ["up", "--refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+});
+
+test("no secret is in the state", async () => {
+  const state = await project.pulumiOk("dev", ["stack", "export", "--show-secrets"]);
+  for (const { snowflake, aws } of Object.values(project.sandbox.accounts)) {
+    expect(state).not.toContain(snowflake.password);
+    expect(state).not.toContain(aws.secretAccessKey);
+  }
+});
+
+test("both sides hold the same external ID, and not the one Snowflake made up", async () => {
+  const rows = await project.sql("owner", 'DESC STORAGE INTEGRATION "FLUX_DEV_S3_INTEGRATION"');
+  const held = rows.find((row) => row.property === "STORAGE_AWS_EXTERNAL_ID")?.property_value;
+  expect(held).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("what was changed by hand is seen by a refresh and healed by `up`", async () => {
+  const iam = new IAMClient(clientSettings(project.sandbox.aws, project.sandbox.accounts.owner.aws));
+  await iam.send(
+    new UpdateAssumeRolePolicyCommand({
+      RoleName: "flux-dev-snowflake-raw-ami",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
+      }),
+    }),
+  );
+  iam.destroy();
+  await project.sql(
+    "owner",
+    `ALTER STORAGE INTEGRATION "FLUX_DEV_S3_INTEGRATION" SET STORAGE_AWS_EXTERNAL_ID = 'changed-by-hand-1234'`,
+  );
+  await project.sql("owner", "ALTER WAREHOUSE \"FLUX_DEV_LOAD_WH\" SET WAREHOUSE_SIZE = 'LARGE'");
+  const { output } = await project.pulumi("dev", ["preview", "--refresh", "--diff"]);
+  for (const changed of ["trust-role", "trust-readiness", "compute-warehouse"])
+    expect(output).toContain(changed);
+  await project.pulumiOk("dev", ["up", "--refresh", "--yes", "--skip-preview"]);
+  await project.pulumiOk("dev", ["preview", "--refresh", "--expect-no-changes"]);
+  expect(await project.sql("owner", 'LIST @"FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"')).toHaveLength(3);
+});
+
+test("an integration replaced by hand gets its external ID and its stage back", async () => {
+  const [before] = await project.sql("owner", "SHOW STORAGE INTEGRATIONS LIKE 'FLUX_DEV_S3_INTEGRATION'");
+  await project.sql(
+    "owner",
+    `CREATE OR REPLACE STORAGE INTEGRATION "FLUX_DEV_S3_INTEGRATION" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3'
+     STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::111111111111:role/flux-dev-snowflake-raw-ami' ENABLED = TRUE
+     STORAGE_ALLOWED_LOCATIONS = ('s3://${BUCKET}/raw/ami/') COMMENT = '${before?.comment}'`,
+  );
+  await expect(project.sql("owner", 'LIST @"FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"')).rejects.toThrow();
+  await project.pulumiOk("dev", ["up", "--refresh", "--yes", "--skip-preview"]);
+  expect(await project.sql("owner", 'LIST @"FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"')).toHaveLength(3);
+  await project.pulumiOk("dev", ["preview", "--refresh", "--expect-no-changes"]);
+});
+
+test("a wrong config stops before anything is made, with every mistake named", async () => {
+  await project.init("wrong", {
+    ...CONFIG,
+    "flux-ami:warehouseSize": "HUGE",
+    "flux-ami:prefix": "raw/*/",
+    "flux-ami:bucketNam": "x",
+  });
+  const { exitCode, output } = await project.pulumi("wrong", ["up", "--yes", "--skip-preview"]);
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("3 mistakes in the config of stack wrong");
+  expect(output).toContain("did you mean flux-ami:bucketName?");
+  const state = JSON.parse(await project.pulumiOk("wrong", ["stack", "export"]));
+  const made = (state.deployment.resources ?? []) as { type: string }[];
+  expect(made.filter(({ type }) => type !== "pulumi:pulumi:Stack")).toEqual([]);
+});
+
+test("credentials of another AWS account are refused", async () => {
+  const { exitCode, output } = await project.pulumi("dev", ["preview"], "stranger");
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("the AWS credentials are of account 333333333333");
+});
+
+test("a trust that does not hold fails `up` and names role, external ID and cure", async () => {
+  await project.init("untrusted", {
+    ...CONFIG,
+    "flux-ami:bucketName": "flux-of-somebody-else",
+    "flux-ami:readinessTimeoutSeconds": 10,
+  });
+  // The bucket is the stranger's: role and integration are right, and Snowflake still cannot read it.
+  const s3 = project.s3("stranger");
+  const { CreateBucketCommand } = await import("@aws-sdk/client-s3");
+  await s3.send(new CreateBucketCommand({ Bucket: "flux-of-somebody-else" }));
+  s3.destroy();
+  const { exitCode, output } = await project.pulumi("untrusted", ["up", "--yes", "--skip-preview"]);
+  expect(exitCode).not.toBe(0);
+  expect(output).toMatch(/AccessDenied|Access Denied|could not read/);
+});
+
+test("a second environment beside it shares no name and leaves the first as it is", async () => {
+  await project.seed(5, 1, "--bucket", "flux-other-raw", "--readings-only");
+  await project.init("other", { ...CONFIG, "flux-ami:bucketName": "flux-other-raw" });
+  await project.up("other");
+  const [dev, other] = [await project.outputs("dev"), await project.outputs("other")];
+  for (const name of ["bucketName", "roleArn", "integrationName", "stageName", "tableName", "warehouseName"])
+    expect(other[name]).not.toBe(dev[name]);
+  expect(other.load).toMatchObject({ rowsLoaded: 480 });
+  await project.destroy("other");
+  await project.pulumiOk("dev", ["preview", "--refresh", "--expect-no-changes"]);
+});
+
+test("destroy ends clean and leaves the adopted bucket; `up` after it works", async () => {
+  await project.destroy("dev");
+  const state = JSON.parse(await project.pulumiOk("dev", ["stack", "export"]));
+  expect(state.deployment.resources ?? []).toEqual([]);
+  const s3 = project.s3("owner");
+  await expect(s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET }))).rejects.toThrow(/polic/i);
+  s3.destroy();
+  await project.up("dev");
+  expect((await project.outputs("dev")).load).toMatchObject({ rowsLoaded: 5760, uniqueMeters: 20 });
+});

@@ -1,0 +1,176 @@
+/**
+ * The project as a person has it: its program in a folder, with stack config files beside it, on a sandbox of its own.
+ * The folder is a temporary one whose entries link to the real ones, so that tests may add stacks without a trace.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { stringify } from "yaml";
+import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
+import { clientSettings } from "../../../sandbox/aws/ministack.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+
+const root = resolve(__dirname, "../../..");
+const LINKED = [
+  "components",
+  "config",
+  "config.ts",
+  "index.ts",
+  "node_modules",
+  "package.json",
+  "partner-stack.ts",
+  "policies",
+  "Pulumi.yaml",
+];
+
+/** Whose login a command or a client uses. */
+export type PartyName = "owner" | "partner" | "stranger";
+
+export interface Run {
+  exitCode: number;
+  /** All that was printed. */
+  output: string;
+}
+
+type Values = Record<string, string | number | boolean | object>;
+
+export class Project {
+  readonly folder: string;
+  readonly sandbox: Sandbox;
+  private readonly sessions = new Map<PartyName, Promise<Session>>();
+
+  private constructor(folder: string, sandbox: Sandbox) {
+    this.folder = folder;
+    this.sandbox = sandbox;
+  }
+
+  static async start(): Promise<Project> {
+    const folder = mkdtempSync(join(tmpdir(), "flux-project-"));
+    for (const entry of LINKED) symlinkSync(join(root, entry), join(folder, entry));
+    return new Project(folder, await startSandbox({ dir: join(folder, ".sandbox") }));
+  }
+
+  async stop(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).close();
+    await this.sandbox.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Makes the readings, and METER_INFRASTRUCTURE with as many meters. */
+  async seed(meters: number, days: number, ...more: string[]): Promise<void> {
+    const args = ["--meters", String(meters), "--days", String(days), ...more];
+    await this.ok("node", [join(root, "sandbox/seed/main.ts"), ...args]);
+  }
+
+  /** Writes a stack's config file, as a person would; its stack need not exist. */
+  write(stack: string, config: Values): void {
+    writeFileSync(join(this.folder, `Pulumi.${stack}.yaml`), stringify({ config }));
+  }
+
+  /** Takes a stack's config file away. */
+  remove(stack: string): void {
+    rmSync(join(this.folder, `Pulumi.${stack}.yaml`));
+  }
+
+  /** Writes a stack's config file and makes the stack. */
+  async init(stack: string, config: Values): Promise<void> {
+    this.write(stack, config);
+    await this.pulumiOk(stack, ["stack", "init"]);
+  }
+
+  /** Runs the engine on a stack and tells how it ended. */
+  pulumi(stack: string, args: string[], party: PartyName = "owner"): Promise<Run> {
+    const fixed = ["--stack", stack, "--non-interactive", "--color", "never"];
+    return this.run("pulumi", [...args, ...fixed], party);
+  }
+
+  /** Runs the engine on a stack; throws what it printed unless it succeeded. */
+  async pulumiOk(stack: string, args: string[], party: PartyName = "owner"): Promise<string> {
+    const { exitCode, output } = await this.pulumi(stack, args, party);
+    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} on ${stack} failed:\n${output}`);
+    return output;
+  }
+
+  up(stack: string, party?: PartyName): Promise<string> {
+    return this.pulumiOk(stack, ["up", "--yes", "--skip-preview"], party);
+  }
+
+  destroy(stack: string, party?: PartyName): Promise<string> {
+    return this.pulumiOk(stack, ["destroy", "--yes", "--skip-preview"], party);
+  }
+
+  async outputs(stack: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.pulumiOk(stack, ["stack", "output", "--json"]));
+  }
+
+  /** Runs a statement in a party's Snowflake account. */
+  async sql(party: PartyName, statement: string): Promise<Row[]> {
+    return (await this.session(party)).rows(statement);
+  }
+
+  /** Runs a text of several statements, as a person pastes them. Gives the last one's rows. */
+  async script(party: PartyName, text: string): Promise<Row[]> {
+    let rows: Row[] = [];
+    const statements = text.replace(/^--.*$/gm, "").split(/;\s*$/m);
+    for (const statement of statements.filter((one) => one.trim() !== ""))
+      rows = await this.sql(party, statement);
+    return rows;
+  }
+
+  /** An S3 client with a party's own login. */
+  s3(party: PartyName): S3Client {
+    return new S3Client({
+      ...clientSettings(this.sandbox.aws, this.sandbox.accounts[party].aws),
+      forcePathStyle: true,
+    });
+  }
+
+  /** The environment in which a party works. */
+  environment(party: PartyName): Record<string, string> {
+    const { aws, snowflake } = this.sandbox.accounts[party];
+    return {
+      ...this.sandbox.env,
+      AWS_ACCESS_KEY_ID: aws.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
+      SNOWFLAKE_ORGANIZATION_NAME: snowflake.organization,
+      SNOWFLAKE_ACCOUNT_NAME: snowflake.account,
+      SNOWFLAKE_USER: snowflake.user,
+      SNOWFLAKE_PASSWORD: snowflake.password,
+      SNOWFLAKE_ROLE: snowflake.role,
+    };
+  }
+
+  private session(party: PartyName): Promise<Session> {
+    const known = this.sessions.get(party);
+    if (known) return known;
+    const { organization, account, user, password, role } = this.sandbox.accounts[party].snowflake;
+    const opened = openSession(
+      {
+        account: `${organization}-${account}`,
+        user,
+        password,
+        accessUrl: `http://127.0.0.1:${this.sandbox.snowflake.port}`,
+      },
+      { tag: "test", setup: [`USE ROLE ${role}`] },
+    );
+    this.sessions.set(party, opened);
+    return opened;
+  }
+
+  private async ok(command: string, args: string[]): Promise<void> {
+    const { exitCode, output } = await this.run(command, args, "owner");
+    if (exitCode !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${output}`);
+  }
+
+  private run(command: string, args: string[], party: PartyName): Promise<Run> {
+    const options = { cwd: this.folder, env: this.environment(party), maxBuffer: 1 << 26, timeout: 240_000 };
+    return new Promise((resolve) => {
+      execFile(command, args, options, (error, stdout, stderr) => {
+        const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+        resolve({ exitCode, output: `${stdout}${stderr}` });
+      });
+    });
+  }
+}
