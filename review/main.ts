@@ -46,7 +46,8 @@ async function main(): Promise<number> {
     progress,
   });
   progress("asking who gains and who loses access");
-  const python = process.env.FLUX_PYTHON ?? join(project, ".sandbox", "venv", "bin", "python");
+  const python =
+    process.env.FLUX_PYTHON ?? join(import.meta.dirname, "..", ".sandbox", "venv", "bin", "python");
   const review = await reviewPlan(planOf(events, stack), { python, list: listSizes, of });
 
   mkdirSync(out, { recursive: true });

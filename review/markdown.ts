@@ -1,5 +1,6 @@
 import { bytes, duration } from "../components/verified-load/report.ts";
 import type { AccessChange } from "./access/diff.ts";
+import type { SnowflakeAccess } from "./access/snowflake.ts";
 import { describeResource } from "./danger.ts";
 import type { ResourceChange } from "./plan.ts";
 import type { PropertyChange } from "./property-diff.ts";
@@ -66,8 +67,11 @@ export function headline(review: Review): string {
 
 /** The sections of a preview's report, the most pressing first. */
 export function previewSections(review: Review): Section[] {
+  const problems = problemsSection(review);
+  // What a preview that broke off has not seen, it must not call unchanged.
+  if (review.verdict === "failed") return problems === undefined ? [] : [problems];
   return [
-    problemsSection(review),
+    problems,
     dangerSection(review),
     violationSection(review),
     accessSection(review),
@@ -122,16 +126,7 @@ export function accessSection({ access, first }: Review): Section {
   }
   if (snowflake.gains.length + snowflake.losses.length > 0) {
     lines.push("", "| | Who in Snowflake | Privilege | On |", "|---|---|---|---|");
-    for (const [verb, list] of [
-      ["loses", snowflake.losses],
-      ["gains", snowflake.gains],
-    ] as const) {
-      lines.push(
-        ...list.map(
-          ({ who, privilege, on }) => `| ${verb} | ${code(who)} | ${inline(privilege)} | ${code(on)} |`,
-        ),
-      );
-    }
+    lines.push(...snowflakeRows("loses", snowflake.losses), ...snowflakeRows("gains", snowflake.gains));
   }
   if (undecided.length > 0) {
     lines.push("", "Not decided by trying, so read it:", "");
@@ -141,6 +136,20 @@ export function accessSection({ access, first }: Review): Section {
     lines.push("", `Known only after \`up\`: ${unknown.map(inline).join("; ")}.`);
   }
   return { title: "Access", lines };
+}
+
+/** A row for everybody and every object, with all privileges in it. */
+function snowflakeRows(verb: string, list: readonly SnowflakeAccess[]): string[] {
+  const rows = new Map<string, { who: string; on: string; privileges: string[] }>();
+  for (const { who, privilege, on } of list) {
+    const row = rows.get(`${who}\n${on}`) ?? { who, on, privileges: [] };
+    row.privileges.push(privilege);
+    rows.set(`${who}\n${on}`, row);
+  }
+  return [...rows.values()].map(
+    ({ who, on, privileges }) =>
+      `| ${verb} | ${code(who)} | ${inline(privileges.join(", "))} | ${code(on)} |`,
+  );
 }
 
 function noChange({ gains, losses, snowflake, undecided, problem, unknown }: AccessReview): boolean {

@@ -168,6 +168,8 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
 function note(resources: Map<string, ResourceChange>, metadata: EventMetadata): void {
   const operation = OPERATIONS[metadata.op];
   if (operation === undefined || metadata.type.startsWith("pulumi:")) return;
+  // A component is a name for what is in it, which is reported by itself.
+  if (!(metadata.new ?? metadata.old)?.custom) return;
   if (resources.get(metadata.urn)?.operation === "replace") return;
   resources.set(metadata.urn, changeOf(metadata, operation, "inputs"));
 }

@@ -50,9 +50,10 @@ export function driftReport(review: Review, options: ReportOptions): string {
     review.errors.length > 0
       ? [{ title: "Errors", lines: review.errors.map((text) => `- ${text.replace(/\s*\n\s*/g, " ")}`) }]
       : [];
-  const sections = clean
-    ? problems
-    : [...problems, dangerSection(review), accessSection(review), driftSection(review)];
+  const sections =
+    clean || review.verdict === "failed"
+      ? problems
+      : [...problems, dangerSection(review), accessSection(review), driftSection(review)];
   return assemble(
     lead,
     sections.filter((section) => section !== undefined),

@@ -60,20 +60,31 @@ function list(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** The object of a grant in words, from whichever of its `on…` inputs is set. */
+/** The object of a grant in words, from whichever of its `on…` inputs is set: `TABLE "DB"."SCHEMA"."T"`. */
 function objectOf(inputs: Readonly<Record<string, unknown>>): string {
   const on = Object.entries(inputs).filter(
     ([key, value]) => /^on([A-Z]|$)/.test(key) && value !== undefined && value !== false,
   );
   const words = on.map(([key, value]) => {
-    if (typeof value === "string") return `${key.slice(2).toLowerCase()} ${value}`;
-    return typeof value === "object" && value !== null ? leaves(value).join(" ") : key.slice(2).toLowerCase();
+    const kind = key
+      .slice(2)
+      .replace(/([a-z])(?=[A-Z])/g, "$1 ")
+      .toUpperCase();
+    if (typeof value !== "object" || value === null) return value === true ? kind : `${kind} ${value}`;
+    const { objectType, objectName, schemaName, ...rest } = value as Record<string, unknown>;
+    if (objectName !== undefined) return `${objectType} ${objectName}`;
+    if (schemaName !== undefined) return `SCHEMA ${schemaName}`;
+    return [kind, ...leaves(rest)].join(" ");
   });
   return words.join(", ") || "?";
 }
 
+/** Every value of a nested object, with the words that say whether it means all or future objects. */
 function leaves(value: object): string[] {
-  return Object.values(value).flatMap((item) =>
-    typeof item === "object" && item !== null ? leaves(item) : item === undefined ? [] : [String(item)],
-  );
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (item === undefined || item === null) return [];
+    const word = /^(all|future)/.exec(key)?.[0].toUpperCase();
+    const text = typeof item === "object" ? leaves(item) : [String(item)];
+    return word === undefined ? text : [word, ...text];
+  });
 }

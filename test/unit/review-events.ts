@@ -19,7 +19,7 @@ export const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::$
 
 function state(type: string, name: string, side: Side | undefined): EventState | null {
   if (side === undefined) return null;
-  return { type, urn: urn(type, name), id: name, inputs: {}, outputs: {}, ...side };
+  return { type, urn: urn(type, name), id: name, custom: true, inputs: {}, outputs: {}, ...side };
 }
 
 export function step(
