@@ -6,6 +6,7 @@ import { ACCOUNTING_COLUMNS } from "./accounting-columns.ts";
 import { belowStage, type StagedFile } from "./listing.ts";
 import type { Bind, Row, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { instant, instantOf, timestamp } from "./times.ts";
 
 export type FileStatus = "LOADED" | "PARTIALLY_LOADED" | "LOAD_FAILED" | "LOADED_BEFORE";
 
@@ -48,7 +49,7 @@ export async function readAccounting(session: Session, settings: CompleteSetting
   const discarded = rows.filter((row) => row.DISCARDED_AT !== null);
   return {
     records: rows.filter((row) => row.DISCARDED_AT === null).map(recordOf),
-    discardedAt: Math.max(0, ...discarded.map((row) => new Date(String(row.DISCARDED_AT)).getTime())),
+    discardedAt: Math.max(0, ...discarded.map((row) => instant(row.DISCARDED_AT))),
   };
 }
 
@@ -167,10 +168,10 @@ export function recordsOfHistory(
   return history.map((row) => {
     const file = historyFile(row, settings);
     const staged = byName.get(file);
-    const loadedAt = new Date(String(row.LAST_LOAD_TIME));
+    const loadedAt = instant(row.LAST_LOAD_TIME);
     const size = Number(row.FILE_SIZE ?? staged?.size ?? 0);
     // The history does not tell the checksum: it is the listed one, unless the file changed since.
-    const same = staged && staged.size === size && staged.lastModified <= loadedAt;
+    const same = staged && staged.size === size && staged.lastModified.getTime() <= loadedAt;
     const loaded = Number(row.ROW_COUNT);
     const parsed = Number(row.ROW_PARSED ?? loaded);
     return {
@@ -185,7 +186,7 @@ export function recordsOfHistory(
       firstErrorLine: number(row.FIRST_ERROR_LINE_NUMBER),
       firstErrorColumn: text(row.FIRST_ERROR_COLUMN_NAME),
       ...by,
-      loadedAt: timestamp(loadedAt),
+      loadedAt: timestamp(new Date(loadedAt)),
     };
   });
 }
@@ -209,13 +210,13 @@ export function unaccounted(
   accounting: Accounting,
   settings: CompleteSettings,
 ): Row[] {
-  const time = (row: Row) => new Date(String(row.LAST_LOAD_TIME)).getTime();
+  const time = (row: Row) => instant(row.LAST_LOAD_TIME);
   const open = history.filter(
     (row) => isLoaded({ status: statusOf(String(row.STATUS)) }) && time(row) > accounting.discardedAt,
   );
   for (const record of accounting.records) {
     if (!isLoaded(record) || record.status === "LOADED_BEFORE") continue;
-    const at = Date.parse(`${record.loadedAt.replace(" ", "T")}Z`);
+    const at = instantOf(record.loadedAt);
     const nearest = open
       .filter((row) => historyFile(row, settings) === record.file)
       .sort((a, b) => Math.abs(time(a) - at) - Math.abs(time(b) - at))[0];
@@ -262,9 +263,3 @@ export function totalsOf(records: readonly FileRecord[]): Totals {
 const text = (value: unknown) =>
   value === null || value === undefined || value === "" ? null : String(value);
 const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
-
-/** A driver's timestamp (a Date) as Snowflake reads it back, UTC. */
-function timestamp(value: unknown): string {
-  const date = value instanceof Date ? value : new Date(String(value));
-  return date.toISOString().slice(0, 23).replace("T", " ");
-}

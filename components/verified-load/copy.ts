@@ -18,6 +18,7 @@ import { type CopyProgress, duration, type Log, plural, progressLine, throttled 
 import { sleep } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { instant } from "./times.ts";
 
 /**
  * The COPY statement for these files. The files are named one by one: the quickest way for Snowflake, and it loads
@@ -275,7 +276,7 @@ async function account(
     // Results last a day, and only for the user who ran the statement. The load history lasts 14 days, for all.
     const history = unaccounted(await loadHistory(session, settings), loading.accounting, settings);
     const during = history.filter((row) => {
-      const at = new Date(String(row.LAST_LOAD_TIME)).getTime();
+      const at = instant(row.LAST_LOAD_TIME);
       return at >= startedAt - 1000 && at <= endedAt + 60_000;
     });
     records = recordsOfHistory(during, asked, settings, { loadedBy: settings.owner, queryId });

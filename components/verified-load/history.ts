@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Row, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { instant } from "./times.ts";
 
 /** A COPY of this load, as the query history knows it. */
 export interface KnownCopy {
@@ -58,8 +59,8 @@ function knownCopy(row: Row): KnownCopy {
     queryId: String(row.QUERY_ID),
     state,
     tag: String(row.QUERY_TAG),
-    startedAt: new Date(String(row.START_TIME)).getTime(),
-    ...(state !== "running" && { endedAt: new Date(String(row.END_TIME)).getTime() }),
+    startedAt: instant(row.START_TIME),
+    ...(state !== "running" && { endedAt: instant(row.END_TIME) }),
     error: String(row.ERROR_MESSAGE ?? ""),
     bytesScanned: Number(row.BYTES_SCANNED ?? 0),
     rowsLoaded: Number(row.ROWS_INSERTED ?? 0),

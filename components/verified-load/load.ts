@@ -34,6 +34,7 @@ import {
 } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { instant } from "./times.ts";
 import { findExamples, findUnknownMeters, readFigures, scanStatement } from "./verify.ts";
 import { creditsToday, resize, warehouseSize } from "./warehouse.ts";
 
@@ -209,7 +210,7 @@ async function countRows(session: Session, settings: CompleteSettings): Promise<
 async function planNow({ session, settings, listed, accounting }: Loading): Promise<Plan> {
   const totalRows = await countRows(session, settings);
   const [row] = await session.rows("SELECT SYSDATE() AS NOW");
-  return makePlan({ listed, records: accounting.records, totalRows, now: new Date(String(row?.NOW)) });
+  return makePlan({ listed, records: accounting.records, totalRows, now: new Date(instant(row?.NOW)) });
 }
 
 function noFiles(settings: CompleteSettings): LoadError {

@@ -10,7 +10,7 @@ import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { moment } from "./verify.ts";
+import { moment } from "./times.ts";
 import { warehouseSize } from "./warehouse.ts";
 
 export interface Sight {

@@ -4,6 +4,7 @@ import type { WarehouseSize } from "./args.ts";
 import { LoadError } from "./errors.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
 import type { CompleteSettings } from "./settings.ts";
+import { instantOf } from "./times.ts";
 import { CREDITS_PER_HOUR, NODES } from "./warehouse.ts";
 
 /** Snowflake keeps a table's load metadata for so many days. */
@@ -33,9 +34,7 @@ export function makePlan({ listed, records, totalRows, now }: PlanInput): Plan {
   const plan: Plan = { fresh: [], replaced: [], uncertain: [], loaded: [] };
   const latest = latestByFile(records);
   const horizon = now.getTime() - METADATA_DAYS * 86_400_000;
-  const firstLoad = Math.min(
-    ...records.filter(isLoaded).map(({ loadedAt }) => Date.parse(`${loadedAt.replace(" ", "T")}Z`)),
-  );
+  const firstLoad = Math.min(...records.filter(isLoaded).map(({ loadedAt }) => instantOf(loadedAt)));
   // Snowflake is only uncertain of a table that got its first rows before the horizon. Rows that nobody accounted for
   // may be as old as can be.
   const accounted = records.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);

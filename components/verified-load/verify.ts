@@ -3,9 +3,9 @@
  * down to one row per meter and one per day; every check asks that small result (RESULT_SCAN), which costs next to
  * nothing. Only to name examples of missing or duplicate readings are the readings of the worst few meters read again.
  */
-import { LoadError } from "./errors.ts";
 import type { Bind, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { moment } from "./times.ts";
 
 /** Figures of the whole table. */
 export interface Figures {
@@ -195,20 +195,4 @@ ORDER BY r.METER_ID LIMIT ${WORST_METERS}`,
     if (!/does not exist or not authorized/i.test(error instanceof Error ? error.message : "")) throw error;
     return { skipped: `${settings.metersTable} does not exist, or role ${settings.role} may not read it` };
   }
-}
-
-/** A driver's timestamp or date as "YYYY-MM-DDTHH:MM:SS"; NTZ, so no zone. */
-export function moment(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  const date = value instanceof Date ? value : new Date(String(value));
-  if (!Number.isNaN(date.getTime()))
-    return date
-      .toISOString()
-      .replace(/^\+0*/, "")
-      .replace(/\.\d+Z$/, "");
-  // Years beyond what a Date holds come from files with another unit; Snowflake's own spelling is all there is.
-  const text = String(value);
-  if (text === "")
-    throw new LoadError("odd-result", "Snowflake gave an empty text for a time.", "report this as a bug");
-  return text;
 }

@@ -1,0 +1,26 @@
+/** Times as the driver gives them (dates that read a time without a zone as UTC), as numbers and as texts. */
+
+/** Milliseconds since 1970. */
+export function instant(value: unknown): number {
+  return value instanceof Date ? value.getTime() : Date.parse(String(value));
+}
+
+/** As Snowflake reads it back: "YYYY-MM-DD HH:MM:SS.sss", UTC. */
+export function timestamp(value: unknown): string {
+  return new Date(instant(value)).toISOString().slice(0, 23).replace("T", " ");
+}
+
+/** The moment of such a text. */
+export const instantOf = (text: string) => Date.parse(`${text.replace(" ", "T")}Z`);
+
+/** "YYYY-MM-DDTHH:MM:SS" for people; NTZ, so no zone. Empty for NULL. */
+export function moment(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  const at = instant(value);
+  // Years beyond what a date holds come from files with another unit; Snowflake's own spelling is all there is.
+  if (Number.isNaN(at)) return String(value);
+  return new Date(at)
+    .toISOString()
+    .replace(/^\+0*/, "")
+    .replace(/\.\d+Z$/, "");
+}
