@@ -20,7 +20,7 @@ const KEEP_LINES = 25;
 /**
  * Runs a command to its end.
  * @returns the peak of the memory that it and its children took together, in MB (Linux only)
- * @throws when it fails; the error ends with the last lines that it printed
+ * @throws when it fails; the error shows the last lines that it printed, unless `onLine` was told of them
  */
 export async function command(
   file: string,
@@ -69,7 +69,8 @@ export async function command(
   } catch (error) {
     const { shortMessage, timedOut } = error as execa.ExecaError;
     const reason = timedOut ? `not done within ${timeout / 1000} s` : shortMessage;
-    throw new Error([`${reason}`, ...last, rest, `all of its output: ${log}`].join("\n  "), { cause: error });
+    const shown = onLine ? [] : [...last, rest];
+    throw new Error([reason, ...shown, `all of its output: ${log}`].join("\n  "), { cause: error });
   } finally {
     clearInterval(sampler);
     process.off("exit", end);
