@@ -119,10 +119,7 @@ export function accessSection({ access, first }: Review): Section {
   }
   if (gains.length + losses.length > 0) {
     lines.push("", `| | Who | ${first ? "May" : "Action"} | Where | How |`, "|---|---|---|---|---|");
-    lines.push(
-      ...losses.map((loss) => accessRow("loses", loss)),
-      ...gains.map((gain) => accessRow("gains", gain)),
-    );
+    lines.push(...accessRows("loses", losses), ...accessRows("gains", gains));
   }
   if (snowflake.gains.length + snowflake.losses.length > 0) {
     lines.push("", "| | Who in Snowflake | Privilege | On |", "|---|---|---|---|");
@@ -135,32 +132,37 @@ export function accessSection({ access, first }: Review): Section {
   if (unknown.length > 0) {
     lines.push("", `Known only after \`up\`: ${unknown.map(inline).join("; ")}.`);
   }
-  return { title: "Access", lines };
+  return { title: "Access", lines: lines[0] === "" ? lines.slice(1) : lines };
+}
+
+/** The changes with the same key, in one; in the order of their keys. */
+function grouped<T>(list: readonly T[], key: (item: T) => string): T[][] {
+  const groups = Map.groupBy(list, key);
+  return [...groups.keys()].sort().map((name) => groups.get(name) ?? []);
+}
+
+/** A row for everybody, place and way, with all actions in it. */
+function accessRows(verb: string, list: readonly AccessChange[]): string[] {
+  return grouped(list, ({ who, where, how }) => JSON.stringify([who, where, how])).map((group) => {
+    const [{ who, where, how } = { who: "", where: "", how: "" }] = group;
+    const actions = group.map(({ action }) => code(action)).sort();
+    return `| ${[verb, code(who), actions.join(", "), code(where), inline(how)].join(" | ")} |`;
+  });
 }
 
 /** A row for everybody and every object, with all privileges in it. */
 function snowflakeRows(verb: string, list: readonly SnowflakeAccess[]): string[] {
-  const rows = new Map<string, { who: string; on: string; privileges: string[] }>();
-  for (const { who, privilege, on } of list) {
-    const row = rows.get(`${who}\n${on}`) ?? { who, on, privileges: [] };
-    row.privileges.push(privilege);
-    rows.set(`${who}\n${on}`, row);
-  }
-  return [...rows.values()].map(
-    ({ who, on, privileges }) =>
-      `| ${verb} | ${code(who)} | ${inline(privileges.join(", "))} | ${code(on)} |`,
-  );
+  return grouped(list, ({ who, on }) => JSON.stringify([who, on])).map((group) => {
+    const [{ who, on } = { who: "", on: "" }] = group;
+    const privileges = group.map(({ privilege }) => privilege).sort();
+    return `| ${[verb, code(who), inline(privileges.join(", ")), code(on)].join(" | ")} |`;
+  });
 }
 
 function noChange({ gains, losses, snowflake, undecided, problem, unknown }: AccessReview): boolean {
   const found =
     gains.length + losses.length + undecided.length + snowflake.gains.length + snowflake.losses.length;
   return found === 0 && problem === undefined && unknown.length === 0;
-}
-
-function accessRow(verb: string, { who, action, where, how }: AccessChange): string {
-  const cells = [verb, code(who), code(action), code(where), inline(how)];
-  return `| ${cells.join(" | ")} |`;
 }
 
 function loadSection({ load }: Review): Section | undefined {
@@ -230,7 +232,8 @@ function driftLine(change: ResourceChange): string {
 function changesSection({ changes }: Review): Section | undefined {
   if (changes.length === 0) return undefined;
   const order = ["delete", "replace", "update", "create"];
-  const sorted = [...changes].sort((a, b) => order.indexOf(a.operation) - order.indexOf(b.operation));
+  const rank = ({ operation, type, name }: ResourceChange) => `${order.indexOf(operation)} ${type} ${name}`;
+  const sorted = [...changes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   return { title: "Changes", lines: [], folded: sorted.map(foldedChange) };
 }
 

@@ -66,10 +66,11 @@ export async function reviewPlan(
   const looked = drift ? plan.drift : changes;
   const first = !drift && plan.resources.every(({ before }) => before === undefined);
   const access = await reviewAccess(python, drift ? driftedWorlds(plan) : plannedWorlds(plan), looked);
-  const dangers = [...looked.flatMap(dangersOf), ...(first ? [] : widenings(access))];
+  const losses = looked.flatMap(dangersOf).sort((a, b) => (a.what < b.what ? -1 : 1));
+  const dangers = [...losses, ...(first ? [] : widenings(access))];
   const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
-  const violations = plan.policies.filter(mandatory);
+  const violations = inOrder(plan.policies.filter(mandatory));
   const load = drift ? undefined : await forecastLoad(plan, list);
   const errors = plan.messages.filter(({ severity }) => severity === "error").map(({ text }) => text);
   const failed = !plan.succeeded && violations.length === 0;
@@ -81,16 +82,22 @@ export async function reviewPlan(
     dangers,
     access,
     violations,
-    advice: plan.policies.filter((result) => !mandatory(result) && !unjudged(result)),
-    unjudged: plan.policies.filter(unjudged),
+    advice: inOrder(plan.policies.filter((result) => !mandatory(result) && !unjudged(result))),
+    unjudged: inOrder(plan.policies.filter(unjudged)),
     policiesPassed: plan.policiesPassed,
     ...(load && { load }),
     changes,
-    drift: plan.drift,
+    drift: [...plan.drift].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
     errors,
     warnings: plan.messages.filter(({ severity }) => severity === "warning").map(({ text }) => text),
     seconds: plan.seconds,
   };
+}
+
+/** The engine asks about many resources at once, so its order differs from run to run. */
+function inOrder(results: readonly PolicyResult[]): PolicyResult[] {
+  const key = ({ policy, urn, message }: PolicyResult) => `${policy} ${urn} ${message}`;
+  return [...results].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 function verdictOf(found: {
@@ -136,7 +143,9 @@ async function reviewAccess(
 /** Access that grows is a danger, whatever else changes; so is what could not be decided. */
 function widenings({ gains, undecided, snowflake, problem }: AccessReview): Danger[] {
   const dangers: Danger[] = [];
-  const who = [...new Set([...gains.map((gain) => gain.who), ...snowflake.gains.map((gain) => gain.who)])];
+  const who = [
+    ...new Set([...gains.map((gain) => gain.who), ...snowflake.gains.map((gain) => gain.who)]),
+  ].sort();
   if (who.length > 0) {
     dangers.push({
       urn: "",
