@@ -64,11 +64,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (error instanceof OptionError) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else {
-    console.error(error);
-    process.exitCode = 1;
-  }
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof OptionError ? message : `the data could not be made: ${message}`);
+  process.exitCode = error instanceof OptionError ? 2 : 1;
 }
