@@ -74,6 +74,7 @@ describe("several statements", () => {
 describe("queries and DML keep their text", () => {
   test.each([
     ["select a -- b\nfrom t;", { kind: "query", sql: "select a -- b\nfrom t" }],
+    ["select 1 --tracking {}", { kind: "query", sql: "select 1" }],
     ["(SELECT 1) UNION (SELECT 2)", { kind: "query" }],
     ["WITH x AS (SELECT 1) SELECT * FROM x", { kind: "query" }],
     ["insert into t values (';')", { kind: "dml", verb: "INSERT", sql: "insert into t values (';')" }],

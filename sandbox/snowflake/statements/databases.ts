@@ -30,6 +30,7 @@ import { byName, tabulate, yesNo } from "./listing.ts";
 import {
   inheritedParameter,
   isObjectParameter,
+  isPublishers,
   setObjectParameters,
   unsetObjectParameters,
 } from "./object-parameters.ts";
@@ -105,8 +106,9 @@ export const databases: Family = {
       case "set": {
         const apply = changes(change.properties);
         requirePrivilege(execution, "MODIFY", database);
-        if (database.origin && change.properties.some(isParameter)) {
-          throw unsupported("parameters of a database that is mounted from a share");
+        const foreign = change.properties.find(({ name }) => isPublishers(name));
+        if (database.origin && foreign) {
+          throw unsupported(`${foreign.name} of a database that is mounted from a share`);
         }
         apply(database);
         break;

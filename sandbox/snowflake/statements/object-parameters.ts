@@ -81,6 +81,10 @@ const ofLevel = (name: string, level: Level): ObjectParameter => {
   return definition;
 };
 
+/** What a database that is mounted from a share does not have: its data are the publisher's. */
+export const isPublishers = (name: string): boolean =>
+  name === "DATA_RETENTION_TIME_IN_DAYS" || name === "MAX_DATA_EXTENSION_TIME_IN_DAYS";
+
 /** Whether a property of CREATE or ALTER is a parameter of that kind of object. */
 export const isObjectParameter = (name: string, level: Level): boolean =>
   Object.hasOwn(objectParameters, name) && (objectParameters[name]?.levels.includes(level) ?? false);

@@ -9,7 +9,7 @@ import { text } from "../result.ts";
 import { displayIdentifier, likePattern } from "../sql/identifiers.ts";
 import type { ShowParameters } from "../sql/statement.ts";
 import { tabulate } from "./listing.ts";
-import { objectParameters } from "./object-parameters.ts";
+import { isPublishers, objectParameters } from "./object-parameters.ts";
 
 /** One step of inheritance: what is set there, and how SHOW PARAMETERS calls it. */
 interface Level {
@@ -70,7 +70,7 @@ const shown = (context: Context, scope: ShowParameters["scope"]): Shown => {
     case "DATABASE": {
       const { mounted } = findDatabase(context, first);
       return {
-        definitions: definitionsOf("DATABASE"),
+        definitions: definitionsOf("DATABASE").filter(([name]) => !mounted.origin || !isPublishers(name)),
         levels: [{ level: "DATABASE", parameters: mounted.parameters }, ofAccount],
       };
     }
