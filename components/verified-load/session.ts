@@ -1,4 +1,4 @@
-import snowflake from "snowflake-sdk";
+import type snowflake from "snowflake-sdk";
 import type { Connection } from "./connection.ts";
 import { isSessionOver, isTransient } from "./errors.ts";
 import { retry } from "./retry.ts";
@@ -36,9 +36,11 @@ type Driver = snowflake.Connection;
 
 /** Logs in and sets the session up; logs in again by itself when the session is lost. */
 export async function openSession(connection: Connection, settings: SessionSettings): Promise<Session> {
+  // Loaded when it is needed: it is by far the largest part of the load.
+  const { default: sdk } = await import("snowflake-sdk");
   // The driver writes a log file into the working directory unless told not to.
-  snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
-  const logIn = () => retry(() => login(connection, settings), isTransient);
+  sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  const logIn = () => retry(() => login(sdk, connection, settings), isTransient);
   let driver = await logIn();
   let renewing: Promise<void> | undefined;
 
@@ -93,8 +95,12 @@ export async function openSession(connection: Connection, settings: SessionSetti
   };
 }
 
-async function login(connection: Connection, settings: SessionSettings): Promise<Driver> {
-  const driver = snowflake.createConnection({
+async function login(
+  sdk: typeof snowflake,
+  connection: Connection,
+  settings: SessionSettings,
+): Promise<Driver> {
+  const driver = sdk.createConnection({
     account: connection.account,
     username: connection.user,
     application: "FluxAmiLoad",

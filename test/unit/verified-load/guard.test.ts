@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+let folder: string;
+let log: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "guard-"));
+  log = join(folder, "log");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const start = (...args: string[]) =>
+  spawn(process.execPath, [join(__dirname, "support/guarded.ts"), log, ...args], { stdio: "ignore" });
+const lines = () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []);
+async function until(condition: () => boolean) {
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not within 15 s; log: ${lines().join(" | ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+const ended = (child: ChildProcess) => new Promise((resolve) => child.on("exit", resolve));
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s: cleans up, then ends", async (signal) => {
+  const child = start();
+  await until(() => lines().length > 0);
+  child.kill(signal);
+  await expect(ended(child)).resolves.toBe(130);
+  expect(lines().slice(1)).toEqual([
+    expect.stringContaining(`got ${signal}: setting the warehouse back`),
+    "cleaned up",
+  ]);
+});
+
+test("when its parent is killed: cleans up, then ends", async () => {
+  const parent = start("parent");
+  await until(() => lines().length > 0);
+  parent.kill("SIGKILL");
+  await ended(parent);
+  await until(() => lines().length >= 3);
+  expect(lines().slice(1)).toEqual([expect.stringContaining("the engine is gone"), "cleaned up"]);
+  const pid = Number(lines()[0]?.split(" ").at(-1));
+  await until(() => !existsSync(`/proc/${pid}`));
+});
