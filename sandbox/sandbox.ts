@@ -7,6 +7,9 @@ import { assertInstalled } from "./install.ts";
 import { tools } from "./paths.ts";
 import { startSnowflake, stopSnowflake } from "./snowflake-service.ts";
 
+const AWS = "AWS emulator";
+const SNOWFLAKE = "local Snowflake";
+
 /** Where `make up` keeps its sandbox. */
 export const defaultDir = tools.dir;
 
@@ -48,14 +51,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const started: string[] = [];
   try {
     const { aws, fresh } = await startAws(awsDir);
-    if (fresh) started.push("AWS emulator");
+    if (fresh) started.push(AWS);
     log(`AWS emulator ${fresh ? "answers" : "was running"} at ${aws.endpoint}`);
     const { accounts, changed } = await prepareAccounts(join(dir, "secrets"), snowflakeDir, aws);
     // A server that runs with old keys for AWS must read the new ones.
     if (changed && (await stopSnowflake(snowflakeDir)))
       log("local Snowflake stopped: its accounts have changed");
     const snowflake = await startSnowflake(snowflakeDir, aws, options);
-    if (snowflake.fresh) started.push("local Snowflake");
+    if (snowflake.fresh) started.push(SNOWFLAKE);
     log(
       `local Snowflake ${snowflake.fresh ? "answers" : "was running"} at http://127.0.0.1:${snowflake.port}`,
     );
@@ -74,7 +77,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       },
     };
   } catch (error) {
-    await stopSandbox(dir);
+    // What was running before is left as it was found.
+    if (started.includes(SNOWFLAKE)) await stopSnowflake(snowflakeDir);
+    if (started.includes(AWS)) await stopAws(awsDir);
     throw error;
   }
 }
@@ -85,7 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
  */
 export async function stopSandbox(dir: string = defaultDir): Promise<string[]> {
   const stopped: string[] = [];
-  if (await stopSnowflake(join(dir, "snowflake"))) stopped.push("local Snowflake");
-  if (await stopAws(join(dir, "aws"))) stopped.push("AWS emulator");
+  if (await stopSnowflake(join(dir, "snowflake"))) stopped.push(SNOWFLAKE);
+  if (await stopAws(join(dir, "aws"))) stopped.push(AWS);
   return stopped;
 }
