@@ -197,6 +197,40 @@ describe("S3 through an integration", () => {
       expect((await failure(`${LIST}/deep/`)).code).toBe("003127");
     });
 
+    it("must be open to the session's role or to the stage's owner", async () => {
+      const account = local.cloud.catalog.account("FLUX-OPERATIONS");
+      const database = account.databases.get("FLUX");
+      const schema = database?.schemas.get("PRODUCTION");
+      const grant = (
+        object: { type: "DATABASE" | "SCHEMA" | "STAGE" | "INTEGRATION"; id: number } | undefined,
+      ) => ({
+        privilege: "USAGE",
+        on: { type: object?.type ?? "STAGE", id: object?.id ?? 0 },
+        to: { type: "ROLE" as const, name: "LOADER" },
+        grantOption: false,
+        grantedBy: "ACCOUNTADMIN",
+        createdOn: 0,
+      });
+      const session = { ...local.newSession(), role: "LOADER" };
+      await expect(local.sql(LIST, session)).rejects.toMatchObject({ code: "002003" });
+      account.grants.push(grant(database), grant(schema), grant(local.stage));
+      expect(await local.sql(LIST, session)).toHaveLength(3);
+      try {
+        local.stage.owner = "SOMEBODY";
+        await expect(local.sql(LIST, session)).rejects.toMatchObject({
+          code: "003001",
+          message: expect.stringContaining(
+            "Insufficient privileges to operate on integration 'S3_INTEGRATION'",
+          ),
+        });
+        account.grants.push(grant(local.integration));
+        expect(await local.sql(LIST, session)).toHaveLength(3);
+      } finally {
+        local.stage.owner = "ACCOUNTADMIN";
+        account.grants.length = 0;
+      }
+    });
+
     it("must be enabled", async () => {
       local.integration.enabled = false;
       expect((await failure(LIST)).message).toContain("Integration 'S3_INTEGRATION' is disabled");

@@ -1,6 +1,6 @@
 import { findStage } from "../catalog/lookup.ts";
 import type { Stage, StorageIntegration } from "../catalog/model.ts";
-import { requirePrivilege } from "../catalog/privileges.ts";
+import { hasPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context, type Found } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
@@ -45,8 +45,10 @@ export async function openStage(execution: Execution, location: StageLocation): 
   if (stageUrl === "") throw unsupported("internal stages");
   if (!link) throw unsupported("external stages without STORAGE_INTEGRATION");
 
-  // Reading takes USAGE on the stage only; USAGE on its integration is asked of who makes the stage.
   const integration = integrationOf(execution, link, stage.fullName);
+  // It is enough that the stage's owner may use the integration.
+  if (!hasPrivilege(accountOf(execution), stage.object.owner, "USAGE", integration))
+    requirePrivilege(execution, "USAGE", integration);
   if (!integration.enabled) {
     throw new SnowflakeError(
       "003125",
