@@ -3,7 +3,9 @@
  * what it loaded after 64 days and COPY's own result after one; this table does not.
  */
 import { ACCOUNTING_COLUMNS } from "./accounting-columns.ts";
+import { isTransient } from "./errors.ts";
 import { belowStage, type StagedFile } from "./listing.ts";
+import { retry } from "./retry.ts";
 import type { Bind, Row, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { instant, instantOf, timestamp } from "./times.ts";
@@ -72,25 +74,47 @@ const recordOf = (row: Row): FileRecord => ({
 /** Rows in one INSERT: keeps statements small, and the driver from sending values through a stage. */
 const ROWS_PER_INSERT = 200;
 
-/** Writes what is not there yet: a record is known by its COPY and its file, so writing twice adds nothing. */
+/** Writes what is not there yet: a record is known by its COPY and its file, so writing again adds nothing. */
 export async function writeAccounting(
   session: Session,
   settings: CompleteSettings,
   records: readonly FileRecord[],
   known: readonly FileRecord[],
 ): Promise<FileRecord[]> {
+  const missing = withoutKnown(records, known);
+  let open = missing;
+  await retry(
+    async () => {
+      for (let from = 0; from < open.length; from += ROWS_PER_INSERT)
+        await insert(session, settings, open.slice(from, from + ROWS_PER_INSERT));
+    },
+    async (error) => {
+      if (!isTransient(error)) return false;
+      // Nobody knows which of the rows went in: look, and write the others.
+      open = withoutKnown(missing, (await readAccounting(session, settings)).records);
+      return true;
+    },
+  );
+  return missing;
+}
+
+function withoutKnown(records: readonly FileRecord[], known: readonly FileRecord[]): FileRecord[] {
   const key = ({ queryId, file, md5 }: FileRecord) => JSON.stringify([queryId, file, md5]);
   const there = new Set(known.map(key));
-  const missing = records.filter((record) => !there.has(key(record)));
+  return records.filter((record) => !there.has(key(record)));
+}
+
+async function insert(
+  session: Session,
+  settings: CompleteSettings,
+  records: readonly FileRecord[],
+): Promise<void> {
   const columns = NAMES.filter((name) => name !== "DISCARDED_AT");
   const placeholders = `(${columns.map(() => "?").join(", ")})`;
-  for (let from = 0; from < missing.length; from += ROWS_PER_INSERT) {
-    const batch = missing.slice(from, from + ROWS_PER_INSERT);
-    const values = batch.map(() => placeholders).join(", ");
-    const sql = `INSERT INTO ${namesOf(settings).accounting} (${columns.join(", ")}) VALUES ${values}`;
-    await session.rows(sql, batch.flatMap(bindsOf));
-  }
-  return missing;
+  await session.once(
+    `INSERT INTO ${namesOf(settings).accounting} (${columns.join(", ")}) VALUES ${records.map(() => placeholders).join(", ")}`,
+    records.flatMap(bindsOf),
+  );
 }
 
 const bindsOf = (record: FileRecord): Bind[] => [

@@ -105,8 +105,7 @@ export async function copyFiles(
   const done = { files: 0, bytes: 0, rows: 0 };
   const written: FileRecord[] = [];
   for (const batch of batches(files, settings.filesPerCopy)) {
-    await lock.assertHeld();
-    const queryId = await start(session, settings, batch, uncertain, loading.accounting);
+    const queryId = await lock.starting(() => start(session, settings, batch, uncertain, loading.accounting));
     loading.log(`load: COPY of ${plural(batch.length, "file")} started (query ${queryId})`);
     const copy = {
       queryId,

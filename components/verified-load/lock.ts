@@ -23,12 +23,15 @@ interface LockTimings {
   lease: number;
   renewEvery: number;
   lookEvery: number;
+  /** The row of a process that is gone lives on for so long: its last request may still be on the way. */
+  grace: number;
 }
-const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 2 };
+const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 3 };
 
 export interface Lock {
-  /** Renews the lock; throws when it was lost, so that nothing is started without it. */
-  assertHeld(): Promise<void>;
+  /** Starts something that only the holder may start. Refuses when the lock was lost or is being given back. */
+  starting<T>(start: () => Promise<T>): Promise<T>;
+  /** Gives the lock back, once nothing is being started any more. */
   release(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function takeLock(
 ): Promise<Lock> {
   const { lock: table, plain } = namesOf(settings);
   const holder = `${processIdentity() ?? `${hostname()}:unknown:${process.pid}`}:${randomUUID()}`;
-  const others = () => liveOthers(session, table, holder, timings.lease);
+  const others = () => liveOthers(session, table, holder, timings);
   const withdraw = () => session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [holder]);
   const deadline = Date.now() + limitSeconds * 1000;
   let told = false;
@@ -74,7 +77,7 @@ export async function takeLock(
 
   const renew = async () => {
     const [row] = await session.rows(`UPDATE ${table} SET RENEWED_AT = SYSDATE() WHERE HOLDER = ?`, [holder]);
-    if (Number(row?.["number of rows updated"]) !== 1)
+    if (!(Number(row?.["number of rows updated"]) > 0))
       throw new LoadError(
         "lock-lost",
         `This load lost its lock on ${plain}: it gave no sign of life for ${timings.lease} s, and another one took over.`,
@@ -82,6 +85,8 @@ export async function takeLock(
       );
   };
   let failure: unknown;
+  let released = false;
+  const underWay = new Set<Promise<unknown>>();
   const timer = setInterval(() => {
     renew().catch((error) => {
       failure = error;
@@ -89,32 +94,47 @@ export async function takeLock(
   }, timings.renewEvery * 1000);
   timer.unref();
   return {
-    assertHeld: async () => {
+    starting: async (start) => {
       if (failure instanceof LoadError) throw failure;
       await renew();
+      if (released)
+        throw new LoadError(
+          "ended",
+          "The load was told to end.",
+          "run `pulumi up` again: it goes on from here",
+        );
+      const started = start();
+      underWay.add(started);
+      return started.finally(() => underWay.delete(started));
     },
     release: async () => {
+      released = true;
       clearInterval(timer);
+      await Promise.allSettled(underWay);
       await withdraw();
     },
   };
 }
 
 /** Rows of other loads that count; void ones are taken away. */
-async function liveOthers(session: Session, table: string, holder: string, lease: number): Promise<Row[]> {
+async function liveOthers(
+  session: Session,
+  table: string,
+  holder: string,
+  { lease, grace }: LockTimings,
+): Promise<Row[]> {
   const rows = await session.rows(
     `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${table} WHERE HOLDER <> ?`,
     [holder],
   );
   const live: Row[] = [];
   for (const row of rows) {
-    const gone = processIsGone(String(row.HOLDER));
-    if (!gone && Number(row.AGE) < lease) live.push(row);
-    else if (gone) await session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [String(row.HOLDER)]);
+    const limit = processIsGone(String(row.HOLDER)) ? grace : lease;
+    if (Number(row.AGE) < limit) live.push(row);
     else
       await session.rows(
         // Only while it is still old: its holder may have renewed it this very moment.
-        `DELETE FROM ${table} WHERE HOLDER = ? AND DATEDIFF('second', RENEWED_AT, SYSDATE()) >= ${lease}`,
+        `DELETE FROM ${table} WHERE HOLDER = ? AND DATEDIFF('second', RENEWED_AT, SYSDATE()) >= ${limit}`,
         [String(row.HOLDER)],
       );
   }

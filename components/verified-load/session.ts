@@ -13,6 +13,8 @@ export interface Session {
    * must be one that may run twice.
    */
   rows(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
+  /** The same for a statement that must not run twice: after a failure nobody knows whether it ran. */
+  once(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
   /**
    * Starts a statement that goes on without this client, and returns its query ID. Never retried here: after a failure
    * the caller has to look in the query history whether it was started.
@@ -71,20 +73,22 @@ export async function openSession(connection: Connection, settings: SessionSetti
     );
   };
 
+  const single = async <T>(action: (driver: Driver) => Promise<T>) => {
+    const used = driver;
+    try {
+      return await action(used);
+    } catch (error) {
+      // A session that is over has run nothing.
+      if (!isSessionOver(error)) throw error;
+      await renew(used);
+      return action(driver);
+    }
+  };
+
   return {
     rows: (sql, binds = []) => repeatable((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
-    start: async (sql, binds = [], tag = settings.tag) => {
-      const used = driver;
-      const submit = (driver: Driver) => submitted(driver, sql, binds, tag);
-      try {
-        return await submit(used);
-      } catch (error) {
-        // A session that is over cannot have started anything.
-        if (!isSessionOver(error)) throw error;
-        await renew(used);
-        return submit(driver);
-      }
-    },
+    once: (sql, binds = []) => single((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
+    start: (sql, binds = [], tag = settings.tag) => single((driver) => submitted(driver, sql, binds, tag)),
     status: (queryId) => repeatable((driver) => driver.getQueryStatus(queryId)),
     result: (queryId) => repeatable((driver) => resultOf(driver, queryId)),
     close: () =>

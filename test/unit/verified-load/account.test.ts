@@ -163,7 +163,7 @@ test("nothing is written twice, whatever was written before the client died", as
       const before = all.slice(0, all.length === 0 ? 0 : cut % all.length);
       const table: unknown[] = before.map(({ file }) => file);
       const session = {
-        rows: async (sql: string, binds: readonly unknown[] = []) => {
+        once: async (sql: string, binds: readonly unknown[] = []) => {
           expect(sql).toMatch(/^INSERT INTO "FLUX"\."PRODUCTION"\."AMI_INTERVAL_READINGS_LOADS" \(FILE, /);
           expect((sql.match(/\?/g) ?? []).length).toBe(binds.length);
           table.push(...binds.filter((_, index) => index % 13 === 0));
@@ -174,6 +174,30 @@ test("nothing is written twice, whatever was written before the client died", as
       expect([...table].sort()).toEqual(all.map(({ file }) => file).sort());
     }),
   );
+});
+
+test("when the network fails in the middle of writing, only what did not go in is written again", async () => {
+  const all = ["a", "b"].map((name) => record(name));
+  const table: string[] = [];
+  const session = {
+    once: async (_sql: string, binds: readonly unknown[]) => {
+      const files = binds.filter((_, index) => index % 13 === 0) as string[];
+      // The first attempt goes in, and its answer is lost.
+      table.push(...files);
+      if (table.length === 2) throw new Error("read ECONNRESET");
+      return [];
+    },
+    rows: async () =>
+      all.map(({ file, md5, queryId }) => ({
+        FILE: file,
+        MD5: md5,
+        QUERY_ID: queryId,
+        LOADED_AT: new Date(0),
+        DISCARDED_AT: null,
+      })),
+  } as unknown as Session;
+  await writeAccounting(session, settings(), all, []);
+  expect(table).toEqual(all.map(({ file }) => file));
 });
 
 test("the record that holds for a file is the last one with rows", () => {

@@ -41,7 +41,7 @@ function lockTable() {
   return { rows, session };
 }
 
-const timings = { lease: 0.5, renewEvery: 0.1, lookEvery: 0.02 };
+const timings = { lease: 0.5, renewEvery: 0.1, lookEvery: 0.02, grace: 0.1 };
 const silent = () => {};
 
 test("of many loads at once, one works at a time, and all get their turn", async () => {
@@ -53,8 +53,7 @@ test("of many loads at once, one works at a time, and all get their turn", async
     Array.from({ length: 8 }, async () => {
       const lock = await takeLock(session, settings(), silent, 60, timings);
       most = Math.max(most, ++working);
-      await lock.assertHeld();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await lock.starting(() => new Promise((resolve) => setTimeout(resolve, 10)));
       turns++;
       working--;
       await lock.release();
@@ -73,10 +72,25 @@ test("a row that nobody renews becomes void; its holder then may not start anyth
       /another load of FLUX\.PRODUCTION\.AMI_INTERVAL_READINGS is at work \(flux-ami\/dev\)/,
     ),
   ]);
-  await expect(lost.assertHeld()).rejects.toThrow(/lost its lock[\s\S]*cure/);
+  await expect(lost.starting(async () => {})).rejects.toThrow(/lost its lock[\s\S]*cure/);
   await next.release();
   await lost.release();
   expect(rows).toEqual([]);
+});
+
+test("giving back waits for what is being started", async () => {
+  const { session, rows } = lockTable();
+  const lock = await takeLock(session, settings(), silent, 60, timings);
+  let started = false;
+  const starting = lock.starting(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(rows).toHaveLength(1);
+    started = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await lock.release();
+  expect(started).toBe(true);
+  await starting;
 });
 
 test("a lock that is renewed outlives its lease", async () => {
@@ -85,17 +99,18 @@ test("a lock that is renewed outlives its lease", async () => {
   await expect(takeLock(session, settings(), silent, 1.5, timings)).rejects.toThrow(
     /still at work after 1\.5 s[\s\S]*cure/,
   );
-  await lock.assertHeld();
+  await expect(lock.starting(async () => 7)).resolves.toBe(7);
   await lock.release();
+  await expect(lock.starting(async () => 7)).rejects.toThrow(/lost its lock|told to end/);
 });
 
-test("the row of a process of this machine that is gone is void at once", async () => {
+test("the row of a process of this machine that is gone is void after a moment", async () => {
   const { session, rows } = lockTable();
   const ended = spawnSync("true").pid;
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const namespace = readlinkSync("/proc/self/ns/pid").replaceAll(/\D/g, "");
   rows.push({ holder: `${boot}:${namespace}:${ended}:1:x`, owner: "dead", renewedAt: Date.now() });
-  const lock = await takeLock(session, settings(), silent, 0, timings);
+  const lock = await takeLock(session, settings(), silent, 0.4, timings);
   expect(rows.map(({ owner }) => owner)).toEqual(["flux-ami/dev"]);
   await lock.release();
   rows.push({ holder: `another-machine:${namespace}:${ended}:1:x`, owner: "far", renewedAt: Date.now() });

@@ -25,6 +25,7 @@ export async function duckdbSession() {
   };
   const session: Session = {
     rows,
+    once: rows,
     start: async (sql, binds = []) => {
       const name = `scan_${++scans}`;
       const statement = binds.reduce<string>(
