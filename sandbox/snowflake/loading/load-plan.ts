@@ -93,7 +93,7 @@ const notNull = ({ value, invalid, message }: Conversion): Conversion => ({
 });
 
 /** A file's row as one VARIANT: an object of the file's columns; the plain scanner leaves NULLs out. */
-export function wholeRow(file: ParquetFile, options: ConversionOptions): string {
+function wholeRow(file: ParquetFile, options: ConversionOptions): string {
   const fields = file.columns.flatMap((column) => {
     const source = sourceOf(column.type, options);
     if (source === "null") return [];

@@ -6,7 +6,7 @@ import type { StoredFile } from "../storage/storage.ts";
 export type LoadStatus = "LOADED" | "PARTIALLY_LOADED" | "LOAD_FAILED";
 
 /** What is kept of one file of one COPY. */
-export interface LoadEntry {
+interface LoadEntry {
   url: string;
   /** The file's name after the stage's URL. */
   fileName: string;

@@ -2,7 +2,7 @@ import type { Connection } from "../engine/engine.ts";
 import { quoteLiteral } from "../sql/identifiers.ts";
 
 /** Unit of a parquet time or timestamp. */
-export type TimeUnit = "MILLIS" | "MICROS" | "NANOS";
+type TimeUnit = "MILLIS" | "MICROS" | "NANOS";
 
 /** What a parquet column holds, as its physical type and annotations say. */
 export type ParquetType =

@@ -5,7 +5,7 @@ import { SnowflakeError } from "../errors.ts";
 const ACCESS_DENIED = new Set(["AccessDenied", "Forbidden", "403"]);
 const MISSING = new Set(["NoSuchKey", "NotFound", "404"]);
 
-export const isAccessDenied = (error: unknown): boolean =>
+const isAccessDenied = (error: unknown): boolean =>
   error instanceof S3ServiceException &&
   (ACCESS_DENIED.has(error.name) || error.$metadata.httpStatusCode === 403);
 
@@ -13,7 +13,7 @@ export const isMissing = (error: unknown): boolean =>
   error instanceof S3ServiceException && MISSING.has(error.name);
 
 /** The object is no longer the one that was listed. */
-export const isChanged = (error: unknown): boolean =>
+const isChanged = (error: unknown): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
 
 /** What AWS said, the way Snowflake quotes it: "Access Denied (Status Code: 403; Error Code: AccessDenied)". */

@@ -22,7 +22,7 @@ export interface Reading {
   sourceTable: string;
 }
 
-export interface ReadingsWish {
+interface ReadingsWish {
   /** @default 2 */
   meters?: number;
   /** Number of the first meter. @default 1 */
@@ -67,7 +67,7 @@ const COLUMNS = {
  * Written by DuckDB from a SELECT over `reading`, whose columns are METER_ID, TIMESTAMP (TIMESTAMP), USAGE_KWH (DOUBLE),
  * VOLTAGE (DOUBLE), POWER_FACTOR (DOUBLE), CUSTOMER_SEGMENT_ID and SOURCE_TABLE.
  */
-export async function writeWithDuckdb(
+async function writeWithDuckdb(
   rows: readonly Reading[],
   select = "FROM reading",
   options = "COMPRESSION snappy",
@@ -99,7 +99,7 @@ export async function writeWithDuckdb(
 }
 
 /** How hyparquet-writer annotates a column; the name is the reading's column unless `from` says otherwise. */
-export interface WrittenColumn extends SchemaElement {
+interface WrittenColumn extends SchemaElement {
   from?: keyof typeof COLUMNS;
   /** Turns the reading's value into the written one. */
   value?: (value: string | number | Date | null) => unknown;
@@ -135,7 +135,7 @@ const USUAL_COLUMNS: readonly WrittenColumn[] = [
 const usualBut = (...columns: WrittenColumn[]): WrittenColumn[] =>
   USUAL_COLUMNS.map((usual) => columns.find(({ name }) => name === usual.name) ?? usual);
 
-export function writeWithHyparquet(
+function writeWithHyparquet(
   rows: readonly Reading[],
   columns: readonly WrittenColumn[] = USUAL_COLUMNS,
   codec: "SNAPPY" | "ZSTD" | "UNCOMPRESSED" = "SNAPPY",
