@@ -8,7 +8,7 @@ import { isRunning, runningPid } from "../processes.ts";
 import { type Sandbox, startSandbox, stopSandbox } from "../sandbox.ts";
 import { temporaryFolder } from "./support/folder.ts";
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const folder = temporaryFolder("sandbox");
 const { dir } = folder;

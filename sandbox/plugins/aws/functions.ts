@@ -44,7 +44,9 @@ const getRegion: FunctionType = {
     const region = String(inputs.region ?? aws().region);
     const description = REGIONS[region];
     if (!description) {
-      throw new Error(`the sandbox's plugin knows the regions ${Object.keys(REGIONS).join(", ")}, not ${region}`);
+      throw new Error(
+        `the sandbox's plugin knows the regions ${Object.keys(REGIONS).join(", ")}, not ${region}`,
+      );
     }
     return { id: region, name: region, region, endpoint: `ec2.${region}.amazonaws.com`, description };
   },

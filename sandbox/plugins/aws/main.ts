@@ -3,8 +3,8 @@
  * official plugin makes, with its names, inputs and outputs.
  */
 
-import { flag, list, map, object, text } from "../provider/schema.ts";
 import sdk from "@pulumi/aws/package.json" with { type: "json" };
+import { flag, list, map, object, text } from "../provider/schema.ts";
 import { type Plugin, serve } from "../provider/serve.ts";
 import { bucket } from "./bucket.ts";
 import { bucketPolicy } from "./bucket-policy.ts";

@@ -1,7 +1,7 @@
 /** The sandbox's stand-in for the random plugin: values made once, kept in the state. */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { flag, integer, map, type ResourceType, text, type Values } from "../provider/schema.ts";
 import sdk from "@pulumi/random/package.json" with { type: "json" };
+import { flag, integer, map, type ResourceType, text, type Values } from "../provider/schema.ts";
 import { serve } from "../provider/serve.ts";
 
 const keepers = map(text(), { replaces: true });
