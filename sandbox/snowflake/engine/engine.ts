@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
@@ -47,7 +47,9 @@ export class Engine {
     let attached = this.#attached.get(databaseId);
     if (!attached) {
       const file = this.#file(databaseId).replaceAll("'", "''");
-      attached = this.run(`ATTACH IF NOT EXISTS '${file}' AS ${alias(databaseId)}`);
+      attached = this.run(
+        `ATTACH IF NOT EXISTS '${file}' AS ${alias(databaseId)} (STORAGE_VERSION 'latest')`,
+      );
       this.#attached.set(databaseId, attached);
       attached.catch(() => this.#attached.delete(databaseId));
     }
@@ -60,6 +62,14 @@ export class Engine {
     if (this.#attached.has(databaseId)) await this.run(`DETACH ${alias(databaseId)}`);
     this.#attached.delete(databaseId);
     for (const suffix of ["", ".wal"]) await rm(this.#file(databaseId) + suffix, { force: true });
+  }
+
+  /** The IDs of the databases that have a file, opened or not. */
+  stored(): number[] {
+    return readdirSync(this.#directory).flatMap((file) => {
+      const id = /^d(\d+)\.duckdb$/.exec(file)?.[1];
+      return id === undefined ? [] : [Number(id)];
+    });
   }
 
   /** Runs one statement on a connection of its own: for DDL and other work outside a session's transaction. */

@@ -130,6 +130,7 @@ export const macros: readonly string[] = [
     value AS "VALUE", x AS "THIS" FROM json_each(x)`,
   `sf_flatten_outer(x) AS TABLE SELECT * FROM sf_flatten(x) UNION ALL
     SELECT 1, NULL, NULL, NULL, NULL, x WHERE coalesce(json_array_length(x), 0) + coalesce(len(json_keys(x)), 0) = 0`,
+  `sf_generate(n) AS TABLE SELECT 1 AS generated FROM range(CAST(n AS BIGINT))`,
   `sf_uniform(low, high) AS CAST(floor(low + random() * (high - low + 1)) AS BIGINT)`,
   `sf_sequence() AS row_number() OVER () - 1`,
   // ── Column types that are checked when rows are written ──

@@ -126,7 +126,7 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
       const allowed = cloud.results.isChunkKey(queryId, request.query.key ?? "");
       const chunk = allowed ? await cloud.results.chunk(queryId, Number(index)) : undefined;
       if (!chunk) return reply.status(404).send();
-      return reply.header("content-encoding", "gzip").type("application/json").send(chunk);
+      return reply.header("content-encoding", "gzip").type("application/octet-stream").send(chunk);
     },
   );
 };

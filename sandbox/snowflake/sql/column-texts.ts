@@ -16,8 +16,11 @@ export const columnTexts = async ({ text }: ParsedQuery): Promise<string[]> => {
   const end = (at: number) => {
     if (start !== undefined) texts.push(upperCase(text.slice(start, at).trim()));
   };
+  let previous = "";
   for (const token of tokens) {
+    const within = previous === "WITHIN";
     const word = token.text.toUpperCase();
+    previous = word;
     if (open.has(token.kind)) depth += 1;
     else if (close.has(token.kind)) depth -= 1;
     if (depth !== 0) continue;
@@ -34,7 +37,9 @@ export const columnTexts = async ({ text }: ParsedQuery): Promise<string[]> => {
       start = token.end;
     } else if (
       /^(FROM|WHERE|GROUP|HAVING|QUALIFY|ORDER|LIMIT|UNION|INTERSECT|EXCEPT|MINUS|SEMICOLON)$/.test(word) &&
-      token.kind !== "QUOTED_IDENTIFIER"
+      token.kind !== "QUOTED_IDENTIFIER" &&
+      // … WITHIN GROUP (ORDER BY …) belongs to an expression.
+      !within
     ) {
       end(token.start);
       return texts;

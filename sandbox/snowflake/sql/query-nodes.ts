@@ -51,6 +51,11 @@ const calls: Readonly<Record<string, (body: Tree) => { name: string; args: Tree[
   floor: (body) => ({ name: "FLOOR", args: field(body, "this", "scale") }),
   ceil: (body) => ({ name: "CEIL", args: field(body, "this", "decimals") }),
   round: (body) => ({ name: "ROUND", args: field(body, "this", "decimals") }),
+  array_func: (body) => ({ name: "ARRAY_CONSTRUCT", args: body.expressions }),
+  map_func: (body) => ({
+    name: "OBJECT_CONSTRUCT",
+    args: body.keys.flatMap((key: Tree, index: number) => [key, body.values[index]]),
+  }),
   count_if: (body) => ({ name: "COUNT_IF", args: [body.this] }),
 };
 

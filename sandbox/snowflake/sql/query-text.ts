@@ -23,11 +23,12 @@ export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
   const parts: string[] = [];
   let copied = 0;
   let placeholders = 0;
-  for (const { kind, text, start, end: tokenEnd } of tokens) {
+  for (const { kind, text, start } of tokens) {
     if (start < copied) continue;
-    if (text === "?" && kind === "PARAMETER") {
+    // "?::" is one word to the parser.
+    if ((text === "?" && (kind === "PARAMETER" || kind === "PLACEHOLDER")) || kind === "Q_D_COLON") {
       parts.push(sql.slice(copied, start), `:${++placeholders}`);
-      copied = tokenEnd;
+      copied = start + 1;
     } else if (sql[start] === "@") {
       stagePattern.lastIndex = start;
       const match = stagePattern.exec(sql);

@@ -6,7 +6,7 @@ import { copyHistory } from "../history/loads.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
 import type { ResultSet } from "../result.ts";
-import { castTo, fold, kindOf, type Tree } from "./ast.ts";
+import { castTo, fold, kindOf, number, type Tree } from "./ast.ts";
 import { type Argument, evaluate } from "./evaluate.ts";
 import { materialise } from "./materialise.ts";
 import { resultOf } from "./result-scan.ts";
@@ -110,13 +110,8 @@ const flatten: TableFunction = async (_t, args) => {
 const generator: TableFunction = async (_t, args) => {
   args.only("ROWCOUNT", "TIMELIMIT");
   if (args.tree("TIMELIMIT")) throw unsupported("GENERATOR with TIMELIMIT");
-  const count = args.tree("ROWCOUNT") ?? args.tree("0");
-  return {
-    name: "GENERATOR",
-    call: "range",
-    args: [castTo(count, "INT")],
-    columns: [{ name: "range", type: integer }],
-  };
+  const count = args.tree("ROWCOUNT") ?? args.tree("0") ?? number(0);
+  return { name: "GENERATOR", call: "sf_generate", args: [count], columns: [] };
 };
 
 const resultScan: TableFunction = async (t, args) => {

@@ -91,7 +91,7 @@ const table = async (
   const view = await systemView(t, parts);
   if (view) {
     const { name: temporary, columns } = await materialise(t, view);
-    return add(scope, alias, columns, [temporary, "main", "temp"], named);
+    return add(scope, alias, columns, ["temp", "main", temporary], named);
   }
   const found = findRelation(t.context, parts);
   requirePrivilege(t.context, "SELECT", found);

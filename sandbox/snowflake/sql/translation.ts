@@ -11,7 +11,7 @@ import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
-import { castTo, nothing, parser, placeholder, type Tree } from "./ast.ts";
+import { castTo, column, nothing, parser, placeholder, type Tree } from "./ast.ts";
 import type { Scope } from "./query-scope.ts";
 import type { ParsedQuery } from "./query-text.ts";
 
@@ -39,8 +39,8 @@ export class Translation {
   /** Queries in expressions that are done already. */
   readonly done = new WeakSet<object>();
   readonly #shared: { releases: (() => Promise<void>)[]; temporaries: number; compute: boolean };
-  /** Where array binds stand: the names of their columns in a temporary table, by bind. */
-  bindColumns: ReadonlyMap<string, Tree> | undefined;
+  /** The temporary table that array binds were put in, a column for each, if there are any. */
+  bindTable: string | undefined;
 
   readonly #steps: Steps;
 
@@ -124,9 +124,8 @@ export class Translation {
 
   /** What stands for the client's bind of that name. */
   bind(name: string): Tree {
-    const inTable = this.bindColumns?.get(name);
-    if (inTable) return inTable;
     const bind = this.execution.binds.get(name);
+    if (bind && this.bindTable) return this.typed(column(`b${name}`, "binds"), arrayBindType(bind));
     if (!bind) {
       throw new SnowflakeError("002049", "42601", `SQL compilation error:\nBind variable :${name} not set.`);
     }
@@ -210,6 +209,15 @@ export const bindType = (type: string, value: string): ColumnType => {
     default:
       return { type: "text", length: 16_777_216 };
   }
+};
+
+/** The type of an array bind, by its first value that is not NULL. */
+export const arrayBindType = ({ type, value }: Bind): ColumnType => {
+  const values = Array.isArray(value) ? value.filter((each) => each !== null) : [value ?? ""];
+  const kind = bindType(type, values[0] ?? "");
+  if (kind.type !== "fixed") return kind;
+  const scales = values.map((each) => each.split(".")[1]?.length ?? 0);
+  return { ...kind, scale: scales.reduce((most, scale) => Math.max(most, scale), 0) };
 };
 
 /** Dates are bound in milliseconds, times and timestamps in nanoseconds, booleans as text; some clients bind text for all. */

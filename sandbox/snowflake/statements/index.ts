@@ -4,7 +4,9 @@ import type { Statement, StatementOf } from "../sql/statement.ts";
 import { alterTable } from "./alter-table.ts";
 import { comment } from "./comment.ts";
 import { copy } from "./copy.ts";
+import { createTableAs } from "./create-table-as.ts";
 import { createDatabaseFromShare } from "./databases.ts";
+import { dml } from "./dml.ts";
 import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
 import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
 import { list } from "./list.ts";
@@ -21,7 +23,9 @@ import {
 import { showGrants } from "./show-grants.ts";
 import { showParameters } from "./show-parameters.ts";
 import { createTable, createTableLike } from "./tables.ts";
+import { begin, commit, rollback } from "./transactions.ts";
 import { truncateTable } from "./truncate.ts";
+import { setVariables, unsetVariables } from "./variables.ts";
 
 type Handlers = { [Kind in Statement["kind"]]: Handler<StatementOf<Kind>> };
 
@@ -35,12 +39,12 @@ const refuse =
 /** Who runs which kind of statement. */
 export const handlers: Handlers = {
   query,
-  dml: refuse("INSERT, UPDATE, DELETE, MERGE"),
+  dml,
   call: refuse("CALL"),
   explain: refuse("EXPLAIN"),
-  begin: refuse("BEGIN"),
-  commit: refuse("COMMIT"),
-  rollback: refuse("ROLLBACK"),
+  begin,
+  commit,
+  rollback,
   copyIntoTable: copy,
   copyIntoLocation: refuse("COPY INTO <location>"),
   list,
@@ -52,12 +56,12 @@ export const handlers: Handlers = {
   useSchema,
   setParameters,
   unsetParameters,
-  setVariables: refuse("SET"),
-  unsetVariables: refuse("UNSET"),
+  setVariables,
+  unsetVariables,
   createObject,
   createDatabaseFromShare,
   createTable,
-  createTableAs: refuse("CREATE TABLE … AS SELECT"),
+  createTableAs,
   createTableLike,
   createView: refuse("CREATE VIEW"),
   alterObject,

@@ -1,0 +1,265 @@
+import { findTable } from "../catalog/lookup.ts";
+import type { Table, TableColumn } from "../catalog/model.ts";
+import { requirePrivilege } from "../catalog/privileges.ts";
+import type { Found } from "../catalog/scope.ts";
+import { physicalTable } from "../engine/engine.ts";
+import { MAX_TEXT } from "../engine/types.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import type { ColumnType } from "../result.ts";
+import { requireWritable } from "../statements/schemas.ts";
+import { call, column, fold, identifier, number, type Tree, tableNode } from "./ast.ts";
+import { quoteIdentifier } from "./identifiers.ts";
+import { innerScope, type Scope } from "./query-scope.ts";
+import { convert } from "./query-types.ts";
+import { translateRelation } from "./translate-relations.ts";
+import type { Translation } from "./translation.ts";
+
+export type Verb = "INSERT" | "UPDATE" | "DELETE" | "MERGE";
+
+/** A change of a table in DuckDB's SQL. */
+export interface TranslatedChange {
+  verb: Verb;
+  found: Found<Table>;
+  sql: string;
+  /** INSERT OVERWRITE: what is to be run before, in the same transaction. */
+  before?: string;
+  /** MERGE: the clauses it has, which decide which counts it answers. */
+  actions: ReadonlySet<string>;
+}
+
+/** Translates INSERT, UPDATE, DELETE or MERGE. Values are in `t.values`. */
+export const translateChange = async (t: Translation): Promise<TranslatedChange> => {
+  const { tree } = t.parsed;
+  if (tree.insert) return await insert(t, tree.insert);
+  if (tree.update) return await update(t, tree.update);
+  if (tree.delete) return await remove(t, tree.delete);
+  if (tree.merge) return await merge(t, tree.merge);
+  throw unsupported(Object.keys(tree)[0]?.replaceAll("_", " ").toUpperCase() ?? "this statement");
+};
+
+/** The table that is changed, which the scope's expressions see under its alias. */
+const target = async (
+  t: Translation,
+  table: Tree,
+  verb: Verb,
+  privileges: readonly string[],
+  scope: Scope,
+  alias?: string,
+) => {
+  const parts: string[] = [table.catalog, table.schema, table.name].filter(Boolean).map(fold);
+  const found = findTable(t.context, parts, verb);
+  requireWritable(found);
+  for (const privilege of privileges) requirePrivilege(t.context, privilege, found);
+  await t.useWarehouse();
+  await t.execution.cloud.engine.attach(found.database.id);
+  const known = alias ?? (table.alias ? fold(table.alias) : (parts.at(-1) as string));
+  scope.relations.push({ alias: known, columns: found.object.columns });
+  const node = tableNode([`d${found.database.id}`, "main", `t${found.object.id}`], known);
+  return { found, alias: known, node };
+};
+
+const insert = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+  const scope = innerScope(undefined);
+  const privileges = body.overwrite ? ["INSERT", "DELETE"] : ["INSERT"];
+  const { found } = await target(t, body.table, "INSERT", privileges, scope);
+  const named: string[] = (body.columns ?? []).map(fold);
+  const columns = named.length > 0 ? named.map((name) => columnOf(found, name)) : found.object.columns;
+  const source = body.query
+    ? (await t.query(body.query, undefined)).tree
+    : await rowsOf(t, body.values, columns.length);
+  const physical = physicalTable(found.database.id, found.object.id);
+  const names = columns.map((_, index) => `c${index}`);
+  const values = await Promise.all(
+    columns.map(async ({ type }, index) => await expressionSql(t, assigned(column(`c${index}`), type))),
+  );
+  const sql = `INSERT INTO ${physical} (${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})
+    SELECT ${values.join(", ")} FROM (${await t.sql(source)}) AS source(${names.join(", ")})`;
+  return {
+    verb: "INSERT",
+    found,
+    sql,
+    ...(body.overwrite && { before: `DELETE FROM ${physical}` }),
+    actions: new Set(),
+  };
+};
+
+/** VALUES as a query; with array binds, one row for each of their elements. */
+const rowsOf = async (t: Translation, rows: Tree[][], width: number): Promise<Tree> => {
+  for (const row of rows) if (row.length !== width) throw countMismatch(width, row.length);
+  const cells = await t.expression(rows, innerScope(undefined));
+  if (cells.flat().some((cell: Tree) => cell.var?.this === "DEFAULT")) throw unsupported("DEFAULT in VALUES");
+  if (!t.bindTable) {
+    return {
+      values: {
+        expressions: cells.map((expressions: Tree[]) => ({ expressions })),
+        alias: null,
+        column_aliases: [],
+      },
+    };
+  }
+  if (rows.length !== 1) throw unsupported("array binds in VALUES of several rows");
+  return selectFrom(cells[0], tableNode(["temp", "main", t.bindTable], "binds"));
+};
+
+const countMismatch = (expected: number, found: number) =>
+  new SnowflakeError(
+    "002020",
+    "21S01",
+    `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${found}`,
+  );
+
+const selectFrom = (expressions: Tree[], relation: Tree): Tree => ({
+  select: {
+    expressions,
+    from: relation && { expressions: [relation] },
+    joins: [],
+    lateral_views: [],
+    where_clause: null,
+    group_by: null,
+    having: null,
+    qualify: null,
+    order_by: null,
+    distribute_by: null,
+    cluster_by: null,
+    sort_by: null,
+    limit: null,
+    offset: null,
+    fetch: null,
+    distinct: false,
+    distinct_on: null,
+    top: null,
+    with: null,
+    sample: null,
+    windows: null,
+    hint: null,
+    connect: null,
+    into: null,
+    locks: [],
+    leading_comments: [],
+  },
+});
+
+const update = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+  const scope = innerScope(undefined);
+  const { found, node } = await target(t, body.table, "UPDATE", ["UPDATE"], scope);
+  const from = body.from_clause ? { expressions: [] as Tree[] } : null;
+  for (const relation of body.from_clause?.expressions ?? []) {
+    from?.expressions.push(await translateRelation(t, relation, scope));
+  }
+  const joins: Tree[] = [];
+  for (const join of body.from_joins ?? []) {
+    const relation = await translateRelation(t, join.this, scope);
+    joins.push({ ...join, this: relation, on: join.on && (await t.expression(join.on, scope)) });
+  }
+  const set: Tree[] = [];
+  for (const [name, value] of body.set) {
+    const known = columnOf(found, lastName(name));
+    const translated = await t.expression(value, scope);
+    if (value.column?.name?.name?.toUpperCase() === "DEFAULT") throw unsupported("SET … = DEFAULT");
+    set.push([identifier(known.name), assigned(translated, known.type, t.typeOf(translated))]);
+  }
+  const where = await t.expression(body.where_clause, scope);
+  const tree = {
+    update: { ...body, table: node.table, set, from_clause: from, from_joins: joins, where_clause: where },
+  };
+  return { verb: "UPDATE", found, sql: await t.sql(tree), actions: new Set() };
+};
+
+/** A column on the left of SET may be qualified by its table: the parser takes "t.c" for one name. */
+const lastName = (name: { name: string; quoted: boolean }): string =>
+  name.quoted ? name.name : fold({ name: name.name.split(".").at(-1) as string, quoted: false });
+
+const remove = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+  const scope = innerScope(undefined);
+  const alias = body.alias ? fold(body.alias) : undefined;
+  const { found, alias: known } = await target(t, body.table, "DELETE", ["DELETE"], scope, alias);
+  const using: string[] = [];
+  for (const table of body.using ?? []) {
+    const relation = await translateRelation(t, { table }, scope);
+    using.push(
+      (await t.sql(selectFrom([{ star: { table: null } }], relation))).replace(/^SELECT \* FROM /, ""),
+    );
+  }
+  const where = body.where_clause
+    ? await expressionSql(t, await t.expression(body.where_clause.this, scope))
+    : undefined;
+  const sql = [
+    `DELETE FROM ${physicalTable(found.database.id, found.object.id)} AS ${quoteIdentifier(known)}`,
+    ...(using.length > 0 ? [`USING ${using.join(", ")}`] : []),
+    ...(where === undefined ? [] : [`WHERE ${where}`]),
+  ].join(" ");
+  return { verb: "DELETE", found, sql, actions: new Set() };
+};
+
+const merge = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+  const scope = innerScope(undefined);
+  const table = body.this.alias?.this.table ?? body.this.table;
+  const alias = body.this.alias ? fold(body.this.alias.alias) : undefined;
+  const kinds = new Set<string>(body.whens.whens.expressions.map(({ when }: Tree) => actionOf(when)));
+  const { found, node } = await target(t, table, "MERGE", [...kinds], scope, alias);
+  const using = await translateRelation(t, body.using, scope);
+  const on = await t.expression(body.on, scope);
+  const whens: Tree[] = [];
+  for (const { when } of body.whens.whens.expressions) {
+    const condition = when.condition && (await t.expression(when.condition, scope));
+    const action = await mergeAction(t, when.then, found, scope);
+    // biome-ignore lint/suspicious/noThenProperty: the parser calls the field so
+    whens.push({ when: { ...when, condition, then: action } });
+  }
+  const tree = {
+    merge: { ...body, this: node, using, on, whens: { whens: { ...body.whens.whens, expressions: whens } } },
+  };
+  return { verb: "MERGE", found, sql: `${await t.sql(tree)} RETURNING merge_action`, actions: kinds };
+};
+
+const actionOf = (when: Tree): string =>
+  String(when.then.var?.this ?? when.then.tuple?.expressions[0]?.var?.this).toUpperCase();
+
+const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scope: Scope): Promise<Tree> => {
+  if (!then.tuple) return then;
+  const [verb, first, second] = then.tuple.expressions;
+  if (verb.var.this === "UPDATE") {
+    const changes: Tree[] = [];
+    for (const { eq } of first.tuple.expressions) {
+      const known = columnOf(found, fold(eq.left.column.name));
+      const value = await t.expression(eq.right, scope);
+      changes.push({
+        eq: { ...eq, left: column(known.name), right: assigned(value, known.type, t.typeOf(value)) },
+      });
+    }
+    return tuple([verb, tuple(changes)]);
+  }
+  const named: TableColumn[] = second
+    ? first.tuple.expressions.map((name: Tree) => columnOf(found, fold(name.identifier ?? name.column.name)))
+    : found.object.columns;
+  const values: Tree[] = (second ?? first).tuple.expressions;
+  if (values.length !== named.length) throw countMismatch(named.length, values.length);
+  const cells: Tree[] = [];
+  for (const [index, value] of values.entries()) {
+    const translated = await t.expression(value, scope);
+    cells.push(assigned(translated, (named[index] as TableColumn).type, t.typeOf(translated)));
+  }
+  return tuple([verb, tuple(named.map(({ name }) => ({ identifier: identifier(name) }))), tuple(cells)]);
+};
+
+const tuple = (expressions: Tree[]): Tree => ({ tuple: { expressions } });
+
+const columnOf = (found: Found<Table>, name: string): TableColumn => {
+  const known = found.object.columns.find((each) => each.name === name);
+  if (known) return known;
+  throw new SnowflakeError(
+    "000904",
+    "42000",
+    `SQL compilation error: error line 1 at position 0\ninvalid identifier '${name}'`,
+  );
+};
+
+/** A value as a column stores it: text that does not fit is an error there, not cut. */
+const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
+  if (type.type !== "text") return convert(value, type, from);
+  const asText = from?.type === "text" ? value : call("sf_text", value);
+  return type.length < MAX_TEXT ? call("sf_fit", asText, number(type.length)) : asText;
+};
+
+const expressionSql = async (t: Translation, tree: Tree): Promise<string> =>
+  (await t.sql(selectFrom([tree], null))).replace(/^SELECT /, "");

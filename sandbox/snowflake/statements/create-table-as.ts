@@ -1,0 +1,60 @@
+import type { Handler } from "../context.ts";
+import { asSnowflakeError } from "../engine/errors.ts";
+import { describeResult } from "../engine/fetch.ts";
+import { assign } from "../engine/types.ts";
+import { SnowflakeError } from "../errors.ts";
+import { statusResult } from "../result.ts";
+import { translate } from "../sql/query.ts";
+import type { StatementOf } from "../sql/statement.ts";
+import { typeOnly } from "./column-type.ts";
+import { atomically } from "./dml.ts";
+import { newColumn, prepareTable } from "./tables.ts";
+
+/** CREATE TABLE … AS SELECT: the table gets its name when it is full. */
+export const createTableAs: Handler<StatementOf<"createTableAs">> = async (statement, execution) => {
+  const connection = await execution.connection();
+  const { sql, values, columns: hints, translation, release } = await translate(execution, statement.query);
+  try {
+    await execution.useWarehouse();
+    const described = await describeResult(connection, sql, hints);
+    const { columns: wanted } = statement;
+    if (wanted.length > 0 && wanted.length !== described.length) {
+      throw new SnowflakeError(
+        "002026",
+        "42601",
+        `SQL compilation error:\nInvalid column definition list: ${wanted.length} columns are named, the query has ${described.length}.`,
+      );
+    }
+    const columns = described.map((column, index) =>
+      newColumn({
+        notNull: !column.nullable && wanted.length === 0,
+        ...wanted[index],
+        name: wanted[index]?.name ?? column.name,
+        type: wanted[index]?.type ?? typeOnly(column),
+      } as Parameters<typeof newColumn>[0]),
+    );
+    const prepared = await prepareTable(statement, execution, columns, {
+      clusterBy: statement.clusterBy ?? [],
+    });
+    if (!("publish" in prepared)) return prepared;
+    try {
+      const names = columns.map((_, index) => `c${index}`);
+      const selection = columns.map(({ type }, index) => assign(`c${index}`, type)).join(", ");
+      execution.record.rowsInserted = await atomically(connection, () =>
+        connection.run(
+          `INSERT INTO ${prepared.physical} SELECT ${selection} FROM (${sql}) AS source(${names.join(", ")})`,
+          values,
+        ),
+      );
+    } catch (error) {
+      await prepared.discard();
+      throw error;
+    }
+    await prepared.publish();
+    return statusResult(`Table ${prepared.table.name} successfully created.`);
+  } catch (error) {
+    throw asSnowflakeError(error, translation.parsed);
+  } finally {
+    await release();
+  }
+};
