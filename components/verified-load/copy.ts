@@ -181,20 +181,20 @@ const RUNNING = [
 const UNKNOWN = ["NO_DATA", "NO_QUERY_DATA"];
 const UNKNOWN_SECONDS = 60;
 
-/** Waits for a statement to end, a little beyond its own limit at most; `tick` is called between looks. */
+/** Waits for a statement to end, a little beyond its own limit at most, and returns its status; `tick` is called between looks. */
 export async function waitForQuery(
   session: Session,
   settings: CompleteSettings,
   queryId: string,
   what: string,
   tick: (elapsedSeconds: number) => void | Promise<void>,
-): Promise<void> {
+): Promise<string> {
   const started = Date.now();
   for (let pause = 100; ; pause = Math.min(pause * 1.5, 2000)) {
     const status = await session.status(queryId);
     const elapsed = (Date.now() - started) / 1000;
     const unknown = UNKNOWN.includes(status);
-    if (!unknown && !RUNNING.includes(status)) return;
+    if (!unknown && !RUNNING.includes(status)) return status;
     if (unknown && elapsed > UNKNOWN_SECONDS)
       throw new LoadError(
         "query-lost",

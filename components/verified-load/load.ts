@@ -226,9 +226,11 @@ async function verify(loading: Loading) {
   const { sql, binds } = scanStatement(settings);
   const scan = await session.start(sql, binds);
   const say = throttled(log);
-  await waitForQuery(session, settings, scan, "the verification", (elapsed) => {
+  const status = await waitForQuery(session, settings, scan, "the verification", (elapsed) => {
     if (elapsed > 5) say(`verify: reading the table, ${duration(elapsed)} so far`);
   });
+  // The result of a failed statement is its error.
+  if (status !== "SUCCESS") await session.result(scan);
   const figures = await readFigures(session, scan);
   const uncounted = accounting.records.some(({ status }) => status === "LOADED_BEFORE");
   const { continuity, duplicates, referentialIntegrity } = settings.quality;
