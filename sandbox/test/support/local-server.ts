@@ -19,7 +19,7 @@ export class LocalServer {
   #connection: snowflake.Connection | undefined;
   #port = 0;
 
-  constructor(aws: TestAws) {
+  constructor(aws: Pick<TestAws, "endpoint" | "snowflakeUser">) {
     const accounts = {
       aws: { endpoint: aws.endpoint, region: "us-east-1" },
       accounts: [
@@ -57,15 +57,19 @@ export class LocalServer {
     await this.#connect();
   }
 
-  async #connect(): Promise<void> {
-    snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
-    this.#connection = snowflake.createConnection({
+  /** Where a driver logs in. */
+  get login() {
+    return {
       account: "FLUX-OPERATIONS",
       accessUrl: `http://127.0.0.1:${this.#port}`,
       username: "DEPLOYER",
       password: PASSWORD,
-      timeout: 10_000,
-    });
+    };
+  }
+
+  async #connect(): Promise<void> {
+    snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
+    this.#connection = snowflake.createConnection({ ...this.login, timeout: 10_000 });
     await this.#connection.connectAsync();
   }
 
