@@ -260,6 +260,7 @@ export const functions: Readonly<Record<string, Translate>> = {
   TYPEOF: named("sf_typeof", TEXT),
   IS_NULL_VALUE: named("is_null_value", BOOLEAN),
   // ── Aggregates and window functions that parse as plain calls ──
+  COUNT_IF: named("count_if", INTEGER),
   HLL: named("approx_count_distinct", INTEGER),
   MIN_BY: named("arg_min"),
   MAX_BY: named("arg_max"),
@@ -286,6 +287,10 @@ export const functions: Readonly<Record<string, Translate>> = {
     }),
     type: ARRAY,
   }),
+  // In GROUP BY, these parse as calls whose arguments are the groups.
+  "GROUPING SETS": named("GROUPING SETS"),
+  CUBE: named("CUBE"),
+  ROLLUP: named("ROLLUP"),
   GROUPING: named("grouping", INTEGER),
   GROUPING_ID: named("grouping_id", INTEGER),
   RATIO_TO_REPORT: () => {
