@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { applyBootstrap, readBootstrap } from "./catalog/bootstrap.ts";
 import { Catalog } from "./catalog/catalog.ts";
+import { reconcile } from "./catalog/reconcile.ts";
 import type { Cloud } from "./context.ts";
 import { Engine } from "./engine/engine.ts";
 import { QueryHistory } from "./history/queries.ts";
@@ -52,6 +53,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     memoryMegabytes: options.memoryMegabytes ?? 2_048,
     threads: options.threads ?? os.availableParallelism(),
   });
+  await reconcile(catalog, engine);
   const results = new Results(path.join(dataDirectory, "results"), engine);
   const warehouses = new Warehouses(
     historyDirectory,
