@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import execa from "execa";
 import { command } from "./command.ts";
+import { engineLines } from "./engine-lines.ts";
 import { node, root } from "./paths.ts";
 import { peakMemory, runningPid } from "./processes.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
@@ -34,13 +35,17 @@ export async function up(steps: Steps): Promise<void> {
   });
   await steps.run(`pulumi up, stack ${STACK}`, async (step) => {
     await selectStack(sandbox);
+    const readable = engineLines();
     const args = ["up", "--stack", STACK, "--yes", "--non-interactive", ...policyArguments()];
     step.memory(
       await command("pulumi", args, {
         cwd: root,
         env: sandbox.env,
         log: log("pulumi-up"),
-        onLine: step.say,
+        onLine: (line) => {
+          const shown = readable(line);
+          if (shown !== undefined) step.say(shown);
+        },
         timeout: 120 * MINUTE,
       }),
     );
