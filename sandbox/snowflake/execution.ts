@@ -155,7 +155,7 @@ export class Execution implements StatementExecution {
       if (this.#warehouseId !== undefined) this.cloud.warehouses.release(this.#warehouseId);
       await this.#closeConnection();
       this.record.endTime = this.cloud.now().getTime();
-      this.cloud.queries.end(this.record);
+      this.cloud.queries.update(this.record);
     }
   }
 

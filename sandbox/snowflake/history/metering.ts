@@ -1,27 +1,15 @@
+import type { WarehouseSize } from "../catalog/model.ts";
 import { effectiveRoles, hasPrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
+import { creditsPerHour } from "./credits.ts";
 import type { RunningInterval } from "./warehouses.ts";
 
 const HOUR = 3_600_000;
 /** A warehouse that starts is paid for a minute at least. */
 const LEAST_RUN = 60_000;
-
-/** Credits an hour. */
-const rates: Readonly<Record<string, number>> = {
-  XSMALL: 1,
-  SMALL: 2,
-  MEDIUM: 4,
-  LARGE: 8,
-  XLARGE: 16,
-  XXLARGE: 32,
-  XXXLARGE: 64,
-  X4LARGE: 128,
-  X5LARGE: 256,
-  X6LARGE: 512,
-};
 
 /** TABLE(INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(from, to, warehouse)): credits by warehouse and hour. */
 export const meteringHistory = (
@@ -102,7 +90,7 @@ export const creditsByHour = (
       const milliseconds = Math.min(end, hour + HOUR) - Math.max(start, hour);
       const key = `${hour} ${warehouse}`;
       const sum = credits.get(key) ?? { hour, warehouse, credits: 0 };
-      sum.credits += ((rates[interval.size] ?? 0) * milliseconds) / HOUR;
+      sum.credits += ((creditsPerHour[interval.size as WarehouseSize] ?? 0) * milliseconds) / HOUR;
       credits.set(key, sum);
     }
   }

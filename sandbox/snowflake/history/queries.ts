@@ -71,14 +71,21 @@ export class QueryHistory {
 
   /** Takes in a statement that starts. */
   begin(record: QueryRecord): QueryRecord {
-    const kept = { ...record, sql: record.sql.slice(0, LONGEST_SQL) };
+    const kept = { ...record, sql: withoutSecrets(record.sql).slice(0, LONGEST_SQL) };
     this.#records.set(kept.queryId, kept);
     this.#journal.append(kept);
     return kept;
   }
 
-  /** Writes down what became of a statement; to be called once it has ended. */
-  end(record: QueryRecord): void {
+  /** Writes down what is known of a statement by now: what kind it is, how it ended. */
+  update(record: QueryRecord): void {
     this.#journal.append(record);
   }
 }
+
+/** Secrets in a statement's text are not kept. */
+export const withoutSecrets = (sql: string): string =>
+  sql.replace(
+    /\b(PASSWORD|RSA_PUBLIC_KEY_2|RSA_PUBLIC_KEY|AWS_SECRET_KEY|AWS_TOKEN|MASTER_KEY)(\s*=\s*)'(?:[^'\\]|''|\\.)*'/gi,
+    "$1$2'****'",
+  );

@@ -172,7 +172,7 @@ const wholeRow = (relation: Relation): Tree =>
     "json_object",
     ...relation.columns
       .filter(({ name }) => !name.startsWith("METADATA$"))
-      .flatMap(({ name }) => [text(name), column(name, relation.alias)]),
+      .flatMap(({ name }) => [text(name), call("sf_json", column(name, relation.alias))]),
   );
 
 /** `value:a.b[0]`. In a stage `$1:COLUMN` is the file's column itself, with its own type. */
@@ -194,7 +194,8 @@ const extractPath = (t: Translation, value: Tree, path: string, scope: Scope): T
 };
 
 const isRowOf = (value: Tree, alias: string): boolean =>
-  value.function?.name === "json_object" && value.function.args[1]?.column?.table?.name === alias;
+  value.function?.name === "json_object" &&
+  value.function.args[1]?.function?.args[0]?.column?.table?.name === alias;
 
 const step = (literal: Tree): string =>
   literal.literal_type === "string" ? `"${literal.value}"` : `[${literal.value}]`;
@@ -249,9 +250,12 @@ const translateParameter = (t: Translation, body: Tree, scope: Scope): Tree => {
   return t.bind(String(body.index ?? body.name));
 };
 
+/** Parts of GROUP BY that the parser takes for calls. */
+const groupings = new Set(["GROUPING SETS", "ROLLUP", "CUBE"]);
+
 const translateCall = (t: Translation, body: Tree, _scope: Scope): Tree => {
   const name = String(body.name).toUpperCase();
-  if (body.translated) return { function: body };
+  if (groupings.has(name)) return { function: body };
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!translate) {
     throw new SnowflakeError(

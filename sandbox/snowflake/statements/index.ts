@@ -5,6 +5,7 @@ import { alterTable } from "./alter-table.ts";
 import { comment } from "./comment.ts";
 import { copy } from "./copy.ts";
 import { createTableAs } from "./create-table-as.ts";
+import { createView } from "./create-view.ts";
 import { createDatabaseFromShare } from "./databases.ts";
 import { dml } from "./dml.ts";
 import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
@@ -63,7 +64,7 @@ export const handlers: Handlers = {
   createTable,
   createTableAs,
   createTableLike,
-  createView: refuse("CREATE VIEW"),
+  createView,
   alterObject,
   alterTable,
   dropObject,

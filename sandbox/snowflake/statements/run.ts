@@ -3,12 +3,18 @@ import type { ResultSet } from "../result.ts";
 import { parse } from "../sql/parse.ts";
 import type { Statement } from "../sql/statement.ts";
 import { handlers } from "./index.ts";
+import { endTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
   const statement = parse(execution.sql);
   execution.record.queryType = queryType(statement);
+  execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);
+  // A statement that changes the catalog commits what was open before it.
+  if (/^(create|alter|drop|undrop|truncate|grant|revoke|comment)/.test(statement.kind)) {
+    await endTransaction(execution.session, "COMMIT");
+  }
   const handler = handlers[statement.kind] as Handler;
   return await handler(statement, execution);
 };

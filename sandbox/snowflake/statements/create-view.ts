@@ -1,0 +1,72 @@
+import { findSchema } from "../catalog/lookup.ts";
+import type { View } from "../catalog/model.ts";
+import { requirePrivilege } from "../catalog/privileges.ts";
+import type { Handler } from "../context.ts";
+import { asSnowflakeError } from "../engine/errors.ts";
+import { describeResult } from "../engine/fetch.ts";
+import { alreadyExists, SnowflakeError } from "../errors.ts";
+import { displayIdentifier } from "../sql/identifiers.ts";
+import { translate } from "../sql/query.ts";
+import type { StatementOf } from "../sql/statement.ts";
+import { typeOnly } from "./column-type.ts";
+import { created, existing, forgetGrants, newObject } from "./ddl.ts";
+import { requireWritable } from "./schemas.ts";
+
+/** CREATE VIEW: its query is translated once to know its columns, and again with each query that reads it. */
+export const createView: Handler<StatementOf<"createView">> = async (statement, execution) => {
+  const name = statement.name.at(-1) as string;
+  const scope = statement.name.slice(0, -1);
+  const place = findSchema(execution, scope.length > 0 ? scope : undefined, "CREATE VIEW");
+  requireWritable(place);
+  requirePrivilege(execution, "CREATE VIEW", place.schema);
+  const old = place.schema.views.get(name);
+  const kept = existing(execution, statement, old);
+  if (kept) return kept;
+  if (place.schema.tables.has(name)) throw alreadyExists("Object", displayIdentifier(name));
+
+  const described = await columnsOf(statement.query, execution);
+  const wanted = statement.columns;
+  if (wanted && wanted.length !== described.length) {
+    throw new SnowflakeError(
+      "002026",
+      "42601",
+      `SQL compilation error:\nInvalid column definition list: ${wanted.length} columns are named, the query has ${described.length}.`,
+    );
+  }
+  const { session, cloud } = execution;
+  const view: View = {
+    type: "VIEW",
+    ...newObject(execution, name, statement.comment ?? ""),
+    secure: statement.secure,
+    text: execution.sql,
+    query: statement.query,
+    columns: described.map((column, index) => ({
+      name: wanted?.[index]?.name ?? column.name,
+      type: typeOnly(column),
+      nullable: column.nullable,
+      primaryKey: false,
+      unique: false,
+      ...(wanted?.[index]?.comment === undefined ? {} : { comment: wanted[index].comment }),
+    })),
+    context: {
+      database: session.database ?? place.mounted.name,
+      schema: session.schema ?? place.schema.name,
+    },
+  };
+  if (old) forgetGrants(execution, old.id);
+  place.schema.views.set(name, view);
+  cloud.catalog.save();
+  return created("View", name);
+};
+
+const columnsOf = async (query: string, execution: Parameters<typeof translate>[0]) => {
+  const connection = await execution.connection();
+  const { sql, columns, translation, release } = await translate(execution, query);
+  try {
+    return await describeResult(connection, sql, columns);
+  } catch (error) {
+    throw asSnowflakeError(error, translation.parsed);
+  } finally {
+    await release();
+  }
+};
