@@ -15,6 +15,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { ensureUser } from "../../sandbox/aws/identities.ts";
 import { type AccessKey, clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
 
@@ -75,6 +76,7 @@ const EXPECTED: Record<string, readonly string[]> = {
   "partner's Snowflake, wrong external ID": [],
   "partner's Snowflake, before the role is opened": [],
   "partner's Snowflake, on the load's role": [],
+  "stranger's AWS account": [],
   "stranger's Snowflake, on the partner's role": [],
   anonymous: [],
 };
@@ -122,6 +124,11 @@ beforeAll(async () => {
   clients["owner, who deploys"] = project.s3("owner");
   clients["partner's AWS account (bucket access)"] = project.s3("partner");
   clients["partner's AWS account, confined to raw/ami/eu/"] = project.s3("stranger");
+  const stranger = { accountId: "444444444444", userName: "stranger", actions: ["s3:*"] };
+  clients["stranger's AWS account"] = new S3Client({
+    ...clientSettings(project.sandbox.aws, await ensureUser(project.sandbox.aws, stranger, undefined)),
+    forcePathStyle: true,
+  });
   clients.anonymous = anonymous();
   for (const Key of [INSIDE, PART, OUTSIDE])
     await clients["owner, who deploys"].send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "proof" }));
