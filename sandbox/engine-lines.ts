@@ -10,28 +10,46 @@ const STACK = "pulumi:pulumi:Stack";
 /**
  * Takes the engine's output line by line, and keeps what a person follows: what was made, what the program says
  * meanwhile, policies, problems and totals. What it leaves out stays in the log: the preview resource by resource,
- * starts of operations, outputs.
- * @returns a function that answers the line to show, or undefined for one to leave out
+ * starts of operations, outputs, and, when there is no problem, the program's words once more.
+ * @returns a function that answers the lines to show now
  */
-export function engineLines(): (line: string) => string | undefined {
+export function engineLines(): (line: string) => string[] {
   let phase: "preview" | "update" = "preview";
-  let section: "progress" | "outputs" | "told" = "progress";
+  let section: "progress" | "outputs" | "diagnostics" | "told" = "progress";
+  let diagnostics: string[] = [];
+  /** The diagnostics, if there is a problem among them. */
+  const flush = (): string[] => {
+    const told = diagnostics;
+    diagnostics = [];
+    return told.some((line) => /^ *(error|warning):/.test(line)) ? told : [];
+  };
   return (line) => {
     if (/^(Previewing|Updating|Destroying) /.test(line)) {
       phase = line.startsWith("Previewing") ? "preview" : "update";
       section = "progress";
-      return line;
+      return [...flush(), line];
     }
-    if (/^(Policies|Diagnostics|Resources|Duration):/.test(line)) section = "told";
+    if (line.startsWith("Diagnostics:")) section = "diagnostics";
     if (line.startsWith("Outputs:")) section = "outputs";
-    if (section === "told") return line;
-    if (section === "outputs") return undefined;
-    const [, type, name, told = ""] = PROGRESS.exec(line) ?? [];
-    if (type === undefined || told === "") return undefined;
-    if (/\berror:/.test(told)) return line.trimEnd();
-    if (phase === "preview") return undefined;
-    if (DONE.test(told)) return type === STACK ? undefined : `${type} ${name} ${told.trimEnd()}`;
-    const words = told.replace(RUNNING, "").trimEnd();
-    return words === "" || /^\d+ (messages?|errors?)/.test(words) ? undefined : words;
+    if (/^(Policies|Resources|Duration):/.test(line)) section = "told";
+    if (section === "diagnostics") {
+      diagnostics.push(line);
+      return [];
+    }
+    if (section === "told") return [...flush(), line];
+    if (section === "outputs") return [];
+    const words = progress(line, phase);
+    return words === undefined ? [] : [words];
   };
+}
+
+/** What to show of a line that tells how far a resource is. */
+function progress(line: string, phase: "preview" | "update"): string | undefined {
+  const [, type, name, told = ""] = PROGRESS.exec(line) ?? [];
+  if (type === undefined || told === "") return undefined;
+  if (/\berror:/.test(told)) return line.trimEnd();
+  if (phase === "preview") return undefined;
+  if (DONE.test(told)) return type === STACK ? undefined : `${type} ${name} ${told.trimEnd()}`;
+  const words = told.replace(RUNNING, "").trim();
+  return words === "" || /^\d+ (messages?|errors?)/.test(words) ? undefined : words;
 }

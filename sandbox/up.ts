@@ -43,8 +43,7 @@ export async function up(steps: Steps): Promise<void> {
         env: sandbox.env,
         log: log("pulumi-up"),
         onLine: (line) => {
-          const shown = readable(line);
-          if (shown !== undefined) step.say(shown);
+          for (const shown of readable(line)) step.say(shown);
         },
         timeout: 120 * MINUTE,
       }),

@@ -2,7 +2,7 @@ import { engineLines } from "../engine-lines.ts";
 
 const shown = (...lines: string[]): string[] => {
   const take = engineLines();
-  return lines.map((line) => take(line)).filter((line) => line !== undefined);
+  return lines.flatMap((line) => take(line));
 };
 
 it("shows of a preview only its totals", () => {
@@ -33,6 +33,7 @@ it("shows of an update what was made, and what the program says meanwhile", () =
       "@ updating.............",
       "    pulumi:pulumi:Stack flux-ami-sandbox running load: half of it done",
       " +  pulumi:pulumi:Stack flux-ami-sandbox creating (11s) 3 messages",
+      "    pulumi:pulumi:Stack flux-ami-sandbox  3 messages",
       " +  pulumi:pulumi:Stack flux-ami-sandbox created (12s) 3 messages",
     ),
   ).toEqual([
@@ -56,6 +57,15 @@ it("shows every problem, and all that is said of it in the end", () => {
     "    1 errored",
   ];
   expect(shown("Updating (sandbox):", problem, ...end)).toEqual(["Updating (sandbox):", problem, ...end]);
+});
+
+it("does not say again in the end what the program said, when there was no problem", () => {
+  const said = ["Diagnostics:", "  pulumi:pulumi:Stack (x):", "    load: half of it done", ""];
+  expect(shown("Updating (sandbox):", ...said, "Resources:", "    + 1 created")).toEqual([
+    "Updating (sandbox):",
+    "Resources:",
+    "    + 1 created",
+  ]);
 });
 
 it("shows a policy's verdict also of a preview", () => {
