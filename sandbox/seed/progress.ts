@@ -16,6 +16,7 @@ export class Progress {
   readonly #timer: NodeJS.Timeout;
   #done = 0;
   #shown = false;
+  #underway: () => number = () => 0;
 
   constructor(
     label: string,
@@ -33,6 +34,12 @@ export class Progress {
 
   add(count: number): void {
     this.#done += count;
+    this.#underway = () => 0;
+  }
+
+  /** Counts something begun but not done: asked whenever the display is drawn. `add` ends it. */
+  begin(underway: () => number): void {
+    this.#underway = underway;
   }
 
   /** Ends the display; the terminal's line is left clean. */
@@ -45,9 +52,10 @@ export class Progress {
     const elapsed = Date.now() - this.#startedAt;
     if (elapsed < SHOW_AFTER) return;
     this.#shown = true;
-    const share = this.#total === 0 ? 1 : Math.min(1, this.#done / this.#total);
+    const done = Math.min(this.#total, Math.round(this.#done + this.#underway()));
+    const share = this.#total === 0 ? 1 : done / this.#total;
     const left = share > 0 ? `, about ${seconds((elapsed / share) * (1 - share))} left` : "";
-    const figures = `${count(this.#done)} of ${count(this.#total)} ${this.#unit} (${Math.floor(share * 100)} %), ${seconds(elapsed)}${left}`;
+    const figures = `${count(done)} of ${count(this.#total)} ${this.#unit} (${Math.floor(share * 100)} %), ${seconds(elapsed)}${left}`;
     if (this.#out.isTTY) {
       const filled = Math.round(share * BAR_WIDTH);
       this.#out.write(

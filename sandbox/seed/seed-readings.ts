@@ -1,4 +1,5 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
@@ -20,6 +21,8 @@ export interface SeededReadings {
 
 /** How many look-ups of existing objects run at a time. */
 const LOOKUPS = 16;
+/** About what a reading takes in a file. */
+const BYTES_PER_ROW = 7.1;
 
 /**
  * Writes the readings into the bucket, one file after the other: the next file is made while the last one uploads,
@@ -54,13 +57,13 @@ export async function seedReadings(s3: S3Client, options: SeedOptions): Promise<
   try {
     for (const file of missing) {
       const localPath = path.join(directory, path.basename(file.key));
+      // While a file is written, its size tells how far it is.
+      progress.begin(() => Math.min(file.rows, sizeOf(localPath) / BYTES_PER_ROW));
       await writer.write(file, localPath);
+      progress.add(file.rows);
       await uploading;
-      result.bytes += (await stat(localPath)).size;
-      uploading = upload(s3, options.bucket, file, localPath).then(() => {
-        progress.add(file.rows);
-        return rm(localPath);
-      });
+      result.bytes += sizeOf(localPath);
+      uploading = upload(s3, options.bucket, file, localPath).then(() => rm(localPath));
       // The error is thrown where the upload is awaited; until then it is not "unhandled".
       uploading.catch(() => undefined);
     }
@@ -74,6 +77,8 @@ export async function seedReadings(s3: S3Client, options: SeedOptions): Promise<
   result.milliseconds = Date.now() - startedAt;
   return result;
 }
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 async function lookUp(s3: S3Client, bucket: string, files: ReadingsFile[]) {
   const states: Awaited<ReturnType<typeof stateOf>>[] = [];

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Table } from "../snowflake/catalog/model.ts";
 import type { SnowflakeError } from "../snowflake/errors.ts";
 import { copyHistory, loadHistory } from "../snowflake/history/loads.ts";
@@ -384,6 +385,29 @@ describe("load metadata", () => {
     );
     expect(outcomes.filter((outcome) => "error" in outcome)).toEqual([]);
     expect(await figures()).toMatchObject({ rows: 768, meters: 8 });
+  });
+
+  it("lets one of a COPY and a transaction that loads the same file win", async () => {
+    await put("a.parquet", "plain");
+    await local.sql(`${CONTINUE} PATTERN = '.*none'`);
+    const connection = await local.cloud.engine.connect();
+    const open = { ...local.newSession(), transaction: { connection, startedAt: new Date() } };
+    await connection.run("BEGIN");
+    await local.sql(CONTINUE, open);
+    // The other one is past the look at what was loaded when the transaction is committed.
+    const slow = local.execute(CONTINUE, local.newSession());
+    while (!slow.record.rowsInserted && slow.record.status === "RUNNING") await delay(1);
+    const [commit, outcome] = await Promise.all([
+      connection.run("COMMIT").then(
+        () => "done",
+        () => "failed",
+      ),
+      slow.outcome,
+    ]);
+    connection.close();
+    if (commit === "done") expect(outcome).toMatchObject({ error: { code: "000625" } });
+    else expect(outcome).not.toHaveProperty("error");
+    expect(await figures()).toMatchObject({ rows: 192 });
   });
 
   it("fails one of two transactions that load the same file", async () => {

@@ -1,7 +1,7 @@
 import { findTable } from "../catalog/lookup.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Execution, Handler } from "../context.ts";
-import { unsupported } from "../errors.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyResult } from "../loading/copy-result.ts";
 import { parquetFormat } from "../loading/file-format.ts";
 import { FileLoader } from "../loading/file-loader.ts";
@@ -104,10 +104,12 @@ async function copyFiles(
       queryId: execution.queryId,
       loadedAt,
     }));
-    await writeLoadRecords(connection, databaseId, past);
-    if (own) {
+    try {
+      await writeLoadRecords(connection, databaseId, past);
       execution.signal.throwIfAborted();
-      await connection.run("COMMIT");
+      if (own) await connection.run("COMMIT");
+    } catch (error) {
+      throw isConflict(error) ? loadedMeanwhile(target.fullName) : error;
     }
     if (options.purge) await purge(stage, records);
     return copyResult({
@@ -124,6 +126,17 @@ async function copyFiles(
     reader.close();
   }
 }
+
+/** Another transaction recorded a load of the same file into the same table, and was committed first. */
+const isConflict = (error: unknown): boolean =>
+  /conflict|primary key constraint|constraint violation/i.test(String(error));
+
+const loadedMeanwhile = (table: string): SnowflakeError =>
+  new SnowflakeError(
+    "000625",
+    "57014",
+    `Another transaction has loaded some of the files into table '${table}' meanwhile. Nothing was loaded by this one; run it again.`,
+  );
 
 /** PURGE = TRUE: tried for each file that was loaded; a failure is no error, as in Snowflake. */
 async function purge(stage: OpenStage, records: readonly LoadRecord[]): Promise<void> {
