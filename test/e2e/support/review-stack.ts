@@ -1,0 +1,221 @@
+/**
+ * A copy of the project with a stack of its own on a sandbox of its own, so that tests can change program and config as
+ * a pull request would, and have the change reviewed by the script that CI calls.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { openSession, type Row } from "../../../components/verified-load/session.ts";
+import type { Review } from "../../../review/review.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+
+const root = resolve(__dirname, "../../..");
+const PROGRAM = [
+  "Pulumi.yaml",
+  "package.json",
+  "index.ts",
+  "config.ts",
+  "partner-stack.ts",
+  "config",
+  "components",
+  "policies",
+];
+const MINUTE = 60_000;
+
+export interface Outcome {
+  readonly exitCode: number | null;
+  /** What was printed, standard output and errors together. */
+  readonly output: string;
+}
+
+export interface Reviewed extends Outcome {
+  readonly report: string;
+  readonly review: Review;
+}
+
+export class ReviewStack {
+  readonly name: string;
+  readonly sandbox: Sandbox;
+  /** Folder of the copied project. */
+  readonly project: string;
+  private readonly folder: string;
+
+  private constructor(name: string, sandbox: Sandbox, folder: string, project: string) {
+    this.name = name;
+    this.sandbox = sandbox;
+    this.folder = folder;
+    this.project = project;
+  }
+
+  /** Starts the sandbox and makes the stack with this config; keys without a namespace are the project's. */
+  static async start(name: string, config: Record<string, unknown>): Promise<ReviewStack> {
+    const folder = mkdtempSync(join(tmpdir(), "review-"));
+    const project = join(folder, "project");
+    const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
+    for (const part of PROGRAM) cpSync(join(root, part), join(project, part), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    const stack = new ReviewStack(name, sandbox, folder, project);
+    stack.configure(config);
+    stack.pulumi("stack", "init", name);
+    return stack;
+  }
+
+  /** Writes the stack's config file anew. */
+  configure(config: Record<string, unknown>, stack = this.name): void {
+    const named = Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `flux-ami:${key}`,
+      value,
+    ]);
+    // JSON is YAML.
+    writeFileSync(
+      join(this.project, `Pulumi.${stack}.yaml`),
+      `${JSON.stringify({ config: Object.fromEntries(named) })}\n`,
+    );
+  }
+
+  /** Changes a file of the program; the text must be there. */
+  edit(file: string, from: string, to: string): void {
+    const path = join(this.project, file);
+    const text = readFileSync(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${JSON.stringify(from)}`);
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+
+  /** Puts the program back as it is in the project. */
+  restore(): void {
+    for (const part of PROGRAM) cpSync(join(root, part), join(this.project, part), { recursive: true });
+  }
+
+  up(...options: string[]): Promise<Outcome> {
+    const policies = ["--policy-pack", "policies", "--policy-pack-config", this.policySettings()];
+    return this.run(
+      "pulumi",
+      "up",
+      "--yes",
+      "--non-interactive",
+      "--color",
+      "never",
+      "--stack",
+      this.name,
+      ...policies,
+      ...options,
+    );
+  }
+
+  preview(...options: string[]): Promise<Reviewed> {
+    return this.review("preview", ...options);
+  }
+
+  drift(): Promise<Reviewed> {
+    return this.review("drift");
+  }
+
+  /** Applies the plan of the last preview, as a deployment does. */
+  apply(): Promise<Outcome> {
+    return this.run("node", join(root, "review", "apply.ts"), "--stack", this.name);
+  }
+
+  /** Where the last preview saved its plan. */
+  get planFile(): string {
+    return join(this.project, ".review", `${this.name}.plan.json`);
+  }
+
+  private async review(of: string, ...options: string[]): Promise<Reviewed> {
+    this.policySettings();
+    const outcome = await this.run(
+      "node",
+      join(root, "review", "main.ts"),
+      of,
+      "--stack",
+      this.name,
+      ...options,
+    );
+    const read = (extension: string) =>
+      readFileSync(join(this.project, ".review", `${this.name}.${extension}`), "utf8");
+    if (outcome.exitCode === 1) throw new Error(`no review: ${outcome.output}`);
+    return { ...outcome, report: read("md"), review: JSON.parse(read("json")) };
+  }
+
+  /** This stack lives by the sandbox's settings. */
+  private policySettings(): string {
+    const file = join(this.project, "policies", "config", `${this.name}.json`);
+    cpSync(join(root, "policies", "config", "sandbox.json"), file);
+    return file;
+  }
+
+  /** As the Snowflake account's administrator. */
+  async sql(statement: string): Promise<Row[]> {
+    const { snowflake } = this.sandbox.accounts.owner;
+    const session = await openSession(
+      {
+        account: `${snowflake.organization}-${snowflake.account}`,
+        user: snowflake.user,
+        password: snowflake.password,
+        accessUrl: `http://127.0.0.1:${this.sandbox.snowflake.port}`,
+      },
+      { tag: "test", setup: ["USE ROLE ACCOUNTADMIN"] },
+    );
+    try {
+      return await session.rows(statement);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** The resources in the stack's state, by URN. */
+  resources(): string[] {
+    const { deployment } = JSON.parse(this.pulumi("stack", "export", "--stack", this.name));
+    return (deployment.resources ?? []).map(({ urn }: { urn: string }) => urn);
+  }
+
+  /** Makes readings in a bucket, which is made when it is missing. */
+  seed(bucket: string, meters: number, days: number): void {
+    execFileSync(
+      "node",
+      [
+        join(root, "sandbox", "seed", "main.ts"),
+        "--bucket",
+        bucket,
+        "--meters",
+        `${meters}`,
+        "--days",
+        `${days}`,
+        "--readings-only",
+      ],
+      { env: this.sandbox.env, cwd: root, timeout: MINUTE, stdio: "pipe" },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.sandbox.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private pulumi(...args: string[]): string {
+    return execFileSync("pulumi", args, {
+      cwd: this.project,
+      env: this.sandbox.env,
+      encoding: "utf8",
+      timeout: MINUTE,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  private run(command: string, ...args: string[]): Promise<Outcome> {
+    return new Promise((done, failed) => {
+      const child = spawn(command, args, { cwd: this.project, env: this.sandbox.env, timeout: 5 * MINUTE });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk: Buffer) => {
+          output += chunk.toString();
+        });
+      }
+      child.once("error", failed);
+      child.once("close", (exitCode) => done({ exitCode, output }));
+    });
+  }
+}
