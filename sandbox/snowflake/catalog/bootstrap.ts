@@ -11,7 +11,7 @@ export interface Bootstrap {
   accounts: AccountBootstrap[];
 }
 
-export interface AccountBootstrap {
+interface AccountBootstrap {
   organization: string;
   name: string;
   locator: string;

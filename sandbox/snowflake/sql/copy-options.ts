@@ -51,12 +51,12 @@ export interface CopyOptions {
   validationMode?: ValidationMode;
 }
 
-export type ValidationMode =
+type ValidationMode =
   | { mode: "RETURN_ROWS"; rows: number }
   | { mode: "RETURN_ERRORS" }
   | { mode: "RETURN_ALL_ERRORS" };
 
-export const asOnError: Reader<OnError> = (value, name) => {
+const asOnError: Reader<OnError> = (value, name) => {
   const written = asText(value, name).toUpperCase();
   if (written === "CONTINUE" || written === "ABORT_STATEMENT" || written === "SKIP_FILE") {
     return { action: written };

@@ -118,10 +118,6 @@ const optionsOf: Readonly<Record<FormatType, Readonly<Record<string, Option>>>> 
 
 const types = Object.keys(optionsOf) as FormatType[];
 
-/** Whether a property belongs to file formats at all. */
-export const isFormatOption = (name: string): boolean =>
-  name === "TYPE" || types.some((type) => Object.hasOwn(optionsOf[type], name));
-
 /** What was written, apart from defaults. Options of another type than TYPE (or, in an ALTER, `base`) are refused. */
 export const readFormatOptions = (
   properties: readonly Property[],

@@ -31,7 +31,7 @@ export const splitStatements = (sql: string): string[] =>
   run<string[]>("Statements", sql).filter((text) => skipBlank(text, 0) < text.length);
 
 /** Reads `@stage/path` that came as text. */
-export const parseStageLocation = (text: string): StageLocation => run("StageText", text);
+const parseStageLocation = (text: string): StageLocation => run("StageText", text);
 
 /** Reads what stands in a query's FROM for a stage: `@stage/path (FILE_FORMAT => …, PATTERN => …)`. */
 export const parseStageReference = (text: string): { location: StageLocation } & CopyOptions =>

@@ -74,7 +74,7 @@ export const asBoolean: Reader<boolean> = (value, name) => {
   throw invalidValue(name, valueText(value), "TRUE or FALSE");
 };
 
-export const asNumber =
+const asNumber =
   (least: number, most: number): Reader<number> =>
   (value, name) => {
     const number =

@@ -11,7 +11,7 @@ import type { CopyOptions } from "./copy-options.ts";
 export type ObjectName = readonly string[];
 
 /** Where a property or a name stands in the statement: line from 1, position (column) from 0. */
-export interface Place {
+interface Place {
   line: number;
   position: number;
 }
@@ -39,13 +39,13 @@ export type StageLocation =
   | { type: "tableStage"; table: ObjectName; path: string };
 
 /** What SELECT, INSERT and their kin are: text for the query path. `sql` has no trailing semicolon. */
-export type QueryStatement =
+type QueryStatement =
   | { kind: "query"; sql: string }
   | { kind: "dml"; verb: "INSERT" | "UPDATE" | "DELETE" | "MERGE"; sql: string }
   | { kind: "call"; sql: string }
   | { kind: "explain"; sql: string };
 
-export type TransactionStatement = { kind: "begin" } | { kind: "commit" } | { kind: "rollback" };
+type TransactionStatement = { kind: "begin" } | { kind: "commit" } | { kind: "rollback" };
 
 // ── Loading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -63,7 +63,7 @@ export interface CopyIntoTable {
 }
 
 /** COPY INTO @stage or 's3://…' FROM table or (query): unloading. */
-export interface CopyIntoLocation {
+interface CopyIntoLocation {
   kind: "copyIntoLocation";
 }
 
@@ -74,17 +74,17 @@ export interface ListStage {
   pattern?: string;
 }
 
-export interface RemoveFiles {
+interface RemoveFiles {
   kind: "remove";
   location: StageLocation;
   pattern?: string;
 }
 
-export type LoadStatement = CopyIntoTable | CopyIntoLocation | ListStage | RemoveFiles;
+type LoadStatement = CopyIntoTable | CopyIntoLocation | ListStage | RemoveFiles;
 
 // ── Context ──────────────────────────────────────────────────────────────────────────────────
 
-export type SessionStatement =
+type SessionStatement =
   | { kind: "useRole"; name: string }
   | { kind: "useWarehouse"; name: string }
   | { kind: "useDatabase"; name: string }
@@ -96,7 +96,7 @@ export type SessionStatement =
   | { kind: "setVariables"; names: string[]; expressions: string[] }
   | { kind: "unsetVariables"; names: string[] };
 
-export type ParameterScope = { type: "SESSION" } | { type: "ACCOUNT" };
+type ParameterScope = { type: "SESSION" } | { type: "ACCOUNT" };
 
 // ── Objects ──────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +194,7 @@ export interface CreateTableLike extends Create {
   clone: boolean;
 }
 
-export interface CreateView extends Create {
+interface CreateView extends Create {
   kind: "createView";
   name: ObjectName;
   secure: boolean;
@@ -203,7 +203,7 @@ export interface CreateView extends Create {
   query: string;
 }
 
-export type AlterAction =
+type AlterAction =
   | { action: "set"; properties: Property[] }
   | { action: "unset"; names: string[] }
   | { action: "rename"; to: ObjectName }
@@ -260,7 +260,7 @@ export interface DropObject {
   cascade: boolean;
 }
 
-export interface UndropObject {
+interface UndropObject {
   kind: "undrop";
   type: string;
   name: ObjectName;
@@ -314,7 +314,7 @@ export interface Show {
   limit?: { rows: number; from?: string };
 }
 
-export type ShowScope = { type: "ACCOUNT" | "DATABASE" | "SCHEMA" | "TABLE"; name?: ObjectName };
+type ShowScope = { type: "ACCOUNT" | "DATABASE" | "SCHEMA" | "TABLE"; name?: ObjectName };
 
 export interface ShowParameters {
   kind: "showParameters";
@@ -380,14 +380,14 @@ export interface RevokePrivileges {
   behaviour: "RESTRICT" | "CASCADE";
 }
 
-export interface GrantOwnership {
+interface GrantOwnership {
   kind: "grantOwnership";
   on: GrantTarget;
   to: Grantee;
   currentGrants?: "REVOKE" | "COPY";
 }
 
-export type RoleGrant =
+type RoleGrant =
   | { kind: "grantRole"; role: string; to: Grantee }
   | { kind: "revokeRole"; role: string; from: Grantee };
 

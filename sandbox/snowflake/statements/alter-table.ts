@@ -20,9 +20,24 @@ export const alterTable: Handler<AlterTable> = async (statement, execution) => {
   if (!found) return done();
   requireWritable(found);
   requirePrivilege(execution, "OWNERSHIP", found);
-  await change(statement.change, found, execution);
-  execution.cloud.catalog.save();
+  await inTurn(found.object, async () => {
+    await change(statement.change, found, execution);
+    execution.cloud.catalog.save();
+  });
   return done();
+};
+
+/** The end of the last change of each table. */
+const lastChanges = new WeakMap<Table, Promise<void>>();
+
+/** Changes of one table run one after another: each looks at the columns that the one before has left. */
+const inTurn = async (table: Table, work: () => Promise<void>): Promise<void> => {
+  const mine = (lastChanges.get(table) ?? Promise.resolve()).then(work);
+  lastChanges.set(
+    table,
+    mine.catch(() => undefined),
+  );
+  await mine;
 };
 
 const change = async (action: TableAction, found: Found<Table>, execution: Execution): Promise<void> => {

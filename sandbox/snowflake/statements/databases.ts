@@ -64,7 +64,7 @@ const publish = async (
   old: Database | undefined,
 ): Promise<void> => {
   const { catalog, engine } = execution.cloud;
-  if (!database.origin) await engine.attach(database.id);
+  // No waiting until it is saved, or two statements could both find the name free. The file is made at its first use.
   if (old) forgetGrants(execution, ...idsInDatabase(old));
   accountOf(execution).databases.set(database.name, database);
   catalog.save();

@@ -11,8 +11,9 @@ import { resourceMonitors } from "./resource-monitors.ts";
 import { roles } from "./roles.ts";
 import { schemas } from "./schemas.ts";
 import { shares } from "./shares.ts";
+import { describeColumns, showColumnsOf, showObjects, showPrimaryKeys, showTables } from "./show-tables.ts";
 import { stages } from "./stages.ts";
-import { describeColumns, dropTable, showColumnsOf, showPrimaryKeys, showTables } from "./tables.ts";
+import { dropTable } from "./tables.ts";
 import { users } from "./users.ts";
 import { dropView, showViews } from "./views.ts";
 import { warehouses } from "./warehouses.ts";
@@ -59,6 +60,7 @@ const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
   SCHEMAS: schemas.show,
   TABLES: showTables,
   VIEWS: showViews,
+  OBJECTS: showObjects,
   COLUMNS: showColumnsOf,
   STAGES: stages.show,
   "FILE FORMATS": fileFormats.show,

@@ -1,0 +1,217 @@
+import { findRelation, findTable, findView } from "../catalog/lookup.ts";
+import type { TableColumn } from "../catalog/model.ts";
+import { mayKnow } from "../catalog/privileges.ts";
+import { accountOf } from "../catalog/scope.ts";
+import type { Execution } from "../context.ts";
+import { typeName } from "../engine/types.ts";
+import { unsupported } from "../errors.ts";
+import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
+import type { Describe, Show } from "../sql/statement.ts";
+import { byName, type Listing, matches, type Row, tabulate } from "./listing.ts";
+import { inheritedParameter } from "./object-parameters.ts";
+import { schemasShown } from "./show-scope.ts";
+import { tableSize } from "./table-storage.ts";
+import { showViews } from "./views.ts";
+
+const linearClustering = (expressions: readonly string[]): string =>
+  expressions.length === 0 ? "" : `LINEAR(${expressions.join(", ")})`;
+
+export const showTables = async (statement: Show, execution: Execution): Promise<Listing> => {
+  const account = accountOf(execution);
+  const found = schemasShown(execution, statement).flatMap((place) =>
+    byName(place.schema.tables.values())
+      .filter(
+        (table) =>
+          place.visible.has(table.id) &&
+          (place.readOnly || mayKnow(execution, table)) &&
+          matches(statement, table.name),
+      )
+      .map((table) => ({ ...place, table })),
+  );
+  const rows = await Promise.all(
+    found.map(async ({ mounted, database, schema, table, readOnly }) => {
+      const size = await tableSize(execution, database.id, table.id);
+      return {
+        created_on: encodeTimestamp(new Date(table.createdOn)),
+        name: table.name,
+        database_name: mounted.name,
+        schema_name: schema.name,
+        kind: table.transient ? "TRANSIENT" : "TABLE",
+        comment: table.comment,
+        cluster_by: linearClustering(table.clusterBy),
+        rows: String(size.rows),
+        bytes: String(size.bytes),
+        owner: readOnly ? "" : table.owner,
+        retention_time: inheritedParameter(
+          "DATA_RETENTION_TIME_IN_DAYS",
+          table.parameters,
+          schema.parameters,
+          database.parameters,
+          account.parameters,
+        ),
+        automatic_clustering: table.clusterBy.length > 0 && table.automaticClustering ? "ON" : "OFF",
+        change_tracking: table.changeTracking ? "ON" : "OFF",
+        is_external: "N",
+        enable_schema_evolution: "N",
+        owner_role_type: readOnly ? "" : "ROLE",
+        is_event: "N",
+        budget: null,
+        is_hybrid: "N",
+        is_iceberg: "N",
+        is_dynamic: "N",
+        is_immutable: "N",
+      };
+    }),
+  );
+  return { columns: showColumns, rows };
+};
+
+const showColumns = [
+  timestampLtz("created_on"),
+  text("name"),
+  text("database_name"),
+  text("schema_name"),
+  text("kind"),
+  text("comment"),
+  text("cluster_by"),
+  fixed("rows"),
+  fixed("bytes"),
+  text("owner"),
+  text("retention_time"),
+  text("automatic_clustering"),
+  text("change_tracking"),
+  text("is_external"),
+  text("enable_schema_evolution"),
+  text("owner_role_type"),
+  text("is_event"),
+  text("budget"),
+  text("is_hybrid"),
+  text("is_iceberg"),
+  text("is_dynamic"),
+  text("is_immutable"),
+];
+
+/** DESCRIBE TABLE and DESCRIBE VIEW. */
+export const describeColumns = (statement: Describe, execution: Execution): ResultSet => {
+  if (statement.tableType === "STAGE") throw unsupported("DESCRIBE TABLE … TYPE = STAGE");
+  const { columns } =
+    statement.type === "VIEW"
+      ? findView(execution, statement.name, "DESCRIBE VIEW").object
+      : findRelation(execution, statement.name, "DESCRIBE TABLE").object;
+  return tabulate(
+    describeResultColumns,
+    columns.map((column) => ({
+      name: column.name,
+      type: typeName(column.type),
+      kind: "COLUMN",
+      "null?": column.nullable ? "Y" : "N",
+      default: column.default ?? null,
+      "primary key": column.primaryKey ? "Y" : "N",
+      "unique key": column.unique ? "Y" : "N",
+      comment: column.comment ?? null,
+    })),
+  );
+};
+
+const describeResultColumns = [
+  "name",
+  "type",
+  "kind",
+  "null?",
+  "default",
+  "primary key",
+  "unique key",
+  "check",
+  "expression",
+  "comment",
+  "policy name",
+  "privacy domain",
+  "schema evolution record",
+].map((name) => text(name));
+
+/** SHOW PRIMARY KEYS IN TABLE. */
+export const showPrimaryKeys = (statement: Show, execution: Execution): Listing => {
+  const { scope } = statement;
+  if (scope?.type !== "TABLE" || !scope.name) throw unsupported("SHOW PRIMARY KEYS without IN TABLE");
+  const { object, mounted, schema } = findTable(execution, scope.name, "SHOW PRIMARY KEYS");
+  return {
+    columns: [
+      timestampLtz("created_on"),
+      text("database_name"),
+      text("schema_name"),
+      text("table_name"),
+      text("column_name"),
+      fixed("key_sequence"),
+      text("constraint_name"),
+      text("rely"),
+      text("comment"),
+    ],
+    rows: object.primaryKey.map((column, index) => ({
+      created_on: encodeTimestamp(new Date(object.createdOn)),
+      database_name: mounted.name,
+      schema_name: schema.name,
+      table_name: object.name,
+      column_name: column,
+      key_sequence: String(index + 1),
+      constraint_name: `SYS_CONSTRAINT_${object.id}`,
+      rely: "false",
+    })),
+  };
+};
+
+/** SHOW COLUMNS. */
+export const showColumnsOf = (statement: Show, execution: Execution): Listing => {
+  const { scope } = statement;
+  const tables =
+    scope?.type === "TABLE" && scope.name
+      ? [findTable(execution, scope.name, "SHOW COLUMNS")].map((found) => ({ ...found, table: found.object }))
+      : schemasShown(execution, statement).flatMap((place) =>
+          byName(place.schema.tables.values())
+            .filter((table) => place.visible.has(table.id) && (place.readOnly || mayKnow(execution, table)))
+            .map((table) => ({ ...place, table })),
+        );
+  return {
+    columns: [
+      "table_name",
+      "schema_name",
+      "column_name",
+      "data_type",
+      "null?",
+      "default",
+      "kind",
+      "expression",
+      "comment",
+      "database_name",
+      "autoincrement",
+    ].map((name) => text(name)),
+    rows: tables.flatMap(({ table, schema, mounted }) =>
+      table.columns.map((column) => ({
+        name: column.name,
+        table_name: table.name,
+        schema_name: schema.name,
+        column_name: column.name,
+        data_type: dataTypeJson(column),
+        "null?": String(column.nullable),
+        default: column.default ?? "",
+        kind: "COLUMN",
+        expression: "",
+        comment: column.comment ?? "",
+        database_name: mounted.name,
+        autoincrement: "",
+      })),
+    ),
+  };
+};
+
+const dataTypeJson = ({ type, nullable }: TableColumn): string =>
+  JSON.stringify({ ...type, type: type.type.toUpperCase(), nullable });
+
+/** SHOW OBJECTS: tables and views together. */
+export const showObjects = async (statement: Show, execution: Execution): Promise<Listing> => {
+  const tables = await showTables(statement, execution);
+  const views = showViews(statement, execution).rows.map((row): Row => ({ ...row, kind: "VIEW" }));
+  const rows = [...tables.rows, ...views].sort((one, other) =>
+    (one.name ?? "") < (other.name ?? "") ? -1 : 1,
+  );
+  return { columns: tables.columns.slice(0, 11), rows };
+};
