@@ -61,6 +61,9 @@ async function main(): Promise<void> {
   }
 }
 
+// Ending by "exit" lets what is on disk be tidied up.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 try {
   await main();
 } catch (error) {

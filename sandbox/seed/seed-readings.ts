@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -51,6 +51,9 @@ export async function seedReadings(s3: S3Client, options: SeedOptions): Promise<
   };
 
   const directory = await mkdtemp(path.join(tmpdir(), "readings-"));
+  // Also when the process ends by a signal (see main.ts).
+  const tidy = () => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", tidy);
   const writer = await ReadingsWriter.open(options.seed, directory);
   const progress = new Progress("writing readings", result.rows, "rows");
   let uploading: Promise<void> = Promise.resolve();
@@ -72,7 +75,8 @@ export async function seedReadings(s3: S3Client, options: SeedOptions): Promise<
     await Promise.allSettled([uploading]);
     progress.stop();
     writer.close();
-    await rm(directory, { recursive: true, force: true });
+    tidy();
+    process.off("exit", tidy);
   }
   result.milliseconds = Date.now() - startedAt;
   return result;
