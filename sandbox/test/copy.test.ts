@@ -8,6 +8,8 @@ import { startTestAws, type TestAws } from "./support/aws.ts";
 import { column, LocalAccount, READINGS_COLUMNS } from "./support/local-account.ts";
 import { type FixtureName, fixtures, type Reading, readings } from "./support/parquet-fixtures.ts";
 
+jest.setTimeout(60_000);
+
 const PATH = "raw/ami/ami_interval_readings/";
 const COPY = `COPY INTO AMI_INTERVAL_READINGS FROM @EXT_RAW_AMI/ami_interval_readings/
   FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE`;
@@ -41,7 +43,7 @@ const RIGHT = { rows: 192, meters: 2, first: "2026-07-01 00:00:00", last: "2026-
 beforeAll(async () => {
   aws = await startTestAws();
   local = await LocalAccount.start(aws);
-}, 30_000);
+});
 afterAll(async () => {
   await local?.stop();
   await aws?.stop();

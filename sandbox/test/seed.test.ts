@@ -13,6 +13,8 @@ import { ReadingsWriter } from "../seed/readings.ts";
 import { seedReadings } from "../seed/seed-readings.ts";
 import { startTestAws, type TestAws } from "./support/aws.ts";
 
+jest.setTimeout(60_000);
+
 const options = (change: Partial<SeedOptions> = {}): SeedOptions => ({
   ...readOptions([], {}),
   meters: 40,
@@ -150,8 +152,8 @@ describe("readings", () => {
 
   it("look like a real load: voltage, power factor, evening peak, weekends, seasons", async () => {
     // 2026-07-03 is a Friday, 2026-07-04 a Saturday
-    const files = await write({ meters: 2_000, start: "2026-07-03", days: 2 });
-    const spring = await write({ meters: 2_000, start: "2026-04-20", days: 1, seed: 3 });
+    const files = await write({ meters: 800, start: "2026-07-03", days: 2 });
+    const spring = await write({ meters: 800, start: "2026-04-20", days: 1, seed: 3 });
     const [quality] = await ask(`
       SELECT avg((VOLTAGE BETWEEN 110 AND 125)::INT) AS normal, min(VOLTAGE)::INT AS low, max(VOLTAGE)::INT AS high,
         min(POWER_FACTOR)::DOUBLE AS worst, max(POWER_FACTOR)::DOUBLE AS best, min(USAGE_KWH) AS least
@@ -199,7 +201,7 @@ describe("the bucket", () => {
       credentials: { accessKeyId: "111111111111", secretAccessKey: "root" },
       forcePathStyle: true,
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     s3?.destroy();
     await aws?.stop();

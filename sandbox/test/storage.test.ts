@@ -8,6 +8,8 @@ import { startTestAws, type TestAws } from "./support/aws.ts";
 import { LocalAccount } from "./support/local-account.ts";
 import { fixtures, readings } from "./support/parquet-fixtures.ts";
 
+jest.setTimeout(60_000);
+
 describe("locations", () => {
   it("are taken apart and joined", () => {
     expect(parseS3Url("s3://b/raw/ami/")).toEqual({ bucket: "b", key: "raw/ami/" });
@@ -93,7 +95,7 @@ describe("S3 through an integration", () => {
     await aws.put("raw/ami/notes.txt", "hello");
     await aws.put("raw/ami/folder/", Buffer.alloc(0));
     await aws.put("raw/other/c.parquet", "x");
-  }, 30_000);
+  });
   afterAll(async () => {
     await local?.stop();
     await aws?.stop();
