@@ -51,5 +51,5 @@ function progress(line: string, phase: "preview" | "update"): string | undefined
   if (phase === "preview") return undefined;
   if (DONE.test(told)) return type === STACK ? undefined : `${type} ${name} ${told.trimEnd()}`;
   const words = told.replace(RUNNING, "").trim();
-  return words === "" || /^\d+ (messages?|errors?)/.test(words) ? undefined : words;
+  return words === "" || /^(\d+ (messages?|errors?)|read )/.test(words) ? undefined : words;
 }
