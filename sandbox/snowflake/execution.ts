@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { hasPrivilege } from "./catalog/privileges.ts";
 import type { Bind, Cloud, Session, Execution as StatementExecution } from "./context.ts";
 import type { Connection } from "./engine/engine.ts";
 import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
@@ -113,7 +114,9 @@ export class Execution implements StatementExecution {
     const account = this.cloud.catalog.account(this.session.account);
     const warehouse =
       this.session.warehouse === null ? undefined : account.warehouses.get(this.session.warehouse);
-    if (!warehouse) throw noActiveWarehouse();
+    // A warehouse that the role may not use is none, as on Snowflake.
+    if (!warehouse || !hasPrivilege(account, this.session.role, "USAGE", warehouse))
+      throw noActiveWarehouse();
     const { state } = this.cloud.warehouses.state(this.session.account, warehouse.id);
     if (state === "SUSPENDED" && !warehouse.autoResume) {
       throw new SnowflakeError(
