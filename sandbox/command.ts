@@ -14,7 +14,7 @@ export interface CommandOptions {
   timeout: number;
 }
 
-const SAMPLE_MS = 300;
+const SAMPLE_MS = 500;
 const KEEP_LINES = 25;
 
 /**
@@ -91,9 +91,9 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Bytes of resident memory of a process and all its descendants. */
+/** Bytes of memory of a process and all its descendants. */
 function treeMemory(root: number | undefined): number {
-  if (root === undefined || !existsSync("/proc/self/statm")) return 0;
+  if (root === undefined || !existsSync("/proc/self/smaps_rollup")) return 0;
   const children = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
@@ -118,5 +118,6 @@ function parentOf(pid: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-const PAGE = 4096;
-const memoryOf = (pid: number): number => Number(read(`/proc/${pid}/statm`)?.split(" ")[1] ?? 0) * PAGE;
+/** Memory of a process, its part of what it shares with others counted in proportion. */
+const memoryOf = (pid: number): number =>
+  Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1] ?? 0) * 1024;

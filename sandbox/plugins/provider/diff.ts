@@ -3,7 +3,7 @@ import { isObject, isUnknown, same } from "./values.ts";
 
 export type Kind = "add" | "update" | "delete";
 
-export interface Change {
+interface Change {
   /** Path of the property, e.g. "rules[0].bucketKeyEnabled". */
   path: string;
   kind: Kind;
