@@ -64,7 +64,7 @@ async function checkAccount(allowed: Value[]): Promise<void> {
   }
 }
 
-export const tagsIn = (value: Value | undefined): Record<string, string> =>
+const tagsIn = (value: Value | undefined): Record<string, string> =>
   (value ?? {}) as Record<string, string>;
 
 /** All tags of a resource: the provider's default tags, and its own over them. */
