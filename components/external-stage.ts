@@ -98,6 +98,6 @@ export class ExternalStage extends pulumi.ComponentResource {
       },
       { parent: this, deletedWith: stage },
     );
-    this.registerOutputs({ stageName: this.stageName, qualifiedName: this.qualifiedName, url: this.url });
+    this.registerOutputs();
   }
 }

@@ -69,6 +69,6 @@ export class LoadWarehouse extends pulumi.ComponentResource {
       ),
     );
     this.warehouseName = warehouse.name;
-    this.registerOutputs({ warehouseName: this.warehouseName });
+    this.registerOutputs();
   }
 }

@@ -104,6 +104,6 @@ export class LoaderAccess extends pulumi.ComponentResource {
       );
     }
     this.grants = grants;
-    this.registerOutputs({ roleName: this.roleName });
+    this.registerOutputs();
   }
 }

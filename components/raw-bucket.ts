@@ -120,7 +120,9 @@ export class RawBucket extends pulumi.ComponentResource {
       ),
     );
     this.settings = [policy];
-    this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
+    // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
+    // error, and the program's complaint about that would drown the error.
+    this.registerOutputs();
   }
 
   private letIn({ partner, principal, prefix }: BucketReader, partition: string): Statement[] {

@@ -101,11 +101,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
     this.qualifiedName = pulumi
       .all([this.database, this.schema, this.tableName])
       .apply((parts) => qualified(...parts));
-    this.registerOutputs({
-      qualifiedName: this.qualifiedName,
-      accountingTable: this.accountingTable,
-      lockTable: this.lockTable,
-    });
+    this.registerOutputs();
   }
 }
 

@@ -162,12 +162,7 @@ export class StorageTrust extends pulumi.ComponentResource {
         deletedWith: integration,
       },
     );
-    this.registerOutputs({
-      integrationName: this.integrationName,
-      roleArn: this.roleArn,
-      externalId: this.externalId,
-      url: this.url,
-    });
+    this.registerOutputs();
   }
 
   private randomExternalId(name: string, transform: StorageTrustArgs["transform"]): pulumi.Output<string> {

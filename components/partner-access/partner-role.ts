@@ -79,7 +79,7 @@ export class PartnerRole extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
-    this.registerOutputs({ roleArn: this.roleArn, externalId: this.externalId, url: this.url });
+    this.registerOutputs();
   }
 }
 

@@ -51,6 +51,6 @@ export class PartnerShare extends pulumi.ComponentResource {
     const onDatabase = grant("database", "USAGE", { onDatabase: database }, []);
     const onSchema = grant("schema", "USAGE", { onSchema: qualified(database, schema) }, [onDatabase]);
     grant("table", "SELECT", { onTable: qualified(database, schema, table) }, [onSchema]);
-    this.registerOutputs({ shareName: this.shareName });
+    this.registerOutputs();
   }
 }

@@ -43,6 +43,6 @@ export class SharedReadings extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-    this.registerOutputs({ databaseName: this.databaseName });
+    this.registerOutputs();
   }
 }
