@@ -6,6 +6,7 @@ import { discardAccounting } from "./account.ts";
 import type { LoadOutputs, LoadSettings } from "./args.ts";
 import { type ReadConfig, readConnection } from "./connection.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
+import { watchEngine } from "./guard.ts";
 import { load, openLoadSession, surroundingsOf } from "./load.ts";
 import { look, type Sight } from "./look.ts";
 import {
@@ -18,6 +19,9 @@ import {
 } from "./settings.ts";
 
 export type Values = Record<string, unknown>;
+
+// Whatever is at work here is at work for an engine.
+watchEngine();
 
 /** Lines for people: the engine shows what a provider prints. */
 const log = (line: string) => console.log(line);
