@@ -3,6 +3,7 @@ import { hasPrivilege } from "./catalog/privileges.ts";
 import type { Bind, Cloud, Session, Execution as StatementExecution } from "./context.ts";
 import type { Connection } from "./engine/engine.ts";
 import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
+import { requireCredits } from "./history/credits.ts";
 import type { QueryRecord } from "./history/queries.ts";
 import type { StoredResult } from "./history/results.ts";
 import { numberParameterOf, parameterOf } from "./parameters.ts";
@@ -125,6 +126,7 @@ export class Execution implements StatementExecution {
         `Warehouse '${warehouse.name}' is suspended and has AUTO_RESUME off: resume it with 'ALTER WAREHOUSE ... RESUME' to run this statement.`,
       );
     }
+    requireCredits(this, warehouse);
     this.cloud.warehouses.hold(this.session.account, warehouse.id);
     this.#warehouseId = warehouse.id;
     this.record.warehouse = warehouse.name;

@@ -1,5 +1,6 @@
 import type { ResourceMonitor, Warehouse, WarehouseSize } from "../catalog/model.ts";
-import type { Context } from "../catalog/scope.ts";
+import { accountOf, type Context } from "../catalog/scope.ts";
+import { SnowflakeError } from "../errors.ts";
 import type { RunningInterval } from "./warehouses.ts";
 
 /** Credits that a cluster of each size uses in an hour. */
@@ -23,6 +24,28 @@ const hour = 3_600_000;
 export const creditsOf = (interval: RunningInterval, now: number): number => {
   const milliseconds = Math.max((interval.end ?? now) - interval.start, leastMilliseconds);
   return (milliseconds / hour) * (creditsPerHour[interval.size as WarehouseSize] ?? 0);
+};
+
+/**
+ * Refuses (090073) a warehouse whose resource monitor says SUSPEND at what has been used of its quota. Statements that
+ * run already are left to end, also where it says SUSPEND_IMMEDIATE.
+ */
+export const requireCredits = (context: Context, warehouse: Warehouse): void => {
+  const account = accountOf(context);
+  const all = [...account.warehouses.values()];
+  for (const monitor of account.resourceMonitors.values()) {
+    const mine = monitor.accountLevel || monitor.name === warehouse.resourceMonitor;
+    const limits = monitor.triggers.filter(({ action }) => action !== "NOTIFY").map(({ percent }) => percent);
+    if (!mine || monitor.creditQuota === undefined || limits.length === 0) continue;
+    const watched = all.filter((each) => monitor.accountLevel || each.resourceMonitor === monitor.name);
+    const limit = (monitor.creditQuota * Math.min(...limits)) / 100;
+    if (usedCredits(context, monitor, watched) < limit) continue;
+    throw new SnowflakeError(
+      "090073",
+      "22000",
+      `Warehouse '${warehouse.name}' cannot be resumed because resource monitor '${monitor.name}' has exceeded its quota.`,
+    );
+  }
 };
 
 /** What the warehouses under a monitor have used in its current period. */

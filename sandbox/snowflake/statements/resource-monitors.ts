@@ -81,7 +81,7 @@ const requireAdministrator = (context: Context): void => {
   }
 };
 
-/** Credit quotas. They are kept and shown with what has been used; they do not suspend warehouses here. */
+/** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts). */
 export const resourceMonitors: Family = {
   create(statement, execution) {
     const account = accountOf(execution);

@@ -2,6 +2,7 @@ import type { Warehouse } from "../catalog/model.ts";
 import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { requireCredits } from "../history/credits.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import {
@@ -97,6 +98,7 @@ export const warehouses: Family = {
         requirePrivilege(execution, "OPERATE", warehouse);
         const { state } = running.state(execution.session.account, warehouse.id);
         if (state === "STARTED" && !change.ifSuspended) throw stateError(name, "resumed");
+        requireCredits(execution, warehouse);
         running.resume(execution.session.account, warehouse.id);
         return done();
       }

@@ -43,11 +43,13 @@ export class CatalogCloud {
   readonly cloud: Cloud;
   readonly #engine: Engine;
   #sessions = 0;
+  /** The clock stands still, at this many milliseconds since 1970, until a test moves it. */
+  time = Date.parse("2026-03-01T12:00:00Z");
 
   private constructor(directory: string, engine: Engine) {
     this.directory = directory;
     this.#engine = engine;
-    const now = () => new Date("2026-03-01T12:00:00Z");
+    const now = () => new Date(this.time);
     const catalog = Catalog.open(directory);
     applyBootstrap(catalog, bootstrap, now());
     const warehouses = new Warehouses(
