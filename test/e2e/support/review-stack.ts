@@ -3,7 +3,7 @@
  * a pull request would, and have the change reviewed by the script that CI calls.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openSession, type Row } from "../../../components/verified-load/session.ts";
@@ -85,8 +85,12 @@ export class ReviewStack {
     );
   }
 
-  /** Puts the program back as it is in the project. */
+  /** Puts the program back as it is in the project, with this stack's config file alone. */
   restore(): void {
+    for (const file of readdirSync(this.project)) {
+      if (/^Pulumi\..+\.yaml$/.test(file) && file !== `Pulumi.${this.name}.yaml`)
+        rmSync(join(this.project, file));
+    }
     for (const part of PROGRAM) cpSync(join(root, part), join(this.project, part), { recursive: true });
   }
 

@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMENT_LIMIT } from "../../review/report.ts";
+import { type Reviewed, ReviewStack } from "./support/review-stack.ts";
+
+const BUCKET = "flux-review-raw-111111111111";
+const ROLE = "role flux-review-snowflake-raw-ami";
+const config = {
+  "aws:region": "us-east-1",
+  awsAccountId: "111111111111",
+  bucketName: BUCKET,
+  adoptBucket: true,
+  protect: false,
+  externalId: "flux-7f3c9a1e5b2d4860",
+};
+
+/** Reports that people have read and found right; `UPDATE_PREVIEWS=1` writes them anew, to be read again. */
+const REVIEWED = join(__dirname, "..", "fixtures", "previews");
+
+/** What differs from run to run: times, days and addresses of the sandbox. */
+function steady(report: string): string {
+  return report
+    .replace(/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d]*( ?[+-]\d\d:?\d\d| UTC|Z)?( UTC)?/g, "<time>")
+    .replace(/\b20\d\d-\d\d-\d\d\b/g, "<day>")
+    .replace(/\b(01[0-9a-f]{6}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g, "<query>")
+    .replace(/\b[0-9a-f]{16}\b(?=")/g, "<listing>");
+}
+
+function expectReviewed(name: string, { report }: Reviewed): void {
+  const file = join(REVIEWED, `${name}.md`);
+  if (process.env.UPDATE_PREVIEWS) {
+    mkdirSync(REVIEWED, { recursive: true });
+    writeFileSync(file, steady(report));
+  }
+  expect(steady(report)).toBe(readFileSync(file, "utf8"));
+}
+
+const gains = ({ review }: Reviewed) =>
+  review.access.gains.map(({ who, action, where }) => `${who} ${action} ${where}`);
+const losses = ({ review }: Reviewed) =>
+  review.access.losses.map(({ who, action, where }) => `${who} ${action} ${where}`);
+const dangers = ({ review }: Reviewed) => review.dangers.map(({ what }) => what);
+
+describe("the review of a change", () => {
+  let stack: ReviewStack;
+  jest.setTimeout(600_000);
+
+  beforeAll(async () => {
+    stack = await ReviewStack.start("review", config);
+    stack.seed(BUCKET, 5, 2);
+    const { exitCode, output } = await stack.up("--skip-preview");
+    if (exitCode !== 0) throw new Error(`the stack did not come up: ${output}`);
+  });
+  afterAll(() => stack?.stop());
+  afterEach(() => {
+    stack.restore();
+    stack.configure(config);
+  });
+
+  test("nothing changed", async () => {
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(0);
+    expect(reviewed.review.verdict).toBe("nothing");
+    expect(reviewed.report).toContain("**Nothing changes.**");
+    expect(reviewed.report).toContain("No change of access.");
+  });
+
+  test("the integration renamed: replaced, so dangerous", async () => {
+    stack.configure({ ...config, integrationName: "FLUX_REVIEW_S3" });
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(3);
+    expect(dangers(reviewed)).toContainEqual(
+      expect.stringMatching(/^The storage integration FLUX_REVIEW_S3 is replaced, because of name\.$/),
+    );
+    expectReviewed("integration-renamed", reviewed);
+  });
+
+  test("the prefix widened: who gains what is named, and a policy stops it", async () => {
+    stack.configure({ ...config, prefix: "raw/", readingsPath: "ami/ami_interval_readings/" });
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(4);
+    expect(gains(reviewed)).toEqual(
+      expect.arrayContaining([
+        `${ROLE} s3:GetObject ${BUCKET}/raw/*`,
+        `${ROLE} s3:ListBucket ${BUCKET}/raw/*`,
+      ]),
+    );
+    expect(losses(reviewed)).toEqual([]);
+    expect(dangers(reviewed)).toContain(`Access widens for ${ROLE}.`);
+    expect(new Set(reviewed.review.violations.map(({ policy }) => policy))).toEqual(
+      new Set(["integration-stays-on-prefix", "reads-prefix-only"]),
+    );
+    expectReviewed("prefix-widened", reviewed);
+  });
+
+  test("the external ID changed: the old one loses, the new one gains", async () => {
+    stack.configure({ ...config, externalId: "flux-0000000000000000" });
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(3);
+    const how = (list: readonly { action: string; how: string }[]) =>
+      list.filter(({ action }) => action === "sts:AssumeRole").map((change) => change.how);
+    expect(how(reviewed.review.access.gains)).toEqual(["with external ID flux-0000000000000000"]);
+    expect(how(reviewed.review.access.losses)).toEqual(["with external ID flux-7f3c9a1e5b2d4860"]);
+    expectReviewed("external-id-changed", reviewed);
+  });
+
+  test("the warehouse resized: a change like another", async () => {
+    stack.configure({ ...config, warehouseSize: "SMALL" });
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(2);
+    expect(reviewed.review.access.sameMeaning).toBe(true);
+    expect(reviewed.report).toMatch(/- warehouseSize: MEDIUM\n\+ warehouseSize: SMALL/);
+    expectReviewed("warehouse-resized", reviewed);
+  });
+
+  test("a column added: the table is altered, nothing is lost", async () => {
+    stack.edit(
+      "components/readings-columns.ts",
+      "] as const satisfies",
+      '  { name: "READ_AT", type: "DATE", comment: "Day of the reading" },\n] as const satisfies',
+    );
+    const reviewed = await stack.preview();
+    expect(dangers(reviewed)).toEqual([]);
+    expect(reviewed.exitCode).toBe(2);
+    expect(reviewed.report).toContain("READ_AT");
+    expectReviewed("column-added", reviewed);
+  });
+
+  test("the stage moved to a folder below: access narrows", async () => {
+    stack.configure({ ...config, prefix: "raw/ami/ami_interval_readings/", readingsPath: "new/" });
+    const reviewed = await stack.preview();
+    expect(gains(reviewed)).toEqual([]);
+    expect(losses(reviewed)).toContain(`${ROLE} s3:GetObject ${BUCKET}/raw/ami/*`);
+    expectReviewed("stage-moved", reviewed);
+  });
+
+  test("a partner added: they gain reading under the prefix, and nobody else gains anything", async () => {
+    const partner = {
+      owner: "review",
+      way: "bucketAccess",
+      partnerPrincipal: "222222222222",
+      "aws:region": "us-east-1",
+    };
+    stack.configure(partner, "gridworks");
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(3);
+    expect(new Set(reviewed.review.access.gains.map(({ who }) => who))).toEqual(
+      new Set(["arn:aws:iam::222222222222:root"]),
+    );
+    expect(gains(reviewed)).toContain(`arn:aws:iam::222222222222:root s3:GetObject ${BUCKET}/raw/ami/*`);
+    expect(gains(reviewed).filter((text) => /Put|Delete|BucketPolicy/.test(text))).toEqual([]);
+    expectReviewed("partner-added", reviewed);
+  });
+
+  test("a policy violated: named first, with the cure", async () => {
+    stack.configure({ ...config, loadWarehouseSize: "XXXLARGE" });
+    const reviewed = await stack.preview();
+    expect(reviewed.exitCode).toBe(4);
+    expect(reviewed.report).toContain("**Stopped by a policy:** `warehouse-size-within-limit`");
+    expectReviewed("policy-violated", reviewed);
+  });
+
+  test("a report fits into a comment and shows no secret", async () => {
+    const { password } = stack.sandbox.accounts.owner.snowflake;
+    const reviewed = await stack.preview("--no-refresh");
+    expect(Buffer.byteLength(reviewed.report)).toBeLessThanOrEqual(COMMENT_LIMIT);
+    for (const text of [reviewed.report, JSON.stringify(reviewed.review), reviewed.output]) {
+      expect(text).not.toContain(password);
+      expect(text).not.toContain(stack.sandbox.accounts.owner.aws.secretAccessKey);
+    }
+  });
+
+  test("a reviewed plan is applied as it is, and an old one is refused", async () => {
+    stack.configure({ ...config, warehouseSize: "SMALL" });
+    await stack.preview("--save-plan", stack.planFile);
+    stack.configure({ ...config, warehouseSize: "LARGE", loadWarehouseSize: "LARGE" });
+    const refused = await stack.apply();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/preview again/);
+    stack.configure({ ...config, warehouseSize: "SMALL" });
+    expect((await stack.apply()).exitCode).toBe(0);
+    expect(await stack.sql("SHOW WAREHOUSES LIKE 'FLUX_REVIEW_LOAD_WH'")).toMatchObject([{ size: "Small" }]);
+  });
+});
