@@ -123,8 +123,8 @@ const isValidJwt = (token: string, account: Account, user: User): boolean => {
   if (parseJson(header)?.alg !== "RS256" || !claims) return false;
   const now = Date.now() / 1_000;
   const leeway = 60;
-  const issued = Number(claims.iat ?? 0);
-  if (!(Number(claims.exp) > now - leeway) || issued > now + leeway || issued < now - 3_600 - leeway)
+  const issued = inSeconds(claims.iat);
+  if (!(inSeconds(claims.exp) > now - leeway) || issued > now + leeway || issued < now - 3_600 - leeway)
     return false;
   const subject = new Set(
     [`${account.organization}-${account.name}`, account.locator].map((name) =>
@@ -142,6 +142,10 @@ const isValidJwt = (token: string, account: Account, user: User): boolean => {
     );
   });
 };
+
+/** The Node driver gives moments in milliseconds, against the standard, and Snowflake takes them. */
+const inSeconds = (moment: unknown): number =>
+  Number(moment) > 1e11 ? Number(moment) / 1_000 : Number(moment);
 
 const parseJson = (part: string): Record<string, unknown> | undefined => {
   try {

@@ -1,0 +1,158 @@
+import { generateKeyPairSync } from "node:crypto";
+import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+
+const server = standaloneServer();
+const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const strangerKeys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = (key: typeof keys.privateKey) => key.export({ type: "pkcs8", format: "pem" }).toString();
+
+beforeAll(async () => {
+  await server.start("--session-ttl-seconds", "2");
+  const body = keys.publicKey
+    .export({ type: "spki", format: "pem" })
+    .toString()
+    .replace(/-----[A-Z ]+-----|\s/g, "");
+  await server.sql(`CREATE USER ROBOT RSA_PUBLIC_KEY = '${body}' DEFAULT_ROLE = 'READER'`);
+  await server.sql("CREATE ROLE READER");
+  await server.sql("GRANT ROLE READER TO USER ROBOT");
+  await server.sql("CREATE WAREHOUSE WH");
+  await server.sql("CREATE DATABASE DB");
+}, 30_000);
+
+afterAll(() => server.stop());
+
+const open = (options: object) => TestSession.open({ ...server.login, ...options });
+const failureOf = async (options: object): Promise<{ code: unknown; message: string }> => {
+  try {
+    await open(options);
+  } catch (error) {
+    return error as { code: unknown; message: string };
+  }
+  throw new Error("the login should have failed");
+};
+
+/** A request of the protocol, as a driver would send it. */
+const post = async (path: string, body: object, token?: string) => {
+  const response = await fetch(`${server.login.accessUrl}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: token === undefined ? {} : { authorization: `Snowflake Token="${token}"` },
+  });
+  return {
+    status: response.status,
+    body: (await response.json()) as { code: string; success: boolean; data: never },
+  };
+};
+
+const login = async () => {
+  const { body } = await post("/session/v1/login-request", {
+    data: { ACCOUNT_NAME: "FLUX-OPERATIONS", LOGIN_NAME: "DEPLOYER", PASSWORD: server.login.password },
+  });
+  return body.data as { token: string; masterToken: string };
+};
+
+const select = (token: string) =>
+  post(`/queries/v1/query-request?requestId=${crypto.randomUUID()}`, { sqlText: "SELECT 1" }, token);
+
+test.each([
+  "FLUX-OPERATIONS",
+  "flux_operations",
+  "FX10001",
+  "fx10001.us-east-1",
+  "flux-operations.eu-west-1",
+])("an account is known as %s", async (account) => {
+  const session = await open({ account });
+  expect(await session.value("SELECT CURRENT_ACCOUNT_NAME()")).toBe("OPERATIONS");
+  await session.close();
+});
+
+test("a session starts with the role, warehouse, database and parameters that were asked for", async () => {
+  const session = await open({ role: "SYSADMIN", warehouse: "wh", database: "DB", queryTag: "tagged" });
+  const context = "SELECT CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()";
+  expect(Object.values((await session.rows(context))[0] ?? {})).toEqual(["SYSADMIN", "WH", "DB", "PUBLIC"]);
+  expect(await session.rows("SHOW PARAMETERS LIKE 'QUERY_TAG'")).toMatchObject([{ value: "tagged" }]);
+  await session.close();
+});
+
+test("a database that is not there is not set, and the login succeeds", async () => {
+  const session = await open({ database: "NOWHERE" });
+  expect(await session.value("SELECT CURRENT_DATABASE()")).toBeNull();
+  await session.close();
+});
+
+test("a wrong password is refused with 390100", async () => {
+  expect(await failureOf({ password: "wrong" })).toMatchObject({
+    code: "390100",
+    message: "Incorrect username or password was specified.",
+  });
+  expect(await failureOf({ username: "NOBODY" })).toMatchObject({ code: "390100" });
+});
+
+test("a role that was not granted is refused with 390189", async () => {
+  expect(await failureOf({ role: "READER_OF_ALL" })).toMatchObject({
+    code: "390189",
+    message: expect.stringContaining("Role 'READER_OF_ALL' specified in the connect string does not exist"),
+  });
+});
+
+test("an account that is not there answers 403", async () => {
+  const { status } = await post("/session/v1/login-request", {
+    data: { ACCOUNT_NAME: "OTHER-ACCOUNT", LOGIN_NAME: "DEPLOYER", PASSWORD: server.login.password },
+  });
+  expect(status).toBe(403);
+});
+
+describe("with a key pair", () => {
+  const withKey = { username: "ROBOT", password: undefined, authenticator: "SNOWFLAKE_JWT" };
+
+  test("the user's key logs in, with the user's default role", async () => {
+    const session = await open({ ...withKey, privateKey: pem(keys.privateKey) });
+    expect(await session.value("SELECT CURRENT_USER() || '/' || CURRENT_ROLE()")).toBe("ROBOT/READER");
+    await session.close();
+  });
+
+  test("another key is refused with 390144", async () => {
+    const failure = await failureOf({ ...withKey, privateKey: pem(strangerKeys.privateKey) });
+    expect(failure).toMatchObject({
+      code: "390144",
+      message: expect.stringContaining("JWT token is invalid."),
+    });
+  });
+
+  test("a user without a key is refused with 390144", async () => {
+    const failure = await failureOf({ ...withKey, username: "DEPLOYER", privateKey: pem(keys.privateKey) });
+    expect(failure).toMatchObject({ code: "390144" });
+  });
+});
+
+test("an expired session token answers 390112, and the driver renews it by itself", async () => {
+  const { token } = await login();
+  const session = await open({});
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  expect((await select(token)).body).toMatchObject({ success: false, code: "390112" });
+  expect(await session.value("SELECT 1")).toBe(1);
+  await session.close();
+});
+
+test("a renewed token replaces the old one", async () => {
+  const { token, masterToken } = await login();
+  const renewed = await post(
+    "/session/token-request",
+    { oldSessionToken: token, requestType: "RENEW" },
+    masterToken,
+  );
+  const { sessionToken } = renewed.body.data as { sessionToken: string };
+  expect((await select(sessionToken)).body.success).toBe(true);
+  expect((await select(token)).body).toMatchObject({ success: false, code: "390111" });
+});
+
+test("after logout the session is gone: 390111", async () => {
+  const { token } = await login();
+  expect((await post("/session/heartbeat", {}, token)).body.success).toBe(true);
+  expect((await post("/session?delete=true", {}, token)).body.success).toBe(true);
+  expect((await select(token)).body).toMatchObject({ success: false, code: "390111" });
+});
+
+test("telemetry is accepted", async () => {
+  expect((await post("/telemetry/send", { logs: [] })).body.success).toBe(true);
+});
