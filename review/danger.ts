@@ -1,4 +1,4 @@
-import type { ResourceChange } from "./plan.ts";
+import { LOAD, type ResourceChange } from "./plan.ts";
 
 /** A change that a reviewer has to look at before anything else. */
 export interface Danger {
@@ -54,7 +54,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 const PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const TABLE = "snowflake:index/table:Table";
-export const LOAD = /^pulumi-nodejs:dynamic\/flux-ami:VerifiedLoad$/;
 
 /** The name that Snowflake or AWS knows a resource by, or else its name in the program. */
 export function realName({ before, after, name }: ResourceChange): string {

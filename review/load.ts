@@ -2,8 +2,10 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { LoadSettings, QualitySettings } from "../components/verified-load/args.ts";
 import { type Estimate, estimate } from "../components/verified-load/plan.ts";
 import { completeQuality } from "../components/verified-load/settings.ts";
-import { LOAD } from "./danger.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
+import { LOAD, type Plan, type ResourceChange } from "./plan.ts";
+
+/** Inputs that say where the files lie. */
+const LOCATION = ["stageUrl", "path", "pattern"];
 
 /** A quality gate and what it stops at. */
 export interface Gate {
@@ -66,9 +68,11 @@ export async function forecastLoad(plan: Plan, list: ListSizes): Promise<LoadFor
     said: [...new Set(said.flatMap((text) => text.split("\nload: ")))],
   };
   if (load.operation === "delete") return { ...about, note: "The load leaves the stack." };
-  const refreshed = plan.drift.find(({ urn }) => urn === load.urn)?.after ?? load.after ?? load.before;
-  const pending = refreshed?.outputs.pending as { files?: number; bytes?: number } | undefined;
-  if (load.operation !== "create" && typeof pending?.files === "number") {
+  // The state's figure is of where the files lay until now; a refresh has brought it up to date.
+  const known = plan.drift.find(({ urn }) => urn === load.urn)?.after ?? load.before;
+  const pending = known?.outputs.pending as { files?: number; bytes?: number } | undefined;
+  const moved = load.properties.some(({ path }) => LOCATION.includes(path));
+  if (load.operation !== "create" && typeof pending?.files === "number" && !moved) {
     const { files, bytes = 0 } = pending;
     return { ...about, expected: estimate(alike(files, bytes), size) };
   }
@@ -92,7 +96,7 @@ async function look(
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     return {
       expected: estimate(alike(sizes.length, total), size),
-      note: "Counted in the bucket; the first load takes them all.",
+      note: "Counted in the bucket, where nothing was loaded from yet.",
     };
   } catch (error) {
     return {

@@ -145,7 +145,10 @@ function grouped<T>(list: readonly T[], key: (item: T) => string): T[][] {
 function accessRows(verb: string, list: readonly AccessChange[]): string[] {
   return grouped(list, ({ who, where, how }) => JSON.stringify([who, where, how])).map((group) => {
     const [{ who, where, how } = { who: "", where: "", how: "" }] = group;
-    const actions = group.map(({ action }) => code(action)).sort();
+    const actions = group
+      .map(({ action }) => action)
+      .sort()
+      .map(code);
     return `| ${[verb, code(who), actions.join(", "), code(where), inline(how)].join(" | ")} |`;
   });
 }

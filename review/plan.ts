@@ -56,6 +56,11 @@ export interface Plan {
   readonly seconds: number;
 }
 
+/** The load's type. */
+export const LOAD = /^pulumi-nodejs:dynamic\/flux-ami:VerifiedLoad$/;
+/** What the load found, not only what it was told, can drift. */
+const LOADED = ["totalRows", "minTimestamp", "maxTimestamp", "warehouseSize", "pending"];
+
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   create: "create",
   import: "create",
@@ -101,8 +106,25 @@ function changeOf(metadata: EventMetadata, operation: Operation, by: "inputs" | 
     ...(before && { before }),
     ...(after && { after }),
     properties: changed ? diffValues(before?.[by] ?? {}, after?.[by] ?? {}) : [],
-    replacedBy: keys,
+    // The provider's own bookkeeping differs whenever something else does.
+    replacedBy: keys.filter((key) => !key.startsWith("__")),
   };
+}
+
+/**
+ * What a refresh found to differ in what the stack asked for. Providers report much else, such as whether a warehouse
+ * runs at the moment, that nobody declared and that no update would put back.
+ */
+function driftOf(metadata: EventMetadata): ResourceChange | undefined {
+  const operation = metadata.op === "delete" ? "delete" : "update";
+  const change = changeOf(metadata, operation, "outputs");
+  if (operation === "delete") return change;
+  const declared = new Set([
+    ...Object.keys(change.before?.inputs ?? {}),
+    ...(LOAD.test(change.type) ? LOADED : []),
+  ]);
+  const properties = change.properties.filter(({ path }) => declared.has(/^[\w$-]+/.exec(path)?.[0] ?? ""));
+  return properties.length === 0 ? undefined : { ...change, properties };
 }
 
 /** Reads the events of one preview. */
@@ -126,10 +148,8 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
 
     const done = event.resOutputsEvent?.metadata;
     if (done !== undefined && refreshing.delete(done.urn)) {
-      const operation = done.op === "delete" ? "delete" : "update";
-      const change = changeOf(done, operation, "outputs");
-      const differs = Object.keys(done.detailedDiff ?? {}).length > 0 || change.properties.length > 0;
-      if (operation === "delete" || differs) drift.set(done.urn, change);
+      const change = driftOf(done);
+      if (change !== undefined) drift.set(done.urn, change);
     } else if (done?.op === "read") note(resources, done);
 
     const { policyEvent, diagnosticEvent } = event;

@@ -38,8 +38,15 @@ describe("reading the engine's events", () => {
           "update",
           WAREHOUSE,
           "w",
-          { outputs: { size: "MEDIUM" } },
-          { outputs: { size: "LARGE" } },
+          { inputs: { size: "MEDIUM" }, outputs: { size: "MEDIUM", running: true } },
+          { inputs: { size: "MEDIUM" }, outputs: { size: "LARGE", running: false } },
+        ),
+        ...refreshed(
+          "update",
+          WAREHOUSE,
+          "ran",
+          { outputs: { running: true } },
+          { outputs: { running: false } },
         ),
         ...refreshed("delete", "snowflake:index/stage:Stage", "s", { outputs: { name: "S" } }, undefined),
         ...refreshed(

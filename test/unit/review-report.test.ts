@@ -282,7 +282,7 @@ describe("the drift report", () => {
           "update",
           WAREHOUSE,
           "w",
-          { inputs: { name: "W" }, outputs: { warehouseSize: "MEDIUM" } },
+          { inputs: { name: "W", warehouseSize: "MEDIUM" }, outputs: { warehouseSize: "MEDIUM" } },
           { inputs: { name: "W" }, outputs: { warehouseSize: "LARGE" } },
         ),
         ...refreshed("delete", TABLE, "t", { ...table("A"), outputs: {} }, undefined),
