@@ -53,7 +53,7 @@ export class LoaderAccess extends pulumi.ComponentResource {
       new snowflake.GrantPrivilegesToAccountRole(
         `${name}-${suffix}`,
         { accountRoleName: role.name, privileges: [...privileges], ...on },
-        { parent: this },
+        { parent: this, deletedWith: role },
       );
     const inSchema = (objectName: pulumi.Input<string>) =>
       pulumi.all([database, schema, objectName]).apply((parts) => qualified(...parts));
@@ -85,7 +85,7 @@ export class LoaderAccess extends pulumi.ComponentResource {
       new snowflake.GrantAccountRole(
         `${name}-deployer`,
         { roleName: role.name, parentRoleName: args.deployerRoleName },
-        { parent: this },
+        { parent: this, deletedWith: role },
       ),
     ];
     if (args.metersTable) {

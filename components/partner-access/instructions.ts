@@ -61,7 +61,8 @@ export interface ShareInstructions {
 
 /** Mounting a share: the one statement, a grant, and a first query. */
 export function mountSql({ share, schema, table }: ShareInstructions): string {
-  return `CREATE DATABASE FLUX_READINGS FROM SHARE ${share};
+  return `-- Needs a warehouse in use.
+CREATE DATABASE FLUX_READINGS FROM SHARE ${share};
 GRANT IMPORTED PRIVILEGES ON DATABASE FLUX_READINGS TO ROLE SYSADMIN;
 SELECT COUNT(*) FROM FLUX_READINGS.${schema}.${table};
 `;

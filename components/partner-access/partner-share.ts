@@ -45,7 +45,7 @@ export class PartnerShare extends pulumi.ComponentResource {
       new snowflake.GrantPrivilegesToShare(
         `${name}-${suffix}`,
         { toShare: share.name, privileges: [privilege], ...on },
-        { parent: this, dependsOn },
+        { parent: this, dependsOn, deletedWith: share },
       );
     // A share takes a schema only once it has its database, and gives the database up only once nothing in it is left.
     const onDatabase = grant("database", "USAGE", { onDatabase: database }, []);

@@ -41,7 +41,8 @@ export class SharedReadings extends pulumi.ComponentResource {
           privileges: ["IMPORTED PRIVILEGES"],
           onAccountObject: { objectType: "DATABASE", objectName: database.name },
         },
-        { parent: this },
+        // Once the owner has ended the share, nothing can be revoked on the database any more; it only can be dropped.
+        { parent: this, deletedWith: database },
       );
     this.registerOutputs();
   }

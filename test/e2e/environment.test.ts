@@ -1,5 +1,5 @@
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
-import { GetBucketPolicyCommand } from "@aws-sdk/client-s3";
+import { GetBucketPolicyCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
 
@@ -166,6 +166,25 @@ test("a second environment beside it shares no name and leaves the first as it i
   expect(other.load).toMatchObject({ rowsLoaded: 480 });
   await project.destroy("other");
   await project.pulumiOk("dev", ["preview", "--refresh", "--expect-no-changes"]);
+});
+
+test("an environment in other accounts makes its own bucket, and takes it away again", async () => {
+  await project.init("abroad", {
+    "aws:region": "us-east-1",
+    "flux-ami:awsAccountId": "222222222222",
+    "flux-ami:protect": false,
+  });
+  await project.pulumiOk("abroad", ["up", "--yes", "--skip-preview"], "partner");
+  expect(await project.outputs("abroad")).toMatchObject({
+    bucketName: "flux-abroad-raw-222222222222",
+    roleArn: "arn:aws:iam::222222222222:role/flux-abroad-snowflake-raw-ami",
+    load: { filesLoaded: 0, totalRows: 0 },
+  });
+  await project.pulumiOk("abroad", ["preview", "--refresh", "--expect-no-changes"], "partner");
+  await project.destroy("abroad", "partner");
+  const s3 = project.s3("partner");
+  await expect(s3.send(new HeadBucketCommand({ Bucket: "flux-abroad-raw-222222222222" }))).rejects.toThrow();
+  s3.destroy();
 });
 
 test("destroy ends clean and leaves the adopted bucket; `up` after it works", async () => {

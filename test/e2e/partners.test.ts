@@ -36,6 +36,12 @@ beforeAll(async () => {
   const owner = s3("owner");
   for (const Key of ["raw/other/secret.txt", "raw/ami/eu/one.txt"])
     await owner.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "x" }));
+  for (const party of ["partner", "stranger"] as const) {
+    await project.sql(party, "CREATE WAREHOUSE LOADING");
+    await project.sql(party, "CREATE DATABASE READINGS");
+    await project.sql(party, "USE SCHEMA READINGS.PUBLIC");
+    await project.sql(party, "USE WAREHOUSE LOADING");
+  }
 });
 afterAll(async () => {
   for (const client of clients) client.destroy();
@@ -115,15 +121,6 @@ describe("by a storage integration of their own", () => {
     "flux-ami:way": "storageIntegration",
   };
   const NOT_TRUSTED = /Error assuming AWS_ROLE/;
-
-  beforeAll(async () => {
-    for (const party of ["partner", "stranger"] as const) {
-      await project.sql(party, "CREATE WAREHOUSE LOADING");
-      await project.sql(party, "CREATE DATABASE READINGS");
-      await project.sql(party, "USE SCHEMA READINGS.PUBLIC");
-      await project.sql(party, "USE WAREHOUSE LOADING");
-    }
-  });
 
   test("the first `up` makes a role that nobody can assume, and says what to send", async () => {
     await project.init("gridint", CONFIG);
