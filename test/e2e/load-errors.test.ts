@@ -8,7 +8,7 @@ import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.
 import { BUCKET, type LoadCloud, type Settings, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";
 import { loadDirectly } from "./support/load-directly.ts";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let cloud: LoadCloud;
 let args: Settings;

@@ -8,7 +8,7 @@ import { Stack, type Victim } from "./support/engine.ts";
 import type { Seen } from "./support/fault-proxy.ts";
 import { type LoadCloud, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let cloud: LoadCloud;
 /** Two days of two meters each: name → contents. */

@@ -4,7 +4,7 @@ import { type FixtureName, fixtures, readings } from "../../sandbox/test/support
 import { type LoadCloud, startLoadCloud } from "./support/load-cloud.ts";
 import { loadDirectly } from "./support/load-directly.ts";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let cloud: LoadCloud;
 beforeAll(async () => {
