@@ -122,6 +122,7 @@ export const macros: readonly string[] = [
   `object_keys(x) AS to_json(json_keys(sf_json(x)))`,
   `sf_array_contains(item, items) AS list_contains(json_extract(sf_json(items), '$[*]'), sf_json(item))`,
   `sf_array_to_string(x, separator) AS array_to_string(json_extract_string(sf_json(x), '$[*]'), separator)`,
+  `sf_join(items, separator) AS array_to_string(list_transform(items, lambda item: sf_text(item)), separator)`,
   `sf_array_slice(x, low, high) AS to_json(list_slice(json_extract(sf_json(x), '$[*]'), low + 1, high))`,
   `sf_flatten(x) AS TABLE SELECT 1 AS "SEQ",
     CASE WHEN json_type(x) = 'OBJECT' THEN key END AS "KEY",

@@ -261,6 +261,9 @@ export const functions: Readonly<Record<string, Translate>> = {
   IS_NULL_VALUE: named("is_null_value", BOOLEAN),
   // ── Aggregates and window functions that parse as plain calls ──
   COUNT_IF: named("count_if", INTEGER),
+  // WITHIN GROUP, which has their argument, makes aggregates of them.
+  PERCENTILE_CONT: named("PERCENTILE_CONT"),
+  PERCENTILE_DISC: named("PERCENTILE_DISC"),
   HLL: named("approx_count_distinct", INTEGER),
   MIN_BY: named("arg_min"),
   MAX_BY: named("arg_max"),

@@ -117,8 +117,7 @@ const aggregate = (name: string, args: Tree[], body: Tree, orderBy: Tree[], filt
 
 /** ARRAY_AGG leaves out NULLs and answers an array value. */
 const listOf = (body: Tree, orderBy: Tree[]): Typed => {
-  const present = { is_null: { this: body.this, not: true, postfix_form: false } };
-  const list = aggregate("list", [body.this], body, orderBy, present);
+  const list = aggregate("list", [body.this], body, orderBy, isPresent(body.this));
   return {
     tree: call("coalesce", call("to_json", list), castTo(text("[]"), "JSON")),
     type: { type: "array" },
@@ -140,6 +139,8 @@ const joined = (body: Tree, orderBy: Tree[]): Typed => {
 const withinGroup = ({ this: inner, order_by: orderBy }: Tree): Typed => {
   const list = innerAggregate(inner);
   if (list) {
+    const { name, args, distinct } = list.aggregate_function;
+    if (distinct && name === "string_agg") return distinctText(args, orderBy);
     list.aggregate_function.order_by = orderBy;
     return { tree: inner };
   }
@@ -151,6 +152,23 @@ const withinGroup = ({ this: inner, order_by: orderBy }: Tree): Typed => {
   const share = percentile.args?.[0] ?? percentile.this;
   return { tree: call(quantile, orderBy[0].this, share), type: { type: "real" } };
 };
+
+/** DuckDB sorts distinct values only by what it joins, which is their text: so they are sorted before. */
+const distinctText = ([value, separator]: Tree[], orderBy: Tree[]): Typed => {
+  const [{ this: by, desc }] = orderBy as [Tree];
+  const item = value.function.args[0];
+  if (orderBy.length !== 1 || !sameExpression(by, item)) return "unknown";
+  const items = aggregate("list", [item], { distinct: true }, [], isPresent(item));
+  const joinedText = call("sf_join", call("list_sort", items, text(desc ? "DESC" : "ASC")), separator);
+  return { tree: call("coalesce", joinedText, text("")), type: { type: "text", length: MAX_TEXT } };
+};
+
+/** Whether two trees say the same, wherever they stand in the text. */
+const sameExpression = (one: Tree, other: Tree): boolean => withoutPlaces(one) === withoutPlaces(other);
+const withoutPlaces = (tree: Tree): string =>
+  JSON.stringify(tree, (key, value) => (key === "span" ? undefined : value));
+
+const isPresent = (value: Tree): Tree => ({ is_null: { this: value, not: true, postfix_form: false } });
 
 const innerAggregate = (tree: Tree): Tree => {
   if (tree?.aggregate_function && ["list", "string_agg"].includes(tree.aggregate_function.name)) return tree;

@@ -118,7 +118,7 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
     case "add":
     case "sub":
     case "mul":
-      return t.typed(arithmetic(t, node, kind, body), arithmeticType(t, kind, body.left, body.right));
+      return t.typed(arithmetic(node, kind, body), arithmeticType(t, kind, body.left, body.right));
     case "neg":
       return t.typed(node, t.typeOf(body.this));
     case "concat":
@@ -343,18 +343,12 @@ const divide = (t: Translation, left: Tree, right: Tree): Tree => {
   return t.typed(castTo(quotient, duckdbType(type)), type);
 };
 
-/** Text in arithmetic with a moment is an interval's business; DuckDB adds whole days to dates by itself. */
-const arithmetic = (t: Translation, node: Tree, kind: string, body: Tree): Tree => {
-  const wide = (tree: Tree) =>
-    tree.literal?.literal_type === "number" && /^\d{1,9}$/.test(tree.literal.value);
-  // Two small literals would be added as 32-bit integers.
-  if (kind !== "sub" && wide(body.left) && wide(body.right)) {
-    return parenthesised(binary(kind, castTo(body.left, "BIGINT"), body.right));
-  }
-  const [a, b] = [t.typeOf(body.left), t.typeOf(body.right)];
-  if (kind === "sub" && a?.type === "date" && b?.type === "date") return node;
-  return node;
-};
+const isWhole = (tree: Tree): boolean =>
+  tree.literal?.literal_type === "number" && /^\d+$/.test(tree.literal.value);
+
+/** DuckDB would compute with whole numbers in as many bits as they need now, not in as many as the result needs. */
+const arithmetic = (node: Tree, kind: string, { left, right }: Tree): Tree =>
+  isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
 
 const arithmeticType = (t: Translation, kind: string, left: Tree, right: Tree): ColumnType | undefined => {
   const [a, b] = [t.typeOf(left), t.typeOf(right)];

@@ -1,5 +1,5 @@
 import type { ColumnHint } from "../engine/fetch.ts";
-import { unsupported } from "../errors.ts";
+import { syntaxError, unsupported } from "../errors.ts";
 import { fold, identifier, kindOf, parser, queryKinds, type Tree, upperCase } from "./ast.ts";
 import { columnTexts } from "./column-texts.ts";
 import { innerScope, type Relation, type Scope } from "./query-scope.ts";
@@ -80,6 +80,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   for (const [field, name] of refused) {
     if (body[field] && (!Array.isArray(body[field]) || body[field].length > 0)) throw unsupported(name);
   }
+  if (body.expressions.length === 0) throw emptySelect(t.parsed.text);
   const names = await outputNames(t, body.expressions, atTop);
   const from = body.from ? { ...body.from, expressions: [] as Tree[] } : null;
   const limit = bareLimit(body);
@@ -117,6 +118,13 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   }
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };
+};
+
+/** The parser lets a SELECT of nothing pass. */
+const emptySelect = (sql: string) => {
+  const match = /\bSELECT\s+(FROM)\b/i.exec(sql);
+  const before = sql.slice(0, match ? match.index + match[0].length - 4 : sql.length).split("\n");
+  return syntaxError(before.length, before.at(-1)?.length ?? 0, match?.[1] ?? "<EOF>");
 };
 
 const aliased = (tree: Tree, name: string): Tree => ({

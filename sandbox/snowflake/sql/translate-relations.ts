@@ -177,13 +177,13 @@ const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string
 const subquery = async (t: Translation, body: Tree, scope: Scope, outerAlias?: string): Promise<Tree> => {
   // A subquery sees what stands before it in FROM only when it is LATERAL.
   const { tree, columns } = await t.query(body.this, body.lateral ? scope : { ...scope, relations: [] });
-  const alias = outerAlias ?? (body.alias ? fold(body.alias) : null);
+  const alias = outerAlias ?? (body.alias ? fold(body.alias) : t.temporaryName());
   const named: string[] = (body.column_aliases ?? []).map(fold);
   const names = body.this.values && named.length === 0 ? columns.map(({ name }) => name) : named;
   const known = columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
-  scope.relations.push({ alias: alias ?? "", columns: known });
+  scope.relations.push({ alias, columns: known });
   return {
-    subquery: { ...subqueryBody(tree, alias ?? t.temporaryName(), names), lateral: body.lateral === true },
+    subquery: { ...subqueryBody(tree, alias, names), lateral: body.lateral === true },
   };
 };
 

@@ -1,0 +1,345 @@
+import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+
+const server = standaloneServer();
+let session: TestSession;
+
+beforeAll(async () => {
+  await server.start();
+  session = await TestSession.open(server.login);
+  for (const sql of [
+    "ALTER SESSION SET TIMEZONE = 'UTC'",
+    "CREATE WAREHOUSE WH",
+    "CREATE DATABASE DB",
+    `CREATE TABLE READINGS (METER_ID VARCHAR NOT NULL, TS TIMESTAMP_NTZ, USAGE_KWH FLOAT, VOLTAGE NUMBER(22,0),
+       POWER_FACTOR NUMBER(23,2), SEGMENT VARCHAR(11), EXTRA VARIANT, DAY DATE)`,
+    `INSERT INTO READINGS SELECT * FROM VALUES
+       ('M1', '2026-03-01 00:00:00'::TIMESTAMP_NTZ, 1.5, 120, 0.95, 'A', PARSE_JSON('{"k": [1, {"z": "deep"}], "n": null}'), '2026-03-01'::DATE),
+       ('M1', '2026-03-01 00:15:00'::TIMESTAMP_NTZ, 2.5, 121, 0.97, 'A', NULL, '2026-03-01'::DATE),
+       ('M2', '2026-03-02 00:00:00'::TIMESTAMP_NTZ, NULL, 109, NULL, NULL, PARSE_JSON('[10, 20]'), '2026-03-02'::DATE)`,
+    'CREATE TABLE "lower" ("c" NUMBER, "C2" VARCHAR)',
+    `INSERT INTO "lower" VALUES (1, 'one')`,
+  ]) {
+    await session.run(sql);
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await session.close();
+  await server.stop();
+});
+
+/** The values of the first row, without their names. */
+const first = async (sql: string) => Object.values((await session.rows(sql))[0] ?? {});
+const plain = (value: unknown) =>
+  value instanceof Date
+    ? value.toISOString()
+    : Object.prototype.toString.call(value) === "[object Date]"
+      ? String(value)
+      : value;
+
+describe("functions and operators", () => {
+  test.each<[string, unknown]>([
+    // Numbers
+    ["1/3", 0.333333],
+    ["7/2", 3.5],
+    ["AVG(VOLTAGE)", 116.666667],
+    ["SUM(VOLTAGE)", 350],
+    ["SUM(USAGE_KWH)", 4],
+    ["COUNT(DISTINCT METER_ID)", 2],
+    ["APPROX_COUNT_DISTINCT(METER_ID)", 2],
+    ["COUNT_IF(VOLTAGE BETWEEN 110 AND 125)", 2],
+    ["MEDIAN(VOLTAGE)", 120],
+    ["PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY VOLTAGE)", 120],
+    ["MAX(VOLTAGE) - MIN(VOLTAGE)", 12],
+    ["ROUND(2.555, 2)", 2.56],
+    ["MOD(7, 3)", 1],
+    ["DIV0(1, 0)", 0],
+    ["ZEROIFNULL(NULL)", 0],
+    ["GREATEST(1, NULL)", null],
+    ["2147483647 + 1", 2147483648],
+    ["TO_NUMBER('12.345', 10, 2)", 12.35],
+    ["TRY_TO_NUMBER('abc')", null],
+    ["'12'::INT + 1", 13],
+    ["1.5::INT", 2],
+    // Text
+    ["'a' || 'b' || NULL", null],
+    ["SPLIT_PART('a/b/c', '/', -1)", "c"],
+    ["LPAD('7', 3, '0')", "007"],
+    ["REGEXP_SUBSTR('meter-42', '[0-9]+')", "42"],
+    ["REGEXP_LIKE('meter', 'met')", false],
+    ["REGEXP_REPLACE('a1b2', '[0-9]', '')", "ab"],
+    ["STARTSWITH('meter', 'me')", true],
+    ["CONTAINS('meter', 'ete')", true],
+    ["'Meter' ILIKE 'mE%'", true],
+    ["'abc' LIKE ANY ('x%', 'a%')", true],
+    ["LISTAGG(DISTINCT METER_ID, ',') WITHIN GROUP (ORDER BY METER_ID)", "M1,M2"],
+    ["'abc'::VARCHAR(2)", "ab"],
+    ["TO_VARCHAR(3.0::FLOAT)", "3"],
+    ["CONCAT_WS('-', 'a', 'b')", "a-b"],
+    ["UPPER('ä')", "Ä"],
+    ["$$it's$$", "it's"],
+    // Conditions
+    ["IFF(1 > 2, 'x', 'y')", "y"],
+    ["NVL(NULL, 5)", 5],
+    ["NVL2(NULL, 1, 2)", 2],
+    ["DECODE(2, 1, 'one', 2, 'two', 'many')", "two"],
+    ["EQUAL_NULL(NULL, NULL)", true],
+    ["NULL IS DISTINCT FROM 1", true],
+    ["TRY_CAST('yes' AS BOOLEAN)", true],
+    ["TO_BOOLEAN('off')", false],
+    // Dates
+    ["DATEDIFF('minute', '2026-01-01 00:00:59', '2026-01-01 00:01:00')", 1],
+    ["DATEDIFF(day, '2026-01-01'::DATE, '2026-03-01'::DATE)", 59],
+    ["TO_VARCHAR(DATEADD('day', 1, '2026-02-28'::DATE))", "2026-03-01"],
+    ["TO_VARCHAR(DATEADD(minute, -15, '2026-03-01'::TIMESTAMP_NTZ))", "2026-02-28 23:45:00.000"],
+    ["TO_VARCHAR(DATE_TRUNC('hour', '2026-03-01 10:59:59'::TIMESTAMP_NTZ))", "2026-03-01 10:00:00.000"],
+    ["TO_VARCHAR(DATE_TRUNC('month', '2026-03-31'::DATE))", "2026-03-01"],
+    ["TO_VARCHAR('2026-03-01 10:11:12'::TIMESTAMP_NTZ, 'YYYY/MM/DD HH24:MI:SS')", "2026/03/01 10:11:12"],
+    ["TO_VARCHAR(TO_DATE('01.03.2026', 'DD.MM.YYYY'))", "2026-03-01"],
+    ["TO_VARCHAR(TO_TIMESTAMP_NTZ(1767225600))", "2026-01-01 00:00:00.000"],
+    ["TO_VARCHAR(TO_TIMESTAMP('1767225600000'))", "2026-01-01 00:00:00.000"],
+    ["DATE_PART(epoch_second, '2026-01-01'::TIMESTAMP_NTZ)", 1767225600],
+    ["EXTRACT(year FROM '2026-01-01'::DATE)", 2026],
+    ["DAYOFWEEK('2026-03-01'::DATE)", 0],
+    ["DAYNAME('2026-03-01'::DATE)", "Sun"],
+    ["TO_VARCHAR(LAST_DAY('2028-02-01'::DATE))", "2028-02-29"],
+    ["TO_VARCHAR(ADD_MONTHS('2026-01-31'::DATE, 1))", "2026-02-28"],
+    ["TO_VARCHAR(TIME_SLICE('2026-03-01 10:20:00'::TIMESTAMP_NTZ, 15, 'MINUTE'))", "2026-03-01 10:15:00.000"],
+    [
+      "TO_VARCHAR(CONVERT_TIMEZONE('UTC', 'America/New_York', '2026-07-01 12:00:00'::TIMESTAMP_NTZ))",
+      "2026-07-01 08:00:00.000",
+    ],
+    ["DATEDIFF('second', SYSDATE(), CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)", 0],
+    // Semi-structured values
+    ["MAX(EXTRA:k[1].z::VARCHAR)", "deep"],
+    ['PARSE_JSON(\'{"a": {"b": 1.5}}\'):a.b::FLOAT', 1.5],
+    ["PARSE_JSON('{\"a\": \"x\"}')['a']::VARCHAR", "x"],
+    ["ARRAY_SIZE(PARSE_JSON('[1, 2]'))", 2],
+    ["OBJECT_CONSTRUCT('a', 1, 'b', NULL)", { a: 1 }],
+    ["ARRAY_CONSTRUCT(1, 'x')", [1, "x"]],
+    ["TYPEOF(PARSE_JSON('[]'))", "ARRAY"],
+    ["ARRAY_CONTAINS('x'::VARIANT, ARRAY_CONSTRUCT('x'))", true],
+    ["IS_NULL_VALUE(PARSE_JSON('{\"n\": null}'):n)", true],
+    ["ARRAY_AGG(VOLTAGE) WITHIN GROUP (ORDER BY VOLTAGE)", [109, 120, 121]],
+    // The session
+    ["CURRENT_ROLE()", "ACCOUNTADMIN"],
+    ["CURRENT_DATABASE() || '.' || CURRENT_SCHEMA()", "DB.PUBLIC"],
+    ["CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME()", "FLUX-OPERATIONS"],
+  ])("%s", async (expression, expected) => {
+    const [value] = await first(`SELECT ${expression} FROM READINGS`);
+    expect(plain(value)).toEqual(expected);
+  });
+});
+
+describe("clauses", () => {
+  test("the guide's verification query names its columns as written", async () => {
+    const { rows, columns } = await session.run(`SELECT COUNT(*) as total_rows,
+       MIN(TS) as min_date,
+       MAX(TS) as max_date,
+       COUNT(DISTINCT METER_ID) as unique_meters
+FROM READINGS;`);
+    expect(columns.map((column) => column.getName())).toEqual([
+      "TOTAL_ROWS",
+      "MIN_DATE",
+      "MAX_DATE",
+      "UNIQUE_METERS",
+    ]);
+    expect(rows[0]).toMatchObject({ TOTAL_ROWS: 3, UNIQUE_METERS: 2 });
+    expect(new Date(String(rows[0]?.MAX_DATE)).toISOString()).toBe("2026-03-02T00:00:00.000Z");
+  });
+
+  test("columns without a name are called by their text", async () => {
+    const { columns } = await session.run(
+      "select count(*), max( voltage ) , 'x', ts from readings group by all limit 1",
+    );
+    expect(columns.map((column) => column.getName())).toEqual(["COUNT(*)", "MAX( VOLTAGE )", "'x'", "TS"]);
+  });
+
+  test.each<[string, unknown[]]>([
+    [
+      "SELECT METER_ID FROM READINGS QUALIFY ROW_NUMBER() OVER (PARTITION BY METER_ID ORDER BY TS DESC) = 1 ORDER BY 1",
+      ["M1", "M2"],
+    ],
+    ["SELECT R.METER_ID FROM READINGS R JOIN READINGS S ON R.METER_ID = S.METER_ID AND R.TS < S.TS", ["M1"]],
+    [
+      "WITH V AS (SELECT VOLTAGE AS X FROM READINGS), W AS (SELECT MAX(X) AS X FROM V) SELECT X FROM W",
+      [121],
+    ],
+    ["SELECT VOLTAGE FROM READINGS WHERE VOLTAGE IN (SELECT MAX(VOLTAGE) FROM READINGS)", [121]],
+    ["SELECT N FROM (VALUES (1, 'a'), (2, 'b')) AS V(N, L) WHERE L <> 'a'", [2]],
+    ["SELECT COLUMN1 FROM VALUES (3), (4) ORDER BY 1 DESC", [4, 3]],
+    ["SELECT $1 FROM VALUES (5)", [5]],
+    [
+      "SELECT F.VALUE::INT FROM READINGS, LATERAL FLATTEN(INPUT => EXTRA) F WHERE METER_ID = 'M2' ORDER BY F.INDEX",
+      [10, 20],
+    ],
+    ["SELECT VALUE::INT FROM TABLE(FLATTEN(PARSE_JSON('[7]')))", [7]],
+    ["SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 12))", [12]],
+    ["SELECT VOLTAGE FROM READINGS UNION ALL SELECT 1 ORDER BY 1 LIMIT 2", [1, 109]],
+    ["SELECT VOLTAGE FROM READINGS MINUS SELECT 109 ORDER BY 1", [120, 121]],
+    ["SELECT VOLTAGE AS V FROM READINGS WHERE V > 110 ORDER BY V", [120, 121]],
+    ["SELECT SEGMENT FROM READINGS ORDER BY SEGMENT DESC LIMIT 1", [null]],
+    ["SELECT SEGMENT FROM READINGS ORDER BY SEGMENT LIMIT 1", ["A"]],
+    ['SELECT "c" + 1 FROM "lower"', [2]],
+    [
+      "SELECT GROUPING(METER_ID) FROM READINGS GROUP BY GROUPING SETS ((METER_ID), ()) ORDER BY 1 DESC LIMIT 1",
+      [1],
+    ],
+    ["SELECT SUM(VOLTAGE) OVER (ORDER BY TS) FROM READINGS ORDER BY TS", [120, 241, 350]],
+    ["SELECT DB.PUBLIC.READINGS.VOLTAGE FROM DB.PUBLIC.READINGS ORDER BY VOLTAGE LIMIT 1", [109]],
+  ])("%s", async (sql, expected) => {
+    const rows = await session.rows(sql);
+    expect(rows.map((row) => Object.values(row)[0])).toEqual(expected);
+  });
+
+  test("* is every column in order, EXCLUDE leaves some out", async () => {
+    const { columns } = await session.run("SELECT * EXCLUDE (EXTRA, DAY) FROM READINGS");
+    expect(columns.map((column) => column.getName())).toEqual([
+      "METER_ID",
+      "TS",
+      "USAGE_KWH",
+      "VOLTAGE",
+      "POWER_FACTOR",
+      "SEGMENT",
+    ]);
+  });
+
+  test("types and nullability come from the catalog", async () => {
+    const { columns } = await session.run("SELECT * FROM READINGS");
+    const described = columns.map((column) =>
+      [
+        column.getName(),
+        column.getType(),
+        column.getPrecision(),
+        column.getScale(),
+        column.isNullable(),
+      ].join(" "),
+    );
+    expect(described).toEqual([
+      "METER_ID text   false",
+      "TS timestamp_ntz 0 9 true",
+      "USAGE_KWH real   true",
+      "VOLTAGE fixed 22 0 true",
+      "POWER_FACTOR fixed 23 2 true",
+      "SEGMENT text   true",
+      "EXTRA variant   true",
+      "DAY date   true",
+    ]);
+  });
+
+  test("session variables stand for values", async () => {
+    await session.run("SET (LOW, NAME) = (110, 'M1')");
+    expect(
+      await session.value("SELECT COUNT(*) FROM READINGS WHERE VOLTAGE > $LOW AND METER_ID = $NAME"),
+    ).toBe(2);
+    await session.run("UNSET LOW");
+    expect(await session.failure("SELECT $LOW")).toMatchObject({
+      message: expect.stringContaining("'$LOW' does not exist"),
+    });
+  });
+
+  test("a view reads with its owner's rights, where it was made", async () => {
+    await session.run(
+      "CREATE SECURE VIEW HIGH AS SELECT METER_ID, VOLTAGE FROM READINGS WHERE VOLTAGE > 110",
+    );
+    await session.run("CREATE ROLE VIEWER");
+    await session.run("GRANT USAGE ON DATABASE DB TO ROLE VIEWER");
+    await session.run("GRANT USAGE ON SCHEMA DB.PUBLIC TO ROLE VIEWER");
+    await session.run("GRANT SELECT ON VIEW DB.PUBLIC.HIGH TO ROLE VIEWER");
+    await session.run("GRANT USAGE ON WAREHOUSE WH TO ROLE VIEWER");
+    await session.run("GRANT ROLE VIEWER TO USER DEPLOYER");
+    const viewer = await TestSession.open({ ...server.login, role: "VIEWER", warehouse: "WH" });
+    expect(await viewer.value("SELECT COUNT(*) FROM DB.PUBLIC.HIGH")).toBe(2);
+    expect(await viewer.failure("SELECT COUNT(*) FROM DB.PUBLIC.READINGS")).toMatchObject({ code: "002003" });
+    await viewer.close();
+  });
+
+  test("INFORMATION_SCHEMA can be asked like any other schema", async () => {
+    expect(
+      await session.rows(`SELECT COLUMN_NAME, DATA_TYPE, IS_NULLABLE FROM INFORMATION_SCHEMA.COLUMNS
+        WHERE TABLE_NAME = 'READINGS' AND ORDINAL_POSITION <= 2 ORDER BY ORDINAL_POSITION`),
+    ).toEqual([
+      { COLUMN_NAME: "METER_ID", DATA_TYPE: "TEXT", IS_NULLABLE: "NO" },
+      { COLUMN_NAME: "TS", DATA_TYPE: "TIMESTAMP_NTZ", IS_NULLABLE: "YES" },
+    ]);
+    expect(
+      await session.value("SELECT ROW_COUNT FROM DB.INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'READINGS'"),
+    ).toBe(3);
+  });
+
+  test("clustering is measured on the table's rows", async () => {
+    const json = await session.value(
+      "SELECT SYSTEM$CLUSTERING_INFORMATION('READINGS', '(TO_DATE(TS), METER_ID)')",
+    );
+    expect(JSON.parse(String(json))).toMatchObject({
+      total_partition_count: 1,
+      average_depth: 1,
+      average_overlaps: 0,
+    });
+  });
+});
+
+describe("errors are Snowflake's", () => {
+  test.each<[string, string, string, string]>([
+    [
+      "SELECT * FROM NOWHERE",
+      "002003",
+      "02000",
+      "Object 'DB.PUBLIC.NOWHERE' does not exist or not authorized.",
+    ],
+    ["SELECT NOPE FROM READINGS", "000904", "42000", "error line 1 at position 7\ninvalid identifier 'NOPE'"],
+    [
+      "SELECT\n R.NOPE FROM READINGS R",
+      "000904",
+      "42000",
+      "error line 2 at position 1\ninvalid identifier 'R.NOPE'",
+    ],
+    ["SELECT METER_ID FROM READINGS A, READINGS B", "002028", "42601", "ambiguous column name 'METER_ID'"],
+    [
+      "SELECT METER_ID, COUNT(*) FROM READINGS",
+      "000979",
+      "42601",
+      "[METER_ID] is not a valid group by expression",
+    ],
+    ["SELECT FROM READINGS", "001003", "42000", "syntax error line 1 at position 7 unexpected 'FROM'."],
+    ["SELECT 1 / 0", "100051", "22012", "Division by zero"],
+    ["SELECT 'abc'::INT", "100038", "22018", "Numeric value 'abc' is not recognized"],
+    ["SELECT 'abc'::DATE", "100040", "22007", "Date 'abc' is not recognized"],
+    ["SELECT NO_SUCH_FUNCTION(1)", "002141", "42601", "Unknown function NO_SUCH_FUNCTION"],
+    ["INSERT INTO READINGS (TS) VALUES (NULL)", "100072", "22000", "NULL result in a non-nullable column"],
+    [
+      "INSERT INTO READINGS (METER_ID, SEGMENT) VALUES ('M', '123456789012')",
+      "100078",
+      "22000",
+      "String '123456789012' is too long and would be truncated",
+    ],
+    [
+      "INSERT INTO READINGS (METER_ID) VALUES (1, 2)",
+      "002020",
+      "21S01",
+      "Insert value list does not match column list expecting 1 but got 2",
+    ],
+    ["SELECT ?", "002049", "42601", "Bind variable :1 not set."],
+    [
+      "SELECT 1; SELECT 2",
+      "000008",
+      "0A000",
+      "Actual statement count 2 did not match the desired statement count 1.",
+    ],
+    ["SELECT * FROM READINGS AT (OFFSET => -60)", "000002", "0A000", "AT | BEFORE (time travel)"],
+    ["SELECT * FROM READINGS SAMPLE (10)", "000002", "0A000", "SAMPLE"],
+  ])("%s", async (sql, code, sqlState, message) => {
+    expect(await session.failure(sql)).toEqual({ code, sqlState, message: expect.stringContaining(message) });
+  });
+
+  test("without a warehouse a table cannot be read, and a constant can", async () => {
+    const other = await TestSession.open({ ...server.login, database: "DB" });
+    expect(await other.failure("SELECT * FROM READINGS")).toMatchObject({
+      code: "000606",
+      sqlState: "57P03",
+      message: expect.stringContaining("No active warehouse selected in the current session."),
+    });
+    expect(await other.value("SELECT 1")).toBe(1);
+    await other.close();
+  });
+});
