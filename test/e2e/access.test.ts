@@ -217,6 +217,15 @@ async function allowed(client: S3Client | undefined, action: string): Promise<bo
   }
 }
 
+/** A Markdown table, its columns as wide as the formatter makes them. */
+function aligned(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
 test("everyone may do just what they should", async () => {
   const actual: Record<string, string[]> = {};
   for (const who of Object.keys(EXPECTED)) {
@@ -225,15 +234,18 @@ test("everyone may do just what they should", async () => {
   }
   expect(actual).toEqual(EXPECTED);
 
-  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const table = [
-    row(["who", ...ALL]),
-    row(["---", ...ALL.map(() => "---")]),
-    ...Object.entries(actual).map(([who, may]) =>
-      row([who, ...ALL.map((action) => (may.includes(action) ? "yes" : "–"))]),
-    ),
-  ].join("\n");
-  const [start, end] = ["<!-- table: written by test/e2e/access.test.ts -->\n", "\n<!-- end of table -->"];
+  const rows = [
+    ["who", ...ALL],
+    ...Object.entries(actual).map(([who, may]) => [
+      who,
+      ...ALL.map((action) => (may.includes(action) ? "yes" : "–")),
+    ]),
+  ];
+  const table = aligned(rows);
+  const [start, end] = [
+    "<!-- table: written by test/e2e/access.test.ts -->\n\n",
+    "\n\n<!-- end of table -->",
+  ];
   const text = readFileSync(DOCUMENT, "utf8");
   const [head = "", rest = ""] = text.split(start);
   const tail = rest.split(end)[1] ?? "";
