@@ -12,7 +12,7 @@ export interface Principal {
 }
 
 /** One test of a condition block; all tests of a statement must hold. */
-export interface Condition {
+interface Condition {
   /** The operator in lower case, with its prefix and suffix: `stringequals`, `foranyvalue:stringlikeifexists`. */
   readonly operator: string;
   /** The condition key in lower case: `sts:externalid`. */
@@ -144,7 +144,7 @@ export function parseDocument(document: unknown): Statement[] {
 }
 
 /** True when an IAM pattern (`*` any run, `?` one character) matches the text; actions match in any case. */
-export function matches(pattern: string, text: string): boolean {
+function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replace(/\*/g, ".*")

@@ -6,7 +6,7 @@ import { DocumentError, parseDocument, type Statement } from "./iam-document.ts"
 export type Props = Record<string, any>;
 
 /** A resource as one rule sees it. */
-export interface Subject<Settings> {
+interface Subject<Settings> {
   readonly type: string;
   readonly name: string;
   readonly props: Props;

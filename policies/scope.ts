@@ -1,7 +1,7 @@
 import { hasWildcard, type Statement } from "./iam-document.ts";
 
 /** The actions that reading needs; each is named in full, since `s3:Get*` lets in far more. */
-export const READ_ACTIONS = [
+const READ_ACTIONS = [
   "s3:GetObject",
   "s3:GetObjectVersion",
   "s3:ListBucket",

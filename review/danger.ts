@@ -56,7 +56,7 @@ const PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBl
 const TABLE = "snowflake:index/table:Table";
 
 /** The name that Snowflake or AWS knows a resource by, or else its name in the program. */
-export function realName({ before, after, name }: ResourceChange): string {
+function realName({ before, after, name }: ResourceChange): string {
   const inputs = after?.inputs ?? before?.inputs ?? {};
   const real = inputs.name ?? inputs.bucket;
   return typeof real === "string" && real !== "" ? real : name;

@@ -29,7 +29,7 @@ export interface EventMetadata {
   readonly detailedDiff: Readonly<Record<string, { diffKind: string; inputDiff: boolean }>> | null;
 }
 
-export interface PolicyEvent {
+interface PolicyEvent {
   readonly resourceUrn?: string;
   readonly message: string;
   readonly policyName: string;

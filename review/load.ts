@@ -8,7 +8,7 @@ import { LOAD, type Plan, type ResourceChange } from "./plan.ts";
 const LOCATION = ["stageUrl", "path", "pattern"];
 
 /** A quality gate and what it stops at. */
-export interface Gate {
+interface Gate {
   readonly check: string;
   readonly severity: string;
   /** The thresholds in words: `minShare 0.99, min 110`. */

@@ -29,7 +29,7 @@ const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", repl
 const LONGEST_VALUE = 300;
 
 /** Text within a line of Markdown: no HTML, no table cell ended early. */
-export function inline(text: string): string {
+function inline(text: string): string {
   return text
     .replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
     .replace(/\|/g, "\\|")
@@ -37,7 +37,7 @@ export function inline(text: string): string {
 }
 
 /** Code within a line, whatever it holds. */
-export function code(text: string): string {
+function code(text: string): string {
   const fence = "`".repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   const pad = /^`|`$/.test(text) ? " " : "";
   return `${fence}${pad}${text.replace(/\s*\n\s*/g, " ").replace(/\|/g, "\\|")}${pad}${fence}`;

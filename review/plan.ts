@@ -2,7 +2,7 @@ import type { EngineEvent, EventMetadata, EventState, Properties } from "./event
 import { diffValues, type PropertyChange } from "./property-diff.ts";
 import { maskText, shownProperties } from "./values.ts";
 
-export type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
+type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
 
 /** A resource at one moment; values are masked. */
 export interface ResourceState {
@@ -34,7 +34,7 @@ export interface PolicyResult {
   readonly message: string;
 }
 
-export interface Message {
+interface Message {
   /** error, warning or info. */
   readonly severity: string;
   readonly urn: string;
@@ -47,7 +47,9 @@ export interface Plan {
   readonly config: Readonly<Record<string, string>>;
   /** Every resource, unchanged ones too, in the engine's order. */
   readonly resources: readonly ResourceChange[];
-  /** What a refresh found to differ from the state, before the program was asked. */
+  /** Every resource that a refresh looked at: as recorded, and as found. */
+  readonly found: readonly ResourceChange[];
+  /** What of it differs in what the stack asked for. */
   readonly drift: readonly ResourceChange[];
   readonly policies: readonly PolicyResult[];
   readonly policiesPassed: readonly string[];
@@ -115,22 +117,20 @@ function changeOf(metadata: EventMetadata, operation: Operation, by: "inputs" | 
  * What a refresh found to differ in what the stack asked for. Providers report much else, such as whether a warehouse
  * runs at the moment, that nobody declared and that no update would put back.
  */
-function driftOf(metadata: EventMetadata): ResourceChange | undefined {
-  const operation = metadata.op === "delete" ? "delete" : "update";
-  const change = changeOf(metadata, operation, "outputs");
-  if (operation === "delete") return change;
+function driftOf(change: ResourceChange): ResourceChange[] {
+  if (change.operation === "delete") return [change];
   const declared = new Set([
     ...Object.keys(change.before?.inputs ?? {}),
     ...(LOAD.test(change.type) ? LOADED : []),
   ]);
   const properties = change.properties.filter(({ path }) => declared.has(/^[\w$-]+/.exec(path)?.[0] ?? ""));
-  return properties.length === 0 ? undefined : { ...change, properties };
+  return properties.length === 0 ? [] : [{ ...change, properties }];
 }
 
 /** Reads the events of one preview. */
 export function planOf(events: readonly EngineEvent[], stack: string): Plan {
   const resources = new Map<string, ResourceChange>();
-  const drift = new Map<string, ResourceChange>();
+  const found = new Map<string, ResourceChange>();
   const refreshing = new Set<string>();
   const policies: PolicyResult[] = [];
   const passed = new Set<string>();
@@ -148,8 +148,8 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
 
     const done = event.resOutputsEvent?.metadata;
     if (done !== undefined && refreshing.delete(done.urn)) {
-      const change = driftOf(done);
-      if (change !== undefined) drift.set(done.urn, change);
+      const operation = done.op === "delete" ? "delete" : "update";
+      if (done.new?.custom || done.old?.custom) found.set(done.urn, changeOf(done, operation, "outputs"));
     } else if (done?.op === "read") note(resources, done);
 
     const { policyEvent, diagnosticEvent } = event;
@@ -175,7 +175,8 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
     stack,
     config,
     resources: [...resources.values()],
-    drift: [...drift.values()],
+    found: [...found.values()],
+    drift: [...found.values()].flatMap(driftOf),
     policies,
     policiesPassed: [...passed].filter((name) => !failed.has(name)).sort(),
     messages,
@@ -184,13 +185,14 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
   };
 }
 
-/** Notes a step; a replacement comes in several, of which the first counts. */
+/** Notes a step; a replacement comes in several, of which the first that knows both sides counts. */
 function note(resources: Map<string, ResourceChange>, metadata: EventMetadata): void {
   const operation = OPERATIONS[metadata.op];
   if (operation === undefined || metadata.type.startsWith("pulumi:")) return;
   // A component is a name for what is in it, which is reported by itself.
   if (!(metadata.new ?? metadata.old)?.custom) return;
-  if (resources.get(metadata.urn)?.operation === "replace") return;
+  const noted = resources.get(metadata.urn);
+  if (noted?.operation === "replace" && (noted.after !== undefined || metadata.new === null)) return;
   resources.set(metadata.urn, changeOf(metadata, operation, "inputs"));
 }
 

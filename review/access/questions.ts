@@ -2,7 +2,7 @@ import { type Matcher, parseDocument, type Statement } from "../../policies/iam-
 import { documentsOf, type World } from "./world.ts";
 
 /** The actions that are tried; each is one real request. */
-export const ACTIONS = [
+const ACTIONS = [
   "s3:GetObject",
   "s3:GetObjectVersion",
   "s3:PutObject",

@@ -1,4 +1,4 @@
-import type { Plan, ResourceChange, ResourceState } from "../plan.ts";
+import type { Plan, ResourceChange } from "../plan.ts";
 import { isUnknown } from "../values.ts";
 import type { World, WorldRole } from "./world.ts";
 
@@ -23,19 +23,9 @@ export function plannedWorlds(plan: Plan): Worlds {
   return worldsOf(plan.resources, accountOf(plan), (change, side) => change[side]?.inputs ?? {});
 }
 
-/** The documents as recorded and as a refresh found them: outputs of drifted resources, inputs of the others. */
+/** The documents as recorded and as a refresh found them. */
 export function driftedWorlds(plan: Plan): Worlds {
-  const drifted = new Map(plan.drift.map((change) => [change.urn, change]));
-  const resources = plan.resources.map(
-    (change) => drifted.get(change.urn) ?? { ...change, after: change.before },
-  );
-  const gone = plan.drift.filter(({ urn }) => !plan.resources.some((resource) => resource.urn === urn));
-  const all = [...resources, ...gone] as ResourceChange[];
-  return worldsOf(
-    all,
-    accountOf(plan),
-    (change, side) => (change[side] as ResourceState | undefined)?.outputs ?? {},
-  );
+  return worldsOf(plan.found, accountOf(plan), (change, side) => change[side]?.outputs ?? {});
 }
 
 function worldsOf(resources: readonly ResourceChange[], account: string, read: Read): Worlds {
@@ -91,7 +81,7 @@ function arnOf(change: ResourceChange, side: Side, account: string, name: string
 function accountOf(plan: Plan): string {
   const configured = Object.entries(plan.config).find(([key]) => key.endsWith(":awsAccountId"))?.[1];
   if (configured !== undefined) return configured;
-  for (const { type, before, after } of plan.resources) {
+  for (const { type, before, after } of [...plan.resources, ...plan.found]) {
     const found = type === ROLE && /^arn:[^:]+:iam::(\d{12}):/.exec(String((before ?? after)?.outputs.arn));
     if (found) return found[1] ?? "";
   }

@@ -4,6 +4,7 @@ import { COMMENT_LIMIT } from "../../review/report.ts";
 import { type Reviewed, ReviewStack } from "./support/review-stack.ts";
 
 const BUCKET = "flux-review-raw-111111111111";
+const TABLE = "FLUX_REVIEW.PRODUCTION.AMI_INTERVAL_READINGS";
 const ROLE = "role flux-review-snowflake-raw-ami";
 const config = {
   "aws:region": "us-east-1",
@@ -178,7 +179,41 @@ describe("the review of a change", () => {
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toMatch(/preview again/);
     stack.configure({ ...config, warehouseSize: "SMALL" });
-    expect((await stack.apply()).exitCode).toBe(0);
+    expect(await stack.apply()).toMatchObject({ exitCode: 0 });
     expect(await stack.sql("SHOW WAREHOUSES LIKE 'FLUX_REVIEW_LOAD_WH'")).toMatchObject([{ size: "Small" }]);
+  });
+
+  test("drift is seen, told and healed: a resize, a dropped stage, an edited trust, a lost bucket policy, an emptied table", async () => {
+    stack.configure(config);
+    expect((await stack.up("--skip-preview", "--refresh")).exitCode).toBe(0);
+    expect((await stack.drift()).report).toContain("**No drift:**");
+    const rows = async () => Number((await stack.sql(`SELECT COUNT(*) AS "rows" FROM ${TABLE}`))[0]?.rows);
+    const before = await rows();
+
+    await stack.sql("ALTER WAREHOUSE FLUX_REVIEW_LOAD_WH SET WAREHOUSE_SIZE = 'LARGE'");
+    await stack.sql("DROP STAGE FLUX_REVIEW.PRODUCTION.EXT_RAW_AMI");
+    await stack.sql(`TRUNCATE TABLE ${TABLE}`);
+    await stack.tamper(BUCKET, "flux-review-snowflake-raw-ami");
+
+    const drifted = await stack.drift();
+    expect(drifted.exitCode).toBe(3);
+    expect(drifted.review.drift.map(({ name, operation }) => `${operation} ${name}`).sort()).toEqual([
+      "delete ami-stage",
+      "delete raw-policy",
+      "update compute-warehouse",
+      "update load",
+      "update trust-role",
+    ]);
+    expect(drifted.report).toContain("**The stage EXT_RAW_AMI is gone.**");
+    expect(drifted.report).toContain(
+      "- The IAM role flux-review-snowflake-raw-ami was changed: `assumeRolePolicy`.",
+    );
+    expect(gains(drifted)).toContain(`arn:aws:iam::333333333333:root sts:AssumeRole ${ROLE}`);
+    expect(gains(drifted).some((text) => text.includes("s3:GetObject"))).toBe(true);
+    expectReviewed("drift", drifted);
+
+    expect(await stack.up("--skip-preview", "--refresh")).toMatchObject({ exitCode: 0 });
+    expect((await stack.drift()).report).toContain("**No drift:**");
+    expect(await rows()).toBe(before);
   });
 });

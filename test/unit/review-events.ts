@@ -15,7 +15,7 @@ export interface Side {
   protect?: boolean;
 }
 
-export const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;
+const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;
 
 function state(type: string, name: string, side: Side | undefined): EventState | null {
   if (side === undefined) return null;

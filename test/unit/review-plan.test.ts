@@ -12,17 +12,18 @@ describe("reading the engine's events", () => {
     expect(parseEvents(text)).toEqual([{ summaryEvent: { durationSeconds: 1 } }]);
   });
 
-  test("a replacement in three steps is one change, with its reasons", () => {
-    const sides = { old: { inputs: { name: "A" } }, new: { inputs: { name: "B" } } };
-    const plan = planOf(
-      [
-        step("create-replacement", WAREHOUSE, "w", sides, ["name"]),
-        step("replace", WAREHOUSE, "w", sides, ["name"]),
-        step("delete-replaced", WAREHOUSE, "w", { old: sides.old }),
-        summary(),
-      ],
-      "prod",
-    );
+  const sides = { old: { inputs: { name: "A" } }, new: { inputs: { name: "B" } } };
+  const steps = [
+    step("create-replacement", WAREHOUSE, "w", sides, ["name", "__meta"]),
+    step("replace", WAREHOUSE, "w", sides, ["name"]),
+    step("delete-replaced", WAREHOUSE, "w", { old: sides.old }),
+  ];
+  const orders = [
+    ["made first", steps],
+    ["deleted first", [...steps].reverse()],
+  ] as const;
+  test.each(orders)("a replacement in three steps is one change, with its reasons: %s", (_which, order) => {
+    const plan = planOf([...order, summary()], "prod");
     expect(plan.resources).toHaveLength(1);
     expect(plan.resources[0]).toMatchObject({
       operation: "replace",

@@ -6,8 +6,11 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { openSession, type Row } from "../../../components/verified-load/session.ts";
 import type { Review } from "../../../review/review.ts";
+import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
 
 const root = resolve(__dirname, "../../..");
@@ -167,6 +170,28 @@ export class ReviewStack {
       return await session.rows(statement);
     } finally {
       await session.close();
+    }
+  }
+
+  /** What somebody with too much power might do in AWS: lets a stranger assume the role, takes the bucket's policy away. */
+  async tamper(bucket: string, role: string): Promise<void> {
+    const settings = clientSettings(this.sandbox.aws, this.sandbox.accounts.owner.aws);
+    const [iam, s3] = [new IAMClient(settings), new S3Client(settings)];
+    try {
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
+      const trust = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
+      trust.Statement.push({
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::333333333333:root" },
+        Action: "sts:AssumeRole",
+      });
+      await iam.send(
+        new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument: JSON.stringify(trust) }),
+      );
+      await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+    } finally {
+      iam.destroy();
+      s3.destroy();
     }
   }
 
