@@ -1,6 +1,7 @@
 import type { Bootstrap } from "./catalog/bootstrap.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import type { Connection, Engine } from "./engine/engine.ts";
+import type { SnowflakeError } from "./errors.ts";
 import type { QueryHistory, QueryRecord } from "./history/queries.ts";
 import type { Results } from "./history/results.ts";
 import type { Warehouses } from "./history/warehouses.ts";
@@ -70,7 +71,9 @@ export interface Execution {
 /** A statement that can be cancelled. */
 export interface RunningStatement {
   readonly record: QueryRecord;
-  cancel(): void;
+  /** Settles when it has ended, in whatever way. */
+  readonly outcome: Promise<unknown>;
+  cancel(why?: SnowflakeError): void;
 }
 
 /** The whole local Snowflake: what lives as long as the server. */

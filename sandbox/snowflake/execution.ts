@@ -26,6 +26,9 @@ export type Run = (execution: StatementExecution) => Promise<ResultSet>;
 /** How a statement ended. */
 export type Outcome = { result: StoredResult } | { error: SnowflakeError };
 
+/** The most milliseconds that a timer takes. */
+const LONGEST_TIMER = 2_147_483_647;
+
 /** One statement from its arrival to its stored result. It runs whether or not anybody waits for it. */
 export class Execution implements StatementExecution {
   readonly cloud: Cloud;
@@ -42,6 +45,9 @@ export class Execution implements StatementExecution {
   readonly #abort = new AbortController();
   #connection: Promise<Connection> | undefined;
   #warehouseId: number | undefined;
+  readonly #startedAt = performance.now();
+  #timeoutSeconds = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
   /** The connection belongs to the session's transaction, which closes it. */
   #pinned = false;
 
@@ -80,11 +86,13 @@ export class Execution implements StatementExecution {
       rowsDeleted: null,
       bytesScanned: 0,
     });
-    const seconds = Number(
-      request.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") ??
-        numberParameterOf(session, "STATEMENT_TIMEOUT_IN_SECONDS"),
+    this.#limit(
+      Number(
+        request.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") ??
+          numberParameterOf(session, "STATEMENT_TIMEOUT_IN_SECONDS"),
+      ),
     );
-    this.outcome = this.#runToEnd(run, seconds);
+    this.outcome = this.#runToEnd(run);
   }
 
   get signal(): AbortSignal {
@@ -92,8 +100,8 @@ export class Execution implements StatementExecution {
   }
 
   /** Stops the statement; its outcome is then 000604. No-op once it has ended. */
-  cancel(): void {
-    this.#abort.abort(new SnowflakeError("000604", "57014", "SQL execution canceled"));
+  cancel(why = new SnowflakeError("000604", "57014", "SQL execution canceled")): void {
+    this.#abort.abort(why);
   }
 
   connection(): Promise<Connection> {
@@ -131,19 +139,22 @@ export class Execution implements StatementExecution {
     this.#warehouseId = warehouse.id;
     this.record.warehouse = warehouse.name;
     this.record.warehouseSize = warehouse.size;
+    this.#limit(Number(warehouse.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") ?? 0));
   }
 
-  async #runToEnd(run: Run, timeoutSeconds: number): Promise<Outcome> {
-    const timer =
-      timeoutSeconds > 0
-        ? setTimeout(
-            () => this.#abort.abort(timeoutError(timeoutSeconds)),
-            Math.min(timeoutSeconds * 1_000, 2_147_483_647),
-          )
-        : undefined;
+  /** Has the statement end after so many seconds from its start; 0 for no limit. The least limit holds. */
+  #limit(seconds: number): void {
+    if (!(seconds > 0) || seconds >= this.#timeoutSeconds) return;
+    this.#timeoutSeconds = seconds;
+    clearTimeout(this.#timer);
+    const left = seconds * 1_000 - (performance.now() - this.#startedAt);
+    this.#timer = setTimeout(() => this.#abort.abort(timeoutError(seconds)), Math.min(left, LONGEST_TIMER));
+  }
+
+  async #runToEnd(run: Run): Promise<Outcome> {
     try {
+      // One that has done its work before it noticed that it was cancelled has succeeded: it may have committed.
       const result = await run(this);
-      this.signal.throwIfAborted();
       const stored = await this.cloud.results.store(this.queryId, result);
       this.record.rowsProduced ??= stored.total;
       this.record.status = "SUCCESS";
@@ -156,7 +167,7 @@ export class Execution implements StatementExecution {
       this.record.errorMessage = error.message;
       return { error };
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
       if (this.#warehouseId !== undefined) this.cloud.warehouses.release(this.#warehouseId);
       await this.#closeConnection();
       this.record.endTime = this.cloud.now().getTime();

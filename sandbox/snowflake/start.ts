@@ -1,11 +1,13 @@
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { applyBootstrap, readBootstrap } from "./catalog/bootstrap.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { reconcile } from "./catalog/reconcile.ts";
 import type { Cloud } from "./context.ts";
 import { Engine } from "./engine/engine.ts";
+import { SnowflakeError } from "./errors.ts";
 import { QueryHistory } from "./history/queries.ts";
 import { Results } from "./history/results.ts";
 import { Warehouses } from "./history/warehouses.ts";
@@ -22,6 +24,8 @@ export interface SnowflakeOptions {
   clockOffsetDays?: number | undefined;
   /** Lifetime of a session token; the driver then renews it. @default 3600 */
   sessionSeconds?: number | undefined;
+  /** Seconds for which an answer is held back while its statement runs; the driver then asks again. @default 45 */
+  patienceSeconds?: number | undefined;
   /** @default 2048 */
   memoryMegabytes?: number | undefined;
   /** Threads of the query engine. @default all cores */
@@ -79,8 +83,8 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
   };
 
   const server = createServer(cloud, run, {
-    session: options.sessionSeconds ?? 3_600,
-    master: MASTER_TOKEN_SECONDS,
+    lifetimes: { session: options.sessionSeconds ?? 3_600, master: MASTER_TOKEN_SECONDS },
+    patienceSeconds: options.patienceSeconds ?? 45,
   });
   await server.listen({ host: "127.0.0.1", port: options.port });
   const sweep = setInterval(() => results.sweep(), RESULT_SWEEP);
@@ -89,9 +93,26 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     port: (server.server.address() as AddressInfo).port,
     stop: async () => {
       clearInterval(sweep);
+      await stopStatements(cloud);
       warehouses.stop();
       await server.close();
       await engine.stop();
     },
   };
+};
+
+const STOPPING_SECONDS = 5;
+
+/** Cancels what runs and waits until it has been written down; not for long, as nobody waits for an answer. */
+const stopStatements = async ({ running }: Cloud): Promise<void> => {
+  const why = new SnowflakeError(
+    "000603",
+    "XX000",
+    "SQL execution internal error:\nProcessing aborted: the server was stopped.",
+  );
+  const outcomes = [...running.values()].map((statement) => {
+    statement.cancel(why);
+    return statement.outcome;
+  });
+  await Promise.race([Promise.all(outcomes), delay(STOPPING_SECONDS * 1_000, undefined, { ref: false })]);
 };

@@ -10,6 +10,8 @@ export interface RunningInterval {
   readonly warehouse: string;
   readonly size: string;
   readonly start: number;
+  /** When the run began that it is part of: a change of size begins an interval, not a run. */
+  readonly resumed: number;
   /** When a statement last held the warehouse; idle time counts from here. */
   lastUsed: number;
   /** Null while it runs. */
@@ -75,7 +77,7 @@ export class Warehouses {
   resume(account: string, warehouseId: number): void {
     if (this.#open.has(warehouseId)) return;
     const settings = this.#find(account, warehouseId);
-    if (settings) this.#begin(account, settings);
+    if (settings) this.#begin(account, settings, this.#now());
   }
 
   /** Stops a warehouse; statements that run on it finish. No-op when it is suspended. */
@@ -90,8 +92,9 @@ export class Warehouses {
     const interval = this.#open.get(warehouseId);
     const settings = this.#find(account, warehouseId);
     if (!interval || !settings || interval.size === settings.size) return;
-    this.#finish(interval, this.#now());
-    this.#begin(account, settings);
+    const now = this.#now();
+    this.#finish(interval, now);
+    this.#begin(account, settings, now, interval.resumed);
   }
 
   /** To be called before a warehouse leaves the catalog. */
@@ -102,12 +105,12 @@ export class Warehouses {
 
   state(_account: string, warehouseId: number): WarehouseState {
     this.#suspendIdle();
-    const start = this.#latest.get(warehouseId)?.start;
+    const resumed = this.#latest.get(warehouseId)?.resumed;
     return {
       state: this.#open.has(warehouseId) ? "STARTED" : "SUSPENDED",
       running: this.#holders.get(warehouseId) ?? 0,
       queued: 0,
-      resumedOn: start === undefined ? null : new Date(start),
+      resumedOn: resumed === undefined ? null : new Date(resumed),
     };
   }
 
@@ -139,8 +142,7 @@ export class Warehouses {
     clearInterval(this.#timer);
   }
 
-  #begin(account: string, settings: WarehouseSettings): void {
-    const now = this.#now();
+  #begin(account: string, settings: WarehouseSettings, now: number, resumed = now): void {
     const interval: RunningInterval = {
       id: this.#nextId++,
       account,
@@ -148,6 +150,7 @@ export class Warehouses {
       warehouse: settings.name,
       size: settings.size,
       start: now,
+      resumed,
       lastUsed: now,
       end: null,
     };

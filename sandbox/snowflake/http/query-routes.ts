@@ -16,13 +16,17 @@ interface QueryBody {
   parameters?: Record<string, string | number | boolean>;
 }
 
-/** How long an answer is held back for a statement that has not ended. Snowflake holds it for 45 s. */
-const PATIENCE = 45_000;
 /** With ABORT_DETACHED_QUERY, how long after its client's last question a statement is cancelled. */
 const DETACHED_AFTER = 300_000;
 
 /** Statements: start, wait, ask for status and result, cancel. */
-export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Sessions, run: Run): void => {
+export const queryRoutes = (
+  server: FastifyInstance,
+  cloud: Cloud,
+  sessions: Sessions,
+  run: Run,
+  patienceSeconds: number,
+): void => {
   const executions = new Map<string, Execution>();
 
   const start = (open: OpenSession, requestId: string, body: QueryBody): Execution => {
@@ -57,7 +61,7 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
     const onClose = () => detached.abort();
     request.raw.socket.once("close", onClose);
     try {
-      const outcome = await withPatience(execution, detached.signal);
+      const outcome = await withPatience(execution, patienceSeconds, detached.signal);
       if (!outcome) {
         if (detached.signal.aborted) abandon(execution);
         return inProgress(execution, false);
@@ -131,10 +135,10 @@ export const queryRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
   );
 };
 
-const withPatience = async (execution: Execution, detached: AbortSignal) => {
+const withPatience = async (execution: Execution, seconds: number, detached: AbortSignal) => {
   let timer: NodeJS.Timeout | undefined;
   const impatience = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE);
+    timer = setTimeout(() => resolve(undefined), seconds * 1_000);
     detached.addEventListener("abort", () => resolve(undefined), { once: true });
   });
   try {

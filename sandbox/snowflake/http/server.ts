@@ -14,10 +14,16 @@ const decompress = promisify(gunzip);
 /** Bound values come with the statement, whole batches of them. */
 const LARGEST_BODY = 512 * 1024 * 1024;
 
+export interface ServerOptions {
+  lifetimes: TokenLifetimes;
+  /** How long an answer is held back for a statement that has not ended. Snowflake holds it for 45 s. */
+  patienceSeconds: number;
+}
+
 /** The HTTP side of the local Snowflake, as drivers use it. */
-export const createServer = (cloud: Cloud, run: Run, lifetimes: TokenLifetimes): FastifyInstance => {
+export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): FastifyInstance => {
   const server = Fastify({ bodyLimit: LARGEST_BODY, keepAliveTimeout: 120_000, forceCloseConnections: true });
-  const sessions = new Sessions(lifetimes);
+  const sessions = new Sessions(options.lifetimes);
 
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
@@ -43,6 +49,6 @@ export const createServer = (cloud: Cloud, run: Run, lifetimes: TokenLifetimes):
 
   server.get("/healthcheck", () => ({ ok: true }));
   loginRoutes(server, cloud, sessions);
-  queryRoutes(server, cloud, sessions, run);
+  queryRoutes(server, cloud, sessions, run, options.patienceSeconds);
   return server;
 };

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasPrivilege } from "../catalog/privileges.ts";
+import { accountOf } from "../catalog/scope.ts";
+import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { validateStorageIntegration } from "../statements/validate-integration.ts";
 import type { Tree } from "./ast.ts";
@@ -37,8 +40,10 @@ const functions: Readonly<Record<string, SystemFunction>> = {
   SYSTEM$CANCEL_QUERY: async (t, [queryId]) => {
     const { cloud, session } = t.execution;
     const running = cloud.running.get(required("SYSTEM$CANCEL_QUERY", queryId));
-    if (!running || running.record.account !== session.account)
-      return "Identified SQL statement is not currently executing.";
+    const may =
+      running?.record.account === session.account &&
+      (running.record.user === session.user || mayOperate(t.execution, running.record.warehouse));
+    if (!running || !may) return "Identified SQL statement is not currently executing.";
     running.cancel();
     return `query [${queryId}] terminated.`;
   },
@@ -72,6 +77,13 @@ export const systemFunction = async (
   const args: string[] = [];
   for (const tree of name === "SYSTEM$TYPEOF" ? [] : trees) args.push(String(await evaluate(t, tree)));
   return await run(t, args, trees);
+};
+
+/** Statements of others are cancelled by who operates their warehouse. */
+const mayOperate = (execution: Execution, warehouse: string | null): boolean => {
+  const account = accountOf(execution);
+  const object = warehouse === null ? undefined : account.warehouses.get(warehouse);
+  return object !== undefined && hasPrivilege(account, execution.session.role, "OPERATE", object);
 };
 
 const required = (name: string, argument: string | undefined): string => {
