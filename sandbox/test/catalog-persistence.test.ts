@@ -129,6 +129,9 @@ test("what a crash left in the data files goes at the next start, what the catal
     await engine.run(`CREATE TABLE d${id}.main.load_metadata_like (x INT)`);
     await engine.run(`ALTER TABLE d${id}.main.t${table} ADD COLUMN "B" INT`);
     databases.delete("GONE");
+    await cloud.run(session, "CREATE TABLE d.public.u (a INT, b INT)");
+    const renamed = databases.get("D")?.schemas.get("PUBLIC")?.tables.get("U")?.id;
+    await engine.run(`ALTER TABLE d${id}.main.t${renamed} RENAME COLUMN "B" TO "C"`);
     await reconcile(catalog, engine);
     expect(engine.stored()).toEqual([id]);
     const connection = await engine.connect();
@@ -140,6 +143,8 @@ test("what a crash left in the data files goes at the next start, what the catal
     expect(columns).toEqual([
       { table_name: "load_metadata_like", column_name: "x" },
       { table_name: `t${table}`, column_name: "A" },
+      { table_name: `t${renamed}`, column_name: "A" },
+      { table_name: `t${renamed}`, column_name: "B" },
     ]);
   } finally {
     await cloud.close();

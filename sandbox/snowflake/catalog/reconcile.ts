@@ -31,9 +31,17 @@ const reconcileTables = async (engine: Engine, database: Database): Promise<void
       await engine.run(`DROP TABLE ${table}`);
       continue;
     }
-    const names = new Set(named.map(({ name }) => name));
-    for (const column of columns) {
-      if (!names.has(column)) await engine.run(`ALTER TABLE ${table} DROP COLUMN ${quoteIdentifier(column)}`);
+    const names = named.map(({ name }) => name);
+    const strange = columns.filter((column) => !names.includes(column));
+    const missing = names.filter((name) => !columns.includes(name));
+    for (const column of strange) {
+      const [old] = missing;
+      // One strange column where one is missing was being renamed: it gets its name back, and keeps its values.
+      const change =
+        old !== undefined && strange.length === 1
+          ? `RENAME COLUMN ${quoteIdentifier(column)} TO ${quoteIdentifier(old)}`
+          : `DROP COLUMN ${quoteIdentifier(column)}`;
+      await engine.run(`ALTER TABLE ${table} ${change}`);
     }
   }
 };
