@@ -86,6 +86,18 @@ export function loadConfig(): StackConfig {
   return readConfig(programSource());
 }
 
+/**
+ * Reads the config of another environment of this project, from its file beside this stack's own. Undefined when there
+ * is no such file, or when it is of another kind.
+ */
+export function neighbouringEnvironment(stack: string): EnvironmentConfig | undefined {
+  const source = programSource();
+  const values = source.neighbours().find((neighbour) => neighbour.stack === stack)?.values;
+  if (!values) return undefined;
+  const config = readConfig({ ...source, stack, values, secretKeys: Object.keys(values) });
+  return config.kind === "environment" ? config : undefined;
+}
+
 /** Reads a stack's config from its source. Throws a ConfigError that names every mistake in it. */
 export function readConfig(source: Source): StackConfig {
   const mistakes: Mistake[] = [];

@@ -7,7 +7,12 @@ import { SharedReadings } from "./components/partner-access/shared-readings.ts";
 import { storageProvider, storageUrl } from "./components/storage-location.ts";
 import { ConfigError } from "./config/mistakes.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
-import type { ConsumerConfig, EnvironmentConfig, PartnerConfig } from "./config.ts";
+import {
+  type ConsumerConfig,
+  type EnvironmentConfig,
+  neighbouringEnvironment,
+  type PartnerConfig,
+} from "./config.ts";
 
 /** What an environment tells its partners' stacks, as its output `sharing`. */
 type Sharing = ReturnType<typeof sharing>;
@@ -111,6 +116,15 @@ async function sharingOf(owner: string): Promise<Sharing> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${owner}`;
   const { value } = await new pulumi.StackReference(stack).getOutputDetails("sharing");
   if (value) return value as Sharing;
+  // The engine forgets a stack's outputs when an update of it fails, over a quality check say. That must not lock the
+  // partners' stacks, and what an environment shares follows from its config.
+  const config = neighbouringEnvironment(owner);
+  if (config) {
+    pulumi.log.warn(
+      `stack ${owner} tells nothing of what it shares (its last update failed, or there was none); taken from its config file instead`,
+    );
+    return sharing(config);
+  }
   throw new pulumi.RunError(
     `stack ${owner}, which flux-ami:owner names, has nothing to share yet; bring it up first (\`pulumi up -s ${owner}\`), ` +
       "or correct flux-ami:owner",
