@@ -64,8 +64,7 @@ async function checkAccount(allowed: Value[]): Promise<void> {
   }
 }
 
-const tagsIn = (value: Value | undefined): Record<string, string> =>
-  (value ?? {}) as Record<string, string>;
+const tagsIn = (value: Value | undefined): Record<string, string> => (value ?? {}) as Record<string, string>;
 
 /** All tags of a resource: the provider's default tags, and its own over them. */
 export const allTags = (tags: Value | undefined): Record<string, string> => ({
