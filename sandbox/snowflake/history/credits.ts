@@ -21,7 +21,7 @@ const leastMilliseconds = 60_000;
 const hour = 3_600_000;
 
 /** What one running interval cost; a minute at least. */
-export const creditsOf = (interval: RunningInterval, now: number): number => {
+const creditsOf = (interval: RunningInterval, now: number): number => {
   const milliseconds = Math.max((interval.end ?? now) - interval.start, leastMilliseconds);
   return (milliseconds / hour) * (creditsPerHour[interval.size as WarehouseSize] ?? 0);
 };
