@@ -22,7 +22,7 @@ const REVIEWED = join(__dirname, "..", "fixtures", "previews");
 function steady(report: string): string {
   return report
     .replace(/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d]*( ?[+-]\d\d:?\d\d| UTC|Z)?( UTC)?/g, "<time>")
-    .replace(/\b20\d\d-\d\d-\d\d\b/g, "<day>")
+    .replace(/\b202\d-\d\d-\d\d\b/g, "<day>")
     .replace(/\b(01[0-9a-f]{6}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g, "<query>")
     .replace(/\b[0-9a-f]{16}\b(?=")/g, "<listing>");
 }
@@ -174,20 +174,21 @@ describe("the review of a change", () => {
   test("a reviewed plan is applied as it is, and an old one is refused", async () => {
     stack.configure({ ...config, warehouseSize: "SMALL" });
     await stack.preview("--save-plan", stack.planFile);
-    stack.configure({ ...config, warehouseSize: "LARGE", loadWarehouseSize: "LARGE" });
-    const refused = await stack.apply();
-    expect(refused.exitCode).not.toBe(0);
-    expect(refused.output).toMatch(/preview again/);
-    stack.configure({ ...config, warehouseSize: "SMALL" });
     expect(await stack.apply()).toMatchObject({ exitCode: 0 });
     expect(await stack.sql("SHOW WAREHOUSES LIKE 'FLUX_REVIEW_LOAD_WH'")).toMatchObject([{ size: "Small" }]);
+
+    stack.configure({ ...config, warehouseSize: "XSMALL" });
+    const refused = await stack.apply();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/violates plan[\s\S]*preview again/);
   });
 
   test("drift is seen, told and healed: a resize, a dropped stage, an edited trust, a lost bucket policy, an emptied table", async () => {
     stack.configure(config);
     expect((await stack.up("--skip-preview", "--refresh")).exitCode).toBe(0);
     expect((await stack.drift()).report).toContain("**No drift:**");
-    const rows = async () => Number((await stack.sql(`SELECT COUNT(*) AS "rows" FROM ${TABLE}`))[0]?.rows);
+    const rows = async () =>
+      Number((await stack.sql(`SELECT COUNT(*) AS "rows" FROM ${TABLE}`, "FLUX_REVIEW_LOAD_WH"))[0]?.rows);
     const before = await rows();
 
     await stack.sql("ALTER WAREHOUSE FLUX_REVIEW_LOAD_WH SET WAREHOUSE_SIZE = 'LARGE'");

@@ -154,8 +154,8 @@ export class ReviewStack {
     return file;
   }
 
-  /** As the Snowflake account's administrator. */
-  async sql(statement: string): Promise<Row[]> {
+  /** As the Snowflake account's administrator, on this warehouse where the statement needs one. */
+  async sql(statement: string, warehouse?: string): Promise<Row[]> {
     const { snowflake } = this.sandbox.accounts.owner;
     const session = await openSession(
       {
@@ -164,7 +164,7 @@ export class ReviewStack {
         password: snowflake.password,
         accessUrl: `http://127.0.0.1:${this.sandbox.snowflake.port}`,
       },
-      { tag: "test", setup: ["USE ROLE ACCOUNTADMIN"] },
+      { tag: "test", setup: ["USE ROLE ACCOUNTADMIN", ...(warehouse ? [`USE WAREHOUSE ${warehouse}`] : [])] },
     );
     try {
       return await session.rows(statement);
