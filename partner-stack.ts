@@ -116,12 +116,12 @@ async function sharingOf(owner: string): Promise<Sharing> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${owner}`;
   const { value } = await new pulumi.StackReference(stack).getOutputDetails("sharing");
   if (value) return value as Sharing;
-  // The engine forgets a stack's outputs when an update of it fails, over a quality check say. That must not lock the
-  // partners' stacks, and what an environment shares follows from its config.
+  // A stack has no outputs when its first update failed, say because the load did. That must not lock the partners'
+  // stacks, and what an environment shares follows from its config.
   const config = neighbouringEnvironment(owner);
   if (config) {
     pulumi.log.warn(
-      `stack ${owner} tells nothing of what it shares (its last update failed, or there was none); taken from its config file instead`,
+      `stack ${owner} tells nothing of what it shares (its update failed, or there was none); taken from its config file instead`,
     );
     return sharing(config);
   }
