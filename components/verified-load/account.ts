@@ -41,7 +41,7 @@ export const isLoaded = ({ status }: { status: FileStatus }) => status !== "LOAD
 export interface Accounting {
   /** What counts, oldest first. */
   records: FileRecord[];
-  /** When the table was last found emptied, as milliseconds; what was loaded before that counts no more. */
+  /** When the table was last found emptied, or was made, as milliseconds: loads before that are none of its own. */
   discardedAt: number;
 }
 
@@ -70,6 +70,25 @@ const recordOf = (row: Row): FileRecord => ({
   loadedBy: String(row.LOADED_BY),
   loadedAt: timestamp(row.LOADED_AT),
 });
+
+/** What of the accounting holds for the table as it stands. */
+export type Standing = { records: FileRecord[]; discard: "nothing" | "all" | "older" } | "unclear";
+
+/**
+ * A table that was emptied, or dropped and made again, has another past than the one that was written down. Whether the
+ * older records hold is told by the rows: those of a table restored from a clone are there, those of a new one are not.
+ * Where neither fits, nobody may guess.
+ * @param createdAt when the table was made, milliseconds
+ */
+export function standing(records: readonly FileRecord[], createdAt: number, totalRows: number): Standing {
+  const rows = (of: readonly FileRecord[]) => of.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
+  const older = records.filter(({ loadedAt }) => instantOf(loadedAt) <= createdAt);
+  const newer = records.filter(({ loadedAt }) => instantOf(loadedAt) > createdAt);
+  if (totalRows === 0 && rows(records) > 0) return { records: [], discard: "all" };
+  if (older.length === 0 || rows(records) === totalRows) return { records: [...records], discard: "nothing" };
+  if (rows(newer) === totalRows) return { records: newer, discard: "older" };
+  return "unclear";
+}
 
 /** Rows in one INSERT: keeps statements small, and the driver from sending values through a stage. */
 const ROWS_PER_INSERT = 200;
@@ -134,10 +153,14 @@ const bindsOf = (record: FileRecord): Bind[] => [
 ];
 
 /** The table was emptied: what was loaded before counts no more, but stays on record. */
-export async function discardAccounting(session: Session, settings: CompleteSettings): Promise<void> {
-  await session.rows(
-    `UPDATE ${namesOf(settings).accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL`,
-  );
+export async function discardAccounting(
+  session: Session,
+  settings: CompleteSettings,
+  until = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const update = `UPDATE ${namesOf(settings).accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL`;
+  if (until === Number.POSITIVE_INFINITY) await session.rows(update);
+  else await session.rows(`${update} AND LOADED_AT <= ?::TIMESTAMP_NTZ`, [timestamp(new Date(until))]);
 }
 
 /** Records from COPY's own result: one row a file. `asked` are the files the COPY was given. */
@@ -240,6 +263,7 @@ export function unaccounted(
   );
   for (const record of accounting.records) {
     if (!isLoaded(record) || record.status === "LOADED_BEFORE") continue;
+    if (instantOf(record.loadedAt) <= accounting.discardedAt) continue;
     const at = instantOf(record.loadedAt);
     const nearest = open
       .filter((row) => historyFile(row, settings) === record.file)

@@ -151,7 +151,9 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   const settings = settingsOf(props);
   const { readings, plain } = namesOf(settings);
   if (settings.onDelete !== "truncate") {
-    log(`load: the readings in ${plain} stay (onDelete: retain)`);
+    log(
+      `load: removes no rows (onDelete: retain); what becomes of ${plain} itself is decided where the table is declared`,
+    );
     return;
   }
   try {

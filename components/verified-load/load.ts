@@ -10,6 +10,7 @@ import {
   isLoaded,
   latestByFile,
   readAccounting,
+  standing,
   totalsOf,
 } from "./account.ts";
 import type { FilesSummary, LoadCost, LoadOutputs } from "./args.ts";
@@ -140,18 +141,14 @@ async function run(start: Loading, prior: Partial<LoadOutputs>, step: Step): Pro
   const listed = await listFiles(session, settings);
 
   step("reading what was loaded before");
-  const totalRows = await countRows(session, settings);
-  const accounting = await readAccounting(session, settings);
-  if (totalRows === 0 && accounting.records.some(({ rowsLoaded }) => rowsLoaded > 0)) {
-    log(`load: ${namesOf(settings).plain} was emptied since the last load: loading it anew`);
-    await discardAccounting(session, settings);
-    Object.assign(accounting, await readAccounting(session, settings));
-  }
+  const table = await tableNow(session, settings);
+  const accounting = await accountingOf(start, table);
   const loading: Loading = { ...start, listed, accounting };
   await reconcile(loading);
+  await settleAccounting(loading, table);
 
   const plan = await planNow(loading);
-  if (listed.length === 0 && totalRows === 0 && plan.loaded.length === 0) throw noFiles(settings);
+  if (listed.length === 0 && table.rows === 0) throw noFiles(settings);
   const todo = filesToLoad(plan, settings);
   const all = [...todo.certain, ...todo.uncertain];
   const expected = estimate(all, settings.loadSize);
@@ -199,6 +196,68 @@ async function run(start: Loading, prior: Partial<LoadOutputs>, step: Step): Pro
   const reasons = reasonsAgainst(loading, outputs);
   if (reasons.length > 0) throw new UnverifiedError({ ...outputs, verified: false }, reasons);
   return outputs;
+}
+
+/** The readings table as it stands. */
+export interface TableNow {
+  rows: number;
+  /** When it was made, milliseconds. */
+  createdAt: number;
+}
+
+/** Looks the table up by its metadata, which takes no warehouse; undefined when there is none. */
+export async function findTable(session: Session, settings: CompleteSettings): Promise<TableNow | undefined> {
+  const rows = await session.rows(
+    `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
+  );
+  const row = rows.find(({ name }) => name === settings.table);
+  return row && { rows: Number(row.rows), createdAt: instant(row.created_on) };
+}
+
+async function tableNow(session: Session, settings: CompleteSettings): Promise<TableNow> {
+  const table = await findTable(session, settings);
+  if (table) return table;
+  throw new LoadError(
+    "object-missing",
+    `Table ${namesOf(settings).plain} does not exist, or role ${settings.role} may not see it.`,
+    "run `pulumi up` with the whole stack: it makes the table and its grants",
+  );
+}
+
+/** Reads the accounting; an emptied table starts a new one. COPYs from before the table was made are none of its own. */
+async function accountingOf({ session, settings, log }: Loading, table: TableNow): Promise<Accounting> {
+  let accounting = await readAccounting(session, settings);
+  const now = standing(accounting.records, table.createdAt, table.rows);
+  if (now !== "unclear" && now.discard === "all") {
+    log(`load: ${namesOf(settings).plain} was emptied since the last load: loading it anew`);
+    await discardAccounting(session, settings);
+    accounting = await readAccounting(session, settings);
+  }
+  return { ...accounting, discardedAt: Math.max(accounting.discardedAt, table.createdAt) };
+}
+
+/** With all COPYs known, the rows tell which records hold. */
+async function settleAccounting(
+  { session, settings, accounting, log }: Loading,
+  table: TableNow,
+): Promise<void> {
+  const rows = await countRows(session, settings);
+  const now = standing(accounting.records, table.createdAt, rows);
+  if (now === "unclear") {
+    const made = new Date(table.createdAt).toISOString();
+    throw new LoadError(
+      "table-replaced",
+      `${namesOf(settings).plain} was replaced at ${made} by a table with ${rows} rows, which fit neither what was loaded since then nor before.`,
+      "restore the table as it was, or TRUNCATE it and run `pulumi up`, which loads everything anew",
+    );
+  }
+  if (now.discard === "older") {
+    log(
+      `load: ${namesOf(settings).plain} was made anew: what was loaded into its predecessor counts no more`,
+    );
+    await discardAccounting(session, settings, table.createdAt);
+  }
+  accounting.records.splice(0, accounting.records.length, ...now.records);
 }
 
 /** Rows in the table; Snowflake knows them without reading. */

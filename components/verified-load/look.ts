@@ -1,11 +1,10 @@
 /** Looks, without changing anything: what waits in the bucket, and what became of the table and the warehouse. */
-import { literal } from "../sql.ts";
-import { readAccounting } from "./account.ts";
+import { readAccounting, standing } from "./account.ts";
 import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./errors.ts";
 import { fingerprint, listFiles } from "./listing.ts";
-import { openLoadSession, surroundingsOf } from "./load.ts";
+import { findTable, openLoadSession, surroundingsOf } from "./load.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
 import type { Session } from "./session.ts";
@@ -50,7 +49,8 @@ async function lookAround(
   settings: CompleteSettings,
   known: Partial<LoadOutputs>,
 ): Promise<Sight> {
-  const totalRows = await rowsOf(session, settings);
+  const table = await findTable(session, settings);
+  const totalRows = table?.rows;
   const sight: Sight = {
     totalRows,
     minTimestamp: known.minTimestamp ?? "",
@@ -59,7 +59,7 @@ async function lookAround(
     pending: { files: 0, bytes: 0, replaced: 0, uncertain: 0 },
     findings: [],
   };
-  if (totalRows === undefined) {
+  if (table === undefined || totalRows === undefined) {
     sight.findings.push(`load: table ${namesOf(settings).plain} is gone`);
     return sight;
   }
@@ -81,8 +81,8 @@ async function lookAround(
   if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known)) return sight;
 
   const accounting = await readAccounting(session, settings);
-  const emptied = totalRows === 0 && accounting.records.some(({ rowsLoaded }) => rowsLoaded > 0);
-  const records = emptied ? [] : accounting.records;
+  const now = standing(accounting.records, table.createdAt, totalRows);
+  const records = now === "unclear" ? accounting.records : now.records;
   const plan = makePlan({ listed, records, totalRows, now: new Date() });
   sight.pending = pendingOf(plan, settings);
   const todo = filesToLoad(plan, {
@@ -96,15 +96,6 @@ async function lookAround(
 
 const isSettled = ({ pending }: Partial<LoadOutputs>) =>
   pending !== undefined && pending.files + pending.replaced + pending.uncertain === 0;
-
-/** Rows of the table by its metadata; undefined when there is no such table. */
-async function rowsOf(session: Session, settings: CompleteSettings): Promise<number | undefined> {
-  const rows = await session.rows(
-    `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
-  );
-  const row = rows.find(({ name }) => name === settings.table);
-  return row === undefined ? undefined : Number(row.rows);
-}
 
 function drift(now: number, before: number, table: string): string {
   if (now === 0) return `load: ${table} was emptied: the next update loads it anew`;

@@ -1,5 +1,5 @@
 /** The life of a load under the real engine: first load, new files, other people's doings, bad data, the end. */
-import { accountingTableName } from "../../components/verified-load/accounting-columns.ts";
+import { accountingTableName, lockTableName } from "../../components/verified-load/accounting-columns.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { Stack } from "./support/engine.ts";
 import { type LoadCloud, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";
@@ -179,6 +179,32 @@ test("a table emptied by hand is seen as drift and loaded anew", async () => {
   expect(stack.load()).toMatchObject({ filesLoaded: 2, rowsLoaded: 384 });
 });
 
+test("a table dropped and made again, with or without its accounting, is loaded anew", async () => {
+  const { stack, table, rows } = await prepare({ "a.parquet": july1, "b.parquet": july2 });
+  await stack.up();
+  for (const gone of [[table, accountingTableName(table), lockTableName(table)], [table]]) {
+    for (const name of gone) await cloud.sql(`DROP TABLE ${full(name)}`);
+    await cloud.makeTable(table, gone);
+    const run = await stack.up();
+    expect(run.exitCode).toBe(0);
+    expect(await rows()).toBe(384);
+    expect(stack.load()).toMatchObject({ filesLoaded: 2, rowsLoaded: 384 });
+  }
+});
+
+test("a lost accounting is written anew from what Snowflake remembers; nothing is loaded twice", async () => {
+  const { stack, table, rows } = await prepare({ "a.parquet": july1 });
+  await stack.up();
+  await cloud.sql(`DROP TABLE ${full(accountingTableName(table))}`);
+  await cloud.makeTable(table, [accountingTableName(table)]);
+  await cloud.put(table, "b.parquet", july2);
+  const run = await stack.up();
+  expect(run.output).toContain("wrote down what that COPY");
+  expect(run.exitCode).toBe(0);
+  expect(await rows()).toBe(384);
+  expect(stack.load()).toMatchObject({ filesLoaded: 2, rowsLoaded: 384 });
+});
+
 test("rows deleted by hand are seen as drift, and `up` does not hide them", async () => {
   const { stack, table } = await prepare({ "a.parquet": july1 });
   await stack.up();
@@ -246,7 +272,7 @@ const lenient = { continuity: { severity: "warn" }, dateCoverage: { severity: "w
 test("deleting keeps the rows, unless the settings say truncate", async () => {
   const kept = await prepare({ "a.parquet": july1 });
   await kept.stack.up();
-  expect((await kept.stack.destroy()).output).toContain("stay (onDelete: retain)");
+  expect((await kept.stack.destroy()).output).toContain("removes no rows (onDelete: retain)");
   expect(await kept.rows()).toBe(192);
   expect((await kept.stack.up()).exitCode).toBe(0);
   expect(await kept.rows()).toBe(192);

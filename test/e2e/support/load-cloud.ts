@@ -41,8 +41,8 @@ export interface LoadCloud {
   /** Puts a file into a table's folder of the bucket. */
   put(table: string, name: string, body: Buffer): Promise<void>;
   remove(table: string, name: string): Promise<void>;
-  /** Makes a readings table with its accounting, and returns the settings of its load. */
-  makeTable(table: string): Promise<Settings>;
+  /** Makes a readings table with its accounting (or only these of the three), and returns the settings of its load. */
+  makeTable(table: string, only?: string[]): Promise<Settings>;
   settingsOf(table: string): Settings;
   /** Ends Snowflake as the signal says, and starts it again on its data and port. */
   restartSnowflake(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
@@ -89,7 +89,7 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
     remove: async (table, name) => {
       await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key(table, name) }));
     },
-    makeTable: (table) => makeTable(sql, table),
+    makeTable: (table, only) => makeTable(sql, table, only),
     settingsOf,
     restartSnowflake: async (signal) => {
       const data = join(sandbox.dir, "snowflake");
@@ -168,7 +168,7 @@ async function makeStage(sandbox: Sandbox, sql: LoadCloud["sql"]) {
     await sql(statement);
 }
 
-async function makeTable(sql: LoadCloud["sql"], table: string): Promise<Settings> {
+async function makeTable(sql: LoadCloud["sql"], table: string, only?: string[]): Promise<Settings> {
   const name = (of: string) => qualified(DATABASE, SCHEMA, of);
   const columns = (of: readonly { name: string; type: string; nullable?: boolean }[]) =>
     of
@@ -180,6 +180,7 @@ async function makeTable(sql: LoadCloud["sql"], table: string): Promise<Settings
     [lockTableName(table), columns(LOCK_COLUMNS), "SELECT, INSERT, UPDATE, DELETE"],
   ];
   for (const [of, declared, privileges] of tables) {
+    if (only && !only.includes(of)) continue;
     const clustering = of === table ? ` CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})` : "";
     await sql(`CREATE TABLE ${name(of)} (${declared})${clustering}`);
     await sql(`GRANT ${privileges} ON TABLE ${name(of)} TO ROLE ${ROLE}`);

@@ -4,6 +4,7 @@ import {
   latestByFile,
   recordsOfCopy,
   recordsOfHistory,
+  standing,
   totalsOf,
   unaccounted,
   writeAccounting,
@@ -141,6 +142,24 @@ test("loads that no record speaks of are found, each load once, also of the same
     open([record("a"), record("a", { queryId: "q2", loadedAt: "2025-06-05 00:00:02.000" }), record("b")]),
   ).toEqual([]);
   expect(open([], Date.parse("2025-06-03T00:00:00Z"))).toEqual([["a", 5]]);
+});
+
+test("which records hold is told by when the table was made and by its rows", () => {
+  const made = Date.parse("2025-06-03T00:00:00Z");
+  const old = record("a");
+  const recent = record("b", { loadedAt: "2025-06-04 00:00:00.000" });
+  // All as it was; a table restored from a clone, which is younger than its rows.
+  expect(standing([old, recent], 0, 20)).toEqual({ records: [old, recent], discard: "nothing" });
+  expect(standing([old, recent], made, 20)).toEqual({ records: [old, recent], discard: "nothing" });
+  // Rows gone or added by hand in the same table are for the checks to tell.
+  expect(standing([old, recent], 0, 15)).toEqual({ records: [old, recent], discard: "nothing" });
+  // Emptied; made anew, and loaded since.
+  expect(standing([old, recent], 0, 0)).toEqual({ records: [], discard: "all" });
+  expect(standing([old], made, 0)).toEqual({ records: [], discard: "all" });
+  expect(standing([old, recent], made, 10)).toEqual({ records: [recent], discard: "older" });
+  // Replaced by a table with rows of an unknown past.
+  expect(standing([old], made, 7)).toBe("unclear");
+  expect(standing([], made, 7)).toEqual({ records: [], discard: "nothing" });
 });
 
 test("totals count every load's rows, and each file once", () => {
