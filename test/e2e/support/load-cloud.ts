@@ -58,6 +58,8 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
   const sandbox = await startSandbox({ dir: join(dir, "sandbox"), ...options });
   const proxy = await startFaultProxy(() => sandbox.snowflake.port);
   const { snowflake } = sandbox.accounts.owner;
+  // The session sets itself up again after a restart: with the warehouse, once there is one.
+  const setup = ["USE ROLE ACCOUNTADMIN"];
   const session: Session = await openSession(
     {
       account: `${snowflake.organization}-${snowflake.account}`,
@@ -65,7 +67,7 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
       password: snowflake.password,
       accessUrl: `http://127.0.0.1:${sandbox.snowflake.port}`,
     },
-    { tag: "test", setup: ["USE ROLE ACCOUNTADMIN"] },
+    { tag: "test", setup },
   );
   const sql: LoadCloud["sql"] = (statement, binds) => session.rows(statement, binds);
   const s3 = new S3Client({
@@ -74,6 +76,7 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
   });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   await makeStage(sandbox, sql);
+  setup.push(`USE WAREHOUSE ${WAREHOUSE}`);
   await sql(`USE WAREHOUSE ${WAREHOUSE}`);
 
   const key = (table: string, name: string) => `raw/ami/${table}/${name}`;
