@@ -20,10 +20,11 @@ type Sharing = ReturnType<typeof sharing>;
 /** What partners' stacks need to know of an environment. They read it and cannot change it. */
 export function sharing(config: EnvironmentConfig) {
   const { environment, partition, awsAccountId, bucketName, prefix, readingsPath } = config;
-  const { databaseName, schemaName, tableName, bucketReaders } = config;
+  const { databaseName, schemaName, tableName, bucketReaders, permissionsBoundary } = config;
   return {
     ...{ environment, partition, awsAccountId, bucketName, prefix, readingsPath },
     ...{ databaseName, schemaName, tableName, bucketReaders },
+    ...(permissionsBoundary && { permissionsBoundary }),
   };
 }
 
@@ -64,6 +65,7 @@ async function byStorageIntegration(config: PartnerConfig, owner: Sharing) {
     bucketName: owner.bucketName,
     prefix,
     tags: { project: "flux-ami", environment: owner.environment, partner: config.partner },
+    ...(owner.permissionsBoundary && { permissionsBoundary: owner.permissionsBoundary }),
     ...(snowflakeIamUserArn && { snowflakeIamUserArn }),
     ...(externalId && { externalId }),
   });

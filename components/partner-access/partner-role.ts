@@ -20,6 +20,8 @@ export interface PartnerRoleArgs {
   readonly snowflakeIamUserArn?: string;
   /** External ID, at least 16 characters. @default a random one, made once and kept */
   readonly externalId?: string;
+  /** Policy that bounds what the role may ever do. @default none */
+  readonly permissionsBoundary?: string;
   /** Tags of the role. */
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
@@ -61,6 +63,7 @@ export class PartnerRole extends pulumi.ComponentResource {
               ? assumeWithExternalId(args.snowflakeIamUserArn, this.externalId)
               : nobodyAssumes(),
           ]),
+          ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
           ...(args.tags && { tags: args.tags }),
         },
         { parent: this, deleteBeforeReplace: true },

@@ -158,8 +158,15 @@ test("credentials of another AWS account are refused", async () => {
 
 test("a second environment beside it shares no name and leaves the first as it is", async () => {
   await project.seed(5, 1, "--bucket", "flux-other-raw", "--readings-only");
-  await project.init("other", { ...CONFIG, "flux-ami:bucketName": "flux-other-raw" });
+  await project.init("other", {
+    ...CONFIG,
+    "flux-ami:bucketName": "flux-other-raw",
+    "flux-ami:monthlyCreditQuota": 100,
+  });
   await project.up("other");
+  await project.pulumiOk("other", ["preview", "--refresh", "--expect-no-changes"]);
+  const [monitor] = await project.sql("owner", "SHOW RESOURCE MONITORS LIKE 'FLUX_OTHER_LOAD_WH_MONITOR'");
+  expect(Number(monitor?.credit_quota)).toBe(100);
   const [dev, other] = [await project.outputs("dev"), await project.outputs("other")];
   for (const name of ["bucketName", "roleArn", "integrationName", "stageName", "tableName", "warehouseName"])
     expect(other[name]).not.toBe(dev[name]);

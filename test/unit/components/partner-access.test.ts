@@ -57,6 +57,11 @@ describe("a partner's role", () => {
     await expect(role({ partner: "p".repeat(60) })).rejects.toThrow(/IAM takes 64; set flux-ami:partner/);
   });
 
+  test("is bounded as the owner's own role is", async () => {
+    const permissionsBoundary = "arn:aws:iam::111111111111:policy/boundary";
+    expect((await role({ permissionsBoundary })).one(ROLE).inputs).toMatchObject({ permissionsBoundary });
+  });
+
   test("reads its folder alone", async () => {
     const { one } = await role({ prefix: "raw/ami/eu/", partition: "aws-us-gov" });
     const statements = policy(one("aws:iam/rolePolicy:RolePolicy").inputs.policy).Statement;
