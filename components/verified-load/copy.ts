@@ -179,7 +179,7 @@ const RUNNING = [
 ];
 /** Right after the start the service may know nothing of a query yet. */
 const UNKNOWN = ["NO_DATA", "NO_QUERY_DATA"];
-const UNKNOWN_SECONDS = 60;
+const UNKNOWN_SECONDS = 20;
 
 /** Waits for a statement to end, a little beyond its own limit at most, and returns its status; `tick` is called between looks. */
 export async function waitForQuery(

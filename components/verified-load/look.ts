@@ -3,7 +3,7 @@ import { readAccounting, standing } from "./account.ts";
 import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./errors.ts";
-import { fingerprint, listFiles } from "./listing.ts";
+import { fingerprint, listFiles, type StagedFile } from "./listing.ts";
 import { findTable, openLoadSession, surroundingsOf } from "./load.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
@@ -68,7 +68,7 @@ async function lookAround(
       `load: warehouse ${settings.warehouse} is ${sight.warehouseSize}, not ${settings.restSize}`,
     );
 
-  const listed = await listFiles(session, settings);
+  const listed = await filesOrFinding(session, settings, sight);
   const rowsChanged = totalRows !== known.totalRows;
   if (rowsChanged) {
     sight.findings.push(drift(totalRows, known.totalRows ?? 0, namesOf(settings).plain));
@@ -78,6 +78,7 @@ async function lookAround(
     sight.minTimestamp = moment(row?.FIRST_AT);
     sight.maxTimestamp = moment(row?.LAST_AT);
   }
+  if (listed === undefined) return { ...sight, pending: known.pending ?? sight.pending };
   if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known)) return sight;
 
   const accounting = await readAccounting(session, settings);
@@ -92,6 +93,24 @@ async function lookAround(
   const expected = estimate([...todo.certain, ...todo.uncertain], settings.loadSize);
   sight.findings.push(...pendingLines(plan, expected, settings.loadSize));
   return sight;
+}
+
+/**
+ * The files, or a finding when they cannot be listed: a stage that somebody dropped, or a trust that somebody broke, is
+ * drift to be told and must not keep a refresh from seeing it.
+ */
+async function filesOrFinding(
+  session: Session,
+  settings: CompleteSettings,
+  sight: Sight,
+): Promise<StagedFile[] | undefined> {
+  try {
+    return await listFiles(session, settings);
+  } catch (error) {
+    const { message } = explain(error, surroundingsOf(settings), "listing the files");
+    sight.findings.push(`load: what waits in the bucket cannot be listed: ${message}`);
+    return undefined;
+  }
 }
 
 const isSettled = ({ pending }: Partial<LoadOutputs>) =>
