@@ -77,6 +77,8 @@ describe("functions and operators", () => {
     ["TO_VARCHAR(3.0::FLOAT)", "3"],
     ["CONCAT_WS('-', 'a', 'b')", "a-b"],
     ["UPPER('ä')", "Ä"],
+    ["LPAD(7, 3, '0')", "007"],
+    ["LENGTH(12345)", 5],
     ["$$it's$$", "it's"],
     // Conditions
     ["IFF(1 > 2, 'x', 'y')", "y"],

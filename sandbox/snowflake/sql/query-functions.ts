@@ -36,6 +36,21 @@ const named =
   (name: string, type?: ColumnType): Translate =>
   (args) => ({ tree: call(name, ...args), type });
 
+/** A function over text: what comes first is made text of, as Snowflake does it by itself. */
+const textual =
+  (name: string, type: ColumnType = TEXT, count = 1): Translate =>
+  (args, context) => ({
+    tree: call(
+      name,
+      ...args.map((argument, index) => (index < count ? asText(argument, context) : argument)),
+    ),
+    type,
+  });
+
+/** A value as text, if it is not text already. */
+export const asText = (value: Tree, context: Pick<FunctionContext, "typeOf">): Tree =>
+  context.typeOf(value)?.type === "text" ? value : call("sf_text", value);
+
 /** One whose answer has the type of its first argument. */
 const likeFirst =
   (name: string): Translate =>
@@ -97,19 +112,20 @@ const object: Translate = (args) => {
   };
 };
 
-const regexpSubstr: Translate = (args, _context, name) => {
-  const [value, pattern, position, occurrence, parameters, group] = args;
+const regexpSubstr: Translate = (args, context, name) => {
+  const [first, pattern, position, occurrence, parameters, group] = args;
   if (literalNumber(position, 1) !== 1 || literalNumber(occurrence, 1) !== 1) {
     throw unsupported(`${name} with a position or occurrence other than 1`);
   }
+  const value = asText(first, context);
   const wantsGroup = group !== undefined || String(parameters?.literal?.value ?? "").includes("e");
   return wantsGroup
     ? { tree: call("sf_regexp_group", value, pattern, group ?? number(1)), type: TEXT }
     : { tree: call("regexp_substr", value, pattern), type: TEXT };
 };
 
-const regexpLike: Translate = (args) => ({
-  tree: call("regexp_full_match", ...args),
+const regexpLike: Translate = ([value, ...rest], context) => ({
+  tree: call("regexp_full_match", asText(value, context), ...rest),
   type: BOOLEAN,
 });
 
@@ -196,21 +212,21 @@ export const functions: Readonly<Record<string, Translate>> = {
   SEQ8: named("sf_sequence", INTEGER),
   HASH: (args) => ({ tree: castTo(call("hash", ...args), "DECIMAL(38,0)"), type: INTEGER }),
   // ── Text ──
-  CHARINDEX: named("charindex", INTEGER),
-  POSITION: named("charindex", INTEGER),
-  SPLIT_PART: named("sf_split_part", TEXT),
-  SPLIT: named("sf_split", ARRAY),
-  STRTOK: named("strtok", TEXT),
-  REPLACE: named("sf_replace", TEXT),
-  LPAD: named("sf_lpad", TEXT),
-  RPAD: named("sf_rpad", TEXT),
-  LEFT: named("left", TEXT),
-  RIGHT: named("right", TEXT),
-  SUBSTR: named("substring", TEXT),
-  LTRIM: named("ltrim", TEXT),
-  RTRIM: named("rtrim", TEXT),
-  REVERSE: named("reverse", TEXT),
-  REPEAT: named("repeat", TEXT),
+  CHARINDEX: textual("charindex", INTEGER, 2),
+  POSITION: textual("charindex", INTEGER, 2),
+  SPLIT_PART: textual("sf_split_part", TEXT),
+  SPLIT: textual("sf_split", ARRAY),
+  STRTOK: textual("strtok", TEXT),
+  REPLACE: textual("sf_replace", TEXT),
+  LPAD: textual("sf_lpad", TEXT),
+  RPAD: textual("sf_rpad", TEXT),
+  LEFT: textual("left", TEXT),
+  RIGHT: textual("right", TEXT),
+  SUBSTR: textual("substring", TEXT),
+  LTRIM: textual("ltrim", TEXT),
+  RTRIM: textual("rtrim", TEXT),
+  REVERSE: textual("reverse", TEXT),
+  REPEAT: textual("repeat", TEXT),
   SPACE: ([count]) => ({ tree: call("repeat", text(" "), count), type: TEXT }),
   ASCII: named("ascii", INTEGER),
   CHR: named("chr", TEXT),
@@ -228,18 +244,18 @@ export const functions: Readonly<Record<string, Translate>> = {
   REGEXP_LIKE: regexpLike,
   RLIKE: regexpLike,
   REGEXP_SUBSTR: regexpSubstr,
-  REGEXP_REPLACE: named("sf_regexp_replace", TEXT),
-  REGEXP_COUNT: named("regexp_count", INTEGER),
-  EDITDISTANCE: named("editdistance", INTEGER),
-  MD5: named("md5", TEXT),
-  MD5_HEX: named("md5", TEXT),
-  SHA1: named("sha1", TEXT),
+  REGEXP_REPLACE: textual("sf_regexp_replace", TEXT),
+  REGEXP_COUNT: textual("regexp_count", INTEGER),
+  EDITDISTANCE: textual("editdistance", INTEGER, 2),
+  MD5: textual("md5", TEXT),
+  MD5_HEX: textual("md5", TEXT),
+  SHA1: textual("sha1", TEXT),
   SHA2: ([value, size], _context, name) => {
     if (literalNumber(size, 256) !== 256) throw unsupported(`${name} of a size other than 256`);
     return { tree: call("sha256", value), type: TEXT };
   },
-  HEX_ENCODE: named("hex_encode", TEXT),
-  BASE64_ENCODE: named("base64_encode", TEXT),
+  HEX_ENCODE: textual("hex_encode", TEXT),
+  BASE64_ENCODE: textual("base64_encode", TEXT),
   BASE64_DECODE_STRING: named("base64_decode_string", TEXT),
   UUID_STRING: named("uuid_string", TEXT),
   // ── Semi-structured values ──

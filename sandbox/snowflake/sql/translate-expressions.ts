@@ -18,7 +18,7 @@ import {
   type Tree,
   text,
 } from "./ast.ts";
-import { type FunctionContext, functions } from "./query-functions.ts";
+import { asText, type FunctionContext, functions } from "./query-functions.ts";
 import { typedCall } from "./query-nodes.ts";
 import { findColumn, type Relation, type Scope } from "./query-scope.ts";
 import { convert, isSemistructured, typeOfTree } from "./query-types.ts";
@@ -133,7 +133,10 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
     default: {
       const typed = typedCall(kind, body);
       if (typed === "unknown") throw unsupported(`expression ${kind.replaceAll("_", " ").toUpperCase()}`);
-      if (typed === "plain") return t.typed(node, plainType(t, kind, body));
+      if (typed === "plain") {
+        if (overText.has(kind)) body.this = asText(body.this, t);
+        return t.typed(node, plainType(t, kind, body));
+      }
       if ("tree" in typed) return t.typed(typed.tree, typed.type);
       return translateCall(t, { name: typed.name, args: typed.args, node }, scope);
     }
@@ -249,6 +252,20 @@ const translateParameter = (t: Translation, body: Tree, scope: Scope): Tree => {
   }
   return t.bind(String(body.index ?? body.name));
 };
+
+/** Functions over text that the parser has kinds for. */
+const overText = new Set([
+  "upper",
+  "lower",
+  "length",
+  "trim",
+  "substring",
+  "initcap",
+  "starts_with",
+  "ends_with",
+  "contains",
+  "str_position",
+]);
 
 /** Parts of GROUP BY that the parser takes for calls. */
 const groupings = new Set(["GROUPING SETS", "ROLLUP", "CUBE"]);
