@@ -121,7 +121,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     kind: "warehouse-missing",
     codes: [606],
-    message: /no active warehouse|warehouse '.*' does not exist/i,
+    message: /no active warehouse|warehouse '.*' does not exist|does not exist.*\(in: USE WAREHOUSE/is,
     happened: (at) => `Role ${at.role} has no warehouse ${at.warehouse} to run on.`,
     cure: (at) =>
       `create warehouse ${at.warehouse}, and GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE to role ${at.role}`,
@@ -130,7 +130,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     kind: "role-missing",
     codes: [390189, 390186],
     message:
-      /role '.*' (specified in the connect string )?(is not granted|does not exist)|requested role .* is not assigned/i,
+      /role '.*' (specified in the connect string )?(is not granted|does not exist)|requested role .* is not assigned|does not exist.*\(in: USE ROLE/is,
     happened: (at) => `The user may not use role ${at.role}.`,
     cure: (at) => `GRANT ROLE ${at.role} TO USER <user>, or to a role that the user has`,
   },

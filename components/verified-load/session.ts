@@ -120,7 +120,15 @@ async function login(
   await new Promise<void>((resolve, reject) => {
     driver.connectAsync((error) => (error ? reject(error) : resolve())).catch(reject);
   });
-  for (const sqlText of settings.setup) await execute(driver, { sqlText });
+  for (const sqlText of settings.setup) {
+    try {
+      await execute(driver, { sqlText });
+    } catch (error) {
+      // Snowflake does not always name what is missing: the statement does.
+      if (error instanceof Error) error.message += ` (in: ${sqlText})`;
+      throw error;
+    }
+  }
   return driver;
 }
 
