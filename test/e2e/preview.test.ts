@@ -137,10 +137,10 @@ describe("the review of a change", () => {
 
   test("a partner added: they gain reading under the prefix, and nobody else gains anything", async () => {
     const partner = {
+      kind: "partner",
       owner: "review",
       way: "bucketAccess",
       partnerPrincipal: "222222222222",
-      "aws:region": "us-east-1",
     };
     stack.configure(partner, "gridworks");
     const reviewed = await stack.preview();

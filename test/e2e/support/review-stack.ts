@@ -3,11 +3,21 @@
  * a pull request would, and have the change reviewed by the script that CI calls.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
+import { parse } from "yaml";
 import { openSession, type Row } from "../../../components/verified-load/session.ts";
 import type { Review } from "../../../review/review.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
@@ -70,11 +80,13 @@ export class ReviewStack {
       key.includes(":") ? key : `flux-ami:${key}`,
       value,
     ]);
+    const file = join(this.project, `Pulumi.${stack}.yaml`);
+    // The salt of the passphrase lies in the same file and has to stay.
+    const { encryptionsalt } = existsSync(file)
+      ? parse(readFileSync(file, "utf8"))
+      : { encryptionsalt: undefined };
     // JSON is YAML.
-    writeFileSync(
-      join(this.project, `Pulumi.${stack}.yaml`),
-      `${JSON.stringify({ config: Object.fromEntries(named) })}\n`,
-    );
+    writeFileSync(file, `${JSON.stringify({ config: Object.fromEntries(named), encryptionsalt })}\n`);
   }
 
   /** Changes a file of the program; the text must be there. */
