@@ -268,8 +268,13 @@ async function countRows(session: Session, settings: CompleteSettings): Promise<
 
 async function planNow({ session, settings, listed, accounting }: Loading): Promise<Plan> {
   const totalRows = await countRows(session, settings);
+  return makePlan({ listed, records: accounting.records, totalRows, now: await serverTime(session) });
+}
+
+/** Snowflake's clock, which is the one that its load metadata ages by. */
+export async function serverTime(session: Session): Promise<Date> {
   const [row] = await session.rows("SELECT SYSDATE() AS NOW");
-  return makePlan({ listed, records: accounting.records, totalRows, now: new Date(instant(row?.NOW)) });
+  return new Date(instant(row?.NOW));
 }
 
 function noFiles(settings: CompleteSettings): LoadError {

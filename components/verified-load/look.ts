@@ -4,7 +4,7 @@ import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./errors.ts";
 import { fingerprint, listFiles, type StagedFile } from "./listing.ts";
-import { findTable, openLoadSession, surroundingsOf } from "./load.ts";
+import { findTable, openLoadSession, serverTime, surroundingsOf } from "./load.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
 import type { Session } from "./session.ts";
@@ -84,7 +84,7 @@ async function lookAround(
   const accounting = await readAccounting(session, settings);
   const now = standing(accounting.records, table.createdAt, totalRows);
   const records = now === "unclear" ? accounting.records : now.records;
-  const plan = makePlan({ listed, records, totalRows, now: new Date() });
+  const plan = makePlan({ listed, records, totalRows, now: await serverTime(session) });
   sight.pending = pendingOf(plan, settings);
   const todo = filesToLoad(plan, {
     ...settings,

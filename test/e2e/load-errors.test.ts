@@ -127,3 +127,26 @@ test("a 5xx in the middle is lived through", async () => {
   expect(reasons).toEqual([]);
   expect(outputs?.totalRows).toBe(2 * 192);
 });
+
+test("ten weeks later: files that nobody accounted for are uncertain, and never loaded blindly", async () => {
+  const table = "UNCERTAIN";
+  const uncertain = await cloud.makeTable(table);
+  await cloud.put(table, "a.parquet", await fixtures.plain(readings({ start: "2026-07-01" })));
+  expect((await loadDirectly(cloud, uncertain)).reasons).toEqual([]);
+  await cloud.put(table, "b.parquet", await fixtures.plain(readings({ start: "2026-07-02" })));
+  await cloud.restartSnowflake("SIGTERM", { clockOffsetDays: 70 });
+
+  const skipped = await loadDirectly(cloud, uncertain);
+  expect(skipped.lines).toContainEqual(
+    expect.stringMatching(/1 file too old to know whether they were loaded: UNCERTAIN\/b\.parquet/),
+  );
+  expect(skipped.outputs).toMatchObject({
+    totalRows: 192,
+    files: { notLoaded: [expect.stringMatching(/b\.parquet: too old to know/)] },
+  });
+  const asked = await failure({ ...uncertain, uncertainFiles: "fail" });
+  expect(asked.message).toMatch(/64-day memory[\s\S]*b\.parquet[\s\S]*cure: .*uncertainFiles to skip/);
+  const loaded = await loadDirectly(cloud, { ...uncertain, uncertainFiles: "load" });
+  expect(loaded.reasons).toEqual([]);
+  expect(loaded.outputs).toMatchObject({ totalRows: 384, filesLoaded: 2 });
+});

@@ -11,7 +11,7 @@ export interface Seen {
 }
 
 /** What happens to the next request that matches: before it reaches Snowflake, or when its answer comes back. */
-export interface Fault {
+interface Fault {
   matches: (seen: Seen) => boolean;
   phase: "before" | "after";
   /**

@@ -23,11 +23,11 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbo
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
 const root = resolve(__dirname, "../../..");
-export const DATABASE = "FLUX_LOAD_TEST";
+const DATABASE = "FLUX_LOAD_TEST";
 const SCHEMA = "PRODUCTION";
 export const BUCKET = "flux-load-test";
 export const WAREHOUSE = "LOAD_TEST_WH";
-export const ROLE = "LOAD_TEST_LOADER";
+const ROLE = "LOAD_TEST_LOADER";
 
 export interface LoadCloud {
   sandbox: Sandbox;
@@ -45,7 +45,7 @@ export interface LoadCloud {
   makeTable(table: string, only?: string[]): Promise<Settings>;
   settingsOf(table: string): Settings;
   /** Ends Snowflake as the signal says, and starts it again on its data and port. */
-  restartSnowflake(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  restartSnowflake(signal: "SIGTERM" | "SIGKILL", changed?: CloudOptions): Promise<void>;
   stopAll(): Promise<void>;
 }
 
@@ -55,7 +55,10 @@ type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMillise
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
-  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), ...options });
+  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), ...options }).catch((error) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
   const proxy = await startFaultProxy(() => sandbox.snowflake.port);
   const { snowflake } = sandbox.accounts.owner;
   // The session sets itself up again after a restart: with the warehouse, once there is one.
@@ -94,14 +97,14 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
     },
     makeTable: (table, only) => makeTable(sql, table, only),
     settingsOf,
-    restartSnowflake: async (signal) => {
+    restartSnowflake: async (signal, changed = {}) => {
       const data = join(sandbox.dir, "snowflake");
       const pid = runningPid(data, "snowflake");
       if (pid === undefined) throw new Error("the local Snowflake does not run");
       process.kill(pid, signal);
       while (runningPid(data, "snowflake") !== undefined)
         await new Promise((resume) => setTimeout(resume, 50));
-      await startSandbox({ dir: sandbox.dir, ...options });
+      await startSandbox({ dir: sandbox.dir, ...options, ...changed });
     },
     stopAll: async () => {
       await session.close();

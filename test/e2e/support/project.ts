@@ -58,10 +58,12 @@ export class Project {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes the readings, and METER_INFRASTRUCTURE with as many meters. */
-  async seed(meters: number, days: number, ...more: string[]): Promise<void> {
-    const args = ["--meters", String(meters), "--days", String(days), ...more];
-    await this.ok("node", [join(root, "sandbox/seed/main.ts"), ...args]);
+  /** Makes the readings, and METER_INFRASTRUCTURE with as many meters; `more` are options of the seed. */
+  async seed(meters: number, days: number, more: string[] = [], party: PartyName = "owner"): Promise<void> {
+    const seed = join(root, "sandbox/seed/main.ts");
+    const args = [seed, "--meters", String(meters), "--days", String(days), ...more];
+    const { exitCode, output } = await this.run("node", args, party);
+    if (exitCode !== 0) throw new Error(`the seed failed:\n${output}`);
   }
 
   /** Writes a stack's config file, as a person would; its stack need not exist. */
@@ -157,11 +159,6 @@ export class Project {
     );
     this.sessions.set(party, opened);
     return opened;
-  }
-
-  private async ok(command: string, args: string[]): Promise<void> {
-    const { exitCode, output } = await this.run(command, args, "owner");
-    if (exitCode !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${output}`);
   }
 
   private run(command: string, args: string[], party: PartyName): Promise<Run> {

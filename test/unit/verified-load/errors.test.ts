@@ -21,6 +21,22 @@ const failure = (message: string, code?: string) => Object.assign(new Error(mess
 
 test.each([
   [
+    "role-missing",
+    failure(
+      `SQL compilation error:\nObject does not exist, or operation cannot be performed. (in: USE ROLE "LOADER")`,
+      "002043",
+    ),
+    /GRANT ROLE LOADER/,
+  ],
+  [
+    "warehouse-missing",
+    failure(
+      `SQL compilation error:\nObject does not exist, or operation cannot be performed. (in: USE WAREHOUSE "W")`,
+      "002043",
+    ),
+    /LOAD_WH/,
+  ],
+  [
     "role-not-assumable",
     failure(
       "Error assuming AWS_ROLE:\nUser: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource",
