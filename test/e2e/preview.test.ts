@@ -200,6 +200,7 @@ describe("the review of a change", () => {
     expect(drifted.exitCode).toBe(3);
     expect(drifted.review.drift.map(({ name, operation }) => `${operation} ${name}`).sort()).toEqual([
       "delete ami-stage",
+      "delete loader-stage",
       "delete raw-policy",
       "update compute-warehouse",
       "update load",
