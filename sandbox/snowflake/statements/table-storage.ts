@@ -1,7 +1,7 @@
 import type { Table, TableColumn } from "../catalog/model.ts";
 import type { Execution } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
-import { duckdbType } from "../engine/types.ts";
+import { storedType } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
 import { quoteIdentifier } from "../sql/identifiers.ts";
 
@@ -13,7 +13,7 @@ import { quoteIdentifier } from "../sql/identifiers.ts";
 const columnDefinition = (column: TableColumn): string =>
   [
     quoteIdentifier(column.name),
-    duckdbType(column.type),
+    storedType(column.type),
     ...(column.default === undefined ? [] : [`DEFAULT ${duckdbDefault(column.default)}`]),
     ...(column.nullable ? [] : ["NOT NULL"]),
   ].join(" ");
