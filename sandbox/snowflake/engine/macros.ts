@@ -7,8 +7,8 @@ export const macros: readonly string[] = [
   `sf_text(x) AS CASE typeof(x)
     WHEN 'VARCHAR' THEN CAST(x AS VARCHAR)
     WHEN 'JSON' THEN json_extract_string(CAST(x AS JSON), '$')
-    WHEN 'TIMESTAMP' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')
-    WHEN 'TIMESTAMP WITH TIME ZONE' THEN strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMPTZ), '%Y-%m-%d %H:%M:%S.%g %z')
+    WHEN 'TIMESTAMP' THEN strftime(CAST(x AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')
+    WHEN 'TIMESTAMP WITH TIME ZONE' THEN strftime(CAST(x AS TIMESTAMPTZ), '%Y-%m-%d %H:%M:%S.%g %z')
     WHEN 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\\.0$', '')
     ELSE CAST(x AS VARCHAR) END`,
   // Casts of a semi-structured value go by its text.
@@ -20,11 +20,11 @@ export const macros: readonly string[] = [
     ELSE trim(sf_scalar(x)) END`,
   `sf_is_number(x) AS (typeof(x) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'DOUBLE', 'FLOAT')
     OR starts_with(typeof(x), 'DECIMAL'))`,
-  `sf_float(x) AS CASE WHEN sf_is_number(x) OR typeof(x) = 'BOOLEAN' THEN TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)
+  `sf_float(x) AS CASE WHEN sf_is_number(x) OR typeof(x) = 'BOOLEAN' THEN CAST(x AS DOUBLE)
     ELSE CAST(sf_scalar(x) AS DOUBLE) END`,
   `sf_boolean(x) AS CASE
-    WHEN typeof(x) = 'BOOLEAN' THEN TRY_CAST(CAST(x AS VARCHAR) AS BOOLEAN)
-    WHEN sf_is_number(x) THEN TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) <> 0
+    WHEN typeof(x) = 'BOOLEAN' THEN CAST(x AS BOOLEAN)
+    WHEN sf_is_number(x) THEN CAST(x AS DOUBLE) <> 0
     WHEN lower(sf_scalar(x)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE
     WHEN lower(sf_scalar(x)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE
     WHEN x IS NULL OR sf_scalar(x) IS NULL THEN NULL
@@ -36,18 +36,18 @@ export const macros: readonly string[] = [
     WHEN abs(n) < 31536000000000000 THEN n
     ELSE n / 1000 END AS BIGINT)`,
   `sf_timestamp(x) AS CASE
-    WHEN typeof(x) = 'TIMESTAMP' THEN TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP)
-    WHEN sf_is_number(x) THEN make_timestamp(sf_epoch_micros(TRY_CAST(CAST(x AS VARCHAR) AS DECIMAL(38,6))))
-    WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN CAST(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMPTZ) AS TIMESTAMP)
+    WHEN typeof(x) = 'TIMESTAMP' THEN CAST(x AS TIMESTAMP)
+    WHEN sf_is_number(x) THEN make_timestamp(sf_epoch_micros(CAST(x AS DECIMAL(38,6))))
+    WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN CAST(CAST(x AS TIMESTAMPTZ) AS TIMESTAMP)
     WHEN regexp_full_match(sf_scalar(x), '[0-9]{1,18}')
       THEN make_timestamp(sf_epoch_micros(TRY_CAST(sf_scalar(x) AS DECIMAL(38,6))))
     ELSE CAST(regexp_replace(sf_scalar(x), ' ?(Z|[+-][0-9]{2}:?[0-9]{2})$', '') AS TIMESTAMP) END`,
   `sf_timestamptz(x) AS CASE
-    WHEN typeof(x) IN ('TIMESTAMP', 'DATE') THEN CAST(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP) AS TIMESTAMPTZ)
-    WHEN sf_is_number(x) THEN to_timestamp(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE))
+    WHEN typeof(x) IN ('TIMESTAMP', 'DATE') THEN CAST(CAST(x AS TIMESTAMP) AS TIMESTAMPTZ)
+    WHEN sf_is_number(x) THEN to_timestamp(CAST(x AS DOUBLE))
     ELSE CAST(regexp_replace(sf_scalar(x), ' ?([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2') AS TIMESTAMPTZ) END`,
   `sf_date(x) AS CASE
-    WHEN typeof(x) = 'DATE' THEN TRY_CAST(CAST(x AS VARCHAR) AS DATE)
+    WHEN typeof(x) = 'DATE' THEN CAST(x AS DATE)
     ELSE CAST(sf_timestamp(x) AS DATE) END`,
   `sf_time(x) AS CASE
     WHEN starts_with(typeof(x), 'TIMESTAMP') THEN CAST(sf_timestamp(x) AS TIME)

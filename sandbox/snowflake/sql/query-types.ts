@@ -55,8 +55,21 @@ export const convert = (value: Tree, to: ColumnType, from: ColumnType | undefine
       const whole = from?.type === "text" ? castTo(value, "VARCHAR") : asText;
       return to.length < MAX_TEXT ? call("left", asText, number(to.length)) : whole;
     }
-    case "fixed":
-      return castTo(from && from.type !== "variant" ? value : call("sf_number_text", value), duckdbType(to));
+    case "fixed": {
+      const decimal = duckdbType(to);
+      if (from && isNumeric(from)) return castTo(value, decimal);
+      const ofText = castTo(call("sf_number_text", value), decimal);
+      if (literal || from?.type === "text") return ofText;
+      // What is not known now is known to DuckDB when it plans the query: one of the branches is left.
+      return {
+        case: {
+          operand: null,
+          whens: [[call("sf_is_number", value), castTo(value, decimal)]],
+          else_: ofText,
+          comments: [],
+        },
+      };
+    }
     case "real":
       return from && isNumeric(from) ? castTo(value, "DOUBLE") : call("sf_float", value);
     case "boolean":
