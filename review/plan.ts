@@ -60,8 +60,8 @@ export interface Plan {
 
 /** The load's type. */
 export const LOAD = /^pulumi-nodejs:dynamic\/flux-ami:VerifiedLoad$/;
-/** What the load found, not only what it was told, can drift. */
-const LOADED = ["totalRows", "minTimestamp", "maxTimestamp", "warehouseSize", "pending"];
+/** What the load found, not only what it was told, can drift; the warehouse's size is told by the warehouse itself. */
+const LOADED = ["totalRows", "minTimestamp", "maxTimestamp", "pending"];
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   create: "create",

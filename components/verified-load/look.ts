@@ -113,8 +113,11 @@ async function filesOrFinding(
   }
 }
 
-const isSettled = ({ pending }: Partial<LoadOutputs>) =>
-  pending !== undefined && pending.files + pending.replaced + pending.uncertain === 0;
+/** True when nothing waited at the last look, and the table held all that was loaded. */
+const isSettled = ({ pending, totalRows = 0, rowsLoaded = 0 }: Partial<LoadOutputs>) =>
+  pending !== undefined &&
+  pending.files + pending.replaced + pending.uncertain === 0 &&
+  totalRows >= rowsLoaded;
 
 function drift(now: number, before: number, table: string): string {
   if (now === 0) return `load: ${table} was emptied: the next update loads it anew`;
