@@ -69,7 +69,7 @@ export interface Execution {
 }
 
 /** A statement that can be cancelled. */
-export interface RunningStatement {
+interface RunningStatement {
   readonly record: QueryRecord;
   /** Settles when it has ended, in whatever way. */
   readonly outcome: Promise<unknown>;

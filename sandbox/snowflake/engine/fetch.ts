@@ -13,7 +13,7 @@ export interface ColumnHint {
 }
 
 /** Rows that a result has in memory; the rest of a larger one goes to a file. */
-export const ROWS_IN_MEMORY = 10_000;
+const ROWS_IN_MEMORY = 10_000;
 
 /**
  * Runs a query once and takes its rows. A result of more than ROWS_IN_MEMORY rows is copied, chunk by chunk
@@ -33,8 +33,10 @@ export const fetchResult = (
       stream = await duckdb.stream(withJson(sql, types), values);
       types = stream.columnTypes();
     }
+    // What does not fit, as after a NATURAL JOIN, is no help: then DuckDB's names have to do.
+    const known = hints.length === types.length ? hints : [];
     const columns = types.map((type, index) =>
-      column(type, hints[index] ?? { name: stream.columnName(index) }),
+      column(type, known[index] ?? { name: stream.columnName(index) }),
     );
     const rows: ResultSet["rows"] = [];
     const first: DuckDBDataChunk[] = [];

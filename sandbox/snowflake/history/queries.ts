@@ -2,7 +2,7 @@ import path from "node:path";
 import { Journal } from "./journal.ts";
 
 /** EXECUTION_STATUS as QUERY_HISTORY shows it. */
-export type QueryStatus = "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR" | "FAILED_WITH_INCIDENT";
+type QueryStatus = "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR" | "FAILED_WITH_INCIDENT";
 
 /** One statement in the query history. Times are milliseconds since 1970 by the cloud's clock. */
 export interface QueryRecord {
@@ -84,7 +84,7 @@ export class QueryHistory {
 }
 
 /** Secrets in a statement's text are not kept. */
-export const withoutSecrets = (sql: string): string =>
+const withoutSecrets = (sql: string): string =>
   sql.replace(
     /\b(PASSWORD|RSA_PUBLIC_KEY_2|RSA_PUBLIC_KEY|AWS_SECRET_KEY|AWS_TOKEN|MASTER_KEY)(\s*=\s*)'(?:[^'\\]|''|\\.)*'/gi,
     "$1$2'****'",

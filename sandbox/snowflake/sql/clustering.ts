@@ -10,12 +10,6 @@ import type { Translation } from "./translation.ts";
 /** Rows of a row group, which is DuckDB's micro-partition. */
 const ROW_GROUP = 122_880;
 
-/** The range of clustering keys in one partition; both ends belong to it. */
-export interface KeyRange {
-  low: string;
-  high: string;
-}
-
 /**
  * SYSTEM$CLUSTERING_INFORMATION(table [, '(expressions)']): how well a table is sorted by its key, computed from
  * its rows. DuckDB's row groups stand for Snowflake's micro-partitions: they hold more rows than those do.
@@ -76,7 +70,7 @@ export const clusteringInformation = async (t: Translation, name: string, keys?:
 };
 
 /** Of each partition: how many others overlap with it, and how many lie over each other at its deepest point. */
-export const clusteringDepths = (
+const clusteringDepths = (
   ranges: readonly { low: number; high: number }[],
 ): { overlaps: number; depth: number }[] =>
   ranges.map((range) => {

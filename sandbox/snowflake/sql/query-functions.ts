@@ -1,9 +1,10 @@
 import { MAX_TEXT } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
-import { binary, call, castTo, nothing, number, parenthesised, type Tree, text } from "./ast.ts";
+import { binary, call, castTo, nothing, type Tree, text } from "./ast.ts";
 import { dateFunctions } from "./query-dates.ts";
-import { convert, invalidArguments } from "./query-types.ts";
+import { textFunctions } from "./query-texts.ts";
+import { convert, invalidArguments, literalNumber } from "./query-types.ts";
 
 /** What a function's translation may ask for. */
 export interface FunctionContext {
@@ -16,7 +17,7 @@ export interface FunctionContext {
   contextValue(name: string): string | number | null | undefined;
 }
 
-export interface Translated {
+interface Translated {
   tree: Tree;
   type?: ColumnType | undefined;
 }
@@ -36,21 +37,6 @@ const named =
   (name: string, type?: ColumnType): Translate =>
   (args) => ({ tree: call(name, ...args), type });
 
-/** A function over text: what comes first is made text of, as Snowflake does it by itself. */
-const textual =
-  (name: string, type: ColumnType = TEXT, count = 1): Translate =>
-  (args, context) => ({
-    tree: call(
-      name,
-      ...args.map((argument, index) => (index < count ? asText(argument, context) : argument)),
-    ),
-    type,
-  });
-
-/** A value as text, if it is not text already. */
-export const asText = (value: Tree, context: Pick<FunctionContext, "typeOf">): Tree =>
-  context.typeOf(value)?.type === "text" ? value : call("sf_text", value);
-
 /** One whose answer has the type of its first argument. */
 const likeFirst =
   (name: string): Translate =>
@@ -65,9 +51,6 @@ const to =
     return { tree: convert(value, target, context.typeOf(value), trying), type: target };
   };
 
-const literalNumber = (tree: Tree, otherwise: number): number =>
-  tree?.literal?.literal_type === "number" ? Number(tree.literal.value) : otherwise;
-
 /** TO_NUMBER(value [, precision, scale]). */
 const decimal = (args: Tree[]): ColumnType => ({
   type: "fixed",
@@ -75,7 +58,7 @@ const decimal = (args: Tree[]): ColumnType => ({
   scale: literalNumber(args[2], 0),
 });
 
-export const caseOf = (whens: [Tree, Tree][], otherwise: Tree): Tree => ({
+const caseOf = (whens: [Tree, Tree][], otherwise: Tree): Tree => ({
   case: { operand: null, whens, else_: otherwise, comments: [] },
 });
 
@@ -112,23 +95,6 @@ const object: Translate = (args) => {
   };
 };
 
-const regexpSubstr: Translate = (args, context, name) => {
-  const [first, pattern, position, occurrence, parameters, group] = args;
-  if (literalNumber(position, 1) !== 1 || literalNumber(occurrence, 1) !== 1) {
-    throw unsupported(`${name} with a position or occurrence other than 1`);
-  }
-  const value = asText(first, context);
-  const wantsGroup = group !== undefined || String(parameters?.literal?.value ?? "").includes("e");
-  return wantsGroup
-    ? { tree: call("sf_regexp_group", value, pattern, group ?? number(1)), type: TEXT }
-    : { tree: call("regexp_substr", value, pattern), type: TEXT };
-};
-
-const regexpLike: Translate = ([value, ...rest], context) => ({
-  tree: call("regexp_full_match", asText(value, context), ...rest),
-  type: BOOLEAN,
-});
-
 const contextFunction: Translate = (args, context, name) => {
   if (args.length > 0) throw unsupported(`${name} with arguments`);
   const value = context.contextValue(name);
@@ -139,6 +105,7 @@ const contextFunction: Translate = (args, context, name) => {
 /** Functions by Snowflake's name. What is not here is refused by name. */
 export const functions: Readonly<Record<string, Translate>> = {
   ...dateFunctions,
+  ...textFunctions,
   // ── Conversion ──
   TO_NUMBER: to(decimal),
   TO_DECIMAL: to(decimal),
@@ -211,53 +178,6 @@ export const functions: Readonly<Record<string, Translate>> = {
   SEQ4: named("sf_sequence", INTEGER),
   SEQ8: named("sf_sequence", INTEGER),
   HASH: (args) => ({ tree: castTo(call("hash", ...args), "DECIMAL(38,0)"), type: INTEGER }),
-  // ── Text ──
-  CHARINDEX: textual("charindex", INTEGER, 2),
-  POSITION: textual("charindex", INTEGER, 2),
-  SPLIT_PART: textual("sf_split_part", TEXT),
-  SPLIT: textual("sf_split", ARRAY),
-  STRTOK: textual("strtok", TEXT),
-  REPLACE: textual("sf_replace", TEXT),
-  LPAD: textual("sf_lpad", TEXT),
-  RPAD: textual("sf_rpad", TEXT),
-  LEFT: textual("left", TEXT),
-  RIGHT: textual("right", TEXT),
-  SUBSTR: textual("substring", TEXT),
-  LTRIM: textual("ltrim", TEXT),
-  RTRIM: textual("rtrim", TEXT),
-  REVERSE: textual("reverse", TEXT),
-  REPEAT: textual("repeat", TEXT),
-  SPACE: ([count]) => ({ tree: call("repeat", text(" "), count), type: TEXT }),
-  ASCII: named("ascii", INTEGER),
-  CHR: named("chr", TEXT),
-  CHAR: named("chr", TEXT),
-  CONCAT: (args) => ({ tree: parenthesised(chain("concat", args)), type: TEXT }),
-  CONCAT_WS: ([separator, ...rest]) => ({
-    tree: parenthesised(
-      chain(
-        "concat",
-        rest.flatMap((part, index) => (index === 0 ? [part] : [separator, part])),
-      ),
-    ),
-    type: TEXT,
-  }),
-  REGEXP_LIKE: regexpLike,
-  RLIKE: regexpLike,
-  REGEXP_SUBSTR: regexpSubstr,
-  REGEXP_REPLACE: textual("sf_regexp_replace", TEXT),
-  REGEXP_COUNT: textual("regexp_count", INTEGER),
-  EDITDISTANCE: textual("editdistance", INTEGER, 2),
-  MD5: textual("md5", TEXT),
-  MD5_HEX: textual("md5", TEXT),
-  SHA1: textual("sha1", TEXT),
-  SHA2: ([value, size], _context, name) => {
-    if (literalNumber(size, 256) !== 256) throw unsupported(`${name} of a size other than 256`);
-    return { tree: call("sha256", value), type: TEXT };
-  },
-  HEX_ENCODE: textual("hex_encode", TEXT),
-  BASE64_ENCODE: textual("base64_encode", TEXT),
-  BASE64_DECODE_STRING: named("base64_decode_string", TEXT),
-  UUID_STRING: named("uuid_string", TEXT),
   // ── Semi-structured values ──
   PARSE_JSON: named("sf_parse_json", VARIANT),
   TRY_PARSE_JSON: named("try_parse_json", VARIANT),

@@ -1,5 +1,4 @@
 import type { ColumnHint } from "../engine/fetch.ts";
-import type { ColumnType } from "../result.ts";
 
 /** Something in FROM, by the name that qualifies its columns. */
 export interface Relation {
@@ -40,6 +39,3 @@ export const findColumn = (
   }
   return findColumn(scope.outer, name, table);
 };
-
-export const typeOfColumn = (scope: Scope, name: string, table?: string): ColumnType | undefined =>
-  findColumn(scope, name, table)?.type;

@@ -107,11 +107,19 @@ const tryConvert = (value: Tree, to: ColumnType): Tree => ({
   },
 });
 
-export const isNumeric = (type: ColumnType): boolean => type.type === "fixed" || type.type === "real";
+const isNumeric = (type: ColumnType): boolean => type.type === "fixed" || type.type === "real";
 export const isSemistructured = (type: ColumnType): boolean =>
   type.type === "variant" || type.type === "object" || type.type === "array";
 export const isMoment = (type: ColumnType): boolean =>
   type.type === "date" || type.type.startsWith("timestamp");
+
+/** A value as text, if it is not text already. */
+export const asText = (value: Tree, context: { typeOf(tree: Tree): ColumnType | undefined }): Tree =>
+  context.typeOf(value)?.type === "text" ? value : call("sf_text", value);
+
+/** A number that was written as such. */
+export const literalNumber = (tree: Tree, otherwise: number): number =>
+  tree?.literal?.literal_type === "number" ? Number(tree.literal.value) : otherwise;
 
 /** 001044: a function was given what it does not take. */
 export const invalidArguments = (name: string, detail: string) =>

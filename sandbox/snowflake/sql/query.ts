@@ -1,7 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Execution } from "../context.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
-import type { Tree } from "./ast.ts";
 import { parseQuery } from "./query-text.ts";
 import { translateExpression } from "./translate-expressions.ts";
 import { translateQuery } from "./translate-query.ts";
@@ -29,13 +28,8 @@ export const newTranslation = async (execution: Execution, sql: string): Promise
 /** Translates a SELECT: resolves its names, checks privileges on them, and takes a warehouse if it needs one. */
 export const translate = async (execution: Execution, sql: string): Promise<TranslatedSql> => {
   const t = await newTranslation(execution, sql);
-  return await translateTree(t, t.parsed.tree, true);
-};
-
-/** The same for a query that is part of a statement. */
-export const translateTree = async (t: Translation, query: Tree, atTop = false): Promise<TranslatedSql> => {
   try {
-    const { tree, columns } = await t.query(query, undefined, atTop);
+    const { tree, columns } = await t.query(t.parsed.tree, undefined, true);
     return { sql: await t.sql(tree), values: t.values, columns, translation: t, release: () => t.release() };
   } catch (error) {
     await t.release();

@@ -14,7 +14,7 @@ import { convert } from "./query-types.ts";
 import { translateRelation } from "./translate-relations.ts";
 import type { Translation } from "./translation.ts";
 
-export type Verb = "INSERT" | "UPDATE" | "DELETE" | "MERGE";
+type Verb = "INSERT" | "UPDATE" | "DELETE" | "MERGE";
 
 /** A change of a table in DuckDB's SQL. */
 export interface TranslatedChange {

@@ -1,6 +1,3 @@
-import { accountKey } from "../catalog/bootstrap.ts";
-import { effectiveRoles } from "../catalog/privileges.ts";
-import { accountOf } from "../catalog/scope.ts";
 import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
@@ -11,18 +8,20 @@ import {
   column,
   kindOf,
   nodesOf,
-  nothing,
   parenthesised,
   queryKinds,
   rebuild,
   type Tree,
   text,
 } from "./ast.ts";
-import { asText, type FunctionContext, functions } from "./query-functions.ts";
+import { contextValue } from "./context-values.ts";
+import { arithmeticType, averageType, plainType, quotientScale } from "./expression-types.ts";
+import { type FunctionContext, functions } from "./query-functions.ts";
 import { typedCall } from "./query-nodes.ts";
-import { findColumn, type Relation, type Scope } from "./query-scope.ts";
-import { convert, isSemistructured, typeOfTree } from "./query-types.ts";
+import type { Scope } from "./query-scope.ts";
+import { asText, convert, typeOfTree } from "./query-types.ts";
 import { isSystemFunction, systemFunction } from "./system-functions.ts";
+import { byPosition, dotted, extractPath, step, translateColumn } from "./translate-columns.ts";
 import type { Translation } from "./translation.ts";
 
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
@@ -143,75 +142,6 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
   }
 };
 
-/** A column's name in full, for error messages and for its place in a relation. */
-const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree => {
-  const { name, table } = node.column;
-  const positional = /^\$(\d+)$/.exec(name.name);
-  if (positional) return byPosition(t, Number(positional[1]), scope, table?.name);
-  const known = findColumn(scope, name.name, table?.name);
-  return t.typed(node, known?.type);
-};
-
-const dotted = (node: Tree): string[] => {
-  if (node.dot) return [...dotted(node.dot.this), node.dot.field.name];
-  const { name, table } = node.column;
-  return table ? [table.name, name.name] : [name.name];
-};
-
-/** `$1`: of a stage the whole row, of anything else its first column. */
-const byPosition = (t: Translation, position: number, scope: Scope, table?: string): Tree => {
-  const relation = scope.relations.find(({ alias }) => table === undefined || alias === table);
-  if (relation?.stage) {
-    if (position !== 1) throw unsupported(`$${position} of Parquet files, whose rows are all in $1`);
-    return t.typed(wholeRow(relation), VARIANT);
-  }
-  const found = relation?.columns[position - 1];
-  if (!relation || !found) throw invalidIdentifier(`$${position}`);
-  return t.typed(column(found.name, relation.alias), found.type);
-};
-
-const wholeRow = (relation: Relation): Tree =>
-  call(
-    "json_object",
-    ...relation.columns
-      .filter(({ name }) => !name.startsWith("METADATA$"))
-      .flatMap(({ name }) => [text(name), call("sf_json", column(name, relation.alias))]),
-  );
-
-/** `value:a.b[0]`. In a stage `$1:COLUMN` is the file's column itself, with its own type. */
-const extractPath = (t: Translation, value: Tree, path: string, scope: Scope): Tree => {
-  const steps = pathSteps(path);
-  const relation = scope.relations.find(
-    ({ stage, alias }) => stage && t.types.get(value) && isRowOf(value, alias),
-  );
-  if (relation) {
-    const [first, ...rest] = steps;
-    const found = relation.columns.find(({ name }) => name === first);
-    if (!found) return nothing();
-    const base = column(found.name, relation.alias);
-    return rest.length === 0 ? base : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
-  }
-  const type = t.typeOf(value);
-  const json = type && isSemistructured(type) ? value : call("sf_json", value);
-  return call("json_extract", json, text(jsonPath(steps)));
-};
-
-const isRowOf = (value: Tree, alias: string): boolean =>
-  value.function?.name === "json_object" &&
-  value.function.args[1]?.function?.args[0]?.column?.table?.name === alias;
-
-const step = (literal: Tree): string =>
-  literal.literal_type === "string" ? `"${literal.value}"` : `[${literal.value}]`;
-
-const pathSteps = (path: string): (string | number)[] =>
-  [...path.matchAll(/"((?:[^"]|"")*)"|\[\s*(\d+)\s*\]|\[\s*'([^']*)'\s*\]|([^.[\]"]+)/g)].map(
-    ([, quoted, index, bracketed, plain]) =>
-      index === undefined ? (quoted ?? bracketed ?? plain ?? "") : Number(index),
-  );
-
-const jsonPath = (steps: readonly (string | number)[]): string =>
-  `$${steps.map((each) => (typeof each === "number" ? `[${each}]` : `."${each.replaceAll('"', '\\"')}"`)).join("")}`;
-
 const translateLiteral = (t: Translation, node: Tree): Tree => {
   const { literal_type: kind, value } = node.literal;
   switch (kind) {
@@ -267,12 +197,8 @@ const overText = new Set([
   "str_position",
 ]);
 
-/** Parts of GROUP BY that the parser takes for calls. */
-const groupings = new Set(["GROUPING SETS", "ROLLUP", "CUBE"]);
-
 const translateCall = (t: Translation, body: Tree, _scope: Scope): Tree => {
   const name = String(body.name).toUpperCase();
-  if (groupings.has(name)) return { function: body };
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!translate) {
     throw new SnowflakeError(
@@ -308,49 +234,6 @@ const functionContext = (t: Translation): FunctionContext => ({
   contextValue: (name) => contextValue(t, name),
 });
 
-const contextValue = (t: Translation, name: string): string | number | null | undefined => {
-  const { session } = t.execution;
-  const account = accountOf(t.execution);
-  switch (name) {
-    case "CURRENT_USER":
-      return session.user;
-    case "CURRENT_ROLE":
-      return session.role;
-    case "CURRENT_WAREHOUSE":
-      return session.warehouse;
-    case "CURRENT_DATABASE":
-      return session.database;
-    case "CURRENT_SCHEMA":
-      return session.schema;
-    case "CURRENT_ACCOUNT":
-      return account.locator;
-    case "CURRENT_ACCOUNT_NAME":
-      return account.name;
-    case "CURRENT_ORGANIZATION_NAME":
-      return account.organization;
-    case "CURRENT_REGION":
-      return account.region;
-    case "CURRENT_SESSION":
-      return String(session.id);
-    case "CURRENT_VERSION":
-      return "9.37.0";
-    case "CURRENT_CLIENT":
-      return accountKey(account);
-    case "CURRENT_STATEMENT":
-      return t.execution.sql;
-    case "CURRENT_SECONDARY_ROLES":
-      return '{"roles":"","value":""}';
-    case "CURRENT_TRANSACTION":
-      return session.transaction ? String(session.transaction.startedAt.getTime()) : null;
-    case "CURRENT_AVAILABLE_ROLES":
-      return JSON.stringify([...effectiveRoles(account, session.role)]);
-    default:
-      return undefined;
-  }
-};
-
-const quotientScale = (scale: number): number => Math.max(scale, Math.min(scale + 6, 12));
-
 /** Snowflake divides exact numbers exactly, with six more digits; dividing by zero is an error. */
 const divide = (t: Translation, left: Tree, right: Tree): Tree => {
   const quotient = call("sf_divide", left, right);
@@ -366,17 +249,6 @@ const isWhole = (tree: Tree): boolean =>
 /** DuckDB would compute with whole numbers in as many bits as they need now, not in as many as the result needs. */
 const arithmetic = (node: Tree, kind: string, { left, right }: Tree): Tree =>
   isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
-
-const arithmeticType = (t: Translation, kind: string, left: Tree, right: Tree): ColumnType | undefined => {
-  const [a, b] = [t.typeOf(left), t.typeOf(right)];
-  if (!a || !b) return a?.type === "date" ? undefined : a?.type.startsWith("timestamp") ? a : undefined;
-  if (a.type === "real" || b.type === "real") return { type: "real" };
-  if (a.type !== "fixed" || b.type !== "fixed") {
-    return a.type === "date" && b.type === "fixed" ? a : undefined;
-  }
-  const scale = kind === "mul" ? Math.min(a.scale + b.scale, 37) : Math.max(a.scale, b.scale);
-  return { type: "fixed", precision: 38, scale };
-};
 
 const anyOf = (kind: string, { left, right, quantifier }: Tree): Tree => {
   const patterns: Tree[] = right.tuple?.expressions ?? [right.paren?.this ?? right];
@@ -400,56 +272,3 @@ const aroundWindow = (t: Translation, node: Tree): Tree => {
   }
   return t.typed(node, type);
 };
-
-const plainType = (t: Translation, kind: string, body: Tree): ColumnType | undefined => {
-  switch (kind) {
-    case "count":
-    case "approx_distinct":
-    case "row_number":
-    case "rank":
-    case "dense_rank":
-    case "n_tile":
-      return { type: "fixed", precision: 18, scale: 0 };
-    case "length":
-      return { type: "fixed", precision: 18, scale: 0 };
-    case "min":
-    case "max":
-    case "any_value":
-    case "lag":
-    case "lead":
-    case "first_value":
-    case "last_value":
-    case "nth_value":
-    case "paren":
-    case "abs":
-      return t.typeOf(body.this);
-    case "upper":
-    case "lower":
-    case "trim":
-    case "substring":
-    case "initcap":
-      return TEXT;
-    case "case": {
-      const [first] = body.whens ?? [];
-      return first && t.typeOf(first[1]);
-    }
-    case "sum": {
-      const type = t.typeOf(body.this);
-      if (type?.type === "fixed") return { type: "fixed", precision: 38, scale: type.scale };
-      return type?.type === "real" ? type : undefined;
-    }
-    default:
-      return undefined;
-  }
-};
-
-/** AVG of exact numbers is exact, with six more digits. */
-export const averageType = (type: ColumnType | undefined): ColumnType | undefined =>
-  type?.type === "fixed" ? { type: "fixed", precision: 38, scale: quotientScale(type.scale) } : type;
-
-export const invalidIdentifier = (name: string, line = 1, position = 0) =>
-  new SnowflakeError(
-    "000904",
-    "42000",
-    `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${name}'`,
-  );

@@ -101,6 +101,8 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
     });
   }
   const { from: _from, joins: _joins, with: _with, expressions, ...rest } = body;
+  // Sets of groups leave out columns, and show NULL for them.
+  const grouped = /"name":"(GROUPING SETS|ROLLUP|CUBE)"/i.test(JSON.stringify(body.group_by ?? null));
   const projected: Tree[] = [];
   const columns: ColumnHint[] = [];
   for (const [index, expression] of expressions.entries()) {
@@ -114,7 +116,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
     const inner = translated.alias ? translated.alias.this : translated;
     // A column that keeps its name needs no alias; with one, DuckDB would take it for a reference to itself.
     projected.push(inner.column && !expression.alias ? inner : aliased(inner, name));
-    columns.push({ name, type: t.typeOf(inner), nullable: isNullable(inner, scope) });
+    columns.push({ name, type: t.typeOf(inner), nullable: grouped || isNullable(inner, scope) });
   }
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };

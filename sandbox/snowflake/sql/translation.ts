@@ -180,7 +180,7 @@ const duckdbValue = (value: string | number | Date, type: ColumnType): DuckDBVal
 };
 
 /** The type of a bind by the drivers' name for it. */
-export const bindType = (type: string, value: string): ColumnType => {
+const bindType = (type: string, value: string): ColumnType => {
   switch (type.toUpperCase()) {
     case "FIXED": {
       const scale = value.split(".")[1]?.length ?? 0;
@@ -221,7 +221,7 @@ export const arrayBindType = ({ type, value }: Bind): ColumnType => {
 };
 
 /** Dates are bound in milliseconds, times and timestamps in nanoseconds, booleans as text; some clients bind text for all. */
-export const bindValue = (value: string, type: ColumnType): DuckDBValue => {
+const bindValue = (value: string, type: ColumnType): DuckDBValue => {
   const counted = /^-?\d+$/.test(value);
   switch (type.type) {
     case "real":

@@ -1,0 +1,84 @@
+import { SnowflakeError, unsupported } from "../errors.ts";
+import type { ColumnType } from "../result.ts";
+import { call, column, nothing, type Tree, text } from "./ast.ts";
+import { findColumn, type Relation, type Scope } from "./query-scope.ts";
+import { isSemistructured } from "./query-types.ts";
+import type { Translation } from "./translation.ts";
+
+const VARIANT: ColumnType = { type: "variant" };
+
+/** A column's name in full, for error messages and for its place in a relation. */
+export const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree => {
+  const { name, table } = node.column;
+  const positional = /^\$(\d+)$/.exec(name.name);
+  if (positional) return byPosition(t, Number(positional[1]), scope, table?.name);
+  const known = findColumn(scope, name.name, table?.name);
+  return t.typed(node, known?.type);
+};
+
+export const dotted = (node: Tree): string[] => {
+  if (node.dot) return [...dotted(node.dot.this), node.dot.field.name];
+  const { name, table } = node.column;
+  return table ? [table.name, name.name] : [name.name];
+};
+
+/** `$1`: of a stage the whole row, of anything else its first column. */
+export const byPosition = (t: Translation, position: number, scope: Scope, table?: string): Tree => {
+  const relation = scope.relations.find(({ alias }) => table === undefined || alias === table);
+  if (relation?.stage) {
+    if (position !== 1) throw unsupported(`$${position} of Parquet files, whose rows are all in $1`);
+    return t.typed(wholeRow(relation), VARIANT);
+  }
+  const found = relation?.columns[position - 1];
+  if (!relation || !found) throw invalidIdentifier(`$${position}`);
+  return t.typed(column(found.name, relation.alias), found.type);
+};
+
+const wholeRow = (relation: Relation): Tree =>
+  call(
+    "json_object",
+    ...relation.columns
+      .filter(({ name }) => !name.startsWith("METADATA$"))
+      .flatMap(({ name }) => [text(name), call("sf_json", column(name, relation.alias))]),
+  );
+
+/** `value:a.b[0]`. In a stage `$1:COLUMN` is the file's column itself, with its own type. */
+export const extractPath = (t: Translation, value: Tree, path: string, scope: Scope): Tree => {
+  const steps = pathSteps(path);
+  const relation = scope.relations.find(
+    ({ stage, alias }) => stage && t.types.get(value) && isRowOf(value, alias),
+  );
+  if (relation) {
+    const [first, ...rest] = steps;
+    const found = relation.columns.find(({ name }) => name === first);
+    if (!found) return nothing();
+    const base = column(found.name, relation.alias);
+    return rest.length === 0 ? base : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
+  }
+  const type = t.typeOf(value);
+  const json = type && isSemistructured(type) ? value : call("sf_json", value);
+  return call("json_extract", json, text(jsonPath(steps)));
+};
+
+const isRowOf = (value: Tree, alias: string): boolean =>
+  value.function?.name === "json_object" &&
+  value.function.args[1]?.function?.args[0]?.column?.table?.name === alias;
+
+export const step = (literal: Tree): string =>
+  literal.literal_type === "string" ? `"${literal.value}"` : `[${literal.value}]`;
+
+const pathSteps = (path: string): (string | number)[] =>
+  [...path.matchAll(/"((?:[^"]|"")*)"|\[\s*(\d+)\s*\]|\[\s*'([^']*)'\s*\]|([^.[\]"]+)/g)].map(
+    ([, quoted, index, bracketed, plain]) =>
+      index === undefined ? (quoted ?? bracketed ?? plain ?? "") : Number(index),
+  );
+
+const jsonPath = (steps: readonly (string | number)[]): string =>
+  `$${steps.map((each) => (typeof each === "number" ? `[${each}]` : `."${each.replaceAll('"', '\\"')}"`)).join("")}`;
+
+const invalidIdentifier = (name: string, line = 1, position = 0) =>
+  new SnowflakeError(
+    "000904",
+    "42000",
+    `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${name}'`,
+  );
