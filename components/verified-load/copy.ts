@@ -222,25 +222,18 @@ async function waitForCopy(
   let looked = 0;
   const find = async () =>
     (await findCopies(session, settings)).find(({ queryId }) => queryId === copy.queryId);
-  if (copy.state === "running")
-    await waitForQuery(session, settings, copy.queryId, "the COPY", async (elapsedSeconds) => {
-      if (elapsedSeconds < looked + 10) return;
-      looked = elapsedSeconds;
-      const seen = await find();
-      const progress = {
-        files: 0,
-        filesDone: 0,
-        bytes: 0,
-        bytesDone: 0,
-        rows: 0,
-        expectedSeconds: 0,
-        ...base,
-      };
-      progress.bytesDone += seen?.bytesScanned ?? 0;
-      progress.rows += seen?.rowsLoaded ?? 0;
-      say(progressLine({ ...progress, elapsedSeconds }));
-    });
-  else return copy;
+  if (copy.state !== "running") return copy;
+  const status = await waitForQuery(session, settings, copy.queryId, "the COPY", async (elapsedSeconds) => {
+    if (elapsedSeconds < looked + 10) return;
+    looked = elapsedSeconds;
+    const seen = await find();
+    const progress = { files: 0, filesDone: 0, bytes: 0, bytesDone: 0, rows: 0, expectedSeconds: 0, ...base };
+    progress.bytesDone += seen?.bytesScanned ?? 0;
+    progress.rows += seen?.rowsLoaded ?? 0;
+    say(progressLine({ ...progress, elapsedSeconds }));
+  });
+  if (status !== "SUCCESS")
+    return { ...copy, state: "failed", error: await errorOf(session, copy.queryId, status) };
   for (let attempt = 0; attempt < 30; attempt++) {
     const seen = await find();
     if (seen && seen.state !== "running") return seen;
@@ -252,6 +245,16 @@ async function waitForCopy(
     `The COPY (query ${copy.queryId}) has ended, but Snowflake's query history does not show it yet.`,
     `run \`pulumi up\` again: it goes on from there; role ${settings.role} needs MONITOR on warehouse ${settings.warehouse} to see it`,
   );
+}
+
+/** Why a statement failed: its result is its error. */
+async function errorOf(session: Session, queryId: string, status: string): Promise<string> {
+  try {
+    await session.result(queryId);
+    return `it ended as ${status}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**
