@@ -20,11 +20,7 @@ const compilation = (detail: string) => `SQL compilation error:\n${detail}`;
 
 /** 002003: the object is missing, or the role may not know that it is there. */
 export const doesNotExist = (kind: string, name: string) =>
-  new SnowflakeError(
-    "002003",
-    "02000",
-    compilation(`${kind} '${name}' does not exist or not authorized.`),
-  );
+  new SnowflakeError("002003", "02000", compilation(`${kind} '${name}' does not exist or not authorized.`));
 
 /** 002043: DROP, ALTER or DESCRIBE of an object that is missing. */
 export const cannotBePerformed = () =>

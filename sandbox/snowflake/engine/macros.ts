@@ -89,7 +89,7 @@ export const macros: readonly string[] = [
   `hex_encode(x) AS hex(x)`,
   `base64_encode(x) AS to_base64(CAST(x AS BLOB))`,
   `base64_decode_string(x) AS decode(from_base64(x))`,
-  `uuid_string() AS CAST(uuid() AS VARCHAR)`,
+  `sf_uuid() AS CAST(uuid() AS VARCHAR)`,
   // ── Dates ──
   `dayname(x) AS strftime(x, '%a')`,
   `monthname(x) AS strftime(x, '%b')`,

@@ -83,5 +83,5 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   HEX_ENCODE: textual("hex_encode", TEXT),
   BASE64_ENCODE: textual("base64_encode", TEXT),
   BASE64_DECODE_STRING: textual("base64_decode_string"),
-  UUID_STRING: () => ({ tree: call("uuid_string"), type: TEXT }),
+  UUID_STRING: () => ({ tree: call("sf_uuid"), type: TEXT }),
 };
