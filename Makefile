@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up down test check format bench preview
+.PHONY: help install up down test check format bench preview drift
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -33,9 +33,15 @@ format: node_modules/.installed.json ## Format, and mend what the linter can men
 	@npm run --silent format
 
 # Exit 0: nothing changes, 2: changes, 3: dangerous changes; all three are answers. 4: a policy is violated, 1: no result.
+# Reviews a stack; the sandbox's accounts are in its env.sh, those of real stacks in the caller's environment.
+review = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
+	$(NODE) review/main.ts $(1) --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev)) || case $$? in 2|3) ;; *) exit $$? ;; esac
+
 preview: node_modules/.installed.json ## Report on what `pulumi up` would do: make preview STACK=dev
-	@$(NODE) review/main.ts preview --stack $(or $(STACK),$(error say which stack: make preview STACK=dev)) \
-		|| case $$? in 2|3) ;; *) exit $$? ;; esac
+	@$(call review,preview $(if $(PLAN),--save-plan $(PLAN)))
+
+drift: node_modules/.installed.json ## Report on what was changed outside the stack: make drift STACK=dev
+	@$(call review,drift)
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts
