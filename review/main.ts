@@ -6,7 +6,7 @@
  * ends with 0 nothing, 2 changes (or drift), 3 dangerous, 4 policy violation, 1 no result.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { listSizes } from "./load.ts";
 import { planOf } from "./plan.ts";
@@ -34,9 +34,12 @@ async function main(): Promise<number> {
     return EXIT_CODES.failed;
   }
   const project = process.cwd();
+  const savePlan = values["save-plan"];
+  for (const folder of [out, ...(savePlan === undefined ? [] : [dirname(savePlan)])]) {
+    mkdirSync(folder, { recursive: true });
+  }
   const progress = (line: string) => console.error(`${of} of ${stack}: ${line}`);
   progress(of === "drift" || !values["no-refresh"] ? "looking at what is there" : "asking the program");
-  const savePlan = values["save-plan"];
   const events = await runPreview({
     stack,
     project,
@@ -50,7 +53,6 @@ async function main(): Promise<number> {
     process.env.FLUX_PYTHON ?? join(import.meta.dirname, "..", ".sandbox", "venv", "bin", "python");
   const review = await reviewPlan(planOf(events, stack), { python, list: listSizes, of });
 
-  mkdirSync(out, { recursive: true });
   const file = (extension: string) => join(out, `${stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");
   const report = of === "drift" ? driftReport : previewReport;
