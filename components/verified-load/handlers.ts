@@ -7,7 +7,8 @@ import type { LoadOutputs, LoadSettings } from "./args.ts";
 import { type ReadConfig, readConnection } from "./connection.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
 import { watchEngine } from "./guard.ts";
-import { load, openLoadSession, surroundingsOf } from "./load.ts";
+import { load } from "./load.ts";
+import { openLoadSession, surroundingsOf } from "./load-session.ts";
 import { look, type Sight } from "./look.ts";
 import {
   type CompleteSettings,

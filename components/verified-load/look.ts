@@ -4,11 +4,12 @@ import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./errors.ts";
 import { fingerprint, listFiles, type StagedFile } from "./listing.ts";
-import { findTable, openLoadSession, serverTime, surroundingsOf } from "./load.ts";
+import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { findTable } from "./table.ts";
 import { moment } from "./times.ts";
 import { warehouseSize } from "./warehouse.ts";
 
