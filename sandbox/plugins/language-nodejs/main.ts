@@ -20,6 +20,7 @@ import messages, {
 } from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { watchParent } from "../parent.ts";
 import { ended, type RuntimeOptions, signalChildren, start } from "./children.ts";
 import { dependenciesOf, requiredPackages } from "./packages.ts";
 
@@ -144,9 +145,9 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
   console.log(port);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    signalChildren(signal);
-    process.exit(0);
-  });
-}
+const end = (signal: NodeJS.Signals) => {
+  signalChildren(signal);
+  process.exit(0);
+};
+process.on("SIGINT", end).on("SIGTERM", end);
+watchParent(() => end("SIGTERM"));

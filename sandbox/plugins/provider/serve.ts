@@ -7,6 +7,7 @@ import status from "@pulumi/pulumi/proto/status_pb.js";
 import any from "google-protobuf/google/protobuf/any_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { watchParent } from "../parent.ts";
 import { checkResource, checkValues, type Failure } from "./check.ts";
 import { diffResource, inputsOf, type Kind } from "./diff.ts";
 import {
@@ -214,6 +215,7 @@ export function serve(offered: Plugin): void {
     if (error) throw error;
     console.log(port);
   });
+  watchParent(() => process.exit(0));
 }
 
 const { DIFF_NONE: NONE, DIFF_SOME: SOME } = messages.DiffResponse.DiffChanges;
