@@ -72,6 +72,14 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
       `pulumi ${command[0]} ended with code ${code} before it had a result:\n${maskText([...said, complaint.trim()].join("\n"))}`,
     );
   }
+  const explained = events.some(
+    ({ diagnosticEvent, policyEvent }) =>
+      diagnosticEvent?.severity === "error" || policyEvent?.enforcementLevel === "mandatory",
+  );
+  // The engine prints some failures, such as a stack that does not exist, without an event for them.
+  if (code !== 0 && !explained && complaint.trim() !== "") {
+    events.push({ diagnosticEvent: { severity: "error", message: complaint.trim() } });
+  }
   return events;
 }
 
