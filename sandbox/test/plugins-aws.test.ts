@@ -455,6 +455,23 @@ describe("the provider", () => {
     }
   });
 
+  it("says that a bucket is somebody else's", async () => {
+    const made = await aws.make(BUCKET, "b", { bucket: fresh() });
+    const stranger = { accountId: "333333333333", userName: "stranger", actions: ["*"] };
+    const plugin = await PluginUnderTest.start(
+      "aws",
+      environment(await ensureUser(cloud, stranger, undefined)),
+    );
+    try {
+      await plugin.configure();
+      await expect(plugin.read(BUCKET, made.id, made.state, made.inputs)).rejects.toThrow(
+        `403 Forbidden: bucket ${made.id} exists, but these credentials may not see it`,
+      );
+    } finally {
+      await plugin.stop();
+    }
+  });
+
   it("needs a region", async () => {
     const { AWS_REGION: _region, ...rest } = environment(owner);
     const plugin = await PluginUnderTest.start("aws", rest);

@@ -7,6 +7,7 @@ import {
   HeadBucketCommand,
   ListObjectVersionsCommand,
   PutBucketTaggingCommand,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import {
   type Call,
@@ -33,6 +34,25 @@ export function bucketNames(bucket: string, region: string): Values {
     hostedZoneId: HOSTED_ZONES[region] ?? "",
     region,
   };
+}
+
+/**
+ * Looks a bucket up; undefined when there is none.
+ * @throws when it exists but is somebody else's: S3 answers a HEAD without a body, so the reason is in the status alone.
+ */
+export async function headBucket(name: string, signal: AbortSignal) {
+  try {
+    return await unlessMissing(
+      aws().s3.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal }),
+      "NotFound",
+      "NoSuchBucket",
+    );
+  } catch (error) {
+    if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 403) throw error;
+    throw new Error(`403 Forbidden: bucket ${name} exists, but these credentials may not see it`, {
+      cause: error,
+    });
+  }
 }
 
 export const bucket: ResourceType = {
@@ -80,11 +100,7 @@ export const bucket: ResourceType = {
 
   async read(id, state, { signal }) {
     const { s3, region } = aws();
-    const head = await unlessMissing(
-      s3.send(new HeadBucketCommand({ Bucket: id }), { abortSignal: signal }),
-      "NotFound",
-      "NoSuchBucket",
-    );
+    const head = await headBucket(id, signal);
     if (!head) return undefined;
     const tagging = await unlessMissing(
       s3.send(new GetBucketTaggingCommand({ Bucket: id }), { abortSignal: signal }),

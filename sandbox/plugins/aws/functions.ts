@@ -1,8 +1,7 @@
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type FunctionType, text } from "../provider/schema.ts";
-import { bucketNames } from "./bucket.ts";
-import { aws, unlessMissing } from "./clients.ts";
+import { bucketNames, headBucket } from "./bucket.ts";
+import { aws } from "./clients.ts";
 
 const getCallerIdentity: FunctionType = {
   inputs: { id: text() },
@@ -56,11 +55,7 @@ const getBucket: FunctionType = {
   inputs: { bucket: text({ required: true }), region: text() },
   async invoke(inputs, { signal }) {
     const bucket = String(inputs.bucket);
-    const head = await unlessMissing(
-      aws().s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal }),
-      "NotFound",
-      "NoSuchBucket",
-    );
+    const head = await headBucket(bucket, signal);
     if (!head) throw new Error(`bucket ${bucket} does not exist`);
     return { id: bucket, ...bucketNames(bucket, head.BucketRegion ?? aws().region) };
   },
