@@ -112,9 +112,11 @@ function verdictOf(found: {
   return found.changed ? "changes" : "nothing";
 }
 
+/** Changes by operation, in an order that does not hang on which step the engine took first. */
 function countsOf(changes: readonly ResourceChange[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { operation } of changes) counts[operation] = (counts[operation] ?? 0) + 1;
+  for (const operation of changes.map((change) => change.operation).sort())
+    counts[operation] = (counts[operation] ?? 0) + 1;
   return counts;
 }
 
