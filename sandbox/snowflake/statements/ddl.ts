@@ -63,6 +63,23 @@ export const findAccountObject = <Kind extends SecurableObject>(
   return object;
 };
 
+/** DROP of an account-level object: `remove` takes it, and what hangs on it, out of the catalog. */
+export const dropAccountObject = <Kind extends SecurableObject>(
+  statement: DropObject,
+  execution: Execution,
+  objects: Map<string, Kind>,
+  label: string,
+  remove: (object: Kind) => void,
+): ResultSet => {
+  const [name] = statement.name as [string];
+  const object = findAccountObject(objects, name, label, statement.ifExists);
+  if (!object) return alreadyDropped(name);
+  requirePrivilege(execution, "OWNERSHIP", object);
+  remove(object);
+  execution.cloud.catalog.save();
+  return dropped(name);
+};
+
 /** What `find` finds; undefined when IF EXISTS allows that it is missing. */
 export const unlessMissing = <Found>(ifExists: boolean, find: () => Found): Found | undefined => {
   try {

@@ -16,10 +16,9 @@ import {
   valueText,
 } from "../sql/properties.ts";
 import {
-  alreadyDropped,
   created,
   done,
-  dropped,
+  dropAccountObject,
   existing,
   type Family,
   findAccountObject,
@@ -167,14 +166,10 @@ export const integrations: Family = {
 
   drop(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const integration = findAccountObject(account.integrations, name, "Integration", statement.ifExists);
-    if (!integration) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", integration);
-    account.integrations.delete(name);
-    forgetGrants(execution, integration.id);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    return dropAccountObject(statement, execution, account.integrations, "Integration", (integration) => {
+      account.integrations.delete(integration.name);
+      forgetGrants(execution, integration.id);
+    });
   },
 
   show(_statement, execution) {

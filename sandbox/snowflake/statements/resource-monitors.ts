@@ -17,10 +17,9 @@ import {
 } from "../sql/properties.ts";
 import type { Property, Trigger } from "../sql/statement.ts";
 import {
-  alreadyDropped,
   created,
   done,
-  dropped,
+  dropAccountObject,
   existing,
   type Family,
   findAccountObject,
@@ -122,17 +121,19 @@ export const resourceMonitors: Family = {
 
   drop(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const monitor = findAccountObject(account.resourceMonitors, name, "Resource monitor", statement.ifExists);
-    if (!monitor) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", monitor);
-    account.resourceMonitors.delete(name);
-    for (const warehouse of account.warehouses.values()) {
-      if (warehouse.resourceMonitor === name) delete warehouse.resourceMonitor;
-    }
-    forgetGrants(execution, monitor.id);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    return dropAccountObject(
+      statement,
+      execution,
+      account.resourceMonitors,
+      "Resource monitor",
+      (monitor) => {
+        account.resourceMonitors.delete(monitor.name);
+        for (const warehouse of account.warehouses.values()) {
+          if (warehouse.resourceMonitor === monitor.name) delete warehouse.resourceMonitor;
+        }
+        forgetGrants(execution, monitor.id);
+      },
+    );
   },
 
   show(_statement, execution) {

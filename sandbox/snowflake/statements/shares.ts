@@ -8,10 +8,9 @@ import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { displayIdentifier, displayName } from "../sql/identifiers.ts";
 import type { ObjectName } from "../sql/statement.ts";
 import {
-  alreadyDropped,
   created,
   done,
-  dropped,
+  dropAccountObject,
   existing,
   type Family,
   findAccountObject,
@@ -132,13 +131,9 @@ export const shares: Family = {
 
   drop(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const share = findAccountObject(account.shares, name, "Share", statement.ifExists);
-    if (!share) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", share);
-    removeShare(execution, share);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    return dropAccountObject(statement, execution, account.shares, "Share", (share) => {
+      removeShare(execution, share);
+    });
   },
 
   show(_statement, execution) {

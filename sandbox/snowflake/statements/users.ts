@@ -21,10 +21,9 @@ import {
 } from "../sql/properties.ts";
 import type { Describe, Property } from "../sql/statement.ts";
 import {
-  alreadyDropped,
   created,
   done,
-  dropped,
+  dropAccountObject,
   existing,
   type Family,
   findAccountObject,
@@ -198,13 +197,9 @@ export const users: Family = {
 
   drop(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const user = findAccountObject(account.users, name, "User", statement.ifExists);
-    if (!user) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", user);
-    removeUser(execution, user);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    return dropAccountObject(statement, execution, account.users, "User", (user) => {
+      removeUser(execution, user);
+    });
   },
 
   show: (_statement, execution): Listing => ({
