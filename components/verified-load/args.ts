@@ -138,6 +138,12 @@ export interface LoadSettings {
   quality?: QualitySettings;
   /** What deleting the resource does to the rows. @default "retain" */
   onDelete?: "retain" | "truncate";
+  /**
+   * How long creating, updating, reading and deleting the resource may take ("8h", "1h30m"); set by the resource from
+   * Pulumi's option of that name. When the time is up, the load ends with the warehouse small; a COPY that runs goes on,
+   * and the next `up` attaches to it. @default no limit but those of the single steps
+   */
+  customTimeouts?: { create?: string; update?: string; read?: string; delete?: string };
   /** Environment of the stack, for policies and for people; the load does not read it. @example "dev" */
   environment?: string;
   /** Who loads, in query tags and messages. Set by the resource. @example "flux-ami/dev" */
@@ -191,6 +197,25 @@ export interface LoadOutputs {
   /** What the last load that loaded something was expected to use, and used. */
   cost: LoadCost;
 }
+
+/** Every output, without a value yet. */
+export const NO_OUTPUTS: Record<keyof LoadOutputs, undefined> = {
+  filesLoaded: undefined,
+  rowsLoaded: undefined,
+  rowsRejected: undefined,
+  totalRows: undefined,
+  minTimestamp: undefined,
+  maxTimestamp: undefined,
+  uniqueMeters: undefined,
+  queryId: undefined,
+  checks: undefined,
+  verified: undefined,
+  files: undefined,
+  pending: undefined,
+  listing: undefined,
+  warehouseSize: undefined,
+  cost: undefined,
+};
 
 export interface FilesSummary {
   listed: number;

@@ -3,8 +3,9 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { discardAccounting } from "./account.ts";
-import type { LoadOutputs, LoadSettings } from "./args.ts";
+import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import { type ReadConfig, readConnection } from "./connection.ts";
+import { type Operation, startDeadline } from "./deadline.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
 import { watchEngine } from "./guard.ts";
 import { load } from "./load.ts";
@@ -30,7 +31,7 @@ const log = (line: string) => console.log(line);
 /** The readings table makes the identity; another one is another load. */
 const IDENTITY = ["database", "schema", "table"] as const;
 /** Inputs that say nothing about what to load or to verify. */
-const WITHOUT_EFFECT = ["__provider", "environment", "onDelete", "owner"];
+const WITHOUT_EFFECT = ["__provider", "customTimeouts", "environment", "onDelete", "owner"];
 
 const settingsOf = (values: Values): CompleteSettings => complete(values as unknown as LoadSettings);
 
@@ -46,10 +47,8 @@ export interface Difference {
 /** What an update would do: by the inputs, and by what lies in the bucket and in the table now. */
 export async function diff(olds: Values, news: Values, config: ReadConfig): Promise<Difference> {
   const replaces = IDENTITY.filter((key) => news[key] !== olds[key]);
-  const changed = Object.keys({ ...inputsOf(olds, news), ...news }).filter(
-    (key) => !isDeepStrictEqual(olds[key], news[key]),
-  );
-  const effective = changed.filter((key) => !WITHOUT_EFFECT.includes(key));
+  const changed = changedInputs(olds, news);
+  const effective = effectiveOf(changed);
   if (replaces.length > 0) return { changes: true, replaces };
   if (hasUnknowns(news)) {
     log("load: what waits in the bucket is not known before the resources it depends on are there");
@@ -73,33 +72,20 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
   return { changes: changed.length > 0 || outputs.verified === false || sight.findings.length > 0, replaces };
 }
 
-/** Outputs hold the inputs too: those that a program no longer gives are changes as well. */
-function inputsOf(olds: Values, news: Values): Values {
-  const outputs: (keyof LoadOutputs)[] = [
-    "filesLoaded",
-    "rowsLoaded",
-    "rowsRejected",
-    "totalRows",
-    "minTimestamp",
-    "maxTimestamp",
-    "uniqueMeters",
-    "queryId",
-    "checks",
-    "verified",
-    "files",
-    "pending",
-    "listing",
-    "warehouseSize",
-    "cost",
-  ];
-  return Object.fromEntries(
-    Object.entries(olds).filter(([key]) => key in news || !(outputs as string[]).includes(key)),
+/** The inputs that are not the same; outputs hold the inputs too, so those that a program no longer gives count as well. */
+function changedInputs(olds: Values, news: Values): string[] {
+  const inputs = Object.keys(olds).filter((key) => key in news || !(key in NO_OUTPUTS));
+  return [...new Set([...inputs, ...Object.keys(news)])].filter(
+    (key) => !isDeepStrictEqual(olds[key], news[key]),
   );
 }
 
+/** Those of them that change what is loaded or how it is verified. */
+const effectiveOf = (changed: readonly string[]) => changed.filter((key) => !WITHOUT_EFFECT.includes(key));
+
 export async function create(inputs: Values, config: ReadConfig): Promise<{ id: string; outs: Values }> {
   const id = namesOf(settingsOf(inputs)).plain;
-  return { id, outs: await loaded(id, inputs, config, {}) };
+  return { id, outs: await loaded("create", id, inputs, config, {}) };
 }
 
 export async function update(
@@ -108,18 +94,29 @@ export async function update(
   news: Values,
   config: ReadConfig,
 ): Promise<{ outs: Values }> {
-  return { outs: await loaded(id, news, config, olds) };
+  const changed = changedInputs(olds, news);
+  if (effectiveOf(changed).length === 0 && olds.verified === true) {
+    // Reading billions of rows again because a comment in the state changed would help nobody.
+    const sight = await look(settingsOf(news), readConnection(config), olds as Partial<LoadOutputs>);
+    if (sight.findings.length === 0) {
+      log(`load: nothing to load and nothing to verify again (changed: ${changed.join(", ") || "nothing"})`);
+      const outputs = Object.entries(olds).filter(([key]) => key in NO_OUTPUTS);
+      return { outs: { ...news, ...Object.fromEntries(outputs) } };
+    }
+  }
+  return { outs: await loaded("update", id, news, config, olds) };
 }
 
 /** Runs the load. When rows are in but something does not hold, the engine keeps the resource as one to be repaired. */
 async function loaded(
+  operation: Operation,
   id: string,
   inputs: Values,
   config: ReadConfig,
   prior: Partial<LoadOutputs>,
 ): Promise<Values> {
   try {
-    return { ...inputs, ...(await load(settingsOf(inputs), readConnection(config), log, prior)) };
+    return { ...inputs, ...(await load(settingsOf(inputs), readConnection(config), log, operation, prior)) };
   } catch (error) {
     if (!(error instanceof UnverifiedError)) throw error;
     const properties = { ...inputs, ...(error.outputs as LoadOutputs) };
@@ -142,7 +139,7 @@ export async function read(
     );
   let sight: Sight;
   try {
-    sight = await look(settingsOf(props), readConnection(config), props as Partial<LoadOutputs>);
+    sight = await look(settingsOf(props), readConnection(config), props as Partial<LoadOutputs>, "read");
   } catch (error) {
     // A refresh must get past what it is there to find, a trust or a stage changed by hand: the update heals that, and
     // its diff looks here again.
@@ -165,15 +162,20 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
     );
     return;
   }
+  const doing = `emptying ${plain} (onDelete: truncate)`;
+  const deadline = startDeadline(settings, "delete", () => doing);
   try {
     const session = await openLoadSession(readConnection(config), settings);
+    const limited = deadline.limit(session);
     try {
-      await session.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
-      await discardAccounting(session, settings);
+      await deadline.within(async () => {
+        await limited.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
+        await discardAccounting(limited, settings);
+      });
     } finally {
       await session.close();
     }
   } catch (error) {
-    throw explain(error, surroundingsOf(settings), `emptying ${plain} (onDelete: truncate)`);
+    throw explain(error, surroundingsOf(settings), doing);
   }
 }

@@ -8,6 +8,7 @@ import type { LoadCost, LoadOutputs } from "./args.ts";
 import { judge } from "./checks.ts";
 import type { Connection } from "./connection.ts";
 import { copyFiles, type Loading, reconcile, waitForQuery } from "./copy.ts";
+import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { fingerprint, listFiles } from "./listing.ts";
@@ -20,26 +21,29 @@ import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { accountingOf, countRows, settleAccounting, tableNow } from "./table.ts";
 import { findExamples, findUnknownMeters, readFigures, scanStatement } from "./verify.ts";
-import { creditsToday, resize, warehouseSize } from "./warehouse.ts";
+import { type BorrowedWarehouse, borrowWarehouse, creditsToday, warehouseSize } from "./warehouse.ts";
 
 /**
  * Loads what is not loaded yet and verifies the table. Throws an UnverifiedError, with all outputs, when rows are in but
  * something does not hold; any other error means that this run added nothing that is not accounted for by the next.
+ * @param operation whose limit of customTimeouts holds
  */
 export async function load(
   settings: CompleteSettings,
   connection: Connection,
   log: Log,
+  operation: Operation = "create",
   prior: Partial<LoadOutputs> = {},
 ): Promise<LoadOutputs> {
   let doing = "logging in";
   const step = (name: string) => {
     doing = name;
   };
+  const deadline = startDeadline(settings, operation, () => doing);
   try {
     const session = await openLoadSession(connection, settings);
     try {
-      return await locked(session, settings, log, prior, step);
+      return await locked(session, deadline, { settings, log, prior, step });
     } finally {
       await session.close();
     }
@@ -48,31 +52,41 @@ export async function load(
   }
 }
 
-type Step = (name: string) => void;
+/** What one run goes by. */
+interface Run {
+  settings: CompleteSettings;
+  log: Log;
+  /** Outputs of the run before. */
+  prior: Partial<LoadOutputs>;
+  /** Says what comes now, for errors. */
+  step: (name: string) => void;
+}
 
 /** Takes the lock; gives lock and warehouse back whatever happens. */
-async function locked(
-  session: Session,
-  settings: CompleteSettings,
-  log: Log,
-  prior: Partial<LoadOutputs>,
-  step: Step,
-): Promise<LoadOutputs> {
+async function locked(session: Session, deadline: Deadline, run: Run): Promise<LoadOutputs> {
+  const { settings, log, step } = run;
   step("waiting for other loads of the table");
-  const lock = await takeLock(session, settings, log, settings.statementTimeoutSeconds);
+  const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
+  const lock = await takeLock(session, settings, log, patience);
+  const warehouse = borrowWarehouse(session, settings);
   const giveBack = async () => {
     try {
-      if (await resize(session, settings, settings.restSize))
+      if (await warehouse.giveBack())
         log(`load: warehouse ${settings.warehouse} is ${settings.restSize} again`);
     } finally {
       await lock.release();
     }
   };
   const unguard = guard(log, giveBack);
-  const loading = { session, settings, lock, log, listed: [], accounting: { records: [], discardedAt: 0 } };
+  const loading = {
+    session: deadline.limit(session),
+    ...{ settings, lock, log },
+    listed: [],
+    accounting: { records: [], discardedAt: 0 },
+  };
   let outputs: LoadOutputs;
   try {
-    outputs = await run(loading, prior, step);
+    outputs = await deadline.within(() => loadAndVerify(loading, warehouse, run));
   } catch (error) {
     unguard();
     // The first failure is the one to tell; another one on the way out must not hide it.
@@ -90,7 +104,11 @@ async function locked(
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function run(start: Loading, prior: Partial<LoadOutputs>, step: Step): Promise<LoadOutputs> {
+async function loadAndVerify(
+  start: Loading,
+  warehouse: BorrowedWarehouse,
+  { prior, step }: Run,
+): Promise<LoadOutputs> {
   const { session, settings, log } = start;
   step(`listing the files of stage ${namesOf(settings).stage}`);
   const listed = await listFiles(session, settings);
@@ -113,7 +131,7 @@ async function run(start: Loading, prior: Partial<LoadOutputs>, step: Step): Pro
   const creditsBefore = all.length > 0 ? await creditsToday(session, settings) : undefined;
   if (all.length > 0) {
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
-    await resize(session, settings, settings.loadSize);
+    await warehouse.enlarge();
     step("copying files into the table");
     if (todo.certain.length > 0) await copyFiles(loading, todo.certain);
     if (todo.uncertain.length > 0) await copyFiles(loading, todo.uncertain, true);
@@ -121,7 +139,7 @@ async function run(start: Loading, prior: Partial<LoadOutputs>, step: Step): Pro
 
   step("verifying the table");
   const verdict = await verify(loading);
-  if (all.length > 0) await resize(session, settings, settings.restSize);
+  if (all.length > 0) await warehouse.giveBack();
   const cost =
     all.length === 0
       ? prior.cost

@@ -2,6 +2,7 @@
 import { readAccounting, standing } from "./account.ts";
 import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
+import { type Operation, startDeadline } from "./deadline.ts";
 import { explain } from "./errors.ts";
 import { fingerprint, listFiles, type StagedFile } from "./listing.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
@@ -27,21 +28,25 @@ export interface Sight {
 /**
  * Compares Snowflake with what the outputs say. As long as nothing changed, no warehouse has to run for it: listing,
  * row count and sizes come from Snowflake's own services.
+ * @param operation whose limit of customTimeouts holds; without one there is none, as for a preview
  */
 export async function look(
   settings: CompleteSettings,
   connection: Connection,
   known: Partial<LoadOutputs>,
+  operation?: Operation,
 ): Promise<Sight> {
+  const doing = "looking at the bucket and the table";
+  const deadline = startDeadline(settings, operation, () => doing);
   try {
     const session = await openLoadSession(connection, settings);
     try {
-      return await lookAround(session, settings, known);
+      return await deadline.within(() => lookAround(deadline.limit(session), settings, known));
     } finally {
       await session.close();
     }
   } catch (error) {
-    throw explain(error, surroundingsOf(settings), "looking at the bucket and the table");
+    throw explain(error, surroundingsOf(settings), doing);
   }
 }
 

@@ -3,6 +3,19 @@
 export const sleep = (milliseconds: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
+/** Waits for the work, but no longer than so many milliseconds: then what `late` returns (or throws) counts. */
+export async function inTime<T>(work: Promise<T>, milliseconds: number, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    return await Promise.race([work, over.then(late)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export interface RetryLimits {
   /** @default 8 */
   attempts?: number;

@@ -45,6 +45,8 @@ export async function openSession(connection: Connection, settings: SessionSetti
   const logIn = () => retry(() => login(sdk, connection, settings), isTransient);
   let driver = await logIn();
   let renewing: Promise<void> | undefined;
+  // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
+  let closed = false;
 
   /** One new login, however many statements found the session lost. */
   const renew = (lost: Driver) => {
@@ -66,6 +68,7 @@ export async function openSession(connection: Connection, settings: SessionSetti
         return action(used);
       },
       async (error) => {
+        if (closed) return false;
         if (isSessionOver(error)) await renew(used);
         else if (!isTransient(error)) return false;
         return true;
@@ -79,7 +82,7 @@ export async function openSession(connection: Connection, settings: SessionSetti
       return await action(used);
     } catch (error) {
       // A session that is over has run nothing.
-      if (!isSessionOver(error)) throw error;
+      if (closed || !isSessionOver(error)) throw error;
       await renew(used);
       return action(driver);
     }
@@ -93,6 +96,7 @@ export async function openSession(connection: Connection, settings: SessionSetti
     result: (queryId) => repeatable((driver) => resultOf(driver, queryId)),
     close: () =>
       new Promise((resolve) => {
+        closed = true;
         // Losing the goodbye harms nobody: Snowflake ends idle sessions itself.
         driver.destroy(() => resolve());
       }),

@@ -7,11 +7,12 @@ import {
   type Severity,
   WAREHOUSE_SIZES,
 } from "./args.ts";
+import { secondsOf } from "./times.ts";
 
 /** Settings with every default filled in. */
 export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quality">> &
   Pick<LoadSettings, OptionalName> & { quality: CompleteQuality };
-type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment";
+type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment" | "customTimeouts";
 export type CompleteQuality = { [K in CheckName]: Required<NonNullable<QualitySettings[K]>> };
 
 const fail: Severity = "fail";
@@ -145,9 +146,22 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
       return false;
     }
   });
+  const timeouts = known("customTimeouts") ? (inputs.customTimeouts as Record<string, unknown>) : {};
+  for (const [operation, limit] of Object.entries(timeouts)) {
+    const seconds = typeof limit === "string" ? secondsOf(limit) : Number.NaN;
+    if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT_HOURS * 3600))
+      report(
+        `customTimeouts.${operation}`,
+        `a duration up to ${LONGEST_TIMEOUT_HOURS}h, like 8h or 1h30m`,
+        limit,
+      );
+  }
   if (known("quality")) problems.push(...qualityProblems(inputs.quality));
   return problems;
 }
+
+/** Days rather than hours, and yet within what a timer can count. */
+const LONGEST_TIMEOUT_HOURS = 500;
 
 const RANGES: Record<string, [from: number, to: number]> = {
   minShare: [0, 1],

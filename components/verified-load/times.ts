@@ -24,3 +24,15 @@ export function moment(value: unknown): string {
     .replace(/^\+0*/, "")
     .replace(/\.\d+Z$/, "");
 }
+
+const UNITS = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 } as const;
+
+/** Seconds of a duration as Pulumi's `customTimeouts` write it ("8h", "1h30m", "90s"); NaN for anything else. */
+export function secondsOf(duration: string): number {
+  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(duration)) return Number.NaN;
+  const parts = duration.matchAll(/([\d.]+)(h|ms|m|s|us|µs|ns)/g);
+  return [...parts].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS],
+    0,
+  );
+}

@@ -6,6 +6,7 @@ import {
   type LoadCost,
   type LoadOutputs,
   type LoadSettings,
+  NO_OUTPUTS,
 } from "./args.ts";
 import type * as Handlers from "./handlers.ts";
 import { complete, completeQuality } from "./settings.ts";
@@ -45,7 +46,7 @@ class VerifiedLoadProvider implements pulumi.dynamic.ResourceProvider {
 
 /** Inputs of a verified load: see LoadSettings for meaning, unit and default of each. */
 export type VerifiedLoadArgs = {
-  [K in keyof Omit<LoadSettings, "owner" | "logicVersion">]: pulumi.Input<LoadSettings[K]>;
+  [K in keyof Omit<LoadSettings, "owner" | "logicVersion" | "customTimeouts">]: pulumi.Input<LoadSettings[K]>;
 };
 
 /** What the stack shows of a load. */
@@ -70,7 +71,7 @@ export interface LoadSummary
 /**
  * Loads the stage's files into the readings table, each exactly once, and verifies the table. Every `up` loads what is
  * new; one that is interrupted anywhere is continued by the next. Deleting it leaves the rows, unless `onDelete` says
- * otherwise.
+ * otherwise. The option `customTimeouts` limits each of the three.
  */
 export class VerifiedLoad extends pulumi.dynamic.Resource {
   declare readonly filesLoaded: pulumi.Output<number>;
@@ -94,10 +95,12 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
       new VerifiedLoadProvider(),
       name,
       {
-        ...unknownOutputs(),
+        ...NO_OUTPUTS,
         ...withDefaults(args),
         owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
         logicVersion: LOGIC_VERSION,
+        // The engine tells dynamic providers nothing of this option: it reaches the load as an input.
+        customTimeouts: options?.customTimeouts,
       },
       options,
       "flux-ami",
@@ -155,25 +158,5 @@ function qualityInput(given: LoadSettings["quality"]) {
   return {
     ...completeQuality(given),
     timestampWindow: given?.timestampWindow?.to === undefined ? window : { ...window, to },
-  };
-}
-
-function unknownOutputs(): Record<keyof LoadOutputs, undefined> {
-  return {
-    filesLoaded: undefined,
-    rowsLoaded: undefined,
-    rowsRejected: undefined,
-    totalRows: undefined,
-    minTimestamp: undefined,
-    maxTimestamp: undefined,
-    uniqueMeters: undefined,
-    queryId: undefined,
-    checks: undefined,
-    verified: undefined,
-    files: undefined,
-    pending: undefined,
-    listing: undefined,
-    warehouseSize: undefined,
-    cost: undefined,
   };
 }

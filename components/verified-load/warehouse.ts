@@ -2,6 +2,7 @@
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
 import { kindOf, LoadError } from "./errors.ts";
+import { inTime } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 
@@ -60,6 +61,44 @@ export async function resize(
     `ALTER WAREHOUSE ${namesOf(settings).warehouse} SET WAREHOUSE_SIZE = ${literal(size)}${wait}`,
   );
   return true;
+}
+
+/** How long giving the warehouse back waits for a resize that is under way. Longer than a cluster takes to come up. */
+const RESIZE_SECONDS = 300;
+
+export interface BorrowedWarehouse {
+  /** Makes it as large as loading needs. Refuses once the warehouse is being given back. */
+  enlarge(): Promise<void>;
+  /** Makes it as small as it rests, after an enlargement that may still be under way. Says whether that changed anything. */
+  giveBack(): Promise<boolean>;
+}
+
+/**
+ * The warehouse for the time of a load. It is small again after `giveBack`, even when that comes while it is still being
+ * made larger, as after a signal.
+ */
+export function borrowWarehouse(session: Session, settings: CompleteSettings): BorrowedWarehouse {
+  let growth: Promise<unknown> = Promise.resolve();
+  let returned = false;
+  return {
+    enlarge: async () => {
+      if (returned)
+        throw new LoadError(
+          "ended",
+          "The load was told to end.",
+          "run `pulumi up` again: it goes on from here",
+        );
+      growth = resize(session, settings, settings.loadSize);
+      await growth;
+    },
+    giveBack: async () => {
+      returned = true;
+      // Whatever came of the growth was told to whoever asked for it; here it only has to be over.
+      const over = growth.catch(() => {});
+      await inTime(over, RESIZE_SECONDS * 1000, () => {});
+      return resize(session, settings, settings.restSize);
+    },
+  };
 }
 
 /**

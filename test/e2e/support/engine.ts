@@ -1,6 +1,7 @@
 /** Runs the real engine on a program, and can end it, or its provider, at any moment. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import type { LoadSummary } from "../../../components/verified-load/verified-load.ts";
 import type { LoadCloud } from "./load-cloud.ts";
@@ -29,8 +30,9 @@ export class Stack {
     this.pulumi("stack", "init", name);
   }
 
-  configure(settings: Settings): void {
-    this.pulumi("config", "set", "settings", JSON.stringify(settings), "--stack", this.name);
+  configure(settings: Settings, options: Pick<CustomResourceOptions, "customTimeouts"> = {}): void {
+    for (const [key, value] of Object.entries({ settings, options }))
+      this.pulumi("config", "set", key, JSON.stringify(value), "--stack", this.name);
   }
 
   up(): Promise<Run> {

@@ -207,7 +207,7 @@ function settingsOf(table: string): Settings {
   };
 }
 
-/** A program with one load, whose settings are one JSON text in the stack's config. */
+/** A program with one load, whose settings (and options) are one JSON text each in the stack's config. */
 function writeProgram(dir: string): string {
   const program = join(dir, "program");
   mkdirSync(program);
@@ -224,8 +224,9 @@ function writeProgram(dir: string): string {
     join(program, "index.ts"),
     `import * as pulumi from "@pulumi/pulumi";
 import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
-const settings = new pulumi.Config().requireObject<ConstructorParameters<typeof VerifiedLoad>[1]>("settings");
-export const load = new VerifiedLoad("load", settings).summary;
+const config = new pulumi.Config();
+const settings = config.requireObject<ConstructorParameters<typeof VerifiedLoad>[1]>("settings");
+export const load = new VerifiedLoad("load", settings, config.getObject<pulumi.CustomResourceOptions>("options")).summary;
 `,
   );
   return program;

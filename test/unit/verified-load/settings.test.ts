@@ -1,6 +1,5 @@
 import { readConnection } from "../../../components/verified-load/connection.ts";
 import { hasUnknowns, problemsOf } from "../../../components/verified-load/settings.ts";
-import { sizeOf } from "../../../components/verified-load/warehouse.ts";
 import { given } from "./support/settings.ts";
 
 const reasons = (more: Record<string, unknown>) =>
@@ -69,20 +68,6 @@ test("values that are not known yet are left alone", () => {
   expect(reasons({ stageUrl: unknown, quality: { voltage: { min: unknown } } })).toEqual([]);
   expect(hasUnknowns({ a: [{ b: unknown }] })).toBe(true);
   expect(hasUnknowns(given)).toBe(false);
-});
-
-test.each([
-  ["X-Small", "XSMALL"],
-  ["Medium", "MEDIUM"],
-  ["X-Large", "XLARGE"],
-  ["2X-Large", "XXLARGE"],
-  ["XXLARGE", "XXLARGE"],
-  ["3X-Large", "XXXLARGE"],
-  ["4X-Large", "X4LARGE"],
-  ["X5LARGE", "X5LARGE"],
-  ["Adaptive", undefined],
-])("a warehouse of size %s is %s", (shown, size) => {
-  expect(sizeOf(shown)).toBe(size);
 });
 
 describe("login", () => {
