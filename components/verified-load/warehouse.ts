@@ -49,7 +49,7 @@ export async function warehouseSize(session: Session, settings: CompleteSettings
  * Sets the size, and says whether that changed anything. Going up waits until the new nodes are there, so that the COPY
  * does not begin on the old ones; going down does not wait: running statements finish on the nodes they have.
  */
-export async function resize(
+async function resize(
   session: Session,
   settings: CompleteSettings,
   size: WarehouseSize,
