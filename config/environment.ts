@@ -11,6 +11,7 @@ const quality = group({
     severity,
     intervalMinutes: whole(1, 1440, "minutes", 15),
     maxMissing: whole(0, 1_000_000_000, "intervals", 0),
+    maxSurplus: whole(0, 1_000_000_000, "readings", 0),
   }),
   voltage: group({
     severity,
@@ -23,7 +24,7 @@ const quality = group({
   duplicates: group({ severity, max: whole(0, 1_000_000_000, "rows", 0) }),
   keyNulls: group({ severity, maxShare: share(0.01) }),
   timestampWindow: group({ severity, from: day("2000-01-01"), to: day("2030-12-31") }),
-  accountedRows: group({ severity }),
+  accountedRows: group({ severity, maxMissing: whole(0, 10_000_000_000, "rows", 0) }),
 });
 
 /** Every key of an environment's stack config. Keys without a fallback get a name derived from the environment. */

@@ -74,7 +74,8 @@ export async function forecastLoad(plan: Plan, list: ListSizes): Promise<LoadFor
   const moved = load.properties.some(({ path }) => LOCATION.includes(path));
   if (load.operation !== "create" && typeof pending?.files === "number" && !moved) {
     const { files, bytes = 0 } = pending;
-    return { ...about, expected: estimate(alike(files, bytes), size) };
+    const loaded = (known?.outputs.files as { bytes?: number } | undefined)?.bytes ?? 0;
+    return { ...about, expected: estimate(alike(files, bytes), loaded + bytes, size) };
   }
   return { ...about, ...(await look(inputs, size, list)) };
 }
@@ -95,7 +96,7 @@ async function look(
     );
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     return {
-      expected: estimate(alike(sizes.length, total), size),
+      expected: estimate(alike(sizes.length, total), total, size),
       note: "Counted in the bucket, where nothing was loaded from yet.",
     };
   } catch (error) {

@@ -36,6 +36,8 @@ export interface QualitySettings {
     intervalMinutes?: number;
     /** Missing intervals, over all meters, that are still accepted. @default 0 */
     maxMissing?: number;
+    /** Readings more than the one that an interval has, at other times within it, that are still accepted. @default 0 */
+    maxSurplus?: number;
   };
   /** Share of readings with a voltage in the normal range; a reading without voltage counts as outside. */
   voltage?: {
@@ -55,7 +57,10 @@ export interface QualitySettings {
     /** Unknown meters that are still accepted. @default 0 */
     maxUnknown?: number;
   };
-  /** Every day of `expectedFrom` … `expectedTo` (else: of the readings' own first to last day) has readings. */
+  /**
+   * Every day of `expectedFrom` … `expectedTo` has readings, these two from the day's first to its last interval. Of a range
+   * that is open at an end, that end is the readings' own.
+   */
   dateCoverage?: {
     /** @default "fail" */
     severity?: Severity;
@@ -67,7 +72,7 @@ export interface QualitySettings {
     /** Surplus rows that are still accepted. @default 0 */
     max?: number;
   };
-  /** METER_ID and TIMESTAMP are never NULL: NULL keys are what a file with other column names leaves behind. */
+  /** No row has a NULL METER_ID or TIMESTAMP: they are what a file with other column names leaves behind. */
   keyNulls?: {
     /** @default "fail" */
     severity?: Severity;
@@ -87,6 +92,8 @@ export interface QualitySettings {
   accountedRows?: {
     /** @default "fail" */
     severity?: Severity;
+    /** Loaded rows that may be gone all the same, because a person deleted them on purpose. @default 0 */
+    maxMissing?: number;
   };
 }
 

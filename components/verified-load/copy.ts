@@ -13,7 +13,7 @@ import { isTransient, LoadError } from "./errors.ts";
 import { batchName, findCopies, type KnownCopy, loadHistory, tagOf } from "./history.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
 import type { Lock } from "./lock.ts";
-import { estimate } from "./plan.ts";
+import { estimateCopy } from "./plan.ts";
 import { type CopyProgress, duration, type Log, plural, progressLine, throttled } from "./report.ts";
 import { sleep } from "./retry.ts";
 import type { Session } from "./session.ts";
@@ -70,13 +70,7 @@ export async function reconcile(loading: Loading): Promise<void> {
     if (copy.endedAt !== undefined && copy.endedAt <= accounting.discardedAt) continue;
     if (copy.state === "running")
       log(`load: a COPY of an earlier run is still under way (query ${copy.queryId}): waiting for it`);
-    const ended = await waitForCopy(loading, copy, {
-      files: 0,
-      bytes: 0,
-      filesDone: 0,
-      rows: 0,
-      expectedSeconds: 0,
-    });
+    const ended = await waitForCopy(loading, copy, NOTHING_KNOWN);
     if (ended.state === "failed") {
       log(`load: that COPY failed and loaded nothing: ${ended.error}`);
       continue;
@@ -101,8 +95,13 @@ export async function copyFiles(
   uncertain = false,
 ): Promise<FileRecord[]> {
   const { session, settings, lock } = loading;
-  const expected = estimate(files, settings.loadSize);
-  const done = { files: 0, bytes: 0, rows: 0 };
+  const progress = {
+    ...NOTHING_KNOWN,
+    files: files.length,
+    bytes: bytesOf(files),
+    expectedSeconds: estimateCopy(files, settings.loadSize),
+  };
+  const started = Date.now();
   const written: FileRecord[] = [];
   for (const batch of batches(files, settings.filesPerCopy)) {
     const queryId = await lock.starting(() => start(session, settings, batch, uncertain, loading.accounting));
@@ -116,21 +115,15 @@ export async function copyFiles(
       bytesScanned: 0,
       rowsLoaded: 0,
     } as const;
-    const ended = await waitForCopy(loading, copy, {
-      files: files.length,
-      bytes: expected.bytes,
-      filesDone: done.files,
-      bytesDone: done.bytes,
-      rows: done.rows,
-      expectedSeconds: expected.seconds,
-    });
+    const elapsedSeconds = (Date.now() - started) / 1000;
+    const ended = await waitForCopy(loading, copy, { ...progress, elapsedSeconds });
     if (ended.state === "failed")
       throw new Error(ended.error || `COPY ${queryId} failed; Snowflake gives no reason`);
     const records = await account(loading, ended, batch, true);
     written.push(...records);
-    done.files += batch.length;
-    done.bytes += bytesOf(batch);
-    done.rows += records.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
+    progress.filesDone += batch.length;
+    progress.bytesDone += bytesOf(batch);
+    progress.rows += records.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
   }
   return written;
 }
@@ -212,11 +205,22 @@ export async function waitForQuery(
   }
 }
 
+/** Of a COPY that somebody else started. */
+const NOTHING_KNOWN: CopyProgress = {
+  files: 0,
+  filesDone: 0,
+  bytes: 0,
+  bytesDone: 0,
+  rows: 0,
+  elapsedSeconds: 0,
+  expectedSeconds: 0,
+};
+
 /** Waits for the COPY and returns it as the query history knows it when it has ended. */
 async function waitForCopy(
   { session, settings, log }: Loading,
   copy: KnownCopy,
-  base: Partial<CopyProgress>,
+  before: CopyProgress,
 ): Promise<KnownCopy> {
   const say = throttled(log);
   let looked = 0;
@@ -227,10 +231,14 @@ async function waitForCopy(
     if (elapsedSeconds < looked + 10) return;
     looked = elapsedSeconds;
     const seen = await find();
-    const progress = { files: 0, filesDone: 0, bytes: 0, bytesDone: 0, rows: 0, expectedSeconds: 0, ...base };
-    progress.bytesDone += seen?.bytesScanned ?? 0;
-    progress.rows += seen?.rowsLoaded ?? 0;
-    say(progressLine({ ...progress, elapsedSeconds }));
+    say(
+      progressLine({
+        ...before,
+        bytesDone: before.bytesDone + (seen?.bytesScanned ?? 0),
+        rows: before.rows + (seen?.rowsLoaded ?? 0),
+        elapsedSeconds: before.elapsedSeconds + elapsedSeconds,
+      }),
+    );
   });
   if (status !== "SUCCESS")
     return { ...copy, state: "failed", error: await errorOf(session, copy.queryId, status) };

@@ -135,6 +135,39 @@ const EXPLANATIONS: readonly Explanation[] = [
     cure: (at) => `GRANT ROLE ${at.role} TO USER <user>, or to a role that the user has`,
   },
   {
+    kind: "token-expired",
+    codes: [390303, 390318, 394400],
+    message:
+      /(oauth|programmatic) access token (is |has )?(expired|invalid)|invalid (oauth|programmatic) access token/i,
+    happened: () => "The token that the load logs in with is no longer valid.",
+    cure: () =>
+      "get a new token and set it: `pulumi config set --secret snowflake:token`, or SNOWFLAKE_TOKEN; a key pair (snowflake:privateKey) does not expire",
+  },
+  {
+    kind: "session-over",
+    codes: [390104, 390111, 390112, 390114, 390115, 390195],
+    message: /session (no longer exists|has expired)|authentication token has expired/i,
+    happened: () => "Snowflake ended the session, and a new one as well.",
+    cure: () =>
+      "see whether a session policy of the account or the user ends sessions early, then run `pulumi up` again: it goes on where this one stopped",
+  },
+  {
+    kind: "network-policy",
+    codes: [390422],
+    message: /(IP\/Token|IP address) .*is not allowed to access Snowflake/i,
+    happened: () => "A network policy of the account (or of the user) keeps this machine out.",
+    cure: () =>
+      "add the address that the message names to the network policy, or run from one that it allows",
+  },
+  {
+    kind: "second-factor",
+    codes: [394508],
+    message: /multi-?factor authentication is required|MFA authentication/i,
+    happened: () => "Snowflake wants a second factor, which an unattended load cannot give.",
+    cure: () =>
+      "log in with a key pair (snowflake:privateKey) as a user of TYPE = SERVICE, which needs no second factor",
+  },
+  {
     kind: "login-refused",
     codes: [390100, 390144, 390110, 390102, 394300],
     message: /incorrect username or password|JWT token is invalid/i,

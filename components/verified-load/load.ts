@@ -10,18 +10,19 @@ import type { Connection } from "./connection.ts";
 import { copyFiles, type Loading, reconcile, waitForQuery } from "./copy.ts";
 import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
+import { findExamples, findUnknownMeters } from "./examples.ts";
 import { guard } from "./guard.ts";
-import { fingerprint, listFiles } from "./listing.ts";
+import { bytesOf, fingerprint, listFiles } from "./listing.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { lastQueryId, reasonsAgainst, summary } from "./outcome.ts";
-import { creditsOf, estimate, filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
+import { creditsOf, type Estimate, estimate, filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
 import { duration, type Log, planLines, resultLines, throttled } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { accountingOf, countRows, settleAccounting, tableNow } from "./table.ts";
-import { findExamples, findUnknownMeters, readFigures, scanStatement } from "./verify.ts";
-import { type BorrowedWarehouse, borrowWarehouse, creditsToday, warehouseSize } from "./warehouse.ts";
+import { readFigures, scanStatement } from "./verify.ts";
+import { type BorrowedWarehouse, borrowWarehouse, creditsSince, warehouseSize } from "./warehouse.ts";
 
 /**
  * Loads what is not loaded yet and verifies the table. Throws an UnverifiedError, with all outputs, when rows are in but
@@ -124,11 +125,12 @@ async function loadAndVerify(
   if (listed.length === 0 && table.rows === 0) throw noFiles(settings);
   const todo = filesToLoad(plan, settings);
   const all = [...todo.certain, ...todo.uncertain];
-  const expected = estimate(all, settings.loadSize);
+  const expected = estimate(all, bytesOf(listed), settings.loadSize);
   for (const line of planLines(plan, expected, settings.loadSize)) log(line);
 
   const started = Date.now();
-  const creditsBefore = all.length > 0 ? await creditsToday(session, settings) : undefined;
+  const since = await serverTime(session);
+  const creditsBefore = all.length > 0 ? ((await creditsSince(session, settings, since)) ?? 0) : 0;
   if (all.length > 0) {
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
     await warehouse.enlarge();
@@ -143,7 +145,7 @@ async function loadAndVerify(
   const cost =
     all.length === 0
       ? prior.cost
-      : await costOf(loading, expected, (Date.now() - started) / 1000, creditsBefore);
+      : await costOf(loading, expected, { since, creditsBefore, seconds: (Date.now() - started) / 1000 });
   const after = await planNow(loading);
   const outputs: LoadOutputs = {
     ...totalsOf(accounting.records),
@@ -165,7 +167,7 @@ async function loadAndVerify(
       source: "computed",
     },
   };
-  for (const line of resultLines(outputs)) log(line);
+  for (const line of resultLines(outputs, all.length > 0)) log(line);
   const reasons = reasonsAgainst(loading, outputs);
   if (reasons.length > 0) throw new UnverifiedError({ ...outputs, verified: false }, reasons);
   return outputs;
@@ -196,15 +198,11 @@ async function verify(loading: Loading) {
   if (status !== "SUCCESS") await session.result(scan);
   const figures = await readFigures(session, scan);
   const uncounted = accounting.records.some(({ status }) => status === "LOADED_BEFORE");
-  const { continuity, duplicates, referentialIntegrity } = settings.quality;
-  const wanted =
-    (continuity.severity !== "off" && figures.missing > 0) ||
-    (duplicates.severity !== "off" && figures.duplicates > 0);
   const checks = judge(settings, {
     figures,
-    examples: wanted ? await findExamples(session, settings, figures) : { missing: [], duplicates: [] },
+    examples: await findExamples(session, settings, figures, scan),
     unknownMeters:
-      referentialIntegrity.severity === "off"
+      settings.quality.referentialIntegrity.severity === "off"
         ? { skipped: "switched off" }
         : await findUnknownMeters(session, settings, scan),
     accountedRows: uncounted ? undefined : totalsOf(accounting.records).rowsLoaded,
@@ -213,22 +211,25 @@ async function verify(loading: Loading) {
   return { figures: { totalRows, minTimestamp, maxTimestamp, uniqueMeters }, checks };
 }
 
+/**
+ * What the load used. The metering is a figure of whole hours and comes late: it counts where it has seen at least what
+ * the seconds alone must have cost.
+ */
 async function costOf(
   { session, settings }: Loading,
-  expected: ReturnType<typeof estimate>,
-  seconds: number,
-  before: number | undefined,
+  expected: Estimate,
+  used: { since: Date; creditsBefore: number; seconds: number },
 ): Promise<LoadCost> {
-  const after = before === undefined ? undefined : await creditsToday(session, settings);
-  const metered =
-    after === undefined || before === undefined ? 0 : Math.round((after - before) * 1000) / 1000;
+  const { since, creditsBefore, seconds } = used;
+  const after = await creditsSince(session, settings, since);
+  const metered = Math.round(((after ?? 0) - creditsBefore) * 1000) / 1000;
   return {
     files: expected.files,
     bytes: expected.bytes,
     estimatedSeconds: expected.seconds,
     estimatedCredits: expected.credits,
     seconds: Math.round(seconds * 10) / 10,
-    ...(metered > 0
+    ...(metered > 0 && metered >= creditsOf(seconds, settings.loadSize, 0)
       ? { credits: metered, source: "metering" as const }
       : { credits: creditsOf(seconds, settings.loadSize), source: "computed" as const }),
   };

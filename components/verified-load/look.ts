@@ -4,7 +4,7 @@ import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
 import { explain } from "./errors.ts";
-import { fingerprint, listFiles, type StagedFile } from "./listing.ts";
+import { bytesOf, fingerprint, listFiles, type StagedFile } from "./listing.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines, plural } from "./report.ts";
@@ -94,9 +94,11 @@ async function lookAround(
   sight.pending = pendingOf(plan, settings);
   const todo = filesToLoad(plan, {
     ...settings,
+    // A look never fails for what it finds.
     replacedFiles: settings.replacedFiles === "load" ? "load" : "skip",
+    uncertainFiles: settings.uncertainFiles === "load" ? "load" : "skip",
   });
-  const expected = estimate([...todo.certain, ...todo.uncertain], settings.loadSize);
+  const expected = estimate([...todo.certain, ...todo.uncertain], bytesOf(listed), settings.loadSize);
   sight.findings.push(...pendingLines(plan, expected, settings.loadSize));
   return sight;
 }

@@ -1,6 +1,7 @@
 /** What a load comes to: the files behind the figures, and the reasons why it cannot count as verified. */
 import { type Accounting, isLoaded, latestByFile } from "./account.ts";
-import type { FilesSummary, LoadOutputs } from "./args.ts";
+import type { CheckName, FilesSummary, LoadOutputs } from "./args.ts";
+import { CURES } from "./checks.ts";
 import type { Loading } from "./copy.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
 import type { Plan } from "./plan.ts";
@@ -75,6 +76,7 @@ export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[]
         ]),
     );
   for (const [name, check] of Object.entries(outputs.checks))
-    if (check.status === "failed") reasons.push(checkLine(name, check));
+    if (check.status === "failed")
+      reasons.push(checkLine(name, check) + list([`cure: ${CURES[name as CheckName]}`]));
   return reasons;
 }

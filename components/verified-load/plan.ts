@@ -101,19 +101,33 @@ export interface Estimate {
   credits: number;
 }
 
-/** About how long the files take on a warehouse of that size, and about what it costs. */
-export function estimate(files: readonly StagedFile[], size: WarehouseSize): Estimate {
-  const bytes = bytesOf(files);
+/** About how long COPY takes for the files on a warehouse of that size. Seconds. */
+export function estimateCopy(files: readonly StagedFile[], size: WarehouseSize): number {
   const threads = Math.max(1, Math.min(files.length, NODES[size] * THREADS_PER_NODE));
-  const seconds =
-    files.length === 0 ? 0 : Math.ceil(bytes / (threads * BYTES_PER_THREAD_SECOND) + FIXED_SECONDS);
-  return { files: files.length, bytes, seconds, credits: creditsOf(seconds, size) };
+  return files.length === 0
+    ? 0
+    : Math.ceil(bytesOf(files) / (threads * BYTES_PER_THREAD_SECOND) + FIXED_SECONDS);
 }
 
-/** Credits for a run of so many seconds, with the minimum; rounded to a thousandth. */
-export function creditsOf(seconds: number, size: WarehouseSize): number {
+/**
+ * About how long loading the files takes, and about what it costs: the COPY, and the verification, which reads the whole
+ * table about as fast as its files were loaded.
+ * @param allBytes of all files that will then be in the table
+ */
+export function estimate(
+  files: readonly StagedFile[],
+  allBytes: number,
+  size: WarehouseSize,
+): Estimate {
+  const verification = allBytes / (NODES[size] * THREADS_PER_NODE * BYTES_PER_THREAD_SECOND);
+  const seconds = files.length === 0 ? 0 : Math.ceil(estimateCopy(files, size) + verification);
+  return { files: files.length, bytes: bytesOf(files), seconds, credits: creditsOf(seconds, size) };
+}
+
+/** Credits for a run of so many seconds, with the minimum of a start; rounded to a thousandth. */
+export function creditsOf(seconds: number, size: WarehouseSize, least = MINIMUM_BILLED_SECONDS): number {
   if (seconds <= 0) return 0;
-  const hours = Math.max(seconds, MINIMUM_BILLED_SECONDS) / 3600;
+  const hours = Math.max(seconds, least) / 3600;
   return Math.round(hours * CREDITS_PER_HOUR[size] * 1000) / 1000;
 }
 

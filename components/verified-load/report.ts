@@ -70,13 +70,14 @@ function exceptionLines(plan: Plan): string[] {
 /** What waits in the bucket, for previews. */
 export function pendingLines(plan: Plan, expected: Estimate, size: string): string[] {
   if (expected.files === 0) return exceptionLines(plan);
-  return planLines(plan, expected, size).map((line) =>
-    line.replace(/^load: (\d)/, "load: waiting to be loaded: $1"),
-  );
+  const [waiting = "", ...exceptions] = planLines(plan, expected, size);
+  return [waiting.replace("load:", "load: waiting to be loaded:"), ...exceptions];
 }
 
 export interface CopyProgress {
+  /** Files of COPYs that have ended. */
   filesDone: number;
+  /** Files to load; 0 when this run did not start the COPY and does not know. */
   files: number;
   bytesDone: number;
   bytes: number;
@@ -87,19 +88,29 @@ export interface CopyProgress {
 
 /** One line about a running load. What Snowflake does not tell while it runs is estimated from the time. */
 export function progressLine(progress: CopyProgress): string {
-  const { filesDone, files, rows, elapsedSeconds, expectedSeconds } = progress;
+  const { filesDone, files, elapsedSeconds, expectedSeconds } = progress;
   const measured = progress.bytes > 0 ? Math.min(1, progress.bytesDone / progress.bytes) : 0;
   const total = measured > 0.02 ? elapsedSeconds / measured : expectedSeconds;
   const left = Math.max(0, total - elapsedSeconds);
-  const parts = [`load: ${number(filesDone)} of ${plural(files, "file")}`];
+  if (files === 0) return `load: ${[...seen(progress), `${duration(elapsedSeconds)} so far`].join(", ")}`;
+  // Snowflake tells of single files only when a COPY has ended: until then their share of the bytes has to do.
+  const share = Math.floor(measured * files);
+  const parts = [
+    `load: ${share > filesDone ? `about ${number(share)}` : number(filesDone)} of ${plural(files, "file")}`,
+  ];
   if (measured > 0) parts.push(`${bytes(progress.bytesDone)} of ${bytes(progress.bytes)}`);
-  if (rows > 0) parts.push(plural(rows, "row"));
+  if (progress.rows > 0) parts.push(plural(progress.rows, "row"));
   parts.push(
     `${duration(elapsedSeconds)} so far`,
     left > 0 ? `about ${duration(left)} to go` : "longer than expected",
   );
   return parts.join(", ");
 }
+
+const seen = ({ bytesDone, rows }: CopyProgress) => [
+  ...(bytesDone > 0 ? [bytes(bytesDone)] : []),
+  ...(rows > 0 ? [plural(rows, "row")] : []),
+];
 
 /** Files that lost rows, the worst first, with the first error of each. */
 export function rejectedLines(records: readonly FileRecord[], most = 10): string[] {
@@ -123,8 +134,8 @@ export function rejectedLines(records: readonly FileRecord[], most = 10): string
 
 const MARKS = { passed: "ok  ", failed: "FAIL", warned: "warn", skipped: "skip" } as const;
 
-/** The figures and the verdicts. */
-export function resultLines(outputs: LoadOutputs): string[] {
+/** The figures and the verdicts. @param loaded whether this run loaded something, so that the cost is its own */
+export function resultLines(outputs: LoadOutputs, loaded: boolean): string[] {
   const lines = [
     `load: ${plural(outputs.filesLoaded, "file")}, ${plural(outputs.rowsLoaded, "row")} loaded, ${number(outputs.rowsRejected)} rejected`,
     `verify: ${plural(outputs.totalRows, "row")}, ${plural(outputs.uniqueMeters, "meter")}, ` +
@@ -134,7 +145,7 @@ export function resultLines(outputs: LoadOutputs): string[] {
   const { cost } = outputs;
   if (cost.files > 0)
     lines.push(
-      `cost: ${cost.credits} credits (${cost.source}), ${duration(cost.seconds)}; expected ${cost.estimatedCredits} credits, ${duration(cost.estimatedSeconds)}`,
+      `${loaded ? "cost" : "cost of the last load"}: ${cost.credits} credits (${cost.source}), ${duration(cost.seconds)}; expected ${cost.estimatedCredits} credits, ${duration(cost.estimatedSeconds)}`,
     );
   return lines;
 }

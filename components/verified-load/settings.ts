@@ -19,14 +19,14 @@ const fail: Severity = "fail";
 
 export function completeQuality(quality: QualitySettings = {}, today = new Date()): CompleteQuality {
   return {
-    continuity: { severity: fail, intervalMinutes: 15, maxMissing: 0, ...quality.continuity },
+    continuity: { severity: fail, intervalMinutes: 15, maxMissing: 0, maxSurplus: 0, ...quality.continuity },
     voltage: { severity: fail, min: 110, max: 125, minShare: 0.99, ...quality.voltage },
     referentialIntegrity: { severity: fail, maxUnknown: 0, ...quality.referentialIntegrity },
     dateCoverage: { severity: fail, ...quality.dateCoverage },
     duplicates: { severity: fail, max: 0, ...quality.duplicates },
     keyNulls: { severity: fail, maxShare: 0, ...quality.keyNulls },
     timestampWindow: { severity: fail, from: "2000-01-01", to: dayOf(today, 1), ...quality.timestampWindow },
-    accountedRows: { severity: fail, ...quality.accountedRows },
+    accountedRows: { severity: fail, maxMissing: 0, ...quality.accountedRows },
   };
 }
 
@@ -167,6 +167,7 @@ const RANGES: Record<string, [from: number, to: number]> = {
   minShare: [0, 1],
   maxShare: [0, 1],
   maxMissing: [0, Number.MAX_SAFE_INTEGER],
+  maxSurplus: [0, Number.MAX_SAFE_INTEGER],
   maxUnknown: [0, Number.MAX_SAFE_INTEGER],
   min: [0, 1_000_000],
   max: [0, Number.MAX_SAFE_INTEGER],

@@ -17,13 +17,21 @@ export const instantOf = (text: string) => Date.parse(`${text.replace(" ", "T")}
 export function moment(value: unknown): string {
   if (value === null || value === undefined) return "";
   const at = instant(value);
-  // Years beyond what a date holds come from files with another unit; Snowflake's own spelling is all there is.
-  if (Number.isNaN(at)) return String(value);
+  if (Number.isNaN(at)) return farMoment(value);
   return new Date(at)
     .toISOString()
     .replace(/^\+0*/, "")
     .replace(/\.\d+Z$/, "");
 }
+
+/** Years beyond what a date holds come from files with another time unit; the driver still has the seconds. */
+function farMoment(value: unknown): string {
+  const seconds = (value as { getEpochSeconds?: () => number }).getEpochSeconds?.();
+  return seconds === undefined
+    ? String(value)
+    : `about the year ${1970 + Math.floor(seconds / SECONDS_OF_A_YEAR)}`;
+}
+const SECONDS_OF_A_YEAR = 31_556_952;
 
 const UNITS = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 } as const;
 

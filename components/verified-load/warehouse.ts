@@ -5,6 +5,7 @@ import { kindOf, LoadError } from "./errors.ts";
 import { inTime } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
+import { timestamp } from "./times.ts";
 
 const doubling = (index: number) => 2 ** index;
 const bySize = (of: (index: number) => number) =>
@@ -49,11 +50,7 @@ export async function warehouseSize(session: Session, settings: CompleteSettings
  * Sets the size, and says whether that changed anything. Going up waits until the new nodes are there, so that the COPY
  * does not begin on the old ones; going down does not wait: running statements finish on the nodes they have.
  */
-async function resize(
-  session: Session,
-  settings: CompleteSettings,
-  size: WarehouseSize,
-): Promise<boolean> {
+async function resize(session: Session, settings: CompleteSettings, size: WarehouseSize): Promise<boolean> {
   const before = await warehouseSize(session, settings);
   if (before === size) return false;
   const wait = CREDITS_PER_HOUR[size] > CREDITS_PER_HOUR[before] ? " WAIT_FOR_COMPLETION = TRUE" : "";
@@ -102,17 +99,18 @@ export function borrowWarehouse(session: Session, settings: CompleteSettings): B
 }
 
 /**
- * Credits that the warehouse used since the beginning of the day, or undefined where the role may not see the metering
- * (it takes MONITOR USAGE on the account) or it is not there yet.
+ * Credits that the warehouse used since then, as far as the metering knows: undefined where it knows nothing (yet), or
+ * where the role may not see it (it takes MONITOR USAGE on the account).
  */
-export async function creditsToday(
+export async function creditsSince(
   session: Session,
   settings: CompleteSettings,
+  since: Date,
 ): Promise<number | undefined> {
   try {
     const rows = await session.rows(
       `SELECT SUM(CREDITS_USED) AS CREDITS FROM TABLE(${namesOf(settings).information}.WAREHOUSE_METERING_HISTORY(
-  DATE_RANGE_START => CURRENT_DATE(), WAREHOUSE_NAME => ?))`,
+  DATE_RANGE_START => ${literal(timestamp(since))}::TIMESTAMP_LTZ, WAREHOUSE_NAME => ?))`,
       [settings.warehouse],
     );
     const credits = rows[0]?.CREDITS;

@@ -99,7 +99,19 @@ describe("credits", () => {
       [interval("MEDIUM", 0, 30_000), interval("XLARGE", 30_000, 60_000)],
       HOUR,
     );
-    expect(resized?.credits).toBeCloseTo((4 + 16) / 120);
+    expect(resized?.credits).toBeCloseTo((4 + 16) / 120 + 12 / 120);
+  });
+
+  test("nodes that are added cost a minute at least; taking some away costs nothing more", () => {
+    const [credits] = creditsByHour(
+      [
+        interval("MEDIUM", 0, 90_000),
+        interval("XLARGE", 90_000, 100_000),
+        interval("MEDIUM", 100_000, 190_000),
+      ],
+      HOUR,
+    );
+    expect(credits?.credits).toBeCloseTo((4 * 190 + 12 * 60) / 3600);
   });
 
   test("one that still runs costs until now", () => {

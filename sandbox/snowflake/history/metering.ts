@@ -8,7 +8,7 @@ import { creditsPerHour } from "./credits.ts";
 import type { RunningInterval } from "./warehouses.ts";
 
 const HOUR = 3_600_000;
-/** A warehouse that starts is paid for a minute at least. */
+/** A warehouse that starts is paid for a minute at least; so are the nodes that it gets when it is made larger. */
 const LEAST_RUN = 60_000;
 
 /** TABLE(INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(from, to, warehouse)): credits by warehouse and hour. */
@@ -76,9 +76,20 @@ export const creditsByHour = (
   const credits = new Map<string, { hour: number; warehouse: string; credits: number }>();
   const runStarts = new Map<string, number>();
   const lastEnds = new Map<string, number>();
+  const lastRates = new Map<string, number>();
+  const book = (hour: number, warehouse: string, used: number) => {
+    const key = `${hour} ${warehouse}`;
+    const sum = credits.get(key) ?? { hour, warehouse, credits: 0 };
+    sum.credits += used;
+    credits.set(key, sum);
+  };
   for (const [index, interval] of intervals.entries()) {
     const { warehouse, start } = interval;
-    const runStart = lastEnds.get(warehouse) === start ? (runStarts.get(warehouse) ?? start) : start;
+    const rate = creditsPerHour[interval.size as WarehouseSize] ?? 0;
+    const continues = lastEnds.get(warehouse) === start;
+    const runStart = continues ? (runStarts.get(warehouse) ?? start) : start;
+    const added = continues ? Math.max(0, rate - (lastRates.get(warehouse) ?? 0)) : 0;
+    lastRates.set(warehouse, rate);
     runStarts.set(warehouse, runStart);
     let end = interval.end ?? now;
     lastEnds.set(warehouse, end);
@@ -88,11 +99,9 @@ export const creditsByHour = (
     if (!goesOn) end = Math.max(end, runStart + LEAST_RUN);
     for (let hour = Math.floor(start / HOUR) * HOUR; hour < end; hour += HOUR) {
       const milliseconds = Math.min(end, hour + HOUR) - Math.max(start, hour);
-      const key = `${hour} ${warehouse}`;
-      const sum = credits.get(key) ?? { hour, warehouse, credits: 0 };
-      sum.credits += ((creditsPerHour[interval.size as WarehouseSize] ?? 0) * milliseconds) / HOUR;
-      credits.set(key, sum);
+      book(hour, warehouse, (rate * milliseconds) / HOUR);
     }
+    book(Math.floor(start / HOUR) * HOUR, warehouse, (added * Math.max(0, LEAST_RUN - (end - start))) / HOUR);
   }
   return [...credits.values()].sort((one, other) => one.hour - other.hour);
 };

@@ -60,6 +60,26 @@ test.each([
     ),
     /XLARGE/,
   ],
+  ["token-expired", failure("OAuth access token expired. [1]", "390318"), /snowflake:token/],
+  ["token-expired", failure("Programmatic access token is invalid.", "394400"), /snowflake:privateKey/],
+  [
+    "session-over",
+    failure("Authentication token has expired.  The user must authenticate again.", "390114"),
+    /session policy/,
+  ],
+  [
+    "network-policy",
+    failure("Incoming request with IP/Token 203.0.113.9 is not allowed to access Snowflake.", "390422"),
+    /network policy/,
+  ],
+  [
+    "second-factor",
+    failure(
+      "Failed to authenticate: MFA authentication is required, but none of your current MFA methods are supported for programmatic authentication.",
+      "394508",
+    ),
+    /TYPE = SERVICE/,
+  ],
   [
     "schema-mismatch",
     failure("SQL compilation error: error line 1 at position 7\ninvalid identifier 'METER'", "000904"),

@@ -1,4 +1,10 @@
-import { estimate, filesToLoad, makePlan, pendingOf } from "../../../components/verified-load/plan.ts";
+import {
+  estimate,
+  estimateCopy,
+  filesToLoad,
+  makePlan,
+  pendingOf,
+} from "../../../components/verified-load/plan.ts";
 import { record, settings, staged } from "./support/settings.ts";
 
 const now = new Date("2025-06-10T00:00:00Z");
@@ -62,14 +68,20 @@ test("uncertain files are never loaded unless the settings say so", () => {
   );
 });
 
-test("the guide's load takes about half a minute on XLARGE and costs a minute of it", () => {
+test("the guide's load takes about half a minute on XLARGE, its verification as long again", () => {
   const files = Array.from({ length: 385 }, (_, index) => staged(`${index}`, { size: 208_000_000 }));
-  const xlarge = estimate(files, "XLARGE");
-  expect(xlarge).toMatchObject({ files: 385, bytes: 80_080_000_000, credits: 0.267 });
-  expect(xlarge.seconds).toBeGreaterThan(25);
-  expect(xlarge.seconds).toBeLessThan(45);
-  const medium = estimate(files, "MEDIUM");
+  expect(estimateCopy(files, "XLARGE")).toBeGreaterThan(25);
+  expect(estimateCopy(files, "XLARGE")).toBeLessThan(45);
+  const xlarge = estimate(files, 80_080_000_000, "XLARGE");
+  expect(xlarge).toMatchObject({ files: 385, bytes: 80_080_000_000 });
+  expect(xlarge.seconds).toBeCloseTo(2 * estimateCopy(files, "XLARGE"), -1);
+  expect(xlarge.credits).toBeCloseTo((xlarge.seconds / 3600) * 16, 2);
+  // A small addition to a large table costs its verification, and a minute at least.
+  const one = estimate(files.slice(0, 1), 80_080_000_000, "XLARGE");
+  expect(one.seconds).toBeGreaterThan(30);
+  expect(one.credits).toBe(0.267);
+  const medium = estimate(files, 80_080_000_000, "MEDIUM");
   expect(medium.seconds).toBeGreaterThan(3 * xlarge.seconds);
   expect(medium.credits).toBeCloseTo((medium.seconds / 3600) * 4, 2);
-  expect(estimate([], "XLARGE")).toEqual({ files: 0, bytes: 0, seconds: 0, credits: 0 });
+  expect(estimate([], 80_080_000_000, "XLARGE")).toEqual({ files: 0, bytes: 0, seconds: 0, credits: 0 });
 });

@@ -67,6 +67,34 @@ test("progress is plain text: files, bytes, rows, elapsed, estimate", () => {
   ).toBe("load: 0 of 1 file, 1 min 0 s so far, longer than expected");
 });
 
+test("while one COPY runs, files done are told by their share of the bytes", () => {
+  const progress = { filesDone: 0, files: 385, bytesDone: 20e9, bytes: 80e9, rows: 0, elapsedSeconds: 10 };
+  expect(progressLine({ ...progress, expectedSeconds: 35 })).toBe(
+    "load: about 96 of 385 files, 20.0 GB of 80.0 GB, 10 s so far, about 30 s to go",
+  );
+});
+
+test("a COPY that an earlier run started shows what is known of it, and no more", () => {
+  const none = { filesDone: 0, files: 0, bytes: 0, expectedSeconds: 0 };
+  expect(progressLine({ ...none, bytesDone: 0, rows: 0, elapsedSeconds: 12 })).toBe("load: 12 s so far");
+  expect(progressLine({ ...none, bytesDone: 3e9, rows: 7, elapsedSeconds: 12 })).toBe(
+    "load: 3.0 GB, 7 rows, 12 s so far",
+  );
+});
+
+test("only what waits is said to wait; files that need an eye are said as they are", () => {
+  const lines = pendingLines(
+    plan({ fresh: [staged("a")], uncertain: [staged("old")], replaced: [staged("new")] }),
+    { files: 1, bytes: 5, seconds: 3, credits: 0.3 },
+    "XLARGE",
+  );
+  expect(lines).toEqual([
+    expect.stringMatching(/^load: waiting to be loaded: 1 file, 5 B/),
+    expect.stringMatching(/^load: 1 file changed under their name/),
+    expect.stringMatching(/^load: 1 file too old to know/),
+  ]);
+});
+
 test("a line about the same work comes at once and then every ten seconds", () => {
   let now = 0;
   const lines: string[] = [];

@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import { daysFrom, judge, ranges } from "../../../components/verified-load/checks.ts";
-import type { Session } from "../../../components/verified-load/session.ts";
 import {
-  type Figures,
+  type Examples,
   findExamples,
   findUnknownMeters,
-  readFigures,
-  scanStatement,
-} from "../../../components/verified-load/verify.ts";
+} from "../../../components/verified-load/examples.ts";
+import type { Session } from "../../../components/verified-load/session.ts";
+import { type Figures, readFigures, scanStatement } from "../../../components/verified-load/verify.ts";
 import { duckdbSession } from "./support/duckdb-session.ts";
 import { settings as complete } from "./support/settings.ts";
 
@@ -55,7 +54,7 @@ async function figuresOf(readings: Reading[], more: Partial<LoadSettings> = {}) 
 
 async function checksOf(readings: Reading[], more: Partial<LoadSettings> = {}) {
   const { settings, scan, figures } = await figuresOf(readings, more);
-  const examples = await findExamples(session, settings, figures);
+  const examples = await findExamples(session, settings, figures, scan);
   const unknownMeters = await findUnknownMeters(session, settings, scan);
   return judge(settings, { figures, examples, unknownMeters, accountedRows: readings.length });
 }
@@ -72,7 +71,11 @@ test("good readings: the guide's four figures, and every check passes", async ()
     uniqueMeters: 2,
     missing: 0,
     duplicates: 0,
-    days: ["2025-01-01", "2025-01-02"],
+    surplus: 0,
+    days: [
+      { day: "2025-01-01", from: "2025-01-01T00:00:00", to: "2025-01-01T23:45:00" },
+      { day: "2025-01-02", from: "2025-01-02T00:00:00", to: "2025-01-02T23:45:00" },
+    ],
   } satisfies Partial<Figures>);
   await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
   const checks = await checksOf(readings, {
@@ -148,6 +151,7 @@ test("voltage: the share in range counts NULL as outside, limits as inside", asy
     status: "failed",
     figure: 0.97,
     threshold: 0.99,
+    examples: ["M1: 3 of 100 out of range"],
   });
   await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
   const lenient = await checksOf(readings, { quality: { voltage: { minShare: 0.97 } } });
@@ -179,6 +183,13 @@ test("no meters table: skipped, and said so", async () => {
   await expect(findUnknownMeters(absent, complete(meters), "scan")).resolves.toEqual({
     skipped: expect.stringContaining("FLUX.PRODUCTION.METERS"),
   });
+  const invalid = {
+    rows: () =>
+      Promise.reject(new Error("SQL compilation error: error line 2\ninvalid identifier 'K.METER_ID'")),
+  } as unknown as Session;
+  await expect(findUnknownMeters(invalid, complete(meters), "scan")).rejects.toThrow(
+    /FLUX\.PRODUCTION\.METERS cannot tell.*no column METER_ID[\s\S]*cure: set metersTable to/,
+  );
   const broken = { rows: async () => Promise.reject(new Error("something else")) } as unknown as Session;
   await expect(findUnknownMeters(broken, complete(meters), "scan")).rejects.toThrow("something else");
 });
@@ -195,12 +206,74 @@ test("date coverage: against the expected range, runs of days named", async () =
   });
 });
 
+test("date coverage: the first day begins and the last one ends within an interval of midnight", async () => {
+  const expected = { expectedFrom: "2025-01-01", expectedTo: "2025-01-02" };
+  // Readings that are stamped with the end of their interval: 00:15 to 24:00.
+  const ends = await checksOf(slots("M1", range(1, 193)), expected);
+  expect(ends.dateCoverage.status).toBe("passed");
+  await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
+  const cut = await checksOf(slots("M1", range(90, 97)), expected);
+  expect(cut.dateCoverage).toMatchObject({
+    status: "failed",
+    figure: 2,
+    message: "the readings do not reach the ends of the expected range",
+    examples: ["2025-01-01 only from 22:30", "2025-01-02 only until 00:00"],
+  });
+});
+
+test.each([{ expectedFrom: "2026-08-01" }, { expectedTo: "2024-08-01" }])(
+  "date coverage: readings that all lie beyond %j do not cover it",
+  async (expected) => {
+    const checks = await checksOf(slots("M1", range(0, 96)), expected);
+    expect(checks.dateCoverage).toMatchObject({ status: "failed", figure: 1 });
+    await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
+    expect((await checksOf([], expected)).dateCoverage).toMatchObject({ status: "failed", figure: 1 });
+  },
+);
+
+test("more readings than a day has intervals are found, whatever the clock of the meter", async () => {
+  const half = (meter: string, numbers: number[], seconds: number) =>
+    numbers.map((n): Reading => [meter, `${minute(n * 15).slice(0, 17)}${seconds}.5`, 120]);
+  const twice = await checksOf([...slots("M1", range(0, 96)), ...half("M1", range(40, 43), 10)]);
+  expect(twice.continuity).toMatchObject({
+    status: "failed",
+    figure: 3,
+    threshold: 0,
+    message:
+      "3 readings too many, at other times within a 15-minute interval; 3 readings off the 15-minute grid",
+    examples: ["M1: 2 readings in the interval from 2025-01-01 10:00"],
+  });
+  expect(twice.duplicates.status).toBe("passed");
+  await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
+  const late = await checksOf(half("M1", range(0, 96), 10));
+  expect(late.continuity).toMatchObject({
+    status: "passed",
+    message: expect.stringContaining("96 readings off the 15-minute grid"),
+  });
+});
+
+test("examples are named of each kind, however many there are of another", async () => {
+  const gaps = range(0, 6).flatMap((n) => slots(`GAP${n}`, [0, 50]));
+  const checks = await checksOf([...gaps, ...slots("TWICE", [7, 7])]);
+  expect(checks.continuity.examples).toHaveLength(5);
+  expect(checks.duplicates.examples).toEqual(["TWICE: 2 rows at 2025-01-01 01:45"]);
+});
+
+test("a gap is named by its first missing interval, also where readings are off the grid", async () => {
+  const checks = await checksOf([
+    ["M1", minute(22), 120],
+    ["M1", minute(60), 120],
+  ]);
+  expect(checks.continuity.examples).toEqual(["M1: 2 missing from 2025-01-01 00:30"]);
+});
+
 test("NULL keys, as files with other column names leave them, are caught", async () => {
   const checks = await checksOf([...slots("M1", [0, 1]), [null, null, null], [null, minute(0), 120]]);
   expect(checks.keyNulls).toMatchObject({
     status: "failed",
-    figure: 0.75,
-    message: expect.stringMatching(/METER_ID 2, TIMESTAMP 1.*by name/),
+    figure: 0.5,
+    message: "2 rows with a NULL in the key (METER_ID 2, TIMESTAMP 1)",
+    examples: ["2025-01-01: 1 row", "no TIMESTAMP: 1 row"],
   });
   expect(checks.duplicates.figure).toBe(0);
 });
@@ -211,7 +284,11 @@ test("wrong years are caught and do not make continuity absurd", async () => {
     ["M1", "9999-12-31 00:00:00", 120],
     ["M1", "1970-01-20 00:00:00", 120],
   ]);
-  expect(checks.timestampWindow).toMatchObject({ status: "failed", figure: 2 });
+  expect(checks.timestampWindow).toMatchObject({
+    status: "failed",
+    figure: 2,
+    examples: ["1970-01-20: 1 reading", "9999-12-31: 1 reading"],
+  });
   expect(checks.continuity.figure).toBe(0);
   expect(checks.dateCoverage.status).toBe("passed");
 });
@@ -219,7 +296,19 @@ test("wrong years are caught and do not make continuity absurd", async () => {
 test("an empty table gives zeroes, and rows lost or added show against the accounting", async () => {
   const { figures, settings } = await figuresOf([]);
   expect(figures).toMatchObject({ totalRows: 0, minTimestamp: "", uniqueMeters: 0, missing: 0, days: [] });
-  const evidence = { figures, examples: { missing: [], duplicates: [] }, unknownMeters: { skipped: "x" } };
+  const none = { missing: [], surplus: [], duplicates: [], keyNulls: [], outsideWindow: [], voltage: [] };
+  const examples: Examples = none;
+  const evidence = { figures, examples, unknownMeters: { skipped: "x" } };
+  expect(judge(settings, { ...evidence, accountedRows: 0 })).toMatchObject({
+    accountedRows: { status: "warned", message: "the files that were loaded hold no rows" },
+    continuity: { status: "skipped", message: "skipped: the table is empty" },
+    dateCoverage: { status: "skipped", message: "skipped: the table is empty, and no range is expected" },
+  });
+  const tolerant = complete({ quality: { accountedRows: { maxMissing: 5 } } });
+  expect(judge(tolerant, { ...evidence, accountedRows: 5 }).accountedRows).toMatchObject({
+    status: "warned",
+    message: "5 rows that were loaded are no longer in the table",
+  });
   expect(judge(settings, { ...evidence, accountedRows: 5 }).accountedRows).toMatchObject({
     status: "failed",
     figure: 0,
@@ -234,19 +323,26 @@ test("an empty table gives zeroes, and rows lost or added show against the accou
 });
 
 test("the arithmetic agrees with counting one by one, for any readings", async () => {
-  const reading = fc.tuple(fc.constantFrom("A", "B", "C"), fc.integer({ min: 0, max: 300 }));
+  const reading = fc.tuple(
+    fc.constantFrom("A", "B", "C"),
+    fc.integer({ min: 0, max: 300 }),
+    fc.constantFrom(0, 0, 0, 7),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(reading, { maxLength: 60 }), async (list) => {
       await run("DELETE FROM FLUX.PRODUCTION.AMI_INTERVAL_READINGS");
       const { figures } = await figuresOf(
-        list.map(([meter, slot]): Reading => [meter, minute(slot * 15), 120]),
+        list.map(([meter, slot, late]): Reading => [meter, minute(slot * 15 + late), 120]),
       );
       const byMeter = Map.groupBy(list, ([meter]) => meter);
       let missing = 0;
       let duplicates = 0;
+      let surplus = 0;
       for (const readings of byMeter.values()) {
         const taken = new Set(readings.map(([, slot]) => slot));
-        duplicates += readings.length - taken.size;
+        const times = new Set(readings.map(([, slot, late]) => slot * 15 + late));
+        duplicates += readings.length - times.size;
+        surplus += times.size - taken.size;
         for (const slot of range(Math.min(...taken), Math.max(...taken))) if (!taken.has(slot)) missing++;
       }
       expect(figures).toMatchObject({
@@ -254,6 +350,7 @@ test("the arithmetic agrees with counting one by one, for any readings", async (
         uniqueMeters: byMeter.size,
         missing,
         duplicates,
+        surplus,
       });
     }),
     { numRuns: 40 },
