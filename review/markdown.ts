@@ -1,4 +1,4 @@
-import { bytes, duration } from "../components/verified-load/report.ts";
+import { bytes, duration } from "../components/verified-load/format.ts";
 import type { AccessChange } from "./access/diff.ts";
 import type { SnowflakeAccess } from "./access/snowflake.ts";
 import { describeResource } from "./danger.ts";

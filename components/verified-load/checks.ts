@@ -1,7 +1,7 @@
 /** Verdicts: figures against thresholds. Pure arithmetic and words. */
 import type { CheckName, CheckResult, Severity } from "./args.ts";
 import type { Examples, UnknownMeters } from "./examples.ts";
-import { number, plural } from "./report.ts";
+import { number, plural } from "./format.ts";
 import { type CompleteSettings, dayOf } from "./settings.ts";
 import type { Day, Figures } from "./verify.ts";
 
@@ -58,9 +58,16 @@ type Check = (settings: CompleteSettings, evidence: Evidence) => Outcome;
 
 const CHECKS: Record<CheckName, Check> = {
   accountedRows: ({ quality }, { figures, accountedRows }) => {
-    if (accountedRows === undefined)
-      return { skipped: "files are in the table whose rows were not counted when they were loaded" };
     const { totalRows } = figures;
+    if (accountedRows === undefined && totalRows > 0)
+      return { skipped: "files are in the table whose rows were not counted when they were loaded" };
+    if (accountedRows === undefined)
+      return {
+        holds: false,
+        figure: 0,
+        threshold: 1,
+        message: "the table is empty, but Snowflake remembers files that it loaded into it",
+      };
     const gap = totalRows - accountedRows;
     const message =
       gap < 0

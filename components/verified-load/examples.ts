@@ -3,7 +3,7 @@
  * missing or doubled are the readings of a few meters read again.
  */
 import { LoadError } from "./errors.ts";
-import { plural } from "./report.ts";
+import { plural } from "./format.ts";
 import type { Bind, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { moment } from "./times.ts";

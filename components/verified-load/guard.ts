@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** Cleaning up may take so long, then the process ends regardless. */
-const LIMIT_MS = 20_000;
+/** Cleaning up may take so long (a warehouse that is being made larger has to finish that), then the process ends regardless. */
+const LIMIT_MS = 120_000;
 const LOOK_EVERY_MS = 1000;
 
 type Log = (line: string) => void;

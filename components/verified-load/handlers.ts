@@ -10,6 +10,7 @@ import { explain, LoadError, UnverifiedError } from "./errors.ts";
 import { watchEngine } from "./guard.ts";
 import { load } from "./load.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
+import { takeLock } from "./lock.ts";
 import { look, type Sight } from "./look.ts";
 import {
   type CompleteSettings,
@@ -19,6 +20,7 @@ import {
   type Problem,
   problemsOf,
 } from "./settings.ts";
+import { waitForOthers, waitForOwn } from "./wait.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -68,7 +70,7 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
   if (effective.length > 0)
     log(`load: an update verifies the table again, because of: ${effective.join(", ")}`);
   if (outputs.verified === false)
-    log("load: the last load was not verified: an update verifies again and loads only what is missing");
+    log("load: the table is not verified as it is now: an update verifies it and loads only what is missing");
   return { changes: changed.length > 0 || outputs.verified === false || sight.findings.length > 0, replaces };
 }
 
@@ -149,7 +151,9 @@ export async function read(
   for (const line of sight.findings) log(line);
   if (sight.totalRows === undefined) return { id: "", props: {} };
   const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending } = sight;
-  return { id, props: { ...props, totalRows, minTimestamp, maxTimestamp, warehouseSize, pending } };
+  // What was verified was another number of rows.
+  const verified = props.verified === true && totalRows === props.totalRows;
+  return { id, props: { ...props, totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, verified } };
 }
 
 /** Leaves the rows where they are, or empties the table where the settings say so. */
@@ -165,15 +169,24 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   const doing = `emptying ${plain} (onDelete: truncate)`;
   const deadline = startDeadline(settings, "delete", () => doing);
   try {
-    const session = await openLoadSession(readConnection(config), settings);
-    const limited = deadline.limit(session);
+    const opened = await openLoadSession(readConnection(config), settings, log);
+    const session = deadline.limit(opened);
     try {
-      await deadline.within(async () => {
-        await limited.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
-        await discardAccounting(limited, settings);
-      });
+      // A COPY that is under way would fill the table again.
+      const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
+      const lock = await takeLock(opened, settings, log, patience);
+      try {
+        await deadline.within(async () => {
+          await waitForOwn({ session, settings, log });
+          await waitForOthers({ session, settings, log });
+          await session.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
+          await discardAccounting(session, settings);
+        });
+      } finally {
+        await lock.release();
+      }
     } finally {
-      await session.close();
+      await opened.close();
     }
   } catch (error) {
     throw explain(error, surroundingsOf(settings), doing);

@@ -21,9 +21,14 @@ export const surroundingsOf = (settings: CompleteSettings): Surroundings => {
 };
 
 /** Opens a session as the load needs it. */
-export function openLoadSession(connection: Connection, settings: CompleteSettings): Promise<Session> {
+export function openLoadSession(
+  connection: Connection,
+  settings: CompleteSettings,
+  log?: (line: string) => void,
+): Promise<Session> {
   const tag = tagOf(settings);
   return openSession(connection, {
+    ...(log && { log }),
     tag,
     setup: [
       `USE ROLE ${qualified(settings.role)}`,

@@ -3,25 +3,28 @@
  * found again by the next run (COPYs by their query tag, files by the accounting), so running it again is always right.
  */
 
-import { totalsOf } from "./account.ts";
 import type { LoadCost, LoadOutputs } from "./args.ts";
 import { judge } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { copyFiles, type Loading, reconcile, waitForQuery } from "./copy.ts";
+import { copyFiles, type Loading } from "./copy.ts";
 import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
 import { explain, LoadError, UnverifiedError } from "./errors.ts";
 import { findExamples, findUnknownMeters } from "./examples.ts";
+import { duration, type Log, throttled } from "./format.ts";
 import { guard } from "./guard.ts";
 import { bytesOf, fingerprint, listFiles } from "./listing.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { lastQueryId, reasonsAgainst, summary } from "./outcome.ts";
 import { creditsOf, type Estimate, estimate, filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
-import { duration, type Log, planLines, resultLines, throttled } from "./report.ts";
+import { reconcile, takeInOthers } from "./reconcile.ts";
+import { accountedRows, totalsOf } from "./records.ts";
+import { planLines, resultLines } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { accountingOf, countRows, settleAccounting, tableNow } from "./table.ts";
 import { readFigures, scanStatement } from "./verify.ts";
+import { waitForQuery } from "./wait.ts";
 import { type BorrowedWarehouse, borrowWarehouse, creditsSince, warehouseSize } from "./warehouse.ts";
 
 /**
@@ -42,7 +45,7 @@ export async function load(
   };
   const deadline = startDeadline(settings, operation, () => doing);
   try {
-    const session = await openLoadSession(connection, settings);
+    const session = await openLoadSession(connection, settings, log);
     try {
       return await locked(session, deadline, { settings, log, prior, step });
     } finally {
@@ -70,37 +73,44 @@ async function locked(session: Session, deadline: Deadline, run: Run): Promise<L
   const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
   const lock = await takeLock(session, settings, log, patience);
   const warehouse = borrowWarehouse(session, settings);
-  const giveBack = async () => {
+  const cleanUp = async () => {
     try {
+      await lock.close();
       if (await warehouse.giveBack())
         log(`load: warehouse ${settings.warehouse} is ${settings.restSize} again`);
     } finally {
       await lock.release();
     }
   };
+  // Once, whoever asks for it first: the end of the run, or a signal.
+  let cleaned: Promise<void> | undefined;
+  const giveBack = () => {
+    cleaned ??= cleanUp();
+    return cleaned;
+  };
   const unguard = guard(log, giveBack);
   const loading = {
     session: deadline.limit(session),
     ...{ settings, lock, log },
     listed: [],
-    accounting: { records: [], discardedAt: 0 },
+    accounting: { records: [], discarded: [], discardedAt: 0 },
   };
-  let outputs: LoadOutputs;
   try {
-    outputs = await deadline.within(() => loadAndVerify(loading, warehouse, run));
+    const outputs = await deadline.within(() => loadAndVerify(loading, warehouse, run));
+    await giveBack();
+    return outputs;
   } catch (error) {
-    unguard();
     // The first failure is the one to tell; another one on the way out must not hide it.
-    await giveBack().catch((second) =>
-      log(
-        `load: could not set warehouse ${settings.warehouse} back to ${settings.restSize}: ${messageOf(second)}`,
-      ),
-    );
+    await giveBack().catch((second) => {
+      if (second !== error)
+        log(
+          `load: could not set warehouse ${settings.warehouse} back to ${settings.restSize}: ${messageOf(second)}`,
+        );
+    });
     throw error;
+  } finally {
+    unguard();
   }
-  unguard();
-  await giveBack();
-  return outputs;
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -135,8 +145,12 @@ async function loadAndVerify(
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
     await warehouse.enlarge();
     step("copying files into the table");
-    if (todo.certain.length > 0) await copyFiles(loading, todo.certain);
-    if (todo.uncertain.length > 0) await copyFiles(loading, todo.uncertain, true);
+    const written = [
+      ...(await copyFiles(loading, todo.certain)),
+      ...(await copyFiles(loading, todo.uncertain, true)),
+    ];
+    // Whoever loaded them: Snowflake may know by now.
+    if (written.some(({ status }) => status === "LOADED_BEFORE")) await takeInOthers(loading);
   }
 
   step("verifying the table");
@@ -197,7 +211,6 @@ async function verify(loading: Loading) {
   // The result of a failed statement is its error.
   if (status !== "SUCCESS") await session.result(scan);
   const figures = await readFigures(session, scan);
-  const uncounted = accounting.records.some(({ status }) => status === "LOADED_BEFORE");
   const checks = judge(settings, {
     figures,
     examples: await findExamples(session, settings, figures, scan),
@@ -205,7 +218,7 @@ async function verify(loading: Loading) {
       settings.quality.referentialIntegrity.severity === "off"
         ? { skipped: "switched off" }
         : await findUnknownMeters(session, settings, scan),
-    accountedRows: uncounted ? undefined : totalsOf(accounting.records).rowsLoaded,
+    accountedRows: accountedRows(accounting.records),
   });
   const { totalRows, minTimestamp, maxTimestamp, uniqueMeters } = figures;
   return { figures: { totalRows, minTimestamp, maxTimestamp, uniqueMeters }, checks };

@@ -11,9 +11,10 @@
  * query tag protects it: whoever comes next finds it and waits for it, whether or not its client still lives.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { LoadError } from "./errors.ts";
+import { throttled } from "./format.ts";
 import { sleep } from "./retry.ts";
 import type { Row, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -26,12 +27,17 @@ interface LockTimings {
   /** The row of a process that is gone lives on for so long: its last request may still be on the way. */
   grace: number;
 }
-const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 3 };
+const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 8 };
 
 export interface Lock {
-  /** Starts something that only the holder may start. Refuses when the lock was lost or is being given back. */
-  starting<T>(start: () => Promise<T>): Promise<T>;
-  /** Gives the lock back, once nothing is being started any more. */
+  /**
+   * Starts something that only the holder may start. Refuses when the lock was lost or is being given back; `undo` is told
+   * what was started when the lock turns out to have been lost meanwhile.
+   */
+  starting<T>(start: () => Promise<T>, undo: (started: T) => Promise<void>): Promise<T>;
+  /** From now on nothing is started any more; waits for what is being started. */
+  close(): Promise<void>;
+  /** Closes, and gives the lock back. */
   release(): Promise<void>;
 }
 
@@ -48,7 +54,7 @@ export async function takeLock(
   const others = () => liveOthers(session, table, holder, timings);
   const withdraw = () => session.rows(`DELETE FROM ${table} WHERE HOLDER = ?`, [holder]);
   const deadline = Date.now() + limitSeconds * 1000;
-  let told = false;
+  const say = throttled(log);
   for (;;) {
     let before = await others();
     if (before.length === 0) {
@@ -61,11 +67,9 @@ export async function takeLock(
       await withdraw();
       await sleep(Math.random() * 500 * timings.lookEvery);
     }
-    if (!told)
-      log(
-        `another load of ${plain} is at work (${before.map(({ OWNER }) => OWNER).join(", ")}): waiting for it`,
-      );
-    told = true;
+    say(
+      `load: another load of ${plain} is at work (${before.map(({ OWNER }) => OWNER).join(", ")}): waiting for it`,
+    );
     if (Date.now() > deadline)
       throw new LoadError(
         "locked",
@@ -85,7 +89,7 @@ export async function takeLock(
       );
   };
   let failure: unknown;
-  let released = false;
+  let closed = false;
   const underWay = new Set<Promise<unknown>>();
   const timer = setInterval(() => {
     renew().catch((error) => {
@@ -93,24 +97,35 @@ export async function takeLock(
     });
   }, timings.renewEvery * 1000);
   timer.unref();
+  const close = async () => {
+    closed = true;
+    await Promise.allSettled(underWay);
+  };
   return {
-    starting: async (start) => {
+    starting: async (start, undo) => {
       if (failure instanceof LoadError) throw failure;
       await renew();
-      if (released)
+      if (closed)
         throw new LoadError(
           "ended",
           "The load was told to end.",
           "run `pulumi up` again: it goes on from here",
         );
-      const started = start();
+      const started = start().then(async (result) => {
+        // Starting may have taken longer than the lease.
+        await renew().catch(async (error) => {
+          if (error instanceof LoadError) await undo(result);
+          throw error;
+        });
+        return result;
+      });
       underWay.add(started);
       return started.finally(() => underWay.delete(started));
     },
+    close,
     release: async () => {
-      released = true;
+      await close();
       clearInterval(timer);
-      await Promise.allSettled(underWay);
       await withdraw();
     },
   };
@@ -164,5 +179,7 @@ function processIsGone(holder: string): boolean {
   const [boot, namespace, pid, started] = holder.split(":");
   const own = processIdentity()?.split(":");
   if (!own || boot !== own[0] || namespace !== own[1] || !pid || !started) return false;
+  // Where the system hides other users' processes, not seeing one says nothing.
+  if (!existsSync("/proc/1/stat")) return false;
   return processIdentity(pid) !== `${boot}:${namespace}:${pid}:${started}`;
 }

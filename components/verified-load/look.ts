@@ -1,13 +1,15 @@
 /** Looks, without changing anything: what waits in the bucket, and what became of the table and the warehouse. */
-import { readAccounting, standing } from "./account.ts";
+import { readAccounting } from "./account.ts";
 import type { LoadOutputs } from "./args.ts";
 import type { Connection } from "./connection.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
 import { explain } from "./errors.ts";
+import { plural } from "./format.ts";
 import { bytesOf, fingerprint, listFiles, type StagedFile } from "./listing.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
-import { pendingLines, plural } from "./report.ts";
+import { standing } from "./records.ts";
+import { pendingLines } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { findTable } from "./table.ts";

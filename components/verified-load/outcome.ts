@@ -1,11 +1,12 @@
 /** What a load comes to: the files behind the figures, and the reasons why it cannot count as verified. */
-import { type Accounting, isLoaded, latestByFile } from "./account.ts";
 import type { CheckName, FilesSummary, LoadOutputs } from "./args.ts";
 import { CURES } from "./checks.ts";
 import type { Loading } from "./copy.ts";
+import { plural } from "./format.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
 import type { Plan } from "./plan.ts";
-import { checkLine, plural, rejectedLines } from "./report.ts";
+import { type Accounting, isLoaded, latestByFile } from "./records.ts";
+import { checkLine, rejectedLines } from "./report.ts";
 import type { CompleteSettings } from "./settings.ts";
 
 /** The last COPY that put rows in. */

@@ -1,8 +1,8 @@
 /** What has to be loaded: the listing minus the accounting. */
-import { type FileRecord, isLoaded, latestByFile } from "./account.ts";
 import type { WarehouseSize } from "./args.ts";
 import { LoadError } from "./errors.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
+import { type FileRecord, isLoaded, latestByFile } from "./records.ts";
 import type { CompleteSettings } from "./settings.ts";
 import { instantOf } from "./times.ts";
 import { CREDITS_PER_HOUR, NODES } from "./warehouse.ts";
@@ -114,11 +114,7 @@ export function estimateCopy(files: readonly StagedFile[], size: WarehouseSize):
  * table about as fast as its files were loaded.
  * @param allBytes of all files that will then be in the table
  */
-export function estimate(
-  files: readonly StagedFile[],
-  allBytes: number,
-  size: WarehouseSize,
-): Estimate {
+export function estimate(files: readonly StagedFile[], allBytes: number, size: WarehouseSize): Estimate {
   const verification = allBytes / (NODES[size] * THREADS_PER_NODE * BYTES_PER_THREAD_SECOND);
   const seconds = files.length === 0 ? 0 : Math.ceil(estimateCopy(files, size) + verification);
   return { files: files.length, bytes: bytesOf(files), seconds, credits: creditsOf(seconds, size) };

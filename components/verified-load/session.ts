@@ -1,6 +1,7 @@
 import type snowflake from "snowflake-sdk";
 import type { Connection } from "./connection.ts";
 import { isSessionOver, isTransient } from "./errors.ts";
+import { duration, throttled } from "./format.ts";
 import { retry } from "./retry.ts";
 
 export type Row = Record<string, unknown>;
@@ -27,11 +28,18 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** How long Snowflake may be out of reach before the load gives up. Seconds, over all statements in a row that fail. */
+const OUTAGE_SECONDS = 180;
+/** So many fit into that time at least. */
+const ATTEMPTS = 25;
+
 export interface SessionSettings {
   /** Query tag of statements that are started without one of their own. */
   tag: string;
   /** Statements that set the session up: role, warehouse, parameters; run after every login. */
   setup: readonly string[];
+  /** Told when Snowflake is out of reach and another attempt follows. @default nobody */
+  log?: (line: string) => void;
 }
 
 type Driver = snowflake.Connection;
@@ -42,7 +50,8 @@ export async function openSession(connection: Connection, settings: SessionSetti
   const { default: sdk } = await import("snowflake-sdk");
   // The driver writes a log file into the working directory unless told not to.
   sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
-  const logIn = () => retry(() => login(sdk, connection, settings), isTransient);
+  const outage = outageOf(settings.log);
+  const logIn = () => retry(() => login(sdk, connection, settings), outage.goesOn, { attempts: ATTEMPTS });
   let driver = await logIn();
   let renewing: Promise<void> | undefined;
   // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
@@ -69,11 +78,15 @@ export async function openSession(connection: Connection, settings: SessionSetti
       },
       async (error) => {
         if (closed) return false;
-        if (isSessionOver(error)) await renew(used);
-        else if (!isTransient(error)) return false;
+        if (!isSessionOver(error)) return outage.goesOn(error);
+        await renew(used);
         return true;
       },
-    );
+      { attempts: ATTEMPTS },
+    ).then((result) => {
+      outage.over();
+      return result;
+    });
   };
 
   const single = async <T>(action: (driver: Driver) => Promise<T>) => {
@@ -100,6 +113,31 @@ export async function openSession(connection: Connection, settings: SessionSetti
         // Losing the goodbye harms nobody: Snowflake ends idle sessions itself.
         driver.destroy(() => resolve());
       }),
+  };
+}
+
+/** Whether another attempt is worth it: as long as an error is one that passes, and has not lasted for too long. */
+function outageOf(log: (line: string) => void = () => {}) {
+  let since: number | undefined;
+  const say = throttled(log);
+  return {
+    goesOn: (error: unknown) => {
+      if (!isTransient(error)) {
+        since = undefined;
+        return false;
+      }
+      since ??= Date.now();
+      const seconds = (Date.now() - since) / 1000;
+      if (seconds > OUTAGE_SECONDS) return false;
+      const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      say(
+        `load: Snowflake is out of reach (${said}): trying again, for ${duration(OUTAGE_SECONDS - seconds)} at most`,
+      );
+      return true;
+    },
+    over: () => {
+      since = undefined;
+    },
   };
 }
 
@@ -152,8 +190,15 @@ function submitted(driver: Driver, sql: string, binds: readonly Bind[], tag: str
       sqlText: sql,
       binds: [...binds] as snowflake.Binds,
       asyncExec: true,
+      // Without it the driver calls a statement that was refused a success, and hides the error.
+      streamResult: true,
       parameters: { QUERY_TAG: tag },
-      complete: (error, statement) => (error ? reject(error) : resolve(statement.getQueryId())),
+      complete: (error, statement) => {
+        const queryId = statement?.getQueryId();
+        if (error) reject(error);
+        else if (queryId) resolve(queryId);
+        else reject(new Error("Snowflake gave the statement no query ID"));
+      },
     });
   });
 }

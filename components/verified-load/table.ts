@@ -1,8 +1,9 @@
 /** The readings table as it stands, and what of the accounting holds for it. */
 import { literal } from "../sql.ts";
-import { type Accounting, discardAccounting, readAccounting, standing } from "./account.ts";
+import { discardAccounting, readAccounting } from "./account.ts";
 import type { Loading } from "./copy.ts";
 import { LoadError } from "./errors.ts";
+import { type Accounting, standing } from "./records.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { instant } from "./times.ts";

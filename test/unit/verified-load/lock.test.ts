@@ -43,6 +43,9 @@ function lockTable() {
 
 const timings = { lease: 0.5, renewEvery: 0.1, lookEvery: 0.02, grace: 0.1 };
 const silent = () => {};
+const never = async () => {
+  throw new Error("nothing to undo");
+};
 
 test("of many loads at once, one works at a time, and all get their turn", async () => {
   const { session, rows } = lockTable();
@@ -53,7 +56,7 @@ test("of many loads at once, one works at a time, and all get their turn", async
     Array.from({ length: 8 }, async () => {
       const lock = await takeLock(session, settings(), silent, 60, timings);
       most = Math.max(most, ++working);
-      await lock.starting(() => new Promise((resolve) => setTimeout(resolve, 10)));
+      await lock.starting(() => new Promise((resolve) => setTimeout(resolve, 10)), never);
       turns++;
       working--;
       await lock.release();
@@ -72,9 +75,37 @@ test("a row that nobody renews becomes void; its holder then may not start anyth
       /another load of FLUX\.PRODUCTION\.AMI_INTERVAL_READINGS is at work \(flux-ami\/dev\)/,
     ),
   ]);
-  await expect(lost.starting(async () => {})).rejects.toThrow(/lost its lock[\s\S]*cure/);
+  await expect(lost.starting(async () => {}, never)).rejects.toThrow(/lost its lock[\s\S]*cure/);
   await next.release();
   await lost.release();
+  expect(rows).toEqual([]);
+});
+
+test("what was started while the lock was lost is undone, and the load ends", async () => {
+  const { session, rows } = lockTable();
+  const lost = await takeLock(session, settings(), silent, 60, { ...timings, renewEvery: 1000 });
+  const undone: string[] = [];
+  const starting = lost.starting(
+    async () => {
+      // So slow a start that another load takes over.
+      const next = await takeLock(session, settings({ owner: "other" }), silent, 60, timings);
+      await next.release();
+      return "query";
+    },
+    async (query) => void undone.push(query),
+  );
+  await expect(starting).rejects.toThrow(/lost its lock[\s\S]*cure/);
+  expect(undone).toEqual(["query"]);
+  expect(rows).toEqual([]);
+});
+
+test("once closed nothing is started any more, and the lock is still held", async () => {
+  const { session, rows } = lockTable();
+  const lock = await takeLock(session, settings(), silent, 60, timings);
+  await lock.close();
+  await expect(lock.starting(async () => 7, never)).rejects.toThrow(/told to end/);
+  expect(rows).toHaveLength(1);
+  await lock.release();
   expect(rows).toEqual([]);
 });
 
@@ -86,7 +117,7 @@ test("giving back waits for what is being started", async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(rows).toHaveLength(1);
     started = true;
-  });
+  }, never);
   await new Promise((resolve) => setTimeout(resolve, 20));
   await lock.release();
   expect(started).toBe(true);
@@ -99,9 +130,9 @@ test("a lock that is renewed outlives its lease", async () => {
   await expect(takeLock(session, settings(), silent, 1.5, timings)).rejects.toThrow(
     /still at work after 1\.5 s[\s\S]*cure/,
   );
-  await expect(lock.starting(async () => 7)).resolves.toBe(7);
+  await expect(lock.starting(async () => 7, never)).resolves.toBe(7);
   await lock.release();
-  await expect(lock.starting(async () => 7)).rejects.toThrow(/lost its lock|told to end/);
+  await expect(lock.starting(async () => 7, never)).rejects.toThrow(/lost its lock|told to end/);
 });
 
 test("the row of a process of this machine that is gone is void after a moment", async () => {

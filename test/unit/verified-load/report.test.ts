@@ -1,12 +1,10 @@
+import { bytes, duration, throttled } from "../../../components/verified-load/format.ts";
 import type { Plan } from "../../../components/verified-load/plan.ts";
 import {
-  bytes,
-  duration,
   pendingLines,
   planLines,
   progressLine,
   rejectedLines,
-  throttled,
 } from "../../../components/verified-load/report.ts";
 import { record, staged } from "./support/settings.ts";
 

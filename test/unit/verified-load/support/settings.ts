@@ -1,4 +1,4 @@
-import type { FileRecord } from "../../../../components/verified-load/account.ts";
+import type { FileRecord } from "../../../../components/verified-load/records.ts";
 import type { LoadSettings } from "../../../../components/verified-load/args.ts";
 import type { StagedFile } from "../../../../components/verified-load/listing.ts";
 import { complete } from "../../../../components/verified-load/settings.ts";
