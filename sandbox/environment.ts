@@ -55,6 +55,8 @@ export function sandboxVariables(
     SNOWFLAKE_DEFAULT_CONNECTION_NAME: "owner",
     // Where the Snowflake driver of the provider would otherwise write into the user's own cache.
     SF_TEMPORARY_CREDENTIAL_CACHE_DIR: join(dir, "snowflake-home"),
+    // Each engine run starts half a dozen Node processes, which compile the same libraries.
+    NODE_COMPILE_CACHE: tools.compileCache,
     PULUMI_HOME: tools.pulumiHome,
     PULUMI_BACKEND_URL: `file://${join(dir, "pulumi-state")}`,
     // Guards nothing but this sandbox; a stack of a real account has a passphrase, or a key service, of its own.

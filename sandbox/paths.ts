@@ -12,6 +12,8 @@ export const tools = {
   pulumiHome: join(root, ".sandbox", "pulumi"),
   /** The virtual environment that MiniStack is installed in. */
   venv: join(root, ".sandbox", "venv"),
+  /** What Node has compiled before. */
+  compileCache: join(root, ".sandbox", "compile-cache"),
   python: join(root, ".sandbox", "venv", "bin", "python"),
 } as const;
 

@@ -103,7 +103,7 @@ const DOUBT_SECONDS = 20;
  * since, so only a COPY that began after this counts.
  */
 async function start(
-  { session, settings, lock }: Loading,
+  { session, settings, lock, log }: Loading,
   files: readonly StagedFile[],
   uncertain: boolean,
 ): Promise<string> {
@@ -120,6 +120,8 @@ async function start(
       );
     } catch (error) {
       if (!isTransient(error) || attempt === 3) throw error;
+      const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      log(`load: nobody knows whether Snowflake has the COPY (${said}): looking in its query history`);
       const until = Date.now() + DOUBT_SECONDS * 1000;
       do {
         const copies = await findCopies(session, settings);

@@ -27,7 +27,7 @@ interface LockTimings {
   /** The row of a process that is gone lives on for so long: its last request may still be on the way. */
   grace: number;
 }
-const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 8 };
+const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 5 };
 
 export interface Lock {
   /**

@@ -119,6 +119,38 @@ describe("kill -9", () => {
   });
 });
 
+test("the engine dies while the warehouse is being made larger: without any next `up` it is small again", async () => {
+  const { table, stack } = await prepare();
+  const from = cloud.proxy.statements.length;
+  const struck = cloud.proxy.arm({
+    matches: statement(/WAREHOUSE_SIZE = 'XLARGE'/),
+    phase: "before",
+    act: async () => {
+      stack.kill("engine");
+      // Long enough for the provider to notice and to begin to clean up.
+      await new Promise((resume) => setTimeout(resume, 4000));
+      return "pass";
+    },
+  });
+  await Promise.all([stack.up(), struck]);
+  const released = () =>
+    cloud.proxy.statements
+      .slice(from)
+      .some((sql) => /^DELETE FROM .*LOAD_LOCK" WHERE HOLDER = \?$/.test(sql));
+  for (let waited = 0; !released() && waited < 30; waited++)
+    await new Promise((resume) => setTimeout(resume, 500));
+  const sizes = cloud.proxy.statements
+    .slice(from)
+    .flatMap((sql) => /WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] ?? []);
+  expect(sizes).toEqual(["XLARGE", "MEDIUM"]);
+  const [warehouse] = await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`);
+  expect(warehouse?.size).toBe("Medium");
+  expect(await cloud.sql(`SELECT * FROM FLUX_LOAD_TEST.PRODUCTION.${lockTableName(table)}`)).toEqual([]);
+  stack.unlock();
+  expect((await stack.up()).exitCode).toBe(0);
+  await expectExactlyOnce(table, stack);
+});
+
 describe("the first `up` itself survives", () => {
   test.each<[name: string, matches: (seen: Seen) => boolean, phase: "before" | "after"]>([
     ["a network cut before the COPY reaches Snowflake", statement(/^COPY INTO/), "before"],

@@ -25,7 +25,7 @@ async function loadFiles(names: readonly FixtureName[], settings = {}) {
   }
   const result = await loadDirectly(cloud, { ...args, ...settings });
   const accounts = await cloud.sql(
-    `SELECT SPLIT_PART(FILE, '/', 2) AS FILE, STATUS, ROWS_PARSED, ROWS_LOADED, ROWS_REJECTED, FIRST_ERROR FROM ${full(accountingTableName(table))} ORDER BY FILE`,
+    `SELECT SPLIT_PART(FILE, '/', 2) AS FILE, STATUS, ROWS_PARSED, ROWS_LOADED, ROWS_REJECTED, FIRST_ERROR, FIRST_ERROR_LINE FROM ${full(accountingTableName(table))} ORDER BY FILE`,
   );
   return { ...result, table, accounts };
 }
@@ -57,10 +57,10 @@ test("files that say the same in another way load the same", async () => {
   });
   expect(reasons).toEqual([]);
   expect(
-    accounts
-      .filter(({ FILE }) => FILE !== "noRows.parquet")
-      .map(({ STATUS, ROWS_LOADED }) => [STATUS, ROWS_LOADED]),
-  ).toEqual(RIGHT.slice(1).map(() => ["LOADED", 96]));
+    Object.fromEntries(accounts.map(({ FILE, STATUS, ROWS_LOADED }) => [FILE, [STATUS, ROWS_LOADED]])),
+  ).toEqual(
+    Object.fromEntries(RIGHT.map((name) => [`${name}.parquet`, ["LOADED", name === "noRows" ? 0 : 96]])),
+  );
   expect(outputs).toMatchObject({
     totalRows: 17 * 96,
     minTimestamp: "2026-07-01T00:00:00",
@@ -84,10 +84,20 @@ test("numbers of other types are converted as the columns want them", async () =
   });
   expect(outputs?.totalRows).toBe(3 * 96);
   const [row] = await cloud.sql(
-    `SELECT COUNT_IF(USAGE_KWH = ROUND(USAGE_KWH)) AS WHOLE, COUNT_IF(POWER_FACTOR IS NULL AND SOURCE_TABLE IS NULL) AS ABSENT, COUNT(VOLTAGE) AS VOLTS FROM ${full(table)}`,
+    `SELECT COUNT_IF(POWER_FACTOR IS NULL AND SOURCE_TABLE IS NULL) AS ABSENT,
+       MIN(VOLTAGE) AS LEAST, MAX(VOLTAGE) AS MOST, SUM(VOLTAGE) AS VOLTS,
+       SUM(IFF(TO_DATE(TIMESTAMP) = '2026-07-01', USAGE_KWH, NULL)) AS WHOLE_KWH FROM ${full(table)}`,
   );
-  expect(row).toMatchObject({ ABSENT: 96, VOLTS: 3 * 96 });
-  expect(Number(row?.WHOLE)).toBeGreaterThanOrEqual(96);
+  const volts = readings({ meters: 1 }).map(({ voltage }) => voltage);
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  expect(row).toMatchObject({
+    ABSENT: 96,
+    LEAST: Math.min(...volts),
+    // Half volts are rounded up.
+    MOST: Math.max(...volts) + 1,
+    VOLTS: 3 * sum(volts) + 96,
+    WHOLE_KWH: sum(readings({ meters: 1 }).map(({ usageKwh }) => Math.round(usageKwh))),
+  });
 });
 
 test.each(["truncated", "corrupt", "notParquet", "zeroBytes"] as const)(
@@ -112,27 +122,41 @@ test.each(["truncated", "corrupt", "notParquet", "zeroBytes"] as const)(
   },
 );
 
-test.each(["longSegment", "badVoltage"] as const)(
-  "%s: rejected rows are counted and explained",
-  async (name) => {
-    const { reasons, accounts } = await loadFiles(["plain", name], {
-      quality: { continuity: { severity: "off" } },
-    });
-    expect(reasons.join("\n")).toContain(`${name}.parquet`);
-    const [row] = accounts.filter(({ FILE }) => FILE === `${name}.parquet`);
-    expect(row?.STATUS).not.toBe("LOADED");
-    expect(row?.FIRST_ERROR).toEqual(expect.stringMatching(/.+/));
-  },
-);
+test.each([
+  ["longSegment", 77, 19, 5],
+  ["badVoltage", 95, 1, 3],
+] as const)("%s: rejected rows are counted and explained", async (name, loaded, rejected, line) => {
+  const { reasons, accounts } = await loadFiles(["plain", name], {
+    quality: { continuity: { severity: "off" } },
+  });
+  expect(reasons.join("\n")).toContain(`${name}.parquet`);
+  const [row] = accounts.filter(({ FILE }) => FILE === `${name}.parquet`);
+  expect(row).toMatchObject({
+    STATUS: "PARTIALLY_LOADED",
+    ROWS_PARSED: 96,
+    ROWS_LOADED: loaded,
+    ROWS_REJECTED: rejected,
+    FIRST_ERROR: expect.stringMatching(/.+/),
+    FIRST_ERROR_LINE: line,
+  });
+});
 
 test("keys under other names load as NULL, and that is caught", async () => {
   const { reasons } = await loadFiles(["plain", "renamedKeys"]);
   expect(reasons.join("\n")).toMatch(
-    /FAIL keyNulls: 192 NULLs in the key \(METER_ID 96, TIMESTAMP 96\).*by name/,
+    /FAIL keyNulls: 96 rows with a NULL in the key \(METER_ID 96, TIMESTAMP 96\): no TIMESTAMP: 96 rows\n {2}cure: .*by name/,
   );
+});
+
+test("timestamps in another unit are caught, though no calendar has their years", async () => {
+  const { reasons, outputs } = await loadFiles(["plain", "bareMicros"]);
+  expect(reasons.join("\n")).toMatch(
+    /FAIL timestampWindow: 96 timestamps outside .*last about the year \d{6,}\).*: about the year \d{6,}: /,
+  );
+  expect(outputs?.maxTimestamp).toMatch(/^about the year \d{6,}$/);
 });
 
 test("NULL meters are caught", async () => {
   const { reasons } = await loadFiles(["nullKeys"], { quality: { continuity: { severity: "off" } } });
-  expect(reasons.join("\n")).toMatch(/FAIL keyNulls: 24 NULLs/);
+  expect(reasons.join("\n")).toMatch(/FAIL keyNulls: 24 rows with a NULL .*: 2026-07-01: 24 rows/);
 });

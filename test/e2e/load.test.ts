@@ -212,6 +212,9 @@ test("rows deleted by hand are seen as drift, and `up` does not hide them", asyn
     `DELETE FROM ${full(table)} WHERE METER_ID = 'MTR-00000001' AND TIMESTAMP < '2026-07-01 01:00:00'`,
   );
   expect((await stack.preview()).output).toMatch(/4 rows of .* are gone since the last load/);
+  // Also when a refresh has written the new number of rows into the state.
+  expect((await stack.refresh()).exitCode).toBe(0);
+  expect((await stack.preview()).output).toMatch(/the table is not verified as it is now[\s\S]*1 to update/);
   const run = await stack.up();
   expect(run.exitCode).not.toBe(0);
   expect(run.output).toMatch(/4 rows that were loaded are no longer in the table/);

@@ -131,7 +131,9 @@ export function convert(column: ParquetColumn, target: TableColumn, options: Con
     case "fixed":
       if (source === "integer" || source === "decimal" || source === "real") {
         if (column.duckdbType === goal) return { value };
-        return tried(value, outOfRange(value));
+        // Snowflake rounds halves away from zero; a cast of DuckDB's rounds doubles to the even neighbour.
+        const rounded = source === "real" ? `round(${value}, ${target.type.scale ?? 0})` : value;
+        return tried(rounded, outOfRange(value));
       }
       return source === "text" ? tried(`nullif(trim(${value}), '')`) : never;
     case "real":

@@ -236,6 +236,16 @@ export const fixtures = {
         }),
       ),
     ),
+  /** TIMESTAMP a bare number, microseconds that nothing says are such: Snowflake takes them for seconds. */
+  bareMicros: (rows) =>
+    writeWithHyparquet(
+      rows,
+      usualBut(
+        element("TIMESTAMP", "INT64", {
+          value: (at) => (at instanceof Date ? BigInt(at.getTime()) * 1000n : null),
+        }),
+      ),
+    ),
   usageDecimal: (rows) =>
     writeWithDuckdb(rows, "SELECT * REPLACE (CAST(USAGE_KWH AS DECIMAL(18,6)) AS USAGE_KWH) FROM reading"),
   usageInteger: (rows) =>

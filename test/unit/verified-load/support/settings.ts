@@ -1,6 +1,6 @@
-import type { FileRecord } from "../../../../components/verified-load/records.ts";
 import type { LoadSettings } from "../../../../components/verified-load/args.ts";
 import type { StagedFile } from "../../../../components/verified-load/listing.ts";
+import type { FileRecord } from "../../../../components/verified-load/records.ts";
 import { complete } from "../../../../components/verified-load/settings.ts";
 
 export const given: LoadSettings = {
