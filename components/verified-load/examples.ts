@@ -106,7 +106,9 @@ async function whereTheyAre(
     const kind = String(row.KIND) as keyof typeof words;
     const meter = String(row.METER_ID);
     if (!worst[kind].some(({ name }) => name === meter)) continue;
-    const at = moment(row.FOUND_AT).replace("T", " ").replace(/:\d\d$/, "");
+    const at = moment(row.FOUND_AT)
+      .replace("T", " ")
+      .replace(/:\d\d$/, "");
     found[kind].push(`${meter}: ${words[kind](Number(row.N), at)}`);
   }
   return found;

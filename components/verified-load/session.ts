@@ -52,7 +52,8 @@ export async function openSession(connection: Connection, settings: SessionSetti
   sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
   const outage = outageOf(settings.log);
   const logIn = () => retry(() => login(sdk, connection, settings), outage.goesOn, { attempts: ATTEMPTS });
-  let driver = await logIn();
+  // The first login fails soon: a wrong host is likelier than an outage, and previews should not hang for minutes.
+  let driver = await retry(() => login(sdk, connection, settings), isTransient, { attempts: 2 });
   let renewing: Promise<void> | undefined;
   // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
   let closed = false;

@@ -114,6 +114,9 @@ test("a wrong password, and a server that is not there", async () => {
   const refused = await failure({}, { ...cloud.env, SNOWFLAKE_PASSWORD: "wrong" });
   expect(kindOf(refused)).toBe("login-refused");
   expect(refused.message).not.toContain("wrong");
+  const gone = await failure({}, { ...cloud.env, SNOWFLAKE_PORT: "1" });
+  expect(kindOf(gone)).toBe("unreachable");
+  expect(gone.message).toMatch(/while: logging in[\s\S]*cure: check the network, snowflake:host/);
 });
 
 test("a 5xx in the middle is lived through", async () => {

@@ -66,40 +66,42 @@ async function expectExactlyOnce(table: string, stack: Stack) {
 const statement = (pattern: RegExp) => (seen: Seen) => pattern.test(seen.sql);
 const statusOfCopy = ({ path }: Seen) => path.startsWith("/monitoring/queries/");
 
-const POINTS: [name: string, matches: (seen: Seen) => boolean, phase: "before" | "after", victim: Victim][] =
+type Point = [name: string, matches: (seen: Seen) => boolean, phase: "before" | "after", victim: Victim];
+const BEFORE_THE_COPY: Point[] = [
+  ["while logging in", ({ path }) => path.startsWith("/session/v1/login-request"), "after", "provider"],
+  ["before the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "before", "both"],
+  ["when the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "after", "both"],
+  ["after listing the files", statement(/^LIST /), "after", "engine"],
+  ["before the warehouse grows", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "before", "provider"],
+  ["when the warehouse has grown", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "after", "both"],
+  ["before the COPY reaches Snowflake", statement(/^COPY INTO/), "before", "both"],
+];
+const ONCE_SNOWFLAKE_HAS_THE_COPY: Point[] = [
+  ["before anybody knows its ID", statement(/^COPY INTO/), "after", "both"],
+  ["while the COPY runs: the engine", statusOfCopy, "after", "engine"],
+  ["while the COPY runs: the provider", statusOfCopy, "after", "provider"],
   [
-    ["while logging in", ({ path }) => path.startsWith("/session/v1/login-request"), "after", "provider"],
-    ["before the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "before", "both"],
-    ["when the lock is taken", statement(/^INSERT INTO .*LOAD_LOCK/), "after", "both"],
-    ["after listing the files", statement(/^LIST /), "after", "engine"],
-    ["before the warehouse grows", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "before", "provider"],
-    ["when the warehouse has grown", statement(/WAREHOUSE_SIZE = 'XLARGE'/), "after", "both"],
-    ["before the COPY reaches Snowflake", statement(/^COPY INTO/), "before", "both"],
-    ["when Snowflake has the COPY, before anybody knows its ID", statement(/^COPY INTO/), "after", "both"],
-    ["while the COPY runs: the engine", statusOfCopy, "after", "engine"],
-    ["while the COPY runs: the provider", statusOfCopy, "after", "provider"],
-    [
-      "when the COPY is over, before its result is read",
-      ({ path }) => /^\/queries\/[0-9a-f-]+\/result/.test(path),
-      "before",
-      "both",
-    ],
-    ["before the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "before", "both"],
-    ["when the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "after", "provider"],
-    ["before verification", statement(/^WITH reading AS/), "before", "both"],
-    ["during verification", statement(/RESULT_SCAN/), "before", "engine"],
-    ["before the warehouse shrinks", statement(/WAREHOUSE_SIZE = 'MEDIUM'/), "before", "both"],
-    [
-      "when the warehouse has shrunk, before the state is written",
-      statement(/WAREHOUSE_SIZE = 'MEDIUM'/),
-      "after",
-      "both",
-    ],
-    ["before the lock is given back", statement(/^DELETE FROM .*LOAD_LOCK/), "before", "both"],
-  ];
+    "when the COPY is over, before its result is read",
+    ({ path }) => /^\/queries\/[0-9a-f-]+\/result/.test(path),
+    "before",
+    "both",
+  ],
+  ["before the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "before", "both"],
+  ["when the accounting is written", statement(/^INSERT INTO .*_LOADS"/), "after", "provider"],
+  ["before verification", statement(/^WITH reading AS/), "before", "both"],
+  ["during verification", statement(/RESULT_SCAN/), "before", "engine"],
+  ["before the warehouse shrinks", statement(/WAREHOUSE_SIZE = 'MEDIUM'/), "before", "both"],
+  [
+    "when the warehouse has shrunk, before the state is written",
+    statement(/WAREHOUSE_SIZE = 'MEDIUM'/),
+    "after",
+    "both",
+  ],
+  ["before the lock is given back", statement(/^DELETE FROM .*LOAD_LOCK/), "before", "both"],
+];
 
 describe("kill -9", () => {
-  test.each(POINTS)("%s", async (_name, matches, phase, victim) => {
+  const killAndGoOn = async ([, matches, phase, victim]: Point) => {
     const { table, stack } = await prepare();
     const struck = cloud.proxy.arm({
       matches,
@@ -116,6 +118,16 @@ describe("kill -9", () => {
     expect(next.output).toContain("verify: ok");
     expect(next.exitCode).toBe(0);
     await expectExactlyOnce(table, stack);
+    return cloud.proxy.statements.filter((sql) => sql.startsWith("COPY INTO") && sql.includes(`"${table}"`));
+  };
+
+  test.each(BEFORE_THE_COPY)("%s", async (...point) => {
+    await killAndGoOn(point);
+  });
+
+  test.each(ONCE_SNOWFLAKE_HAS_THE_COPY)("once Snowflake has the COPY: %s", async (...point) => {
+    // The next `up` attaches to it, or finds it done; it starts none of its own.
+    expect(await killAndGoOn(point)).toHaveLength(1);
   });
 });
 
@@ -129,7 +141,7 @@ test("the engine dies while the warehouse is being made larger: without any next
       stack.kill("engine");
       // Long enough for the provider to notice and to begin to clean up.
       await new Promise((resume) => setTimeout(resume, 4000));
-      return "pass";
+      return "pass" as const;
     },
   });
   await Promise.all([stack.up(), struck]);

@@ -166,7 +166,7 @@ describe("when a statement is started", () => {
     expect(run.outputs?.totalRows).toBe(96);
   });
 
-  test("a network that is gone for longer than the driver tries is lived through, and said", async () => {
+  test("a network that is gone for longer than the driver tries is lived through", async () => {
     const { table, args } = await prepare(1);
     const struck = cloud.proxy.arm({
       matches: statement(/^COPY INTO/),
@@ -177,9 +177,6 @@ describe("when a statement is started", () => {
       },
     });
     const [run] = await Promise.all([loadDirectly(cloud, args), struck]);
-    expect(run.lines).toContainEqual(
-      expect.stringMatching(/nobody knows whether Snowflake has the COPY .*: looking in its query history/),
-    );
     expect(run.reasons).toEqual([]);
     expect(await rowsOf(table)).toBe(96);
   });

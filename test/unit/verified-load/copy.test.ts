@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { batches, copyStatement } from "../../../components/verified-load/copy.ts";
+import { batches, copyFiles, copyStatement, type Loading } from "../../../components/verified-load/copy.ts";
 import { batchName, tagOf } from "../../../components/verified-load/history.ts";
 import { belowStage, fingerprint } from "../../../components/verified-load/listing.ts";
+import type { Session } from "../../../components/verified-load/session.ts";
 import { settings, staged } from "./support/settings.ts";
 
 test("the COPY names its files, matches columns by name, goes on after errors, and never forces", () => {
@@ -60,4 +61,95 @@ test.each([
   ["/x/y.parquet", "x/y.parquet"],
 ])("%s is %s below the stage", (name, below) => {
   expect(belowStage(name, "s3://bucket/raw/ami/")).toBe(below);
+});
+
+describe("a COPY of which nobody knows whether Snowflake got it", () => {
+  const files = [staged("a")];
+  const tag = tagOf(settings(), batchName(files));
+  const inHistory = (id: string, startedAt: number) => ({
+    QUERY_ID: id,
+    QUERY_TAG: tag,
+    EXECUTION_STATUS: "SUCCESS",
+    START_TIME: new Date(startedAt),
+    END_TIME: new Date(startedAt + 1000),
+  });
+  /** A Snowflake whose answers to the first starts are lost. */
+  function snowflake(lost: number, history: () => object[]) {
+    const lines: string[] = [];
+    const started: string[] = [];
+    const session = {
+      rows: async (sql: string) =>
+        sql.includes("SYSDATE()")
+          ? [{ NOW: new Date(100_000) }]
+          : sql.includes("QUERY_HISTORY")
+            ? history()
+            : [],
+      once: async () => [],
+      start: async () => {
+        started.push(`own-${started.length + 1}`);
+        if (started.length <= lost) throw new Error("read ECONNRESET");
+        return started.at(-1) as string;
+      },
+      status: async () => "SUCCESS",
+      result: async () => [
+        {
+          file: "s3://bucket/raw/ami/ami_interval_readings/a",
+          status: "LOADED",
+          rows_parsed: 7,
+          rows_loaded: 7,
+        },
+      ],
+    } as unknown as Session;
+    const loading: Loading = {
+      session,
+      settings: settings(),
+      lock: { starting: (start) => start(), close: async () => {}, release: async () => {} },
+      log: (line) => void lines.push(line),
+      listed: files,
+      accounting: { records: [], discarded: [], discardedAt: 0 },
+    };
+    return { loading, lines, started };
+  }
+
+  test("is taken for what began since, not for an older one of the same files", async () => {
+    const { loading, lines, started } = snowflake(1, () => [
+      inHistory("old", 50_000),
+      inHistory("new", 101_000),
+    ]);
+    const written = await copyFiles(loading, files);
+    expect(written.map(({ queryId, rowsLoaded }) => [queryId, rowsLoaded])).toEqual([["new", 7]]);
+    expect(started).toHaveLength(1);
+    expect(lines[0]).toBe(
+      "load: nobody knows whether Snowflake has the COPY (read ECONNRESET): looking in its query history",
+    );
+  });
+
+  test("is started again when the history does not show it for a while", async () => {
+    jest.useFakeTimers();
+    try {
+      const { loading, started } = snowflake(1, () => [
+        inHistory("old", 50_000),
+        ...(started.length > 1 ? [inHistory("own-2", 130_000)] : []),
+      ]);
+      const written = copyFiles(loading, files);
+      await jest.advanceTimersByTimeAsync(30_000);
+      expect((await written).map(({ queryId }) => queryId)).toEqual(["own-2"]);
+      expect(started).toEqual(["own-1", "own-2"]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test("ends the load when the network stays away", async () => {
+    jest.useFakeTimers();
+    try {
+      const { loading, started } = snowflake(9, () => []);
+      const written = expect(copyFiles(loading, files)).rejects.toThrow("read ECONNRESET");
+      await jest.advanceTimersByTimeAsync(90_000);
+      await written;
+      expect(started).toHaveLength(3);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
