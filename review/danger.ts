@@ -165,8 +165,8 @@ function loosenedLoad(change: ResourceChange): Omit<Danger, "urn">[] {
         { what: "Deleting the load would from now on empty the readings table.", consequence: truncates },
       ];
     }
-    const check = /^quality\.(\w+)\.severity$/.exec(path)?.[1];
-    if (check !== undefined && before === "fail") {
+    const [, check, setting = path] = /^quality\.(\w+)\.(\w+)$/.exec(path) ?? [];
+    if (setting === "severity" && before === "fail") {
       return [
         {
           what: `The quality check ${check} turns from fail into ${after ?? "its default"}.`,
@@ -174,6 +174,37 @@ function loosenedLoad(change: ResourceChange): Omit<Danger, "urn">[] {
         },
       ];
     }
+    if (path === "metersTable" && before !== undefined && after === undefined) {
+      return [
+        {
+          what: "The load no longer has a metersTable.",
+          consequence: "Readings of unknown meters are no longer found.",
+        },
+      ];
+    }
+    if (looser(setting ?? path, before, after)) {
+      return [
+        {
+          what: `The ${check ? `threshold ${setting} of the quality check ${check}` : `load's ${path}`} goes from ${before} to ${after}.`,
+          consequence: "What failed the `up` until now may pass.",
+        },
+      ];
+    }
     return [];
   });
+}
+
+/** Thresholds of the load, by the direction in which they let more pass. */
+const LOOSER: Readonly<Record<string, 1 | -1>> = {
+  ...{ maxRejectedRows: 1, maxMissing: 1, maxSurplus: 1, maxUnknown: 1, maxShare: 1, max: 1, to: 1 },
+  ...{ min: -1, minShare: -1, from: -1 },
+};
+
+/** Whether a threshold, a number or a day, moved in that direction. */
+function looser(setting: string, before: unknown, after: unknown): boolean {
+  const direction = LOOSER[setting];
+  if (direction === undefined) return false;
+  if (typeof before === "number" && typeof after === "number") return (after - before) * direction > 0;
+  if (typeof before !== "string" || typeof after !== "string") return false;
+  return (after > before ? 1 : after < before ? -1 : 0) === direction;
 }

@@ -131,9 +131,25 @@ describe("kill -9", () => {
   });
 });
 
+/** From now on: waits until the load's provider has cleaned up by itself; returns the sizes that the warehouse was given. */
+function cleanUp(table: string) {
+  const from = cloud.proxy.statements.length;
+  return async () => {
+    const since = () => cloud.proxy.statements.slice(from);
+    const released = () => since().some((sql) => /^DELETE FROM .*LOAD_LOCK" WHERE HOLDER = \?$/.test(sql));
+    for (let waited = 0; !released() && waited < 60; waited++)
+      await new Promise((resume) => setTimeout(resume, 500));
+    await new Promise((resume) => setTimeout(resume, 500));
+    const [warehouse] = await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`);
+    expect(warehouse?.size).toBe("Medium");
+    expect(await cloud.sql(`SELECT * FROM FLUX_LOAD_TEST.PRODUCTION.${lockTableName(table)}`)).toEqual([]);
+    return since().flatMap((sql) => /WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] ?? []);
+  };
+}
+
 test("the engine dies while the warehouse is being made larger: without any next `up` it is small again", async () => {
   const { table, stack } = await prepare();
-  const from = cloud.proxy.statements.length;
+  const ended = cleanUp(table);
   const struck = cloud.proxy.arm({
     matches: statement(/WAREHOUSE_SIZE = 'XLARGE'/),
     phase: "before",
@@ -145,19 +161,7 @@ test("the engine dies while the warehouse is being made larger: without any next
     },
   });
   await Promise.all([stack.up(), struck]);
-  const released = () =>
-    cloud.proxy.statements
-      .slice(from)
-      .some((sql) => /^DELETE FROM .*LOAD_LOCK" WHERE HOLDER = \?$/.test(sql));
-  for (let waited = 0; !released() && waited < 30; waited++)
-    await new Promise((resume) => setTimeout(resume, 500));
-  const sizes = cloud.proxy.statements
-    .slice(from)
-    .flatMap((sql) => /WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] ?? []);
-  expect(sizes).toEqual(["XLARGE", "MEDIUM"]);
-  const [warehouse] = await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`);
-  expect(warehouse?.size).toBe("Medium");
-  expect(await cloud.sql(`SELECT * FROM FLUX_LOAD_TEST.PRODUCTION.${lockTableName(table)}`)).toEqual([]);
+  expect(await ended()).toEqual(["XLARGE", "MEDIUM"]);
   stack.unlock();
   expect((await stack.up()).exitCode).toBe(0);
   await expectExactlyOnce(table, stack);
@@ -231,6 +235,33 @@ test("Ctrl-C: the engine waits for the load, or the next `up` goes on; never a l
   const [run] = await Promise.all([stack.up(), struck]);
   if (run.exitCode !== 0) expect((await stack.up()).exitCode).toBe(0);
   await expectExactlyOnce(table, stack);
+});
+
+test("Ctrl-C twice: the engine leaves at once, the warehouse is small again by itself, the COPY is attached to", async () => {
+  const { table, stack } = await prepare();
+  const ended = cleanUp(table);
+  const struck = cloud.proxy.arm({
+    matches: statusOfCopy,
+    phase: "after",
+    act: async () => {
+      stack.signal("SIGINT");
+      await new Promise((resume) => setTimeout(resume, 300));
+      stack.signal("SIGINT");
+      return "pass" as const;
+    },
+  });
+  const [run] = await Promise.all([stack.up(), struck]);
+  expect(run.exitCode).not.toBe(0);
+  expect(await ended()).toEqual(["XLARGE", "MEDIUM"]);
+  const next = await stack.up();
+  if (next.output.includes("currently locked")) {
+    stack.unlock();
+    expect((await stack.up()).exitCode).toBe(0);
+  } else expect(next.exitCode).toBe(0);
+  await expectExactlyOnce(table, stack);
+  expect(
+    cloud.proxy.statements.filter((sql) => sql.startsWith("COPY INTO") && sql.includes(`"${table}"`)),
+  ).toHaveLength(1);
 });
 
 test("two `up`s at once, from two stacks: one loads, the other waits and finds it done", async () => {

@@ -21,6 +21,15 @@ const table = (...columns: string[]) => ({
   inputs: { name: "AMI_INTERVAL_READINGS", columns: columns.map((name) => ({ name, type: "FLOAT" })) },
 });
 
+/** A plan in which nothing but the load's inputs change. */
+const loadChanged = (before: Record<string, unknown>, after: Record<string, unknown>) => [
+  step("update", LOAD, "load", {
+    old: { inputs: before, outputs: { pending: { files: 0, bytes: 0 } } },
+    new: { inputs: after, outputs: { pending: { files: 0, bytes: 0 } } },
+  }),
+  summary(),
+];
+
 describe("verdicts", () => {
   const cases: [string, EngineEvent[], Review["verdict"], RegExp | undefined][] = [
     ["nothing differs", [same, summary()], "nothing", undefined],
@@ -101,6 +110,54 @@ describe("verdicts", () => {
       ],
       "dangerous",
       /^The quality check voltage turns from fail into off\.$/,
+    ],
+    [
+      "a threshold raised",
+      loadChanged(
+        { quality: { continuity: { maxMissing: 0 } } },
+        { quality: { continuity: { maxMissing: 100 } } },
+      ),
+      "dangerous",
+      /^The threshold maxMissing of the quality check continuity goes from 0 to 100\.$/,
+    ],
+    [
+      "a least share lowered",
+      loadChanged(
+        { quality: { voltage: { minShare: 0.99, max: 125 } } },
+        { quality: { voltage: { minShare: 0.5, max: 125 } } },
+      ),
+      "dangerous",
+      /^The threshold minShare of the quality check voltage goes from 0\.99 to 0\.5\.$/,
+    ],
+    [
+      "a window widened",
+      loadChanged(
+        { quality: { timestampWindow: { from: "2000-01-01" } } },
+        { quality: { timestampWindow: { from: "1970-01-01" } } },
+      ),
+      "dangerous",
+      /^The threshold from of the quality check timestampWindow goes from 2000-01-01 to 1970-01-01\.$/,
+    ],
+    [
+      "more rejected rows allowed",
+      loadChanged({ maxRejectedRows: 0 }, { maxRejectedRows: 5 }),
+      "dangerous",
+      /^The load's maxRejectedRows goes from 0 to 5\.$/,
+    ],
+    [
+      "the known meters no longer looked at",
+      loadChanged({ metersTable: "A.B.METERS" }, {}),
+      "dangerous",
+      /^The load no longer has a metersTable\.$/,
+    ],
+    [
+      "thresholds made stricter",
+      loadChanged(
+        { maxRejectedRows: 5, quality: { voltage: { min: 105, minShare: 0.9 }, duplicates: { max: 7 } } },
+        { maxRejectedRows: 0, quality: { voltage: { min: 110, minShare: 0.99 }, duplicates: { max: 0 } } },
+      ),
+      "changes",
+      undefined,
     ],
     [
       "a privilege given in a stack that exists",
