@@ -108,12 +108,7 @@ async function look(
 
 /** So many files of one size: an estimate asks for no more. */
 function alike(files: number, bytes: number) {
-  return Array.from({ length: files }, () => ({
-    file: "",
-    size: bytes / files,
-    md5: "",
-    lastModified: new Date(0),
-  }));
+  return Array.from({ length: files }, () => ({ size: bytes / files }));
 }
 
 function gatesOf(quality: QualitySettings | undefined): Gate[] {

@@ -128,22 +128,26 @@ async function loadAndVerify(
   const table = await tableNow(session, settings);
   const accounting = await accountingOf(start, table);
   const loading: Loading = { ...start, listed, accounting };
-  await reconcile(loading);
+  const unseen = await reconcile(loading);
   await settleAccounting(loading, table);
 
   const plan = await planNow(loading);
   if (listed.length === 0 && table.rows === 0) throw noFiles(settings);
   const todo = filesToLoad(plan, settings);
   const all = [...todo.certain, ...todo.uncertain];
-  const expected = estimate(all, bytesOf(listed), settings.loadSize);
-  for (const line of planLines(plan, expected, settings.loadSize)) log(line);
+  const expect = (files: readonly { size: number }[]) => estimate(files, bytesOf(listed), settings.loadSize);
+  for (const line of planLines(plan, expect(all), settings.loadSize)) log(line);
 
+  // Whatever is new in the table, by this run or by one that was interrupted, is verified on the large warehouse.
+  const loaded = [...unseen.records, ...all];
   const started = Date.now();
   const since = await serverTime(session);
-  const creditsBefore = all.length > 0 ? ((await creditsSince(session, settings, since)) ?? 0) : 0;
-  if (all.length > 0) {
+  const creditsBefore = loaded.length > 0 ? ((await creditsSince(session, settings, since)) ?? 0) : 0;
+  if (loaded.length > 0) {
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
     await warehouse.enlarge();
+  }
+  if (all.length > 0) {
     step("copying files into the table");
     const written = [
       ...(await copyFiles(loading, todo.certain)),
@@ -155,11 +159,12 @@ async function loadAndVerify(
 
   step("verifying the table");
   const verdict = await verify(loading);
-  if (all.length > 0) await warehouse.giveBack();
+  if (loaded.length > 0) await warehouse.giveBack();
+  const seconds = (Date.now() - started) / 1000;
   const cost =
-    all.length === 0
+    loaded.length === 0
       ? prior.cost
-      : await costOf(loading, expected, { since, creditsBefore, seconds: (Date.now() - started) / 1000 });
+      : await costOf(loading, expect(loaded), { since, creditsBefore, seconds, unseen: unseen.seconds });
   const after = await planNow(loading);
   const outputs: LoadOutputs = {
     ...totalsOf(accounting.records),
@@ -181,7 +186,7 @@ async function loadAndVerify(
       source: "computed",
     },
   };
-  for (const line of resultLines(outputs, all.length > 0)) log(line);
+  for (const line of resultLines(outputs, loaded.length > 0)) log(line);
   const reasons = reasonsAgainst(loading, outputs);
   if (reasons.length > 0) throw new UnverifiedError({ ...outputs, verified: false }, reasons);
   return outputs;
@@ -226,14 +231,15 @@ async function verify(loading: Loading) {
 
 /**
  * What the load used. The metering is a figure of whole hours and comes late: it counts where it has seen at least what
- * the seconds alone must have cost.
+ * the seconds alone must have cost. Of COPYs that an interrupted run started, only how long they took is known.
  */
 async function costOf(
   { session, settings }: Loading,
   expected: Estimate,
-  used: { since: Date; creditsBefore: number; seconds: number },
+  used: { since: Date; creditsBefore: number; seconds: number; unseen: number },
 ): Promise<LoadCost> {
-  const { since, creditsBefore, seconds } = used;
+  const { since, creditsBefore } = used;
+  const seconds = used.seconds + used.unseen;
   const after = await creditsSince(session, settings, since);
   const metered = Math.round(((after ?? 0) - creditsBefore) * 1000) / 1000;
   return {
@@ -242,7 +248,7 @@ async function costOf(
     estimatedSeconds: expected.seconds,
     estimatedCredits: expected.credits,
     seconds: Math.round(seconds * 10) / 10,
-    ...(metered > 0 && metered >= creditsOf(seconds, settings.loadSize, 0)
+    ...(used.unseen === 0 && metered > 0 && metered >= creditsOf(seconds, settings.loadSize, 0)
       ? { credits: metered, source: "metering" as const }
       : { credits: creditsOf(seconds, settings.loadSize), source: "computed" as const }),
   };

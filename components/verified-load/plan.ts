@@ -102,7 +102,7 @@ export interface Estimate {
 }
 
 /** About how long COPY takes for the files on a warehouse of that size. Seconds. */
-export function estimateCopy(files: readonly StagedFile[], size: WarehouseSize): number {
+export function estimateCopy(files: readonly { size: number }[], size: WarehouseSize): number {
   const threads = Math.max(1, Math.min(files.length, NODES[size] * THREADS_PER_NODE));
   return files.length === 0
     ? 0
@@ -114,7 +114,11 @@ export function estimateCopy(files: readonly StagedFile[], size: WarehouseSize):
  * table about as fast as its files were loaded.
  * @param allBytes of all files that will then be in the table
  */
-export function estimate(files: readonly StagedFile[], allBytes: number, size: WarehouseSize): Estimate {
+export function estimate(
+  files: readonly { size: number }[],
+  allBytes: number,
+  size: WarehouseSize,
+): Estimate {
   const verification = allBytes / (NODES[size] * THREADS_PER_NODE * BYTES_PER_THREAD_SECOND);
   const seconds = files.length === 0 ? 0 : Math.ceil(estimateCopy(files, size) + verification);
   return { files: files.length, bytes: bytesOf(files), seconds, credits: creditsOf(seconds, size) };

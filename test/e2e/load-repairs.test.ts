@@ -138,6 +138,8 @@ describe("at the same time", () => {
       const first = await Promise.allSettled([loadDirectly(cloud, args), struck]);
       const next = await loadDirectly(cloud, { ...args, warehouse: "OTHER_WH" });
       expect(next.reasons).toEqual([]);
+      expect(next.outputs?.cost).toMatchObject({ files: 3, source: "computed", credits: expect.any(Number) });
+      expect(next.outputs?.cost.credits).toBeGreaterThan(0);
       return first;
     });
     expect(kindOf((lost as PromiseRejectedResult).reason)).toBe("privilege-missing");
