@@ -8,12 +8,19 @@ import { bytesOf, type StagedFile } from "./listing.ts";
 import { serverTime } from "./load-session.ts";
 import type { Lock } from "./lock.ts";
 import { estimateCopy } from "./plan.ts";
-import { type Accounting, type FileRecord, recordsOfCopy, recordsOfHistory, unaccounted } from "./records.ts";
+import {
+  type Accounting,
+  type FileRecord,
+  isElsewhere,
+  recordsOfCopy,
+  recordsOfHistory,
+  unaccounted,
+} from "./records.ts";
 import { sleep } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { instant } from "./times.ts";
-import { NOTHING_KNOWN, waitForCopy } from "./wait.ts";
+import { instant, instantOf } from "./times.ts";
+import { NOTHING_KNOWN, waitForCopy, waitForOthers } from "./wait.ts";
 
 /**
  * The COPY statement for these files. The files are named one by one: the quickest way for Snowflake, and it loads
@@ -69,6 +76,7 @@ export async function copyFiles(
   const started = Date.now();
   const written: FileRecord[] = [];
   for (const batch of batches(files, settings.filesPerCopy)) {
+    await waitForOthers(loading);
     const queryId = await start(loading, batch, uncertain);
     loading.log(`load: COPY of ${plural(batch.length, "file")} started (query ${queryId})`);
     const copy = {
@@ -85,7 +93,7 @@ export async function copyFiles(
     const ended = await waitForCopy(loading, copy, { ...progress, elapsedSeconds });
     if (ended.state === "failed")
       throw new Error(ended.error || `COPY ${queryId} failed; Snowflake gives no reason`);
-    const records = await account(loading, ended, batch, true);
+    const records = await account(loading, ended, batch, { exact: true });
     written.push(...records);
     progress.filesDone += batch.length;
     progress.bytesDone += bytesOf(batch);
@@ -109,22 +117,18 @@ async function start(
 ): Promise<string> {
   const tag = tagOf(settings, batchName(files));
   const since = (await serverTime(session)).getTime();
-  const cancel = async (queryId: string) => {
-    await session.rows("SELECT SYSTEM$CANCEL_QUERY(?)", [queryId]);
-  };
   for (let attempt = 1; ; attempt++) {
     try {
-      return await lock.starting(
-        () => session.start(copyStatement(settings, files, uncertain), [], tag),
-        cancel,
-      );
+      return await lock.starting(() => session.start(copyStatement(settings, files, uncertain), [], tag));
     } catch (error) {
       if (!isTransient(error) || attempt === 3) throw error;
       const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
       log(`load: nobody knows whether Snowflake has the COPY (${said}): looking in its query history`);
-      const until = Date.now() + DOUBT_SECONDS * 1000;
+      let until: number | undefined;
       do {
         const copies = await findCopies(session, settings);
+        // Counted from the first answer: getting it may have taken long itself.
+        until ??= Date.now() + DOUBT_SECONDS * 1000;
         const found = copies.findLast((copy) => copy.tag === tag && copy.startedAt >= since);
         if (found) return found.queryId;
         await sleep(2000);
@@ -136,35 +140,42 @@ async function start(
 /**
  * Writes down what a finished COPY did, from its own result or, where that is gone, from the load history.
  * Returns what was not written down yet.
- * @param exact the COPY was given just these files
+ * @param how exact: the COPY was given just these files; known: some of it is written down already
  */
 export async function account(
   loading: Loading,
   copy: KnownCopy,
   asked: readonly StagedFile[],
-  exact = false,
+  how: { exact?: boolean; known?: boolean } = {},
 ): Promise<FileRecord[]> {
   const { session, settings, accounting } = loading;
   const { queryId, startedAt, endedAt = Date.now(), owner: loadedBy } = copy;
   const { discarded } = accounting;
+  const during = (at: number) => at >= startedAt - 1000 && at <= endedAt + 1000;
   let records: FileRecord[];
   try {
     const result = await session.result(queryId);
     records = recordsOfCopy(result, asked, settings, {
       ...{ queryId, startedAt, endedAt },
-      ...{ exact, loadedBy, discarded },
+      ...{ exact: how.exact ?? false, loadedBy, discarded },
     });
   } catch (error) {
     if (isTransient(error)) throw error;
     // Results last a day, and only for the user who ran the statement. The load history lasts 14 days, for all.
     const history = unaccounted(await loadHistory(session, settings), accounting, settings);
-    const during = history.filter((row) => {
-      const at = instant(row.LAST_LOAD_TIME);
-      return at >= startedAt - 1000 && at <= endedAt + 60_000;
-    });
-    records = recordsOfHistory(during, asked, settings, { loadedBy, queryId });
+    const own = history.filter((row) => during(instant(row.LAST_LOAD_TIME)));
+    records = recordsOfHistory(own, asked, settings, { loadedBy, queryId });
   }
-  return record(loading, records);
+  // Of a COPY that nobody could see at the time, the files may be on record as loaded by somebody else.
+  const taken = new Set(
+    accounting.records
+      .filter((known) => known.queryId === "" && during(instantOf(known.loadedAt)))
+      .map(({ file }) => file),
+  );
+  return record(
+    loading,
+    records.filter(({ file }) => how.exact || !(taken.has(file) || (how.known && isElsewhere(file)))),
+  );
 }
 
 /** Writes these records down, as far as they are not there yet; returns those that were not. */

@@ -35,8 +35,10 @@ export function startDeadline(
     new LoadError(
       "out-of-time",
       `The ${operation} of the load of ${namesOf(settings).plain} had not ended after ${limit}, the limit that customTimeouts.${operation} sets.\n  while: ${doing()}`,
-      "run `pulumi up` again: a COPY that was under way goes on in Snowflake, and the next run attaches to it; " +
-        `raise customTimeouts.${operation} if loads take that long`,
+      operation === "delete"
+        ? "run `pulumi destroy` again; if emptying the table takes that long, raise customTimeouts.delete and run `pulumi up` first"
+        : "run `pulumi up` again: a COPY that was under way goes on in Snowflake, and the next run attaches to it; " +
+            `raise customTimeouts.${operation} if it takes that long`,
     );
   return {
     remaining,

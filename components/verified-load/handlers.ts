@@ -12,6 +12,7 @@ import { load } from "./load.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { look, type Sight } from "./look.ts";
+import { cancelQuery } from "./session.ts";
 import {
   type CompleteSettings,
   complete,
@@ -20,7 +21,7 @@ import {
   type Problem,
   problemsOf,
 } from "./settings.ts";
-import { waitForOthers, waitForOwn } from "./wait.ts";
+import { waitForOthers, waitForOwn, waitForQuery } from "./wait.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -175,14 +176,20 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
       // A COPY that is under way would fill the table again.
       const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
       const lock = await takeLock(opened, settings, log, patience);
+      let truncation: string | undefined;
       try {
         await deadline.within(async () => {
           await waitForOwn({ session, settings, log });
           await waitForOthers({ session, settings, log });
-          await session.rows(`TRUNCATE TABLE IF EXISTS ${readings}`);
+          truncation = await lock.starting(() => session.start(`TRUNCATE TABLE IF EXISTS ${readings}`));
+          await waitForQuery(session, settings, truncation, "emptying the table", () => {});
+          await session.result(truncation);
+          truncation = undefined;
           await discardAccounting(session, settings);
         });
       } finally {
+        // One that waits for other people's transactions must not empty the table after the next load.
+        if (truncation !== undefined) await cancelQuery(opened, truncation, log);
         await lock.release();
       }
     } finally {

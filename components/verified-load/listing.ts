@@ -33,11 +33,13 @@ function stagedFile(row: Row, settings: CompleteSettings): StagedFile {
 
 /**
  * The path below the stage, whether Snowflake names the file by its whole URL (LIST and COPY of external stages do) or
- * by its path (the load history does).
+ * by its path (the load history does). A file elsewhere, as where the stage pointed at before, keeps its whole URL.
  */
 export function belowStage(name: string, stageUrl: string): string {
-  if (name.startsWith(stageUrl)) return name.slice(stageUrl.length);
-  return name.replace(/^[a-z0-9]+:\/\/[^/]+\//, "").replace(/^\/+/, "");
+  const withoutScheme = (url: string) => url.replace(/^[a-z0-9]+:\/\//, "");
+  if (!name.includes("://")) return name.replace(/^\/+/, "");
+  const stage = withoutScheme(stageUrl);
+  return withoutScheme(name).startsWith(stage) ? withoutScheme(name).slice(stage.length) : name;
 }
 
 /** A short text that changes when any file comes, goes or changes. Empty for no files. */

@@ -104,7 +104,7 @@ async function locked(session: Session, deadline: Deadline, run: Run): Promise<L
     await giveBack().catch((second) => {
       if (second !== error)
         log(
-          `load: could not set warehouse ${settings.warehouse} back to ${settings.restSize}: ${messageOf(second)}`,
+          `load: could not give back warehouse ${settings.warehouse} (as ${settings.restSize}) and the lock: ${messageOf(second)}`,
         );
     });
     throw error;

@@ -16,7 +16,7 @@ import { hostname } from "node:os";
 import { LoadError } from "./errors.ts";
 import { throttled } from "./format.ts";
 import { sleep } from "./retry.ts";
-import type { Row, Session } from "./session.ts";
+import { cancelQuery, type Row, type Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 
 interface LockTimings {
@@ -31,10 +31,10 @@ const TIMINGS: LockTimings = { lease: 60, renewEvery: 10, lookEvery: 1, grace: 5
 
 export interface Lock {
   /**
-   * Starts something that only the holder may start. Refuses when the lock was lost or is being given back; `undo` is told
-   * what was started when the lock turns out to have been lost meanwhile.
+   * Starts a statement that only the holder may start, and returns its query ID. Refuses when the lock was lost or is being
+   * given back; when it turns out to have been lost meanwhile, the statement is cancelled.
    */
-  starting<T>(start: () => Promise<T>, undo: (started: T) => Promise<void>): Promise<T>;
+  starting(start: () => Promise<string>): Promise<string>;
   /** From now on nothing is started any more; waits for what is being started. */
   close(): Promise<void>;
   /** Closes, and gives the lock back. */
@@ -102,7 +102,7 @@ export async function takeLock(
     await Promise.allSettled(underWay);
   };
   return {
-    starting: async (start, undo) => {
+    starting: async (start) => {
       if (failure instanceof LoadError) throw failure;
       await renew();
       if (closed)
@@ -111,13 +111,13 @@ export async function takeLock(
           "The load was told to end.",
           "run `pulumi up` again: it goes on from here",
         );
-      const started = start().then(async (result) => {
+      const started = start().then(async (queryId) => {
         // Starting may have taken longer than the lease.
         await renew().catch(async (error) => {
-          if (error instanceof LoadError) await undo(result);
+          if (error instanceof LoadError) await cancelQuery(session, queryId, log);
           throw error;
         });
-        return result;
+        return queryId;
       });
       underWay.add(started);
       return started.finally(() => underWay.delete(started));

@@ -87,7 +87,7 @@ async function lookAround(
     sight.maxTimestamp = moment(row?.LAST_AT);
   }
   if (listed === undefined) return { ...sight, pending: known.pending ?? sight.pending };
-  if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known)) return sight;
+  if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known, settings)) return sight;
 
   const accounting = await readAccounting(session, settings);
   const now = standing(accounting.records, table.createdAt, totalRows);
@@ -123,11 +123,14 @@ async function filesOrFinding(
   }
 }
 
-/** True when nothing waited at the last look, and the table held all that was loaded. */
-const isSettled = ({ pending, totalRows = 0, rowsLoaded = 0 }: Partial<LoadOutputs>) =>
+/** True when nothing waited at the last look, and the table held all that was loaded, but for what may be gone. */
+const isSettled = (
+  { pending, totalRows = 0, rowsLoaded = 0 }: Partial<LoadOutputs>,
+  { quality }: CompleteSettings,
+) =>
   pending !== undefined &&
   pending.files + pending.replaced + pending.uncertain === 0 &&
-  totalRows >= rowsLoaded;
+  totalRows + quality.accountedRows.maxMissing >= rowsLoaded;
 
 function drift(now: number, before: number, table: string): string {
   if (now === 0) return `load: ${table} was emptied: the next update loads it anew`;

@@ -5,7 +5,7 @@ import type { Loading } from "./copy.ts";
 import { plural } from "./format.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
 import type { Plan } from "./plan.ts";
-import { type Accounting, isLoaded, latestByFile } from "./records.ts";
+import { type Accounting, type FileRecord, isLoaded, latestByFile } from "./records.ts";
 import { checkLine, rejectedLines } from "./report.ts";
 import type { CompleteSettings } from "./settings.ts";
 
@@ -46,12 +46,22 @@ export function summary(
   };
 }
 
+/** What holds of each listed file: the last attempt at the file as it is now, else the last with rows. */
+function latestOfListed({ records }: Accounting, listed: readonly StagedFile[]): FileRecord[] {
+  const latest = latestByFile(records);
+  const asTheyAre = new Map(records.map((record) => [`${record.file}\n${record.md5}`, record]));
+  return listed.flatMap(({ file, md5 }) => {
+    const known = latest.get(file);
+    if (known?.md5 === md5) return known;
+    return asTheyAre.get(`${file}\n${md5}`) ?? known ?? [];
+  });
+}
+
 /** Why `up` must fail although rows are in; empty when all is well. Files that left the bucket are no reason any more. */
 export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[] {
   const { settings, accounting, listed } = loading;
   const reasons: string[] = [];
-  const there = new Set(listed.map(({ file }) => file));
-  const latest = [...latestByFile(accounting.records).values()].filter(({ file }) => there.has(file));
+  const latest = latestOfListed(accounting, listed);
   const failed = latest.filter((record) => !isLoaded(record));
   const rejected = latest.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
   const list = (lines: string[]) => lines.map((line) => `\n  ${line}`).join("");

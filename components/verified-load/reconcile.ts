@@ -34,7 +34,7 @@ export async function reconcile(loading: Loading): Promise<Unseen> {
       log(`load: that COPY failed and loaded nothing: ${ended.error}`);
       continue;
     }
-    const written = await account(loading, ended, loading.listed);
+    const written = await account(loading, ended, loading.listed, { known: known.has(copy.queryId) });
     if (written.length === 0) continue;
     unseen.records.push(...written);
     unseen.seconds += Math.max(0, (ended.endedAt ?? ended.startedAt) - ended.startedAt) / 1000;

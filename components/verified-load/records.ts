@@ -160,10 +160,22 @@ export function unaccounted(
     (row) => isLoaded({ status: statusOf(String(row.STATUS)) }) && time(row) > accounting.discardedAt,
   );
   const byFile = Map.groupBy(open, (row) => historyFile(row, settings));
+  // Loads from where the stage pointed at the time: its files have their whole URL here, and a path in the records.
+  const elsewhere = Map.groupBy(
+    open.filter((row) => isElsewhere(historyFile(row, settings))),
+    (row) => lastPart(historyFile(row, settings)),
+  );
+  const rowsOf = (file: string) =>
+    byFile.get(file) ??
+    elsewhere
+      .get(lastPart(file))
+      ?.map((row) => byFile.get(historyFile(row, settings)) ?? [])
+      .find(([row]) => row && historyFile(row, settings).endsWith(`/${file}`)) ??
+    [];
   for (const record of accounting.records) {
     if (!isLoaded(record) || record.status === "LOADED_BEFORE") continue;
     const at = instantOf(record.loadedAt);
-    const rows = byFile.get(record.file) ?? [];
+    const rows = rowsOf(record.file);
     if (at <= accounting.discardedAt || rows.length === 0) continue;
     const apart = rows.map((row) => Math.abs(time(row) - at));
     rows.splice(apart.indexOf(Math.min(...apart)), 1);
@@ -171,6 +183,11 @@ export function unaccounted(
   const left = new Set([...byFile.values()].flat());
   return open.filter((row) => left.has(row));
 }
+
+/** Whether the file lies outside of the stage, and so is known by its whole URL. */
+export const isElsewhere = (file: string) => file.includes("://");
+
+const lastPart = (file: string) => file.slice(file.lastIndexOf("/") + 1);
 
 /** COPY says LOADED or LOAD_FAILED, the history "Loaded" or "Load failed". */
 function statusOf(status: string): FileStatus {
@@ -192,7 +209,8 @@ export function standing(records: readonly FileRecord[], createdAt: number, tota
   const rows = (of: readonly FileRecord[]) => of.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
   const older = records.filter(({ loadedAt }) => instantOf(loadedAt) <= createdAt);
   const newer = records.filter(({ loadedAt }) => instantOf(loadedAt) > createdAt);
-  if (totalRows === 0 && rows(records) > 0) return { records: [], discard: "all" };
+  const remembered = records.some(({ status }) => status === "LOADED_BEFORE");
+  if (totalRows === 0 && (rows(records) > 0 || remembered)) return { records: [], discard: "all" };
   if (older.length === 0 || rows(records) === totalRows) return { records: [...records], discard: "nothing" };
   if (rows(newer) === totalRows) return { records: newer, discard: "older" };
   return "unclear";
@@ -203,7 +221,9 @@ export function latestByFile(records: readonly FileRecord[]): Map<string, FileRe
   const latest = new Map<string, FileRecord>();
   for (const record of records) {
     const before = latest.get(record.file);
-    if (!before || isLoaded(record) || !isLoaded(before)) latest.set(record.file, record);
+    // That Snowflake had loaded it before says less than what is known of that load.
+    const repeated = record.status === "LOADED_BEFORE" && before?.md5 === record.md5;
+    if (!before || !isLoaded(before) || (isLoaded(record) && !repeated)) latest.set(record.file, record);
   }
   return latest;
 }

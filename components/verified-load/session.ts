@@ -28,10 +28,23 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Cancels a statement; that it could not be is told, and no error: whoever cancels has another one to tell. */
+export async function cancelQuery(
+  session: Session,
+  queryId: string,
+  log: (line: string) => void,
+): Promise<void> {
+  try {
+    await session.rows("SELECT SYSTEM$CANCEL_QUERY(?)", [queryId]);
+  } catch (error) {
+    log(`load: could not cancel query ${queryId}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 /** How long Snowflake may be out of reach before the load gives up. Seconds, over all statements in a row that fail. */
 const OUTAGE_SECONDS = 180;
-/** So many fit into that time at least. */
-const ATTEMPTS = 25;
+/** More than fit into that time. */
+const ATTEMPTS = 50;
 
 export interface SessionSettings {
   /** Query tag of statements that are started without one of their own. */

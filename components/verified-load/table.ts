@@ -64,11 +64,20 @@ export async function settleAccounting(
       "restore the table as it was, or TRUNCATE it and run `pulumi up`, which loads everything anew",
     );
   }
+  const { plain } = namesOf(settings);
   if (now.discard === "older") {
-    log(
-      `load: ${namesOf(settings).plain} was made anew: what was loaded into its predecessor counts no more`,
-    );
+    log(`load: ${plain} was made anew: what was loaded into its predecessor counts no more`);
     await discardAccounting(session, settings, table.createdAt);
+  } else if (now.discard === "all") {
+    log(`load: ${plain} was emptied since these loads: loading it anew`);
+    await discardAccounting(session, settings);
+  }
+  if (now.discard !== "nothing") {
+    const { discarded, discardedAt } = await readAccounting(session, settings);
+    Object.assign(accounting, {
+      discarded,
+      discardedAt: Math.max(accounting.discardedAt, discardedAt),
+    } satisfies Partial<Accounting>);
   }
   accounting.records.splice(0, accounting.records.length, ...now.records);
 }

@@ -53,15 +53,24 @@ export async function warehouseSize(session: Session, settings: CompleteSettings
 async function resize(session: Session, settings: CompleteSettings, size: WarehouseSize): Promise<boolean> {
   const before = await warehouseSize(session, settings);
   if (before === size) return false;
-  const wait = CREDITS_PER_HOUR[size] > CREDITS_PER_HOUR[before] ? " WAIT_FOR_COMPLETION = TRUE" : "";
-  await session.rows(
-    `ALTER WAREHOUSE ${namesOf(settings).warehouse} SET WAREHOUSE_SIZE = ${literal(size)}${wait}`,
-  );
+  await setSize(session, settings, size, CREDITS_PER_HOUR[size] > CREDITS_PER_HOUR[before]);
   return true;
 }
 
-/** How long giving the warehouse back waits for a resize that is under way. Longer than a cluster takes to come up. */
-const RESIZE_SECONDS = 300;
+async function setSize(
+  session: Session,
+  settings: CompleteSettings,
+  size: WarehouseSize,
+  wait = false,
+): Promise<void> {
+  const completion = wait ? " WAIT_FOR_COMPLETION = TRUE" : "";
+  await session.rows(
+    `ALTER WAREHOUSE ${namesOf(settings).warehouse} SET WAREHOUSE_SIZE = ${literal(size)}${completion}`,
+  );
+}
+
+/** How long giving the warehouse back waits for a resize that is under way: a cluster takes a few seconds to come up. */
+const RESIZE_SECONDS = 90;
 
 export interface BorrowedWarehouse {
   /** Makes it as large as loading needs. Refuses once the warehouse is being given back. */
@@ -91,9 +100,15 @@ export function borrowWarehouse(session: Session, settings: CompleteSettings): B
     giveBack: async () => {
       returned = true;
       // Whatever came of the growth was told to whoever asked for it; here it only has to be over.
-      const over = growth.catch(() => {});
-      await inTime(over, RESIZE_SECONDS * 1000, () => {});
-      return resize(session, settings, settings.restSize);
+      const over = growth.then(
+        () => true,
+        () => true,
+      );
+      if (await inTime(over, RESIZE_SECONDS * 1000, () => false))
+        return resize(session, settings, settings.restSize);
+      // What it shows while it grows is not to be relied on.
+      await setSize(session, settings, settings.restSize);
+      return true;
     },
   };
 }

@@ -56,3 +56,26 @@ test.each([
 ])("a warehouse of size %s is %s", (shown, size) => {
   expect(sizeOf(shown)).toBe(size);
 });
+
+test("a resize that does not come to its end is overruled, whatever the warehouse shows meanwhile", async () => {
+  jest.useFakeTimers();
+  try {
+    const sent: string[] = [];
+    const session = {
+      rows: (sql: string) => {
+        if (sql.startsWith("SHOW")) return Promise.resolve([{ name: "LOAD_WH", size: "Medium" }]);
+        sent.push(/WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] as string);
+        return sql.includes("WAIT_FOR_COMPLETION") ? new Promise(() => {}) : Promise.resolve([]);
+      },
+    } as unknown as Session;
+    const borrowed = borrowWarehouse(session, settings());
+    void borrowed.enlarge();
+    await jest.advanceTimersByTimeAsync(1000);
+    const returned = borrowed.giveBack();
+    await jest.advanceTimersByTimeAsync(95_000);
+    await expect(returned).resolves.toBe(true);
+    expect(sent).toEqual(["XLARGE", "MEDIUM"]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
