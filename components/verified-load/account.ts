@@ -106,13 +106,18 @@ const bindsOf = (record: FileRecord): Bind[] => [
   record.loadedAt,
 ];
 
-/** The table was emptied: what was loaded before counts no more, but stays on record. */
+/**
+ * The table was emptied, or made anew: what was loaded until then counts no more, but stays on record.
+ * @param until milliseconds, by Snowflake's clock
+ */
 export async function discardAccounting(
   session: Session,
   settings: CompleteSettings,
-  until = Number.POSITIVE_INFINITY,
+  until: number,
 ): Promise<void> {
-  const update = `UPDATE ${namesOf(settings).accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL`;
-  if (until === Number.POSITIVE_INFINITY) await session.rows(update);
-  else await session.rows(`${update} AND LOADED_AT <= ?::TIMESTAMP_NTZ`, [timestamp(new Date(until))]);
+  const then = timestamp(new Date(until));
+  await session.rows(
+    `UPDATE ${namesOf(settings).accounting} SET DISCARDED_AT = ?::TIMESTAMP_NTZ WHERE DISCARDED_AT IS NULL AND LOADED_AT <= ?::TIMESTAMP_NTZ`,
+    [then, then],
+  );
 }

@@ -15,7 +15,12 @@ export interface AccountingColumn {
 
 /** `<table>_LOADS`: one row for each file and the COPY that dealt with it. */
 export const ACCOUNTING_COLUMNS = [
-  { name: "FILE", type: "VARCHAR(16777216)", nullable: false, comment: "Path below the stage" },
+  {
+    name: "FILE",
+    type: "VARCHAR(16777216)",
+    nullable: false,
+    comment: "Path below the stage; elsewhere: whole URL",
+  },
   { name: "SIZE", type: "NUMBER(38,0)", nullable: false, comment: "Bytes, as listed before the load" },
   {
     name: "MD5",

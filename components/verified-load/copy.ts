@@ -10,8 +10,8 @@ import type { Lock } from "./lock.ts";
 import { estimateCopy } from "./plan.ts";
 import {
   type Accounting,
+  endings,
   type FileRecord,
-  isElsewhere,
   recordsOfCopy,
   recordsOfHistory,
   unaccounted,
@@ -167,14 +167,18 @@ export async function account(
     records = recordsOfHistory(own, asked, settings, { loadedBy, queryId });
   }
   // Of a COPY that nobody could see at the time, the files may be on record as loaded by somebody else.
-  const taken = new Set(
-    accounting.records
-      .filter((known) => known.queryId === "" && during(instantOf(known.loadedAt)))
-      .map(({ file }) => file),
+  // And a stage that has moved since gives them other names.
+  const there = accounting.records.filter(
+    (one) =>
+      (one.queryId === "" && during(instantOf(one.loadedAt))) || (how.known && one.queryId === queryId),
   );
+  const names = new Set(there.map(({ file }) => file));
+  const theirEndings = new Set(there.flatMap(({ file }) => endings(file)));
+  const isThere = (file: string) =>
+    theirEndings.has(file) || endings(file).some((ending) => names.has(ending));
   return record(
     loading,
-    records.filter(({ file }) => how.exact || !(taken.has(file) || (how.known && isElsewhere(file)))),
+    records.filter(({ file }) => how.exact || !isThere(file)),
   );
 }
 

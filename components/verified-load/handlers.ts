@@ -6,12 +6,13 @@ import { discardAccounting } from "./account.ts";
 import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import { type ReadConfig, readConnection } from "./connection.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
-import { explain, LoadError, UnverifiedError } from "./errors.ts";
+import { explain, isTransient, LoadError, UnverifiedError } from "./errors.ts";
 import { watchEngine } from "./guard.ts";
 import { load } from "./load.ts";
-import { openLoadSession, surroundingsOf } from "./load-session.ts";
+import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { look, type Sight } from "./look.ts";
+import { retry } from "./retry.ts";
 import { cancelQuery } from "./session.ts";
 import {
   type CompleteSettings,
@@ -181,14 +182,22 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
         await deadline.within(async () => {
           await waitForOwn({ session, settings, log });
           await waitForOthers({ session, settings, log });
-          truncation = await lock.starting(() => session.start(`TRUNCATE TABLE IF EXISTS ${readings}`));
-          await waitForQuery(session, settings, truncation, "emptying the table", () => {});
-          await session.result(truncation);
+          await retry(
+            () =>
+              lock.starting(async () => {
+                truncation = await session.start(`TRUNCATE TABLE IF EXISTS ${readings}`);
+                return truncation;
+              }),
+            isTransient,
+          );
+          await waitForQuery(session, settings, truncation as string, "emptying the table", () => {});
+          await session.result(truncation as string);
           truncation = undefined;
-          await discardAccounting(session, settings);
+          await discardAccounting(session, settings, (await serverTime(session)).getTime());
         });
       } finally {
         // One that waits for other people's transactions must not empty the table after the next load.
+        await lock.close();
         if (truncation !== undefined) await cancelQuery(opened, truncation, log);
         await lock.release();
       }

@@ -67,9 +67,10 @@ export async function findForeignCopies(session: Session, settings: CompleteSett
 
 /** Whether the statement is a COPY into the readings table, by its text and the schema it ran in. */
 function copiesInto(row: Row, { database, schema, table }: CompleteSettings): boolean {
-  const target = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*COPY\s+INTO\s+((?:"(?:[^"]|"")+"|[^\s("])+)/i.exec(
-    String(row.QUERY_TEXT),
-  )?.[1];
+  const target =
+    /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*COPY\s+INTO\s+((?:"(?:[^"]|"")+"|[^\s("])+)/i.exec(
+      String(row.QUERY_TEXT),
+    )?.[1];
   const parts = [...(target?.matchAll(/"((?:[^"]|"")+)"|([^."]+)/g) ?? [])].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.toUpperCase(),
   );

@@ -5,7 +5,7 @@ import { type CompleteSettings, namesOf } from "./settings.ts";
 
 /** A file as the stage lists it. */
 export interface StagedFile {
-  /** Path below the stage's URL: the file's name in the accounting. */
+  /** Path below the stage's URL: the file's name in the accounting, where files elsewhere have their whole URL. */
   file: string;
   /** Compressed bytes. */
   size: number;

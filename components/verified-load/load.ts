@@ -18,7 +18,7 @@ import { takeLock } from "./lock.ts";
 import { lastQueryId, reasonsAgainst, summary } from "./outcome.ts";
 import { creditsOf, type Estimate, estimate, filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
 import { reconcile, takeInOthers } from "./reconcile.ts";
-import { accountedRows, totalsOf } from "./records.ts";
+import { accountedRows, type FileRecord, ROWS_DELETED, totalsOf } from "./records.ts";
 import { planLines, resultLines } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -154,7 +154,9 @@ async function loadAndVerify(
       ...(await copyFiles(loading, todo.uncertain, true)),
     ];
     // Whoever loaded them: Snowflake may know by now.
-    if (written.some(({ status }) => status === "LOADED_BEFORE")) await takeInOthers(loading);
+    const skipped = ({ status, firstError }: FileRecord) =>
+      status === "LOADED_BEFORE" || firstError === ROWS_DELETED;
+    if (written.some(skipped)) await takeInOthers(loading);
   }
 
   step("verifying the table");

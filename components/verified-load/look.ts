@@ -90,7 +90,12 @@ async function lookAround(
   if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known, settings)) return sight;
 
   const accounting = await readAccounting(session, settings);
-  const now = standing(accounting.records, table.createdAt, totalRows);
+  const now = standing(
+    accounting.records,
+    table.createdAt,
+    totalRows,
+    settings.quality.accountedRows.maxMissing,
+  );
   const records = now === "unclear" ? accounting.records : now.records;
   const plan = makePlan({ listed, records, totalRows, now: await serverTime(session) });
   sight.pending = pendingOf(plan, settings);

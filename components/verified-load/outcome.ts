@@ -46,13 +46,20 @@ export function summary(
   };
 }
 
-/** What holds of each listed file: the last attempt at the file as it is now, else the last with rows. */
-function latestOfListed({ records }: Accounting, listed: readonly StagedFile[]): FileRecord[] {
+/**
+ * What holds of each listed file: the last record with rows; of a replaced one that is to be loaded as well, the last
+ * attempt at the file as it is now.
+ */
+function latestOfListed(
+  { records }: Accounting,
+  listed: readonly StagedFile[],
+  { replacedFiles }: CompleteSettings,
+): FileRecord[] {
   const latest = latestByFile(records);
   const asTheyAre = new Map(records.map((record) => [`${record.file}\n${record.md5}`, record]));
   return listed.flatMap(({ file, md5 }) => {
     const known = latest.get(file);
-    if (known?.md5 === md5) return known;
+    if (known?.md5 === md5 || replacedFiles !== "load") return known ?? [];
     return asTheyAre.get(`${file}\n${md5}`) ?? known ?? [];
   });
 }
@@ -61,7 +68,7 @@ function latestOfListed({ records }: Accounting, listed: readonly StagedFile[]):
 export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[] {
   const { settings, accounting, listed } = loading;
   const reasons: string[] = [];
-  const latest = latestOfListed(accounting, listed);
+  const latest = latestOfListed(accounting, listed, settings);
   const failed = latest.filter((record) => !isLoaded(record));
   const rejected = latest.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
   const list = (lines: string[]) => lines.map((line) => `\n  ${line}`).join("");
@@ -78,9 +85,11 @@ export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[]
       `${plural(failed.length, "file")} could not be loaded; what was loaded stays:` +
         list([...rejectedLines(failed), "cure: replace or remove them, or leave them out by `pattern`"]),
     );
-  if (outputs.pending.files > failed.length)
+  const withRows = latestByFile(accounting.records);
+  const freshFailed = failed.filter(({ file }) => !isLoaded(withRows.get(file) as FileRecord));
+  if (outputs.pending.files > freshFailed.length)
     reasons.push(
-      `${plural(outputs.pending.files - failed.length, "file")} of the bucket are not in the table, and COPY gave no reason:` +
+      `${plural(outputs.pending.files - freshFailed.length, "file")} of the bucket are not in the table, and COPY gave no reason:` +
         list([
           ...outputs.files.notLoaded,
           "cure: run `pulumi up` again; if they stay, look at the table's COPY_HISTORY",

@@ -99,8 +99,8 @@ export function recordsOfCopy(
 }
 
 /** Why COPY will not load a file whose rows somebody deleted. */
-const ROWS_DELETED =
-  "its rows were deleted from the table, but Snowflake still remembers the file; TRUNCATE the table, which makes it forget, and run `pulumi up`";
+export const ROWS_DELETED =
+  "its rows seem to have been deleted from the table, but Snowflake still remembers the file; TRUNCATE the table, which makes it forget, and run `pulumi up`";
 
 /** Records from the table's load history, for loads whose own result is not to be had. */
 export function recordsOfHistory(
@@ -136,19 +136,16 @@ export function recordsOfHistory(
   });
 }
 
-/** The history names a file by its path below the stage's URL, or by its whole URL. */
-const historyFile = (row: Row, settings: CompleteSettings) => {
-  const name = String(row.FILE_NAME);
-  if (name.includes("://")) return belowStage(name, settings.stageUrl);
-  const location = String(row.STAGE_LOCATION ?? "").replace(/\/*$/, "/");
-  return location.includes("://")
-    ? belowStage(location + name, settings.stageUrl)
-    : belowStage(name, settings.stageUrl);
-};
+const historyFile = (row: Row, settings: CompleteSettings) =>
+  belowStage(addressOf(row, settings), settings.stageUrl);
+
+/** A load is taken for the one that a record speaks of when it lies this near: a COPY may run for a day. Milliseconds. */
+const NEAR = { copy: 86_400_000, other: 1000 };
 
 /**
  * Rows of the load history that no record speaks of: loads by other people, or by a client that died before it wrote.
- * Times differ a little between history and records, so each record takes the nearest row of its file.
+ * Each record takes one row of its file: the nearest in time, for these differ a little. Stages move, so a file is the
+ * same when its name in the record is the end of its address in the history.
  */
 export function unaccounted(
   history: readonly Row[],
@@ -156,38 +153,44 @@ export function unaccounted(
   settings: CompleteSettings,
 ): Row[] {
   const time = (row: Row) => instant(row.LAST_LOAD_TIME);
-  const open = history.filter(
-    (row) => isLoaded({ status: statusOf(String(row.STATUS)) }) && time(row) > accounting.discardedAt,
+  const open = new Set(
+    history.filter(
+      (row) => isLoaded({ status: statusOf(String(row.STATUS)) }) && time(row) > accounting.discardedAt,
+    ),
   );
-  const byFile = Map.groupBy(open, (row) => historyFile(row, settings));
-  // Loads from where the stage pointed at the time: its files have their whole URL here, and a path in the records.
-  const elsewhere = Map.groupBy(
-    open.filter((row) => isElsewhere(historyFile(row, settings))),
-    (row) => lastPart(historyFile(row, settings)),
-  );
-  const rowsOf = (file: string) =>
-    byFile.get(file) ??
-    elsewhere
-      .get(lastPart(file))
-      ?.map((row) => byFile.get(historyFile(row, settings)) ?? [])
-      .find(([row]) => row && historyFile(row, settings).endsWith(`/${file}`)) ??
-    [];
+  const byEnding = new Map<string, Row[]>();
+  for (const row of open)
+    for (const ending of endings(addressOf(row, settings))) {
+      const rows = byEnding.get(ending);
+      if (rows) rows.push(row);
+      else byEnding.set(ending, [row]);
+    }
   for (const record of accounting.records) {
     if (!isLoaded(record) || record.status === "LOADED_BEFORE") continue;
     const at = instantOf(record.loadedAt);
-    const rows = rowsOf(record.file);
-    if (at <= accounting.discardedAt || rows.length === 0) continue;
-    const apart = rows.map((row) => Math.abs(time(row) - at));
-    rows.splice(apart.indexOf(Math.min(...apart)), 1);
+    const near = record.queryId === "" ? NEAR.other : NEAR.copy;
+    const apart = (row: Row) => Math.abs(time(row) - at);
+    const [nearest] = (byEnding.get(record.file) ?? [])
+      .filter((row) => open.has(row) && apart(row) <= near)
+      .sort((one, other) => apart(one) - apart(other));
+    if (nearest) open.delete(nearest);
   }
-  const left = new Set([...byFile.values()].flat());
-  return open.filter((row) => left.has(row));
+  return [...open];
 }
 
-/** Whether the file lies outside of the stage, and so is known by its whole URL. */
-export const isElsewhere = (file: string) => file.includes("://");
+/** The file's whole address where the history tells it, else its path below the stage. */
+function addressOf(row: Row, settings: CompleteSettings): string {
+  const name = String(row.FILE_NAME);
+  if (name.includes("://")) return name;
+  const location = String(row.STAGE_LOCATION ?? "").replace(/\/*$/, "/");
+  return location.includes("://") ? location + name : belowStage(name, settings.stageUrl);
+}
 
-const lastPart = (file: string) => file.slice(file.lastIndexOf("/") + 1);
+/** A path and all that may be its name below some stage: "s3://b/x/a" → itself, "b/x/a", "x/a", "a". */
+export function endings(path: string): string[] {
+  const parts = path.replace(/^[a-z0-9]+:\/\//, "").split("/");
+  return [...new Set([path, ...parts.map((_part, index) => parts.slice(index).join("/"))])];
+}
 
 /** COPY says LOADED or LOAD_FAILED, the history "Loaded" or "Load failed". */
 function statusOf(status: string): FileStatus {
@@ -204,15 +207,22 @@ export type Standing = { records: FileRecord[]; discard: "nothing" | "all" | "ol
  * older records hold is told by the rows: those of a table restored from a clone are there, those of a new one are not.
  * Where neither fits, nobody may guess.
  * @param createdAt when the table was made, milliseconds
+ * @param maxMissing rows that may be gone because a person deleted them
  */
-export function standing(records: readonly FileRecord[], createdAt: number, totalRows: number): Standing {
+export function standing(
+  records: readonly FileRecord[],
+  createdAt: number,
+  totalRows: number,
+  maxMissing = 0,
+): Standing {
+  const fits = (of: readonly FileRecord[]) => rows(of) >= totalRows && rows(of) <= totalRows + maxMissing;
   const rows = (of: readonly FileRecord[]) => of.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
   const older = records.filter(({ loadedAt }) => instantOf(loadedAt) <= createdAt);
   const newer = records.filter(({ loadedAt }) => instantOf(loadedAt) > createdAt);
   const remembered = records.some(({ status }) => status === "LOADED_BEFORE");
   if (totalRows === 0 && (rows(records) > 0 || remembered)) return { records: [], discard: "all" };
-  if (older.length === 0 || rows(records) === totalRows) return { records: [...records], discard: "nothing" };
-  if (rows(newer) === totalRows) return { records: newer, discard: "older" };
+  if (older.length === 0 || fits(records)) return { records: [...records], discard: "nothing" };
+  if (fits(newer)) return { records: newer, discard: "older" };
   return "unclear";
 }
 
@@ -251,12 +261,15 @@ export function totalsOf(records: readonly FileRecord[]): Totals {
  * that were loaded before there was an accounting.
  */
 export function accountedRows(records: readonly FileRecord[]): number | undefined {
-  const key = ({ file, md5 }: FileRecord) => `${file}\n${md5}`;
-  const uncounted = records.filter(({ status }) => status === "LOADED_BEFORE");
+  const keys = ({ file, md5 }: FileRecord) => endings(file).map((ending) => `${ending}\n${md5}`);
   const counted = new Set(
-    records.filter((record) => isLoaded(record) && record.status !== "LOADED_BEFORE").map(key),
+    records.filter((record) => isLoaded(record) && record.status !== "LOADED_BEFORE").flatMap(keys),
   );
-  return uncounted.every((record) => counted.has(key(record))) ? totalsOf(records).rowsLoaded : undefined;
+  return records
+    .filter(({ status }) => status === "LOADED_BEFORE")
+    .every((record) => keys(record).some((key) => counted.has(key)))
+    ? totalsOf(records).rowsLoaded
+    : undefined;
 }
 
 export const text = (value: unknown) =>

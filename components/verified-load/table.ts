@@ -3,6 +3,7 @@ import { literal } from "../sql.ts";
 import { discardAccounting, readAccounting } from "./account.ts";
 import type { Loading } from "./copy.ts";
 import { LoadError } from "./errors.ts";
+import { serverTime } from "./load-session.ts";
 import { type Accounting, standing } from "./records.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -13,15 +14,18 @@ export interface TableNow {
   rows: number;
   /** When it was made, milliseconds. */
   createdAt: number;
+  /** A moment before it was looked at: whatever was committed later may be missing here. */
+  seenAt: number;
 }
 
 /** Looks the table up by its metadata, which takes no warehouse; undefined when there is none. */
 export async function findTable(session: Session, settings: CompleteSettings): Promise<TableNow | undefined> {
+  const seenAt = (await serverTime(session)).getTime();
   const rows = await session.rows(
     `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
   );
   const row = rows.find(({ name }) => name === settings.table);
-  return row && { rows: Number(row.rows), createdAt: instant(row.created_on) };
+  return row && { rows: Number(row.rows), createdAt: instant(row.created_on), seenAt };
 }
 
 export async function tableNow(session: Session, settings: CompleteSettings): Promise<TableNow> {
@@ -40,10 +44,10 @@ export async function accountingOf(
   table: TableNow,
 ): Promise<Accounting> {
   let accounting = await readAccounting(session, settings);
-  const now = standing(accounting.records, table.createdAt, table.rows);
+  const now = standing(accounting.records, table.createdAt, table.rows, maxMissing(settings));
   if (now !== "unclear" && now.discard === "all") {
     log(`load: ${namesOf(settings).plain} was emptied since the last load: loading it anew`);
-    await discardAccounting(session, settings);
+    await discardAccounting(session, settings, table.seenAt);
     accounting = await readAccounting(session, settings);
   }
   return { ...accounting, discardedAt: Math.max(accounting.discardedAt, table.createdAt) };
@@ -54,8 +58,9 @@ export async function settleAccounting(
   { session, settings, accounting, log }: Loading,
   table: TableNow,
 ): Promise<void> {
+  const seenAt = (await serverTime(session)).getTime();
   const rows = await countRows(session, settings);
-  const now = standing(accounting.records, table.createdAt, rows);
+  const now = standing(accounting.records, table.createdAt, rows, maxMissing(settings));
   if (now === "unclear") {
     const made = new Date(table.createdAt).toISOString();
     throw new LoadError(
@@ -70,7 +75,7 @@ export async function settleAccounting(
     await discardAccounting(session, settings, table.createdAt);
   } else if (now.discard === "all") {
     log(`load: ${plain} was emptied since these loads: loading it anew`);
-    await discardAccounting(session, settings);
+    await discardAccounting(session, settings, seenAt);
   }
   if (now.discard !== "nothing") {
     const { discarded, discardedAt } = await readAccounting(session, settings);
@@ -81,6 +86,8 @@ export async function settleAccounting(
   }
   accounting.records.splice(0, accounting.records.length, ...now.records);
 }
+
+const maxMissing = ({ quality }: CompleteSettings) => quality.accountedRows.maxMissing;
 
 /** Rows in the table; Snowflake knows them without reading. */
 export async function countRows(session: Session, settings: CompleteSettings): Promise<number> {

@@ -33,6 +33,12 @@ test.each([
   await expect(foreign(row)).resolves.toEqual([]);
 });
 
+test("a long text of comments takes no time", async () => {
+  const started = Date.now();
+  await expect(foreign(seen(`${"/* x */\n".repeat(5000)}SELECT 'COPY INTO'`))).resolves.toEqual([]);
+  expect(Date.now() - started).toBeLessThan(1000);
+});
+
 test("a statement seen in both histories, as running and as ended, has ended", async () => {
   const text = "COPY INTO AMI_INTERVAL_READINGS FROM @stage";
   await expect(foreign(seen(text), seen(text, { EXECUTION_STATUS: "SUCCESS" }))).resolves.toEqual([]);

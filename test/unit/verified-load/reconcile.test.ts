@@ -68,6 +68,64 @@ test("loads from where the stage pointed at before are not counted again under a
   expect(accountedRows(later.accounting.records)).toBe(30);
 });
 
+test.each([
+  ["widened", "s3://bucket/raw/"],
+  ["narrowed", "s3://bucket/raw/ami/ami_interval_readings/"],
+])("a stage that is %s gives its files other names, and none is counted again", async (_how, stageUrl) => {
+  const memory = new Memory();
+  memory.totalRows = 10;
+  memory.copied("q1", "02T10:00:00", "02T10:05:00", [copyRow("a")]);
+  memory.loaded("ami_interval_readings/a", "02T10:04:00");
+  await memory.catchUp();
+  memory.settings.stageUrl = stageUrl;
+  const { accounting } = await memory.catchUp();
+  expect(accountedRows(accounting.records)).toBe(10);
+  // COPY by the new name: Snowflake knows the file by its whole address.
+  const skipped = record("a", {
+    file: "ami/ami_interval_readings/a",
+    status: "LOADED_BEFORE",
+    rowsLoaded: 0,
+  });
+  expect(accountedRows([...accounting.records, { ...skipped, md5: "md5-a" }])).toBe(10);
+});
+
+test("a load by hand from elsewhere stays one when the stage is pointed there", async () => {
+  const memory = new Memory();
+  memory.totalRows = 10;
+  memory.loaded("a", "02T10:00:00", { STAGE_LOCATION: "s3://elsewhere/" });
+  await memory.catchUp();
+  memory.settings.stageUrl = "s3://elsewhere/";
+  const { accounting } = await memory.catchUp();
+  expect(accounting.records.map(({ file }) => file)).toEqual(["s3://elsewhere/a"]);
+});
+
+test("the same name in the old and in the new place are two loads, each counted once", async () => {
+  const memory = new Memory();
+  memory.totalRows = 20;
+  memory.copied("q1", "02T10:00:00", "02T10:05:00", [copyRow("a")]);
+  memory.loaded("ami_interval_readings/a", "02T10:04:00");
+  memory.copied("q2", "04T10:00:00", "04T10:05:00", [
+    copyRow("a", { file: "s3://new-bucket/raw/ami/ami_interval_readings/a" }),
+  ]);
+  memory.loaded("ami_interval_readings/a", "04T10:04:00", { STAGE_LOCATION: "s3://new-bucket/raw/ami/" });
+  memory.settings.stageUrl = "s3://new-bucket/raw/ami/";
+  for (const _run of [1, 2]) {
+    const { accounting } = await memory.catchUp();
+    expect(accountedRows(accounting.records)).toBe(20);
+  }
+});
+
+test("a record whose history is forgotten does not swallow a later load of its file", async () => {
+  const memory = new Memory();
+  memory.totalRows = 20;
+  memory.copied("q1", "02T10:00:00", "02T10:05:00", [copyRow("a")]);
+  await memory.catchUp();
+  memory.loaded("ami_interval_readings/a", "19T10:00:00");
+  const { accounting } = await memory.catchUp();
+  expect(accounting.records.map(({ loadedBy }) => loadedBy)).toEqual(["flux-ami/dev", "OTHER"]);
+  expect(accountedRows(accounting.records)).toBe(20);
+});
+
 test("without its result, a COPY is taken for what was loaded while it ran, and for nothing else", async () => {
   const memory = new Memory();
   memory.totalRows = 20;
@@ -137,6 +195,26 @@ test("a new version of a file that cannot be loaded fails the `up`, though its o
     outputs(pendingOf(plan, wish)),
   );
   expect(reasons[0]).toMatch(/1 file could not be loaded[\s\S]*a: not loaded: not a Parquet file/);
+});
+
+test("a new version that could not be loaded is no reason any more once it is to be skipped", async () => {
+  const listed = [staged("a", { md5: "new" })];
+  const records = [
+    record("a", { md5: "old" }),
+    record("a", { md5: "new", queryId: "q2", status: "LOAD_FAILED", rowsLoaded: 0, firstError: "broken" }),
+  ];
+  const memory = new Memory({ replacedFiles: "skip" });
+  const loading = { ...(await memory.catchUp()), listed };
+  const accounting = { records, discarded: [], discardedAt: 0 };
+  expect(reasonsAgainst({ ...loading, accounting }, outputs({}))).toEqual([]);
+});
+
+test("a restored table may lack the rows that a person deleted and said so", () => {
+  const made = Date.parse("2025-06-10T00:00:00Z");
+  const records = [record("a"), record("b")];
+  expect(standing(records, made, 19)).toBe("unclear");
+  expect(standing(records, made, 19, 1)).toEqual({ records, discard: "nothing" });
+  expect(standing(records, made, 21, 1)).toBe("unclear");
 });
 
 test("an empty table makes files that Snowflake only remembers count no more, so that TRUNCATE is a way out", () => {

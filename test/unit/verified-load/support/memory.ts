@@ -50,11 +50,16 @@ export class Memory {
   }
 
   readonly session = {
-    rows: async (sql: string) => {
+    rows: async (sql: string, binds: readonly Bind[] = []) => {
       if (sql.includes("COPY_HISTORY")) return this.history;
       if (sql.includes("ILIKE")) return [];
       if (sql.includes("QUERY_HISTORY")) return this.queries;
-      if (sql.startsWith("UPDATE")) for (const row of this.accounting) row.DISCARDED_AT ??= at(this.now);
+      if (sql.startsWith("UPDATE")) {
+        const until = new Date(`${String(binds[0]).replace(" ", "T")}Z`);
+        for (const row of this.accounting)
+          if (Number(row.LOADED_AT) <= until.getTime()) row.DISCARDED_AT ??= until;
+      }
+      if (sql.includes("SYSDATE()")) return [{ NOW: at(this.now) }];
       if (sql.startsWith("SELECT FILE, "))
         return this.accounting.toSorted((a, b) => Number(a.LOADED_AT) - Number(b.LOADED_AT));
       return sql.includes("COUNT(*)") ? [{ N: this.totalRows }] : [];
@@ -77,7 +82,8 @@ export class Memory {
 
   /** What every load does before it plans: reads the accounting and brings it up to date. */
   async catchUp(files = ["a", "b"]): Promise<Loading> {
-    const table = { rows: this.totalRows, createdAt: at("01T00:00:00").getTime() };
+    const seenAt = at(this.now).getTime();
+    const table = { rows: this.totalRows, createdAt: at("01T00:00:00").getTime(), seenAt };
     const start: Loading = {
       ...{ session: this.session, settings: this.settings, log: (line) => void this.lines.push(line) },
       lock: { starting: (begin) => begin(), close: async () => {}, release: async () => {} },
