@@ -19,18 +19,21 @@ export interface TableNow {
 }
 
 /** Looks the table up by its metadata, which takes no warehouse; undefined when there is none. */
-export async function findTable(session: Session, settings: CompleteSettings): Promise<TableNow | undefined> {
-  const seenAt = (await serverTime(session)).getTime();
+export async function findTable(
+  session: Session,
+  settings: CompleteSettings,
+): Promise<Omit<TableNow, "seenAt"> | undefined> {
   const rows = await session.rows(
     `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
   );
   const row = rows.find(({ name }) => name === settings.table);
-  return row && { rows: Number(row.rows), createdAt: instant(row.created_on), seenAt };
+  return row && { rows: Number(row.rows), createdAt: instant(row.created_on) };
 }
 
 export async function tableNow(session: Session, settings: CompleteSettings): Promise<TableNow> {
+  const seenAt = (await serverTime(session)).getTime();
   const table = await findTable(session, settings);
-  if (table) return table;
+  if (table) return { ...table, seenAt };
   throw new LoadError(
     "object-missing",
     `Table ${namesOf(settings).plain} does not exist, or role ${settings.role} may not see it.`,
