@@ -182,7 +182,7 @@ function loosenedLoad(change: ResourceChange): Omit<Danger, "urn">[] {
         },
       ];
     }
-    if (looser(setting ?? path, before, after)) {
+    if (looser(setting, before, after)) {
       return [
         {
           what: `The ${check ? `threshold ${setting} of the quality check ${check}` : `load's ${path}`} goes from ${before} to ${after}.`,

@@ -179,11 +179,12 @@ const CHECKS: Record<CheckName, Check> = {
   },
 
   dateCoverage: ({ expectedFrom, expectedTo, quality }, { figures: { days } }) => {
-    const first = days[0]?.day ?? expectedTo;
-    const last = days.at(-1)?.day ?? expectedFrom;
     // An open end is the readings' own, unless they all lie beyond the end that is given.
-    const from = expectedFrom ?? (first && expectedTo && first > expectedTo ? expectedTo : first);
-    const to = expectedTo ?? (last && expectedFrom && last < expectedFrom ? expectedFrom : last);
+    const known = [days[0]?.day, days.at(-1)?.day, expectedFrom, expectedTo].filter(
+      (day) => day !== undefined,
+    );
+    const from = expectedFrom ?? known.toSorted()[0];
+    const to = expectedTo ?? known.toSorted().at(-1);
     if (from === undefined || to === undefined)
       return { skipped: "the table is empty, and no range is expected" };
     const there = new Map(days.map((day) => [day.day, day]));

@@ -1,7 +1,7 @@
 /** Starts COPYs, and writes down what they did. */
 import { literal } from "../sql.ts";
 import { writeAccounting } from "./account.ts";
-import { isTransient } from "./errors.ts";
+import { isTransient, messageOf } from "./errors.ts";
 import { type Log, plural } from "./format.ts";
 import { batchName, findCopies, type KnownCopy, loadHistory, tagOf } from "./history.ts";
 import { bytesOf, type StagedFile } from "./listing.ts";
@@ -122,7 +122,7 @@ async function start(
       return await lock.starting(() => session.start(copyStatement(settings, files, uncertain), [], tag));
     } catch (error) {
       if (!isTransient(error) || attempt === 3) throw error;
-      const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      const [said] = messageOf(error).split("\n");
       log(`load: nobody knows whether Snowflake has the COPY (${said}): looking in its query history`);
       let until: number | undefined;
       do {

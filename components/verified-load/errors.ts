@@ -15,6 +15,13 @@ export class LoadError extends Error {
   }
 }
 
+/** What work under way is refused with once the load is told to end. */
+export const toldToEnd = () =>
+  new LoadError("ended", "The load was told to end.", "run `pulumi up` again: it goes on from here");
+
+/** What an error says, whatever was thrown. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** The data is in, but it is not as it should be: what was loaded stays, and the next `up` verifies again. */
 export class UnverifiedError<Outputs> extends Error {
   override readonly name = "UnverifiedError";
@@ -255,7 +262,7 @@ function explanationOf(error: unknown): Explanation | undefined {
 export function explain(error: unknown, at: Surroundings, doing: string): Error {
   if (error instanceof LoadError || error instanceof UnverifiedError) return error;
   const found = explanationOf(error);
-  const said = error instanceof Error ? error.message.trim().replaceAll("\n", " ") : String(error);
+  const said = messageOf(error).trim().replaceAll("\n", " ");
   const code = codeOf(error);
   const source = `Snowflake said${code ? ` (${String(code).padStart(6, "0")})` : ""}: ${said}`;
   if (!found) {

@@ -2,7 +2,7 @@
  * Names offenders: which meters, which days. Most are in the small result of the scan; only to say where readings are
  * missing or doubled are the readings of a few meters read again.
  */
-import { LoadError } from "./errors.ts";
+import { LoadError, messageOf } from "./errors.ts";
 import { plural } from "./format.ts";
 import type { Bind, Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -167,7 +167,7 @@ ORDER BY r.METER_ID LIMIT ${MOST}`,
     );
     return { count: Number(rows[0]?.UNKNOWN_METERS ?? 0), examples: rows.map((row) => String(row.METER_ID)) };
   } catch (error) {
-    const said = error instanceof Error ? error.message : "";
+    const said = messageOf(error);
     // Only its absence (which Snowflake does not tell from a missing grant) is no failure of the load.
     if (/does not exist or not authorized/i.test(said))
       return { skipped: `${settings.metersTable} does not exist, or role ${settings.role} may not read it` };

@@ -5,15 +5,15 @@ import { isDeepStrictEqual } from "node:util";
 import { discardAccounting } from "./account.ts";
 import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import { type ReadConfig, readConnection } from "./connection.ts";
-import { type Operation, startDeadline } from "./deadline.ts";
-import { explain, isTransient, LoadError, UnverifiedError } from "./errors.ts";
+import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
+import { explain, isTransient, LoadError, messageOf, UnverifiedError } from "./errors.ts";
 import { watchEngine } from "./guard.ts";
 import { load } from "./load.ts";
 import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { look, type Sight } from "./look.ts";
 import { retry } from "./retry.ts";
-import { cancelQuery } from "./session.ts";
+import { cancelQuery, type Session } from "./session.ts";
 import {
   type CompleteSettings,
   complete,
@@ -63,9 +63,7 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
   try {
     sight = await look(settingsOf(news), readConnection(config), outputs);
   } catch (error) {
-    log(
-      `load: could not look what waits in the bucket, so an update has to: ${error instanceof Error ? error.message : error}`,
-    );
+    log(`load: could not look what waits in the bucket, so an update has to: ${messageOf(error)}`);
     return { changes: true, replaces };
   }
   for (const line of sight.findings) log(line);
@@ -147,7 +145,7 @@ export async function read(
   } catch (error) {
     // A refresh must get past what it is there to find, a trust or a stage changed by hand: the update heals that, and
     // its diff looks here again.
-    log(`load: could not look at bucket and table: ${error instanceof Error ? error.message : error}`);
+    log(`load: could not look at bucket and table: ${messageOf(error)}`);
     return { id, props };
   }
   for (const line of sight.findings) log(line);
@@ -161,7 +159,7 @@ export async function read(
 /** Leaves the rows where they are, or empties the table where the settings say so. */
 export async function remove(props: Values, config: ReadConfig): Promise<void> {
   const settings = settingsOf(props);
-  const { readings, plain } = namesOf(settings);
+  const { plain } = namesOf(settings);
   if (settings.onDelete !== "truncate") {
     log(
       `load: removes no rows (onDelete: retain); what becomes of ${plain} itself is decided where the table is declared`,
@@ -171,40 +169,42 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   const doing = `emptying ${plain} (onDelete: truncate)`;
   const deadline = startDeadline(settings, "delete", () => doing);
   try {
-    const opened = await openLoadSession(readConnection(config), settings, log);
-    const session = deadline.limit(opened);
+    const session = await openLoadSession(readConnection(config), settings, log);
     try {
-      // A COPY that is under way would fill the table again.
-      const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
-      const lock = await takeLock(opened, settings, log, patience);
-      let truncation: string | undefined;
-      try {
-        await deadline.within(async () => {
-          await waitForOwn({ session, settings, log });
-          await waitForOthers({ session, settings, log });
-          await retry(
-            () =>
-              lock.starting(async () => {
-                truncation = await session.start(`TRUNCATE TABLE IF EXISTS ${readings}`);
-                return truncation;
-              }),
-            isTransient,
-          );
-          await waitForQuery(session, settings, truncation as string, "emptying the table", () => {});
-          await session.result(truncation as string);
-          truncation = undefined;
-          await discardAccounting(session, settings, (await serverTime(session)).getTime());
-        });
-      } finally {
-        // One that waits for other people's transactions must not empty the table after the next load.
-        await lock.close();
-        if (truncation !== undefined) await cancelQuery(opened, truncation, log);
-        await lock.release();
-      }
+      await empty(session, settings, deadline);
     } finally {
-      await opened.close();
+      await session.close();
     }
   } catch (error) {
     throw explain(error, surroundingsOf(settings), doing);
+  }
+}
+
+/** Empties the table, as the only one at work on it: a COPY that is under way would fill it again. */
+async function empty(session: Session, settings: CompleteSettings, deadline: Deadline): Promise<void> {
+  const limited = deadline.limit(session);
+  const watch = { session: limited, settings, log };
+  const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
+  const lock = await takeLock(session, settings, log, patience);
+  let truncation: string | undefined;
+  const start = async () => {
+    truncation = await limited.start(`TRUNCATE TABLE IF EXISTS ${namesOf(settings).readings}`);
+    return truncation;
+  };
+  try {
+    await deadline.within(async () => {
+      await waitForOwn(watch);
+      await waitForOthers(watch);
+      const queryId = await retry(() => lock.starting(start), isTransient);
+      await waitForQuery(limited, settings, queryId, "emptying the table", () => {});
+      await limited.result(queryId);
+      truncation = undefined;
+      await discardAccounting(limited, settings, (await serverTime(limited)).getTime());
+    });
+  } finally {
+    // One that waits for other people's transactions must not empty the table after the next load.
+    await lock.close();
+    if (truncation !== undefined) await cancelQuery(session, truncation, log);
+    await lock.release();
   }
 }

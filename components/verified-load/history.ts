@@ -45,10 +45,13 @@ export function batchName(files: readonly { file: string; size: number; md5: str
  * The COPYs of this table that carry the load's tag, oldest first, running ones included, whichever warehouse they run on.
  */
 export async function findCopies(session: Session, settings: CompleteSettings): Promise<KnownCopy[]> {
-  const rows = await queries(session, settings, "STARTSWITH(QUERY_TAG, ?) AND CONTAINS(QUERY_TAG, ?)", [
-    tagStart(settings),
-    FILES_IN_TAG,
-  ]);
+  const rows = await queries(
+    session,
+    settings,
+    "QUERY_TAG, END_TIME, ERROR_MESSAGE, BYTES_SCANNED, ROWS_INSERTED",
+    "STARTSWITH(QUERY_TAG, ?) AND CONTAINS(QUERY_TAG, ?)",
+    [tagStart(settings), FILES_IN_TAG],
+  );
   return rows.map(knownCopy);
 }
 
@@ -57,6 +60,7 @@ export async function findForeignCopies(session: Session, settings: CompleteSett
   const rows = await queries(
     session,
     settings,
+    "QUERY_TEXT, DATABASE_NAME, SCHEMA_NAME",
     "QUERY_TEXT ILIKE '%COPY%INTO%' AND NOT STARTSWITH(COALESCE(QUERY_TAG, ''), ?)",
     [tagStart(settings)],
   );
@@ -81,18 +85,18 @@ function copiesInto(row: Row, { database, schema, table }: CompleteSettings): bo
 /**
  * Statements of the last days: those of this user, and those of others on the load's warehouse (for these the role needs
  * MONITOR on it). Oldest first.
+ * @param wanted columns beside ID, state and start; texts of COPYs name all their files, so they come only where they are read
  */
 async function queries(
   session: Session,
   settings: CompleteSettings,
+  wanted: string,
   which: string,
   binds: readonly Bind[],
 ): Promise<Row[]> {
   const { information } = namesOf(settings);
   const range = "END_TIME_RANGE_START => DATEADD('day', -6, CURRENT_TIMESTAMP()), RESULT_LIMIT => 10000";
-  const columns =
-    "QUERY_ID, QUERY_TAG, QUERY_TEXT, DATABASE_NAME, SCHEMA_NAME, EXECUTION_STATUS, START_TIME, END_TIME, ERROR_MESSAGE, " +
-    "BYTES_SCANNED, ROWS_INSERTED";
+  const columns = `QUERY_ID, EXECUTION_STATUS, START_TIME, ${wanted}`;
   const rows = await session.rows(
     `SELECT ${columns} FROM TABLE(${information}.QUERY_HISTORY_BY_WAREHOUSE(WAREHOUSE_NAME => ?, ${range}))
 WHERE ${which}

@@ -8,21 +8,21 @@ import { judge } from "./checks.ts";
 import type { Connection } from "./connection.ts";
 import { copyFiles, type Loading } from "./copy.ts";
 import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
-import { explain, LoadError, UnverifiedError } from "./errors.ts";
+import { explain, LoadError, messageOf, UnverifiedError } from "./errors.ts";
 import { findExamples, findUnknownMeters } from "./examples.ts";
 import { duration, type Log, throttled } from "./format.ts";
 import { guard } from "./guard.ts";
 import { bytesOf, fingerprint, listFiles } from "./listing.ts";
-import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
+import { openLoadSession, surroundingsOf } from "./load-session.ts";
 import { takeLock } from "./lock.ts";
 import { lastQueryId, reasonsAgainst, summary } from "./outcome.ts";
-import { creditsOf, type Estimate, estimate, filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
+import { creditsOf, type Estimate, estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { reconcile, takeInOthers } from "./reconcile.ts";
 import { accountedRows, type FileRecord, ROWS_DELETED, totalsOf } from "./records.ts";
 import { planLines, resultLines } from "./report.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { accountingOf, countRows, settleAccounting, tableNow } from "./table.ts";
+import { accountingOf, countRows, type RowsNow, settleAccounting, tableNow } from "./table.ts";
 import { readFigures, scanStatement } from "./verify.ts";
 import { waitForQuery } from "./wait.ts";
 import { type BorrowedWarehouse, borrowWarehouse, creditsSince, warehouseSize } from "./warehouse.ts";
@@ -113,8 +113,6 @@ async function locked(session: Session, deadline: Deadline, run: Run): Promise<L
   }
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 async function loadAndVerify(
   start: Loading,
   warehouse: BorrowedWarehouse,
@@ -129,9 +127,10 @@ async function loadAndVerify(
   const accounting = await accountingOf(start, table);
   const loading: Loading = { ...start, listed, accounting };
   const unseen = await reconcile(loading);
-  await settleAccounting(loading, table);
+  const seen = await settleAccounting(loading, table);
 
-  const plan = await planNow(loading);
+  const planOf = (rows: RowsNow) => makePlan({ listed, records: accounting.records, ...rows });
+  const plan = planOf(seen);
   if (listed.length === 0 && table.rows === 0) throw noFiles(settings);
   const todo = filesToLoad(plan, settings);
   const all = [...todo.certain, ...todo.uncertain];
@@ -141,7 +140,7 @@ async function loadAndVerify(
   // Whatever is new in the table, by this run or by one that was interrupted, is verified on the large warehouse.
   const loaded = [...unseen.records, ...all];
   const started = Date.now();
-  const since = await serverTime(session);
+  const { now: since } = seen;
   const creditsBefore = loaded.length > 0 ? ((await creditsSince(session, settings, since)) ?? 0) : 0;
   if (loaded.length > 0) {
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
@@ -167,7 +166,7 @@ async function loadAndVerify(
     loaded.length === 0
       ? prior.cost
       : await costOf(loading, expect(loaded), { since, creditsBefore, seconds, unseen: unseen.seconds });
-  const after = await planNow(loading);
+  const after = planOf(await countRows(session, settings));
   const outputs: LoadOutputs = {
     ...totalsOf(accounting.records),
     ...verdict.figures,
@@ -192,11 +191,6 @@ async function loadAndVerify(
   const reasons = reasonsAgainst(loading, outputs);
   if (reasons.length > 0) throw new UnverifiedError({ ...outputs, verified: false }, reasons);
   return outputs;
-}
-
-async function planNow({ session, settings, listed, accounting }: Loading): Promise<Plan> {
-  const totalRows = await countRows(session, settings);
-  return makePlan({ listed, records: accounting.records, totalRows, now: await serverTime(session) });
 }
 
 function noFiles(settings: CompleteSettings): LoadError {

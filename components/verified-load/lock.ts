@@ -13,7 +13,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { LoadError } from "./errors.ts";
+import { LoadError, toldToEnd } from "./errors.ts";
 import { throttled } from "./format.ts";
 import { sleep } from "./retry.ts";
 import { cancelQuery, type Row, type Session } from "./session.ts";
@@ -105,12 +105,7 @@ export async function takeLock(
     starting: async (start) => {
       if (failure instanceof LoadError) throw failure;
       await renew();
-      if (closed)
-        throw new LoadError(
-          "ended",
-          "The load was told to end.",
-          "run `pulumi up` again: it goes on from here",
-        );
+      if (closed) throw toldToEnd();
       const started = start().then(async (queryId) => {
         // Starting may have taken longer than the lease.
         await renew().catch(async (error) => {

@@ -51,11 +51,9 @@ export function summary(
  * attempt at the file as it is now.
  */
 function latestOfListed(
-  { records }: Accounting,
-  listed: readonly StagedFile[],
-  { replacedFiles }: CompleteSettings,
+  latest: ReadonlyMap<string, FileRecord>,
+  { settings: { replacedFiles }, listed, accounting: { records } }: Loading,
 ): FileRecord[] {
-  const latest = latestByFile(records);
   const asTheyAre = new Map(records.map((record) => [`${record.file}\n${record.md5}`, record]));
   return listed.flatMap(({ file, md5 }) => {
     const known = latest.get(file);
@@ -66,9 +64,10 @@ function latestOfListed(
 
 /** Why `up` must fail although rows are in; empty when all is well. Files that left the bucket are no reason any more. */
 export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[] {
-  const { settings, accounting, listed } = loading;
+  const { settings, accounting } = loading;
   const reasons: string[] = [];
-  const latest = latestOfListed(accounting, listed, settings);
+  const withRows = latestByFile(accounting.records);
+  const latest = latestOfListed(withRows, loading);
   const failed = latest.filter((record) => !isLoaded(record));
   const rejected = latest.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0);
   const list = (lines: string[]) => lines.map((line) => `\n  ${line}`).join("");
@@ -85,7 +84,6 @@ export function reasonsAgainst(loading: Loading, outputs: LoadOutputs): string[]
       `${plural(failed.length, "file")} could not be loaded; what was loaded stays:` +
         list([...rejectedLines(failed), "cure: replace or remove them, or leave them out by `pattern`"]),
     );
-  const withRows = latestByFile(accounting.records);
   const freshFailed = failed.filter(({ file }) => !isLoaded(withRows.get(file) as FileRecord));
   if (outputs.pending.files > freshFailed.length)
     reasons.push(

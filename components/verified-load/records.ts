@@ -215,8 +215,8 @@ export function standing(
   totalRows: number,
   maxMissing = 0,
 ): Standing {
-  const fits = (of: readonly FileRecord[]) => rows(of) >= totalRows && rows(of) <= totalRows + maxMissing;
   const rows = (of: readonly FileRecord[]) => of.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
+  const fits = (of: readonly FileRecord[]) => rows(of) >= totalRows && rows(of) <= totalRows + maxMissing;
   const older = records.filter(({ loadedAt }) => instantOf(loadedAt) <= createdAt);
   const newer = records.filter(({ loadedAt }) => instantOf(loadedAt) > createdAt);
   const remembered = records.some(({ status }) => status === "LOADED_BEFORE");

@@ -1,6 +1,6 @@
 import type snowflake from "snowflake-sdk";
 import type { Connection } from "./connection.ts";
-import { isSessionOver, isTransient } from "./errors.ts";
+import { isSessionOver, isTransient, messageOf } from "./errors.ts";
 import { duration, throttled } from "./format.ts";
 import { retry } from "./retry.ts";
 
@@ -37,7 +37,7 @@ export async function cancelQuery(
   try {
     await session.rows("SELECT SYSTEM$CANCEL_QUERY(?)", [queryId]);
   } catch (error) {
-    log(`load: could not cancel query ${queryId}: ${error instanceof Error ? error.message : error}`);
+    log(`load: could not cancel query ${queryId}: ${messageOf(error)}`);
   }
 }
 
@@ -143,7 +143,7 @@ function outageOf(log: (line: string) => void = () => {}) {
       since ??= Date.now();
       const seconds = (Date.now() - since) / 1000;
       if (seconds > OUTAGE_SECONDS) return false;
-      const said = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      const [said] = messageOf(error).split("\n");
       say(
         `load: Snowflake is out of reach (${said}): trying again, for ${duration(OUTAGE_SECONDS - seconds)} at most`,
       );

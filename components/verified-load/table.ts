@@ -56,19 +56,18 @@ export async function accountingOf(
   return { ...accounting, discardedAt: Math.max(accounting.discardedAt, table.createdAt) };
 }
 
-/** With all COPYs known, the rows tell which records hold. */
+/** With all COPYs known, the rows tell which records hold. Returns those that it went by. */
 export async function settleAccounting(
   { session, settings, accounting, log }: Loading,
   table: TableNow,
-): Promise<void> {
-  const seenAt = (await serverTime(session)).getTime();
-  const rows = await countRows(session, settings);
-  const now = standing(accounting.records, table.createdAt, rows, maxMissing(settings));
+): Promise<RowsNow> {
+  const seen = await countRows(session, settings);
+  const now = standing(accounting.records, table.createdAt, seen.totalRows, maxMissing(settings));
   if (now === "unclear") {
     const made = new Date(table.createdAt).toISOString();
     throw new LoadError(
       "table-replaced",
-      `${namesOf(settings).plain} was replaced at ${made} by a table with ${rows} rows, which fit neither what was loaded since then nor before.`,
+      `${namesOf(settings).plain} was replaced at ${made} by a table with ${seen.totalRows} rows, which fit neither what was loaded since then nor before.`,
       "restore the table as it was, or TRUNCATE it and run `pulumi up`, which loads everything anew",
     );
   }
@@ -78,22 +77,28 @@ export async function settleAccounting(
     await discardAccounting(session, settings, table.createdAt);
   } else if (now.discard === "all") {
     log(`load: ${plain} was emptied since these loads: loading it anew`);
-    await discardAccounting(session, settings, seenAt);
+    await discardAccounting(session, settings, seen.now.getTime());
   }
   if (now.discard !== "nothing") {
     const { discarded, discardedAt } = await readAccounting(session, settings);
-    Object.assign(accounting, {
-      discarded,
-      discardedAt: Math.max(accounting.discardedAt, discardedAt),
-    } satisfies Partial<Accounting>);
+    accounting.discarded = discarded;
+    accounting.discardedAt = Math.max(accounting.discardedAt, discardedAt);
   }
   accounting.records.splice(0, accounting.records.length, ...now.records);
+  return seen;
 }
 
 const maxMissing = ({ quality }: CompleteSettings) => quality.accountedRows.maxMissing;
 
+export interface RowsNow {
+  totalRows: number;
+  /** A moment before they were counted, by Snowflake's clock. */
+  now: Date;
+}
+
 /** Rows in the table; Snowflake knows them without reading. */
-export async function countRows(session: Session, settings: CompleteSettings): Promise<number> {
+export async function countRows(session: Session, settings: CompleteSettings): Promise<RowsNow> {
+  const now = await serverTime(session);
   const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${namesOf(settings).readings}`);
-  return Number(row?.N);
+  return { totalRows: Number(row?.N), now };
 }

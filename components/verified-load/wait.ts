@@ -1,5 +1,5 @@
 /** Waits for statements that run in Snowflake, whoever started them; every wait has a limit. */
-import { LoadError } from "./errors.ts";
+import { LoadError, messageOf } from "./errors.ts";
 import { duration, type Log, throttled } from "./format.ts";
 import { findCopies, findForeignCopies, type KnownCopy } from "./history.ts";
 import { type CopyProgress, progressLine } from "./report.ts";
@@ -113,7 +113,7 @@ async function errorOf(session: Session, queryId: string, status: string): Promi
     await session.result(queryId);
     return `it ended as ${status}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The warehouse: its size while loading and at rest, and what it used. */
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
-import { kindOf, LoadError } from "./errors.ts";
+import { kindOf, LoadError, toldToEnd } from "./errors.ts";
 import { inTime } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -88,12 +88,7 @@ export function borrowWarehouse(session: Session, settings: CompleteSettings): B
   let returned = false;
   return {
     enlarge: async () => {
-      if (returned)
-        throw new LoadError(
-          "ended",
-          "The load was told to end.",
-          "run `pulumi up` again: it goes on from here",
-        );
+      if (returned) throw toldToEnd();
       growth = resize(session, settings, settings.loadSize);
       await growth;
     },

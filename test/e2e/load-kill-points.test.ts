@@ -118,7 +118,7 @@ describe("kill -9", () => {
     expect(next.output).toContain("verify: ok");
     expect(next.exitCode).toBe(0);
     await expectExactlyOnce(table, stack);
-    return cloud.proxy.statements.filter((sql) => sql.startsWith("COPY INTO") && sql.includes(`"${table}"`));
+    return cloud.copiesOf(table);
   };
 
   test.each(BEFORE_THE_COPY)("%s", async (...point) => {
@@ -259,9 +259,7 @@ test("Ctrl-C twice: the engine leaves at once, the warehouse is small again by i
     expect((await stack.up()).exitCode).toBe(0);
   } else expect(next.exitCode).toBe(0);
   await expectExactlyOnce(table, stack);
-  expect(
-    cloud.proxy.statements.filter((sql) => sql.startsWith("COPY INTO") && sql.includes(`"${table}"`)),
-  ).toHaveLength(1);
+  expect(cloud.copiesOf(table)).toHaveLength(1);
 });
 
 test("two `up`s at once, from two stacks: one loads, the other waits and finds it done", async () => {

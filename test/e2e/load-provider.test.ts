@@ -32,8 +32,6 @@ const full = (table: string) => `FLUX_LOAD_TEST.PRODUCTION.${table}`;
 const rowsOf = async (table: string) =>
   Number((await cloud.sql(`SELECT COUNT(*) AS N FROM ${full(table)}`))[0]?.N);
 const warehouseSize = async () => (await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`))[0]?.size;
-const copiesOf = (table: string) =>
-  cloud.proxy.statements.filter((sql) => sql.startsWith("COPY INTO") && sql.includes(`"${table}"`));
 const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
 test("a change of the logic changes nothing in the state, and is at work with the next `up`", async () => {
@@ -94,7 +92,7 @@ describe("customTimeouts", () => {
     const next = await stack.up();
     expect(next.exitCode).toBe(0);
     expect(await rowsOf(table)).toBe(192);
-    expect(copiesOf(table)).toHaveLength(1);
+    expect(cloud.copiesOf(table)).toHaveLength(1);
     expect(copies === 1).toBe(!next.output.includes("load: COPY of 1 file started"));
   });
 

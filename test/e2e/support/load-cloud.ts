@@ -38,6 +38,8 @@ export interface LoadCloud {
   env: Record<string, string>;
   /** As the account's administrator, not through the proxy. */
   sql(statement: string, binds?: (string | number)[]): Promise<Row[]>;
+  /** COPYs into the table that clients have sent so far. */
+  copiesOf(table: string): string[];
   /** Puts a file into a table's folder of the bucket. */
   put(table: string, name: string, body: Buffer): Promise<void>;
   remove(table: string, name: string): Promise<void>;
@@ -89,6 +91,8 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
     program: writeProgram(dir),
     env: { ...sandbox.env, SNOWFLAKE_PORT: String(proxy.port) },
     sql,
+    copiesOf: (table) =>
+      proxy.statements.filter((sent) => sent.startsWith("COPY INTO") && sent.includes(`"${table}"`)),
     put: async (table, name, Body) => {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key(table, name), Body }));
     },
