@@ -55,7 +55,12 @@ export function neighboursIn(folder: string, stack: string): Neighbour[] {
 }
 
 function asText([key, value]: [string, unknown]): [string, string] {
-  if (typeof value === "object" && value !== null) return [key, JSON.stringify(value)];
+  // Whole numbers keep all their digits as texts, which is what every number is read from.
+  if (typeof value === "object" && value !== null)
+    return [
+      key,
+      JSON.stringify(value, (_, member) => (typeof member === "bigint" ? String(member) : member)),
+    ];
   return [key, value === null || value === undefined ? "" : String(value)];
 }
 

@@ -9,15 +9,22 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Neighbour, neighboursIn } from "../config/source.ts";
 
-/** Paths that every stack's result depends on. */
-const PROGRAM = /^(index\.ts|config\.ts|config\/|components\/|policies\/|Pulumi\.yaml|package(-lock)?\.json)/;
+/**
+ * Paths that change no real stack: what describes, tests or measures the program, and the local cloud. All else counts,
+ * so that a file which nobody thought of is reviewed rather than left out.
+ */
+const IGNORED =
+  /^(bench|docs|examples|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
+const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
 const SANDBOX = "sandbox";
 
 /** The stacks that a change of these files touches, sorted. */
 export function affectedStacks(stacks: readonly Neighbour[], files: readonly string[]): string[] {
   const real = stacks.filter(({ stack }) => stack !== SANDBOX);
   const settings = (file: string) => /^policies\/config\/(.+)\.json$/.exec(file)?.[1];
-  const everywhere = files.some((file) => PROGRAM.test(file) && settings(file) === undefined);
+  const everywhere = files.some(
+    (file) => !IGNORED.test(file) && !STACK_FILE.test(file) && settings(file) === undefined,
+  );
   const touched = new Set<string>();
   for (const { stack, file, values } of real) {
     const own = files.some((changed) => changed === file || settings(changed) === stack);
@@ -27,9 +34,7 @@ export function affectedStacks(stacks: readonly Neighbour[], files: readonly str
     if (own && owner !== undefined && owner !== SANDBOX) touched.add(owner);
   }
   // A partner's file that is gone can't say any more whose partner it was.
-  const gone = files.some(
-    (file) => /^Pulumi\.[^/]+\.ya?ml$/.test(file) && !stacks.some((known) => known.file === file),
-  );
+  const gone = files.some((file) => STACK_FILE.test(file) && !stacks.some((known) => known.file === file));
   if (gone) for (const { stack } of real) touched.add(stack);
   return [...touched].sort();
 }

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { environmentFields } from "../../config/environment.ts";
 import type { Fields } from "../../config/field.ts";
 import { ConfigError } from "../../config/mistakes.ts";
 import { consumerFields, partnerFields } from "../../config/partner.ts";
-import type { Neighbour, Source } from "../../config/source.ts";
+import { type Neighbour, neighboursIn, type Source } from "../../config/source.ts";
 import { type EnvironmentConfig, KNOWN_KEYS, readConfig } from "../../config.ts";
 
 const RIGHT = {
@@ -479,6 +481,34 @@ describe("partners' files beside the owner's", () => {
       "Pulumi.acme.yaml → flux-ami:partnerPrefix",
     ]);
     expect(error.message).toMatch(/a folder within raw\/ami\//);
+  });
+});
+
+describe("stack files", () => {
+  test("are read to their last digit, objects too", () => {
+    const folder = mkdtempSync(join(tmpdir(), "stacks-"));
+    try {
+      writeFileSync(
+        join(folder, "Pulumi.prod.yaml"),
+        [
+          "config:",
+          "  flux-ami:awsAccountId: 123456789012",
+          "  flux-ami:maxRejectedRows: 12345678901234567890",
+          "  flux-ami:quality: { accountedRows: { maxMissing: 12345678901234567890 }, keyNulls: { maxShare: 0.5 } }",
+          "  flux-ami:readerRoles: [ANALYST]",
+        ].join("\n"),
+      );
+      const [prod] = neighboursIn(folder, "dev");
+      expect(prod?.values).toEqual({
+        "flux-ami:awsAccountId": "123456789012",
+        "flux-ami:maxRejectedRows": "12345678901234567890",
+        "flux-ami:quality":
+          '{"accountedRows":{"maxMissing":"12345678901234567890"},"keyNulls":{"maxShare":0.5}}',
+        "flux-ami:readerRoles": '["ANALYST"]',
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -25,10 +25,22 @@ describe("stacks a change touches", () => {
       ["gridworks", "prod"],
     ],
     ["a partner's config that is gone", ["Pulumi.acme.yaml"], ["dev", "gridworks", "prod"]],
-    ["the program", ["components/raw-bucket.ts"], ["dev", "gridworks", "prod"]],
-    ["a dependency", ["package-lock.json"], ["dev", "gridworks", "prod"]],
-    ["a policy", ["policies/access.ts"], ["dev", "gridworks", "prod"]],
-    ["tests and documentation", ["test/unit/sql.test.ts", "README.md", "sandbox/up.ts"], []],
+    ...[
+      "components/raw-bucket.ts",
+      "index.ts",
+      "Pulumi.yaml",
+      "package-lock.json",
+      ".npmrc",
+      "policies/access.ts",
+      "review/stacks.ts",
+      ".github/workflows/deploy.yml",
+      "a-file-of-tomorrow.ts",
+    ].map((file): [string, string[], string[]] => [file, [file], ["dev", "gridworks", "prod"]]),
+    [
+      "tests and documentation",
+      ["test/unit/sql.test.ts", "README.md", "docs/loading.md", "examples/Pulumi.prod.yaml", "sandbox/up.ts"],
+      [],
+    ],
     ["the sandbox's config", ["Pulumi.sandbox.yaml"], []],
   ];
   test.each(cases)("%s", (_what, files, expected) => {

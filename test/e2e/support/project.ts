@@ -11,19 +11,9 @@ import { stringify } from "yaml";
 import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { STACK_FILES } from "../../support/stack-files.ts";
 
 const root = resolve(__dirname, "../../..");
-const LINKED = [
-  "components",
-  "config",
-  "config.ts",
-  "index.ts",
-  "node_modules",
-  "package.json",
-  "partner-stack.ts",
-  "policies",
-  "Pulumi.yaml",
-];
 
 /** Whose login a command or a client uses. */
 export type PartyName = "owner" | "partner" | "stranger";
@@ -48,7 +38,7 @@ export class Project {
 
   static async start(): Promise<Project> {
     const folder = mkdtempSync(join(tmpdir(), "flux-project-"));
-    for (const entry of LINKED) symlinkSync(join(root, entry), join(folder, entry));
+    for (const entry of [...STACK_FILES, "node_modules"]) symlinkSync(join(root, entry), join(folder, entry));
     return new Project(folder, await startSandbox({ dir: join(folder, ".sandbox") }));
   }
 

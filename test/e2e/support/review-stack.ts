@@ -22,18 +22,9 @@ import { openSession, type Row } from "../../../components/verified-load/session
 import type { Review } from "../../../review/review.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { STACK_FILES } from "../../support/stack-files.ts";
 
 const root = resolve(__dirname, "../../..");
-const PROGRAM = [
-  "Pulumi.yaml",
-  "package.json",
-  "index.ts",
-  "config.ts",
-  "partner-stack.ts",
-  "config",
-  "components",
-  "policies",
-];
 const MINUTE = 60_000;
 
 export interface Outcome {
@@ -66,7 +57,7 @@ export class ReviewStack {
     const folder = mkdtempSync(join(tmpdir(), "review-"));
     const project = join(folder, "project");
     const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
-    for (const part of PROGRAM) cpSync(join(root, part), join(project, part), { recursive: true });
+    for (const part of STACK_FILES) cpSync(join(root, part), join(project, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
     const stack = new ReviewStack(name, sandbox, folder, project);
     stack.configure(config);
@@ -106,7 +97,7 @@ export class ReviewStack {
       if (/^Pulumi\..+\.yaml$/.test(file) && file !== `Pulumi.${this.name}.yaml`)
         rmSync(join(this.project, file));
     }
-    for (const part of PROGRAM) cpSync(join(root, part), join(this.project, part), { recursive: true });
+    for (const part of STACK_FILES) cpSync(join(root, part), join(this.project, part), { recursive: true });
   }
 
   up(...options: string[]): Promise<Outcome> {
