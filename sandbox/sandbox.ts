@@ -5,7 +5,7 @@ import { type Aws, startAws, stopAws } from "./aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "./environment.ts";
 import { assertInstalled } from "./install.ts";
 import { tools } from "./paths.ts";
-import { startSnowflake, stopSnowflake } from "./snowflake-service.ts";
+import { type SnowflakeSettings, startSnowflake, stopSnowflake } from "./snowflake-service.ts";
 
 const AWS = "AWS emulator";
 const SNOWFLAKE = "local Snowflake";
@@ -30,15 +30,11 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends SnowflakeSettings {
   /** Folder for ports, logs, state and secrets. @default the project's `.sandbox` */
   dir?: string;
   /** Told of each step. */
   log?: (line: string) => void;
-  /** Shifts the local Snowflake's clock, e.g. to see load metadata expire. @default 0 */
-  clockOffsetDays?: number;
-  /** Milliseconds that each object takes longer to read from S3, to play a slow network. @default 0 */
-  objectDelayMilliseconds?: number;
 }
 
 /** Starts a sandbox, or finds it running. Tools must have been installed before (`make install`). */

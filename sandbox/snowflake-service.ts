@@ -4,20 +4,25 @@ import type { Aws } from "./aws/ministack.ts";
 import { node, root } from "./paths.ts";
 import { choosePort, rememberedPort } from "./ports.ts";
 import { runningPid, startService, stopService } from "./processes.ts";
+import type { Switches } from "./snowflake/switches.ts";
 
 const NAME = "snowflake";
 
 /** How the local Snowflake differs from a usual one. */
 export interface SnowflakeSettings {
+  /** Shifts its clock, e.g. to see load metadata expire. @default 0 */
   clockOffsetDays?: number;
+  /** Milliseconds that each object takes longer to read from S3, to play a slow network. @default 0 */
   objectDelayMilliseconds?: number;
+  /** Where it is to differ from its usual self. */
+  switches?: Partial<Switches>;
 }
 
 /** Starts the local Snowflake with its data in `dir`, whose `accounts.json` must be there. */
 export async function startSnowflake(
   dir: string,
   aws: Aws,
-  { clockOffsetDays = 0, objectDelayMilliseconds = 0 }: SnowflakeSettings,
+  { clockOffsetDays = 0, objectDelayMilliseconds = 0, switches = {} }: SnowflakeSettings,
 ): Promise<{ port: number; fresh: boolean }> {
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const portFile = join(dir, "port");
@@ -36,6 +41,7 @@ export async function startSnowflake(
       PATH: process.env.PATH,
       HOME: join(dir, "tmp"),
       TMPDIR: join(dir, "tmp"),
+      SNOWFLAKE_SWITCHES: JSON.stringify(switches),
       NODE_EXTRA_CA_CERTS: aws.certificates.authority,
     },
     ready: () => answersHttp(port),

@@ -8,6 +8,7 @@ import type { Warehouses } from "./history/warehouses.ts";
 import type { ColumnType, ResultSet } from "./result.ts";
 import type { Statement } from "./sql/statement.ts";
 import type { Storage } from "./storage/storage.ts";
+import type { Switches } from "./switches.ts";
 
 /**
  * One login. Many statements of a session may run at the same time (asynchronous ones, several sockets of one
@@ -90,6 +91,7 @@ export interface Cloud {
   readonly bootstrap: Bootstrap;
   /** Folder that holds everything the server keeps. */
   readonly dataDirectory: string;
+  readonly switches: Switches;
   /** The clock all rules use; honours --clock-offset-days. */
   now(): Date;
 }

@@ -32,6 +32,8 @@ const snowflake = await startSnowflake({
   patienceSeconds: Number(values["patience-seconds"]),
   memoryMegabytes: Number(values["memory-mb"]),
   objectDelayMilliseconds: Number(values["copy-delay-ms"]),
+  // JSON, such as {"queryHistoryDelaySeconds":60}; names and values are those of switches.ts.
+  switches: JSON.parse(process.env.SNOWFLAKE_SWITCHES ?? "{}"),
   threads: values.threads === undefined ? undefined : Number(values.threads),
 });
 process.stdout.write(`${JSON.stringify({ port: snowflake.port })}\n`);

@@ -14,6 +14,7 @@ import { Warehouses } from "./history/warehouses.ts";
 import { createServer } from "./http/server.ts";
 import { run } from "./statements/run.ts";
 import { Storage } from "./storage/storage.ts";
+import { readSwitches, type Switches } from "./switches.ts";
 
 export interface SnowflakeOptions {
   /** Folder with accounts.json; everything the server keeps goes there as well. */
@@ -32,6 +33,8 @@ export interface SnowflakeOptions {
   threads?: number | undefined;
   /** Milliseconds added to each object that is read from S3, to play a slow network. @default 0 */
   objectDelayMilliseconds?: number | undefined;
+  /** Where it is to differ from its usual self. */
+  switches?: Partial<Switches> | undefined;
 }
 
 export interface RunningSnowflake {
@@ -48,6 +51,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
   const { dataDirectory } = options;
   const offset = (options.clockOffsetDays ?? 0) * 86_400_000;
   const now = () => new Date(Date.now() + offset);
+  const switches = readSwitches(options.switches);
   const historyDirectory = path.join(dataDirectory, "history");
 
   const catalog = Catalog.open(dataDirectory);
@@ -79,6 +83,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     }),
     bootstrap,
     dataDirectory,
+    switches,
     now,
   };
 

@@ -11,6 +11,9 @@ const HISTORY_DAYS = 14;
 const MAX_LOAD_HISTORY_ROWS = 10_000;
 
 const number = (value: number | null): string | null => (value === null ? null : String(value));
+/** When the latest load was that the histories know of. */
+const historyEnd = ({ cloud }: Execution): number =>
+  cloud.now().getTime() - cloud.switches.loadHistoryDelaySeconds * 1_000;
 const historyBegin = (execution: Execution): number =>
   execution.cloud.now().getTime() - HISTORY_DAYS * 86_400_000;
 
@@ -34,7 +37,7 @@ export async function copyHistory(
   if (!name) throw doesNotExist("Table", tableName);
   const table = findTable(execution, name);
   const begin = Math.max(startTime.getTime(), historyBegin(execution));
-  const end = (endTime ?? execution.cloud.now()).getTime();
+  const end = Math.min(endTime?.getTime() ?? Number.POSITIVE_INFINITY, historyEnd(execution));
   const loads = await readLoadHistory(execution.cloud.engine, table.database.id, [table.object.id], begin);
   return {
     columns: [
@@ -138,6 +141,9 @@ export async function loadHistory(execution: Execution, database: string): Promi
       fixed("ERROR_COUNT"),
       fixed("ERROR_LIMIT"),
     ],
-    rows: loads.slice(-MAX_LOAD_HISTORY_ROWS).map(row),
+    rows: loads
+      .filter(({ loadedAt }) => loadedAt <= historyEnd(execution))
+      .slice(-MAX_LOAD_HISTORY_ROWS)
+      .map(row),
   };
 }

@@ -20,10 +20,13 @@ export interface HistoryFilter {
 /** TABLE(INFORMATION_SCHEMA.QUERY_HISTORY…(…)): the statements that the session's role may see, newest first. */
 export const queryHistory = (execution: Execution, filter: HistoryFilter): ResultSet => {
   const maySee = visibility(execution);
+  const now = execution.cloud.now().getTime();
+  const known = now - execution.cloud.switches.queryHistoryDelaySeconds * 1_000;
   const chosen = execution.cloud.queries
     .ofAccount(execution.session.account)
     .filter(
       (record) =>
+        (record.endTime ?? record.startTime) <= known &&
         (record.endTime === null ? filter.to === undefined : record.endTime >= filter.from.getTime()) &&
         (filter.to === undefined || (record.endTime ?? Number.POSITIVE_INFINITY) < filter.to.getTime()) &&
         (filter.sessionId === undefined || record.sessionId === filter.sessionId) &&
@@ -32,7 +35,6 @@ export const queryHistory = (execution: Execution, filter: HistoryFilter): Resul
         maySee(record),
     )
     .slice(0, filter.limit);
-  const now = execution.cloud.now().getTime();
   return {
     columns: columns.map(({ column }) => column),
     rows: chosen.map((record) => columns.map(({ cell }) => cell(record, now))),

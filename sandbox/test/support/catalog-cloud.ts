@@ -9,6 +9,7 @@ import { Warehouses } from "../../snowflake/history/warehouses.ts";
 import type { ResultSet } from "../../snowflake/result.ts";
 import { parse } from "../../snowflake/sql/parse.ts";
 import { handlers } from "../../snowflake/statements/index.ts";
+import { readSwitches } from "../../snowflake/switches.ts";
 
 const account = (organization: string, name: string, locator: string, user: string) => ({
   organization,
@@ -64,6 +65,7 @@ export class CatalogCloud {
       bootstrap,
       now,
       dataDirectory: directory,
+      switches: readSwitches(),
     } as Partial<Cloud> as Cloud;
   }
 

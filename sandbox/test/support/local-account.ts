@@ -21,6 +21,7 @@ import type { Statement } from "../../snowflake/sql/statement.ts";
 import { copy } from "../../snowflake/statements/copy.ts";
 import { list } from "../../snowflake/statements/list.ts";
 import { Storage } from "../../snowflake/storage/storage.ts";
+import { readSwitches } from "../../snowflake/switches.ts";
 import type { TestAws } from "./aws.ts";
 
 const ACCOUNT = "FLUX-OPERATIONS";
@@ -149,6 +150,7 @@ export class LocalAccount {
       }),
       bootstrap,
       dataDirectory: directory,
+      switches: readSwitches(),
       now,
     } as unknown as Cloud;
     this.session = this.newSession();

@@ -6,6 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import snowflake from "snowflake-sdk";
 import { root } from "../../paths.ts";
+import type { Switches } from "../../snowflake/switches.ts";
 import type { TestAws } from "./aws.ts";
 
 const START_SECONDS = 20;
@@ -14,12 +15,14 @@ const PASSWORD = "secret";
 export type Row = Record<string, unknown>;
 
 export class LocalServer {
+  readonly #switches: Partial<Switches>;
   readonly #directory = mkdtempSync(path.join(tmpdir(), "local-server-"));
   #process: ChildProcess | undefined;
   #connection: snowflake.Connection | undefined;
   #port = 0;
 
-  constructor(aws: Pick<TestAws, "endpoint" | "snowflakeUser">) {
+  constructor(aws: Pick<TestAws, "endpoint" | "snowflakeUser">, switches: Partial<Switches> = {}) {
+    this.#switches = switches;
     const accounts = {
       aws: { endpoint: aws.endpoint, region: "us-east-1" },
       accounts: [
@@ -40,6 +43,7 @@ export class LocalServer {
     const main = path.join(root, "sandbox", "snowflake", "main.ts");
     const server = spawn(process.execPath, [main, "--data", this.#directory, "--port", "0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, SNOWFLAKE_SWITCHES: JSON.stringify(this.#switches) },
     });
     this.#process = server;
     const lines = createInterface({ input: server.stdout });

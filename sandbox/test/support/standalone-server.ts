@@ -1,18 +1,22 @@
 /** A local Snowflake that never talks to AWS, and what tests of its protocol ask of it. */
 import snowflake from "snowflake-sdk";
+import type { Switches } from "../../snowflake/switches.ts";
 import { LocalServer } from "./local-server.ts";
 
 export type Row = Record<string, unknown>;
 
-export const standaloneServer = () =>
-  new LocalServer({
-    endpoint: "http://127.0.0.1:9",
-    snowflakeUser: {
-      arn: "arn:aws:iam::999999999999:user/none",
-      accessKeyId: "none",
-      secretAccessKey: "none",
+export const standaloneServer = (switches: Partial<Switches> = {}) =>
+  new LocalServer(
+    {
+      endpoint: "http://127.0.0.1:9",
+      snowflakeUser: {
+        arn: "arn:aws:iam::999999999999:user/none",
+        accessKeyId: "none",
+        secretAccessKey: "none",
+      },
     },
-  });
+    switches,
+  );
 
 export interface Answer {
   rows: Row[];

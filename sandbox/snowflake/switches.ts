@@ -1,0 +1,43 @@
+/**
+ * How the local Snowflake may be told to differ from its usual self: to play what a real account does now and then, or
+ * to be stricter before everything else is. Every default is the usual behaviour.
+ */
+interface Switch<Value> {
+  readonly usual: Value;
+  /** What it takes, in words. */
+  readonly takes: string;
+  accepts(value: unknown): value is Value;
+}
+
+const count = (usual: number): Switch<number> => ({
+  usual,
+  takes: "a number from 0",
+  accepts: (value): value is number => typeof value === "number" && value >= 0,
+});
+
+const definitions = {
+  /** Seconds after its end from which on a statement is in QUERY_HISTORY. */
+  queryHistoryDelaySeconds: count(0),
+  /** Seconds after its load from which on a file is in COPY_HISTORY and LOAD_HISTORY. */
+  loadHistoryDelaySeconds: count(0),
+};
+
+export type Switches = {
+  readonly [Name in keyof typeof definitions]: (typeof definitions)[Name] extends Switch<infer Value>
+    ? Value
+    : never;
+};
+
+/** All switches, as given or as usual. Throws where a name is not known or a value does not fit. */
+export const readSwitches = (given: Readonly<Record<string, unknown>> = {}): Switches => {
+  const known: Readonly<Record<string, Switch<unknown>>> = definitions;
+  const wrong = Object.entries(given).flatMap(([name, value]) => {
+    if (!Object.hasOwn(known, name)) return [`there is no switch '${name}'`];
+    return known[name]?.accepts(value)
+      ? []
+      : [`${name} takes ${known[name]?.takes}, not ${JSON.stringify(value)}`];
+  });
+  if (wrong.length > 0) throw new Error(`Switches of the local Snowflake: ${wrong.join("; ")}.`);
+  const usual = Object.fromEntries(Object.entries(known).map(([name, each]) => [name, each.usual]));
+  return { ...usual, ...given } as Switches;
+};
