@@ -2,21 +2,28 @@ import { assertAwsAccount } from "./components/aws-account.ts";
 import { ExternalStage } from "./components/external-stage.ts";
 import { LoadWarehouse } from "./components/load-warehouse.ts";
 import { LoaderAccess } from "./components/loader-access.ts";
+import { letPartnerIn } from "./components/partner/let-in.ts";
+import { SharedReadings } from "./components/partner/shared-readings.ts";
 import { RawBucket } from "./components/raw-bucket.ts";
 import { ReadingsTable } from "./components/readings-table.ts";
 import { StorageTrust } from "./components/storage-trust.ts";
 import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
+import {
+  type ConsumerConfig,
+  type EnvironmentConfig,
+  loadConfig,
+  type PartnerConfig,
+} from "./config/index.ts";
 import { loadSettings } from "./config/load-settings.ts";
+import { sharing, sharingOfOwner } from "./config/sharing.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
-import { type EnvironmentConfig, loadConfig } from "./config.ts";
-import { letPartnerIn, mountShare, sharing } from "./partner-stack.ts";
 
 const config = loadConfig();
 export default config.kind === "environment"
   ? environment(config)
   : config.kind === "partner"
-    ? letPartnerIn(config)
-    : mountShare(config);
+    ? partner(config)
+    : consumer(config);
 
 async function environment(config: EnvironmentConfig) {
   await assertAwsAccount(config.awsAccountId);
@@ -54,4 +61,14 @@ async function environment(config: EnvironmentConfig) {
     load: load.summary,
     sharing: sharing(config),
   };
+}
+
+async function partner(config: PartnerConfig) {
+  const owner = await sharingOfOwner(config);
+  return letPartnerIn(config, owner, config.way === "dataShare" ? { providers: [snowflakeProvider()] } : {});
+}
+
+function consumer(config: ConsumerConfig) {
+  const shared = new SharedReadings("shared", config, { providers: [snowflakeProvider()] });
+  return { databaseName: shared.databaseName };
 }

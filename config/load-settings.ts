@@ -1,5 +1,5 @@
 import type { LoadSettings } from "../components/verified-load/args.ts";
-import type { EnvironmentConfig } from "../config.ts";
+import type { EnvironmentConfig } from "./index.ts";
 
 /** What the config says about the load, in the load's own words; what is not set is left to the load's defaults. */
 export function loadSettings(config: EnvironmentConfig) {

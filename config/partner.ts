@@ -1,11 +1,8 @@
+import { WAYS, type Way } from "../components/partner/let-in.ts";
 import { type Fields, listOf, oneOf, text, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import * as names from "./names.ts";
 import { isUnset, type Raw } from "./read.ts";
-
-/** Another account is let in one of three ways. */
-export const WAYS = ["bucketAccess", "storageIntegration", "dataShare"] as const;
-export type Way = (typeof WAYS)[number];
 
 const stackName = {
   allowed: "the name of a stack of this project: letters, digits, hyphens, underscores and dots",

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { environmentFields } from "../../config/environment.ts";
 import type { Fields } from "../../config/field.ts";
+import { type EnvironmentConfig, KNOWN_KEYS, readConfig } from "../../config/index.ts";
 import { ConfigError } from "../../config/mistakes.ts";
 import { consumerFields, partnerFields } from "../../config/partner.ts";
 import { type Neighbour, neighboursIn, type Source } from "../../config/source.ts";
-import { type EnvironmentConfig, KNOWN_KEYS, readConfig } from "../../config.ts";
 
 const RIGHT = {
   "aws:region": "us-east-1",

@@ -1,26 +1,20 @@
-import type { BucketReader } from "./components/raw-bucket.ts";
-import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./config/accounts.ts";
-import { noteEnvironment } from "./config/checks.ts";
-import {
-  type AccountNames,
-  accountNames,
-  type EnvironmentValues,
-  environmentFields,
-} from "./config/environment.ts";
-import { type Fields, oneOf } from "./config/field.ts";
-import { ConfigError, type Mistake } from "./config/mistakes.ts";
-import type { Partition } from "./config/names.ts";
+import { WAYS, type Way } from "../components/partner/let-in.ts";
+import type { BucketReader } from "../components/raw-bucket.ts";
+import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
+import { noteEnvironment } from "./cross-key-rules.ts";
+import { type AccountNames, accountNames, type EnvironmentValues, environmentFields } from "./environment.ts";
+import { type Fields, oneOf } from "./field.ts";
+import { ConfigError, type Mistake } from "./mistakes.ts";
+import type { Partition } from "./names.ts";
 import {
   type ConsumerValues,
   consumerFields,
   noteWay,
   type PartnerValues,
   partnerFields,
-  WAYS,
-  type Way,
-} from "./config/partner.ts";
-import { isUnset, noteUnknownKeys, type Raw, readFields } from "./config/read.ts";
-import { type Neighbour, programSource, type Source, within } from "./config/source.ts";
+} from "./partner.ts";
+import { isUnset, noteUnknownKeys, type Raw, readFields } from "./read.ts";
+import { type Neighbour, programSource, type Source, within } from "./source.ts";
 
 /** What a stack is: it says so by `flux-ami:kind`. */
 export type StackConfig = EnvironmentConfig | PartnerConfig | ConsumerConfig;

@@ -1,7 +1,7 @@
-import { firstSql, loadSql, mountSql } from "../../../components/partner-access/instructions.ts";
-import { PartnerRole, type PartnerRoleArgs } from "../../../components/partner-access/partner-role.ts";
-import { PartnerShare } from "../../../components/partner-access/partner-share.ts";
-import { SharedReadings } from "../../../components/partner-access/shared-readings.ts";
+import { firstSql, loadSql, mountSql } from "../../../components/partner/instructions.ts";
+import { PartnerRole, type PartnerRoleArgs } from "../../../components/partner/partner-role.ts";
+import { PartnerShare } from "../../../components/partner/partner-share.ts";
+import { SharedReadings } from "../../../components/partner/shared-readings.ts";
 import { build, policy, value } from "../../support/mocks.ts";
 
 const ROLE = "aws:iam/role:Role";

@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import { assertAwsAccount } from "../aws-account.ts";
+import { storageProvider, storageUrl } from "../storage-location.ts";
+import { firstSql, loadSql, mountSql } from "./instructions.ts";
+import { PartnerRole } from "./partner-role.ts";
+import { PartnerShare } from "./partner-share.ts";
+import type { Sharing } from "./sharing.ts";
+
+/** Another account is let in one of three ways. */
+export const WAYS = ["bucketAccess", "storageIntegration", "dataShare"] as const;
+export type Way = (typeof WAYS)[number];
+
+export interface PartnerArgs {
+  /** Name of the partner's stack. */
+  readonly stack: string;
+  /** Name of the owner's stack. */
+  readonly owner: string;
+  /** The partner's name. */
+  readonly partner: string;
+  readonly way: Way;
+  /** The folder they may read. @default the owner's prefix */
+  readonly partnerPrefix?: string;
+  /** bucketAccess: their AWS account ID, or the ARN of one role or user. */
+  readonly partnerPrincipal?: string;
+  /** storageIntegration: IAM user of their Snowflake account. @default nobody may assume the role yet */
+  readonly snowflakeIamUserArn?: string;
+  /** storageIntegration: external ID, at least 16 characters. @default a random one */
+  readonly externalId?: string;
+  /** dataShare: their Snowflake account. @example "PARTNERCO.ANALYTICS" */
+  readonly partnerSnowflakeAccount?: string;
+  /** dataShare: the owner's Snowflake account. */
+  readonly snowflake: { readonly organizationName: string; readonly accountName: string };
+}
+
+type LetIn = (args: PartnerArgs, owner: Sharing, options: pulumi.ComponentResourceOptions) => unknown;
+
+/** Lets one partner in, the way their config says, and tells what is left to do. */
+export function letPartnerIn(
+  args: PartnerArgs,
+  owner: Sharing,
+  options: pulumi.ComponentResourceOptions = {},
+) {
+  return HOW[args.way](args, owner, options);
+}
+
+const HOW: Readonly<Record<Way, LetIn>> = {
+  bucketAccess: byBucketPolicy,
+  storageIntegration: byStorageIntegration,
+  dataShare: byDataShare,
+};
+
+/** The bucket has one policy, and the owner's stack holds it: this stack only says whether the partner is in it. */
+function byBucketPolicy(args: PartnerArgs, owner: Sharing) {
+  const prefix = args.partnerPrefix ?? owner.prefix;
+  const open = owner.bucketReaders.some(
+    ({ partner, principal, prefix: readable }) =>
+      partner === args.partner && principal === args.partnerPrincipal && readable === prefix,
+  );
+  const url = storageUrl("aws", owner.bucketName, prefix);
+  return {
+    status: open
+      ? `open: ${args.partnerPrincipal} may read ${url}`
+      : `not yet open: run \`pulumi up -s ${args.owner}\`, whose bucket policy takes this partner up from their file`,
+    bucketName: owner.bucketName,
+    prefix,
+    tryIt: `aws s3 ls ${url} && aws s3 cp --recursive ${url}${owner.readingsPath} .`,
+  };
+}
+
+async function byStorageIntegration(
+  args: PartnerArgs,
+  owner: Sharing,
+  options: pulumi.ComponentResourceOptions,
+) {
+  await assertAwsAccount(owner.awsAccountId);
+  const { snowflakeIamUserArn, externalId } = args;
+  const prefix = args.partnerPrefix ?? owner.prefix;
+  const role = new PartnerRole(
+    "partner",
+    {
+      partner: args.partner,
+      owner: owner.environment,
+      partition: owner.partition,
+      bucketName: owner.bucketName,
+      prefix,
+      tags: { project: "flux-ami", environment: owner.environment, partner: args.partner },
+      ...(owner.permissionsBoundary && { permissionsBoundary: owner.permissionsBoundary }),
+      ...(snowflakeIamUserArn && { snowflakeIamUserArn }),
+      ...(externalId && { externalId }),
+    },
+    options,
+  );
+  const path = prefix === owner.prefix ? owner.readingsPath : "";
+  return {
+    status: snowflakeIamUserArn
+      ? `open: ${snowflakeIamUserArn} may assume the role under the external ID`
+      : "closed: nobody may assume the role yet. Send the partner theirFirstSql; set the ARN they send back with " +
+        `\`pulumi config set flux-ami:snowflakeIamUserArn <ARN> -s ${args.stack}\` and run \`pulumi up -s ${args.stack}\` again`,
+    roleArn: role.roleArn,
+    externalId: role.externalId,
+    theirFirstSql: pulumi
+      .all([role.roleArn, role.externalId])
+      .apply(([roleArn, externalId]) =>
+        firstSql({ storageProvider: storageProvider(owner.partition), roleArn, externalId, url: role.url }),
+      ),
+    theirLoadSql: loadSql(role, path),
+  };
+}
+
+function byDataShare(args: PartnerArgs, owner: Sharing, options: pulumi.ComponentResourceOptions) {
+  const { organizationName, accountName } = args.snowflake;
+  const { databaseName, schemaName, tableName } = owner;
+  const share = new PartnerShare(
+    "partner",
+    {
+      shareName: shareName(owner.environment, args.partner),
+      partnerSnowflakeAccount: args.partnerSnowflakeAccount ?? "",
+      database: databaseName,
+      schema: schemaName,
+      table: tableName,
+    },
+    options,
+  );
+  const fullName = pulumi.interpolate`${organizationName}.${accountName}.${share.shareName}`;
+  return {
+    status: `open: ${args.partnerSnowflakeAccount} may mount the share`,
+    share: fullName,
+    theirSql: fullName.apply((share) => mountSql({ share, schema: schemaName, table: tableName })),
+  };
+}
+
+const shareName = (environment: string, partner: string) =>
+  `FLUX_${environment}_${partner}`.toUpperCase().replaceAll("-", "_");
