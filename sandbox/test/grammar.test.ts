@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseName, quoteIdentifier } from "../snowflake/sql/identifiers.ts";
-import { parse, splitStatements } from "../snowflake/sql/parse.ts";
+import { splitStatements } from "../snowflake/sql/lexer.ts";
+import { parse } from "../snowflake/sql/parse.ts";
 
 const failure = (sql: string): { code: string; message: string } => {
   try {

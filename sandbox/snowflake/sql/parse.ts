@@ -5,6 +5,7 @@ import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
 import { type CopyOptions, readCopyOptions } from "./copy-options.ts";
 import { parseName } from "./identifiers.ts";
 import { columnWords, reserved } from "./keywords.ts";
+import { beginning, lexemes, placeOf, splitStatements } from "./lexer.ts";
 import type { StageLocation, Statement } from "./statement.ts";
 import { columnType } from "./types.ts";
 
@@ -13,22 +14,44 @@ import { columnType } from "./types.ts";
  * the language, and 000002 when Snowflake knows the statement but the local one does not.
  */
 export const parse = (sql: string): Statement => {
-  const statements = splitStatements(sql);
-  if (statements.length > 1) {
-    throw new SnowflakeError(
-      "000008",
-      "0A000",
-      `Actual statement count ${statements.length} did not match the desired statement count 1.`,
-    );
-  }
-  const statement = run<Statement | { kind: "unsupported"; what: string }>("Statement", sql);
+  const { length } = splitStatements(sql);
+  if (length > 1) throw statementCount(length, 1);
+  const { first, solid } = beginning(sql);
+  const statement =
+    handedOn(first, solid) ?? run<Statement | { kind: "unsupported"; what: string }>("Statement", sql);
   if (statement.kind === "unsupported") throw unsupported(statement.what);
   return statement;
 };
 
-/** Takes a text with several statements apart; what is only white space or comment is left out. */
-export const splitStatements = (sql: string): string[] =>
-  run<string[]>("Statements", sql).filter((text) => skipBlank(text, 0) < text.length);
+/** 000008: a request has more or fewer statements than MULTI_STATEMENT_COUNT says. */
+const statementCount = (actual: number, desired: number) =>
+  new SnowflakeError(
+    "000008",
+    "0A000",
+    `Actual statement count ${actual} did not match the desired statement count ${desired}.`,
+  );
+
+/** What the query path parses, told by its first word. */
+const handedOn = (first: string, sql: string): Statement | undefined => {
+  switch (first) {
+    case "SELECT":
+    case "WITH":
+    case "VALUES":
+    case "(":
+      return { kind: "query", sql };
+    case "INSERT":
+    case "UPDATE":
+    case "DELETE":
+    case "MERGE":
+      return { kind: "dml", verb: first, sql };
+    case "CALL":
+      return { kind: "call", sql };
+    case "EXPLAIN":
+      return { kind: "explain", sql };
+    default:
+      return undefined;
+  }
+};
 
 /** Reads `@stage/path` that came as text. */
 const parseStageLocation = (text: string): StageLocation => run("StageText", text);
@@ -73,7 +96,7 @@ const compile = () => {
   const grammar = readFileSync(path.join(import.meta.dirname, "snowflake.peggy"), "utf8");
   const rules = keywordsOf(grammar).map((word) => `${word} "${word}" = "${word}"i !IdentifierPart _`);
   return peggy.generate(`${grammar}\n${rules.join("\n")}\n`, {
-    allowedStartRules: ["Statement", "Statements", "StageText", "StageReference"],
+    allowedStartRules: ["Statement", "StageText", "StageReference"],
   });
 };
 
@@ -91,31 +114,15 @@ const keywordsOf = (grammar: string): string[] => {
   return [...words];
 };
 
-/** A token for the sake of an error: a word, a literal, a quoted name, or one character. */
-const token = /[A-Za-z_][\w$]*|\d[\w.]*|'(?:''|\\.|[^'\\])*'?|"(?:""|[^"])*"?|./suy;
-const blank = /(?:\s|--[^\r\n]*|\/\/[^\r\n]*|\/\*.*?(?:\*\/|$))*/suy;
-
-const skipBlank = (source: string, offset: number): number => {
-  blank.lastIndex = offset;
-  blank.test(source);
-  return blank.lastIndex;
-};
-
 /** The parser stops where it could not go on, which may lie inside a token or before it: name the whole token. */
 const syntaxErrorAt = (source: string, offset: number): SnowflakeError => {
-  let start = skipBlank(source, 0);
-  let found = "<EOF>";
-  while (start < source.length) {
-    token.lastIndex = start;
-    const word = token.exec(source)?.[0] ?? "";
-    if (start + word.length > offset) {
-      found = word;
-      break;
-    }
-    start = skipBlank(source, start + word.length);
+  for (const { kind, start, end } of lexemes(source)) {
+    if (kind === "blank" || end <= offset) continue;
+    const { line, position } = placeOf(source, start);
+    return syntaxError(line, position, source.slice(start, end));
   }
-  const before = source.slice(0, start).split("\n");
-  return syntaxError(before.length, (before.at(-1) as string).length, found);
+  const { line, position } = placeOf(source, source.length);
+  return syntaxError(line, position, "<EOF>");
 };
 
 const parser = compile();

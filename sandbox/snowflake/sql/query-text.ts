@@ -1,4 +1,4 @@
-import { syntaxError } from "../errors.ts";
+import { syntaxError, unsupported } from "../errors.ts";
 import { parser, type Tree, tokensOf } from "./ast.ts";
 
 /** A query's text made fit for the parser, and its tree. */
@@ -41,6 +41,8 @@ export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
   }
   const text = parts.join("") + sql.slice(copied);
   const parsed = parse(text, Dialect.Snowflake);
+  // The parser guards itself against texts that would exhaust its stack.
+  if (parsed.error?.includes("E_GUARD")) throw unsupported("expressions or queries nested this deeply");
   if (!parsed.success)
     throw positioned(text, parsed.errorLine ?? 1, parsed.errorColumn ?? 1, parsed.errorStart);
   const [tree, second] = parsed.ast as Tree[];
