@@ -15,9 +15,26 @@ const count = (usual: number): Switch<number> => ({
   accepts: (value): value is number => typeof value === "number" && value >= 0,
 });
 
+/** The first value is the usual one. */
+const oneOf = <const Values extends readonly [string, ...string[]]>(
+  ...values: Values
+): Switch<Values[number]> => ({
+  usual: values[0],
+  takes: `one of ${values.join(", ")}`,
+  accepts: (value): value is Values[number] => typeof value === "string" && values.includes(value),
+});
+
 const definitions = {
   /** Seconds after its end from which on a statement is in QUERY_HISTORY. */
   queryHistoryDelaySeconds: count(0),
+  /**
+   * What COPY INTO <table> does with a parquet value that does not convert, where ON_ERROR is CONTINUE or SKIP_FILE: the
+   * manual says that such conversions are not validated, and its editions differ in what follows (docs: COPY INTO
+   * <table>, usage notes, and error logging).
+   */
+  parquetConversionError: oneOf("reject row", "skip file", "abort statement"),
+  /** Whether an empty string in a parquet column is an error under MATCH_BY_COLUMN_NAME (docs: COPY INTO <table>). */
+  emptyParquetText: oneOf("load", "reject"),
   /** Seconds after its load from which on a file is in COPY_HISTORY and LOAD_HISTORY. */
   loadHistoryDelaySeconds: count(0),
 };

@@ -24,7 +24,7 @@ export async function checkFile(
   const [counts] = await connection.all<{ rows: bigint; bad: bigint }>(
     `SELECT count(*) AS rows, ${plan.invalid ? `count(*) FILTER (${plan.invalid})` : "0::BIGINT"} AS bad,
        bit_xor(hash(${decode}))
-     FROM ${readParquet([path], options, true)}`,
+     FROM ${readParquet([path], options)}`,
   );
   const check = { rows: Number(counts?.rows ?? 0), badRows: Number(counts?.bad ?? 0) };
   return check.badRows === 0 ? check : { ...check, ...(await firstError(connection, path, plan, options)) };
@@ -42,7 +42,7 @@ async function firstError(
   const [row] = await connection.all<{ row: bigint; position: number; message: string }>(
     `SELECT file_row_number + 1 AS row, ${choose(({ position }) => String(position))} AS position,
        ${choose(({ message }) => message as string)} AS message
-     FROM ${readParquet([path], options, true)} WHERE ${plan.invalid} ORDER BY file_row_number LIMIT 1`,
+     FROM ${readParquet([path], options)} WHERE ${plan.invalid} ORDER BY file_row_number LIMIT 1`,
   );
   const column = fallible.find(({ position }) => position === row?.position);
   if (!row || !column) throw new Error("a row that was counted as bad is not there any more");

@@ -4,7 +4,7 @@ import type { Execution } from "../context.ts";
 import { type Connection, physicalTable } from "../engine/engine.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { OnError } from "../sql/copy-options.ts";
-import { quoteIdentifier } from "../sql/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
 import { fileFailure } from "../storage/aws-errors.ts";
 import { nameInStage, type OpenStage } from "../storage/stage.ts";
 import type { LocalCopy, StoredFile } from "../storage/storage.ts";
@@ -76,7 +76,7 @@ export class FileLoader {
     } catch (error) {
       execution.signal.throwIfAborted();
       if (error instanceof SnowflakeError) throw error;
-      return this.#unreadable(file, new SnowflakeError("100152", "22000", parseFailure(error, file.size)));
+      return this.#unreadable(file, new SnowflakeError("100152", "22000", parseFailure(error, file)));
     }
   }
 
@@ -115,8 +115,11 @@ export class FileLoader {
       firstErrorLine: first?.row ?? null,
       firstErrorColumn: first ? errorColumn(target.object, first.column) : null,
     };
-    if (badRows > 0 && onError.action === "ABORT_STATEMENT") throw this.#rowError(file, check);
-    if (skips(onError, rows, badRows) || (badRows > 0 && badRows === rows))
+    const { parquetConversionError } = this.#options.execution.cloud.switches;
+    const aborts = onError.action === "ABORT_STATEMENT" || parquetConversionError === "abort statement";
+    if (badRows > 0 && aborts) throw this.#rowError(file, check);
+    const whole = parquetConversionError === "skip file" || badRows === rows;
+    if (skips(onError, rows, badRows) || (badRows > 0 && whole))
       return { path, record: { ...base, status: "LOAD_FAILED" } };
     const status = badRows > 0 ? "PARTIALLY_LOADED" : "LOADED";
     return { path, plan, record: { ...base, status, rowsLoaded: rows - badRows } };
@@ -154,41 +157,46 @@ export class FileLoader {
     };
   }
 
-  /** Writes the rows of checked files; those that are read alike in one statement, so that all cores work. */
+  /** Writes the rows of checked files; those of one shape in one statement, so that all cores work. */
   async #insert(files: readonly CheckedFile[]): Promise<void> {
-    const groups = new Map<string, { plan: LoadPlan; paths: string[]; rows: number }>();
-    for (const { path, plan, record } of files) {
-      if (!plan || record.rowsLoaded === 0) continue;
-      const key = JSON.stringify([
-        plan.columns.map(({ value }) => value),
-        plan.invalid,
-        record.errorsSeen > 0,
-      ]);
-      const group = groups.get(key);
-      if (group) {
-        group.paths.push(path);
-        group.rows += record.rowsLoaded;
-      } else groups.set(key, { plan, paths: [path], rows: record.rowsLoaded });
-    }
-    for (const { plan, paths, rows } of groups.values()) {
-      const inserted = await this.#insertFiles(plan, paths);
+    const loaded = files.flatMap(({ plan, ...file }) =>
+      plan && file.record.rowsLoaded > 0 ? [{ ...file, plan }] : [],
+    );
+    for (const group of Map.groupBy(loaded, ({ plan }) => plan.shape).values()) {
+      const rows = group.reduce((sum, { record }) => sum + record.rowsLoaded, 0);
+      const inserted = await this.#insertFiles(group);
       if (inserted !== rows)
         throw new Error(
-          `${inserted} rows were written where ${rows} had been read from ${paths.length} files`,
+          `${inserted} rows were written where ${rows} had been read from ${group.length} files`,
         );
     }
   }
 
-  async #insertFiles(plan: LoadPlan, paths: string[]): Promise<number> {
+  async #insertFiles(files: readonly { path: string; plan: LoadPlan }[]): Promise<number> {
     const { connection, target, load } = this.#options;
-    const names = plan.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-    const values = plan.columns.map(({ value }) => value).join(", ");
+    const [first] = files as [(typeof files)[number]];
+    const names = first.plan.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+    const values = first.plan.columns.map(({ value, metadata }, index) =>
+      metadata === undefined ? value : metadataValue(value, index, files),
+    );
+    const paths = files.map(({ path }) => path);
     return await connection.run(
       `INSERT INTO ${physicalTable(target.database.id, target.object.id)} (${names})
-       SELECT ${values} FROM ${readParquet(paths, load, true)}
-       ${plan.invalid ? `WHERE NOT (${plan.invalid})` : ""}`,
+       SELECT ${values.join(", ")} FROM ${readParquet(paths, load)}
+       ${first.plan.invalid ? `WHERE NOT (${first.plan.invalid})` : ""}`,
     );
   }
+}
+
+/** A METADATA$ column of several files: what each of them has there, by the file that a row is read from. */
+function metadataValue(
+  value: string,
+  index: number,
+  files: readonly { path: string; plan: LoadPlan }[],
+): string {
+  const each = files.map(({ path, plan }) => [quoteLiteral(path), plan.columns[index]?.value] as const);
+  if (each.every(([, other]) => other === value)) return value;
+  return `CASE filename ${each.map(([path, own]) => `WHEN ${path} THEN ${own}`).join(" ")} END`;
 }
 
 /** The number of errors at which ON_ERROR gives a file up, as COPY reports it. */

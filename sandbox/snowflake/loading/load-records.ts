@@ -134,8 +134,8 @@ export async function writeLoadRecords(
         load.firstErrorColumn,
       ],
     );
-    // A file that failed is tried again by the next COPY.
-    if (load.status === "LOAD_FAILED") continue;
+    // A file that failed, and one without rows, is tried again by the next COPY: neither leaves load metadata.
+    if (load.status === "LOAD_FAILED" || load.rowsParsed === 0) continue;
     await connection.run(`INSERT OR REPLACE INTO ${metadata(databaseId)} VALUES ($1, $2, $3, $4)`, [
       BigInt(load.tableId),
       load.url,

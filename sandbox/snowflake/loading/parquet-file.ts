@@ -1,5 +1,6 @@
 import type { Connection } from "../engine/engine.ts";
 import { quoteLiteral } from "../sql/identifiers.ts";
+import type { StoredFile } from "../storage/storage.ts";
 
 /** Unit of a parquet time or timestamp. */
 type TimeUnit = "MILLIS" | "MICROS" | "NANOS";
@@ -38,11 +39,15 @@ export interface ReadOptions {
   binaryAsText: boolean;
 }
 
-/** A DuckDB table function over local parquet files of one schema. */
-export const readParquet = (paths: readonly string[], options: ReadOptions, rowNumber = false): string =>
-  `read_parquet([${paths.map(quoteLiteral).join(", ")}], binary_as_string = ${options.binaryAsText}${
-    rowNumber ? ", file_row_number = true" : ""
-  })`;
+/**
+ * A DuckDB table function over local parquet files of one shape: of others it would take the first file's types. It also
+ * has the columns of ROW_SOURCES.
+ */
+export const readParquet = (paths: readonly string[], options: ReadOptions): string =>
+  `read_parquet([${paths.map(quoteLiteral).join(", ")}], binary_as_string = ${options.binaryAsText}, hive_partitioning = false)`;
+
+/** What DuckDB says of a row's place, as columns that a file's own columns of that name would hide. */
+const ROW_SOURCES = ["file_row_number", "filename"];
 
 interface SchemaRow {
   name: string;
@@ -51,6 +56,9 @@ interface SchemaRow {
   converted: string | null;
   logical: string | null;
 }
+
+/** Something is wrong with a file, in words for the client. */
+export class FileError extends Error {}
 
 /** Reads a file's footer: its columns and how many rows it says it has. Throws DuckDB's error when there is no footer. */
 export async function inspectParquet(
@@ -78,6 +86,10 @@ export async function inspectParquet(
       type: typeOf(row, seen.column_type),
     };
   });
+  const hiding = columns.find(({ name }) => ROW_SOURCES.includes(name.toLowerCase()));
+  if (hiding) {
+    throw new FileError(`A column called ${hiding.name} is not supported by the local Snowflake.`);
+  }
   return { rows: Number(metadata?.rows ?? 0), columns };
 }
 
@@ -128,20 +140,29 @@ function typeOf({ type, converted, logical }: SchemaRow, duckdbType: string): Pa
 const unitOf = (logical: string): TimeUnit =>
   logical.includes("NANOS=Nano") ? "NANOS" : logical.includes("MILLIS=Milli") ? "MILLIS" : "MICROS";
 
-/** Why a file is no readable parquet file, in the words of the reader that Snowflake uses. */
-export function parseFailure(error: unknown, size: number): string {
+/** What DuckDB says of broken files, and how the reader that Snowflake uses says it (from reports, not verified). */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [
+    /No magic bytes/,
+    "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.",
+  ],
+  [/[Ff]ooter/, "Parquet footer length stored in file is wrong. The file is corrupted."],
+  [/thrift|Protocol|don't know what type/i, "Couldn't deserialize thrift: TProtocolException: Invalid data"],
+  [/UTF-?8/i, "Invalid UTF8 detected in a string of the file."],
+  [/encrypt/i, "The file is encrypted."],
+  [/decompress|uncompress|snappy|zstd|gzip|codec/i, "Corrupt compressed data in a page of the file."],
+];
+
+/** Why a file is no readable parquet file. The engine's own words are for the server's log. */
+export function parseFailure(error: unknown, { size, url }: Pick<StoredFile, "size" | "url">): string {
+  if (error instanceof FileError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   const say = (reason: string) => `Error parsing the parquet file: Invalid: ${reason}`;
   if (size === 0) return say("Parquet file size is 0 bytes");
   if (size < 12) {
     return say(`Parquet file size is ${size} bytes, smaller than the minimum file footer (8 bytes)`);
   }
-  if (message.includes("No magic bytes")) {
-    return say(
-      "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.",
-    );
-  }
-  // The first line says what is wrong; paths of this machine are nobody's business.
-  const reason = (message.split("\n")[0] ?? "").replaceAll(/'?\/[^\s']*'?/g, "the file");
-  return say(reason.replace(/^\w+(?: \w+)* Error: /, ""));
+  const known = reasons.find(([pattern]) => pattern.test(message));
+  if (!known) process.stderr.write(`${url} cannot be read: ${message.split("\n")[0]}\n`);
+  return say(known?.[1] ?? "The file is corrupted, or has something in it that is not supported.");
 }

@@ -93,6 +93,9 @@ const metadataColumns = [
 const asIncludeMetadata: Reader<Record<string, string>> = (value, name) => {
   if (value.type !== "properties") throw invalidValue(name, valueText(value), "(column = METADATA$…)");
   const asMetadata = asWord(...metadataColumns);
+  const columns = value.properties.map((property) => property.name);
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  if (twice !== undefined) throw invalidValue(name, twice, "each column once");
   return Object.fromEntries(
     value.properties.map((property) => [property.name, asMetadata(property.value, name)]),
   );

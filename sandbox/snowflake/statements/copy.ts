@@ -34,6 +34,7 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
     refuseUnknown(options);
     const load = loadOptions(execution, options, stage);
     requireLoadable(target.object, load);
+    warnOfClustering(target, options);
     await execution.useWarehouse();
     return await inTurn(execution.cloud, target.object.id, execution.signal, () =>
       copyFiles(execution, target, stage, options, load),
@@ -55,6 +56,15 @@ function refuseUnknown(options: CopyOptions): void {
   if (options.loadMode === "ADD_FILES_COPY") throw unsupported("LOAD_MODE = ADD_FILES_COPY");
 }
 
+/** "Loading into clustered tables is not fully supported": ON_ERROR is not reliable there (docs: COPY INTO <table>, usage notes). */
+function warnOfClustering({ object, fullName }: Target, { onError }: CopyOptions): void {
+  const action = onError?.action ?? "ABORT_STATEMENT";
+  if (object.clusterBy.length === 0 || action === "ABORT_STATEMENT") return;
+  process.stderr.write(
+    `COPY INTO ${fullName} with ON_ERROR = ${action}: the table is clustered, where a real account does not promise what ON_ERROR says\n`,
+  );
+}
+
 function loadOptions(execution: Execution, options: CopyOptions, stage: OpenStage): LoadOptions {
   const { truncateColumns, enforceLength } = options;
   return {
@@ -63,6 +73,7 @@ function loadOptions(execution: Execution, options: CopyOptions, stage: OpenStag
     includeMetadata: new Map(Object.entries(options.includeMetadata ?? {})),
     truncate: truncateColumns ?? enforceLength === false,
     timeZone: parameterOf(execution.session, "TIMEZONE"),
+    refuseEmptyText: execution.cloud.switches.emptyParquetText === "reject",
     scanTime: execution.cloud.now(),
   };
 }

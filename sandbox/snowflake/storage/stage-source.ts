@@ -96,7 +96,7 @@ async function inspect(
     return await inspectParquet(await execution.connection(), path, options);
   } catch (error) {
     execution.signal.throwIfAborted();
-    throw new SnowflakeError("100152", "22000", `${parseFailure(error, file.size)}\n  File '${file.key}'`);
+    throw new SnowflakeError("100152", "22000", `${parseFailure(error, file)}\n  File '${file.key}'`);
   }
 }
 
@@ -120,7 +120,7 @@ function relation(
     const metadata = Object.entries(metadataOf(stored, scanTime)).map(
       ([name, value]) => `${value} AS ${quoteIdentifier(name)}`,
     );
-    return `SELECT ${[...values, ...metadata].join(", ")} FROM ${readParquet([path], options, true)}`;
+    return `SELECT ${[...values, ...metadata].join(", ")} FROM ${readParquet([path], options)}`;
   });
   return { columns, sql: selects.join("\nUNION ALL BY NAME\n") };
 }

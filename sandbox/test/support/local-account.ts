@@ -21,7 +21,7 @@ import type { Statement } from "../../snowflake/sql/statement.ts";
 import { copy } from "../../snowflake/statements/copy.ts";
 import { list } from "../../snowflake/statements/list.ts";
 import { Storage } from "../../snowflake/storage/storage.ts";
-import { readSwitches } from "../../snowflake/switches.ts";
+import { readSwitches, type Switches } from "../../snowflake/switches.ts";
 import type { TestAws } from "./aws.ts";
 
 const ACCOUNT = "FLUX-OPERATIONS";
@@ -58,6 +58,7 @@ export class LocalAccount {
   readonly #directory: string;
   readonly #engine: Engine;
   readonly #catalog: Catalog;
+  readonly #switches: Record<string, unknown> = {};
 
   private constructor(
     directory: string,
@@ -69,6 +70,7 @@ export class LocalAccount {
     this.#directory = directory;
     this.#engine = engine;
     this.#catalog = catalog;
+    const switches = this.#switches;
     const now = () => new Date(Date.now() + this.offsetDays * 86_400_000);
     applyBootstrap(catalog, bootstrap, now());
     const account = catalog.account(ACCOUNT);
@@ -150,7 +152,9 @@ export class LocalAccount {
       }),
       bootstrap,
       dataDirectory: directory,
-      switches: readSwitches(),
+      get switches() {
+        return readSwitches(switches);
+      },
       now,
     } as unknown as Cloud;
     this.session = this.newSession();
@@ -194,6 +198,16 @@ export class LocalAccount {
       queryIds: [],
       variables: new Map(),
     } as unknown as Session;
+  }
+
+  /** Some work with switches set. */
+  async withSwitches<Result>(switches: Partial<Switches>, work: () => Promise<Result>): Promise<Result> {
+    Object.assign(this.#switches, switches);
+    try {
+      return await work();
+    } finally {
+      for (const name of Object.keys(switches)) delete this.#switches[name];
+    }
   }
 
   /** Makes (or makes anew) a table in FLUX.PRODUCTION. */
