@@ -76,7 +76,24 @@ export function noteEnvironment(
       "name the table with one row for each known meter",
     );
 
-  notePartition(`${namespace}permissionsBoundary`, values.permissionsBoundary, partition, mistakes);
+  const boundary = values.permissionsBoundary;
+  notePartition(`${namespace}permissionsBoundary`, boundary, partition, mistakes);
+  const boundaryAccount = boundary?.split(":")[4];
+  if (boundary && values.awsAccountId && ![values.awsAccountId, "aws"].includes(boundaryAccount ?? ""))
+    note(
+      "permissionsBoundary",
+      boundary,
+      `a policy of the account that the role is made in, awsAccountId ${values.awsAccountId}, or one of AWS's own`,
+      `name the policy of that account: ${boundary.replace(`:${boundaryAccount}:`, `:${values.awsAccountId}:`)}`,
+    );
+
+  if (resolved.deployerRoleName === resolved.loaderRoleName)
+    note(
+      "loaderRoleName",
+      resolved.loaderRoleName,
+      "another role than the one that deploys: the stack makes it, and grants it to that one",
+      `remove it, and the load runs under a role of its own`,
+    );
 }
 
 const rank = (size: (typeof WAREHOUSE_SIZES)[number]) => WAREHOUSE_SIZES.indexOf(size);

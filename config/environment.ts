@@ -1,6 +1,6 @@
-import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
 import { day, type Fields, flag, group, oneOf, share, text, type Values, whole } from "./field.ts";
 import * as names from "./names.ts";
+import { warehouseSize } from "./warehouse-size.ts";
 
 const SEVERITIES = ["fail", "warn", "off"] as const;
 const severity = oneOf(SEVERITIES, "warn");
@@ -29,48 +29,156 @@ const quality = group({
 
 /** Every key of an environment's stack config. Keys without a fallback get a name derived from the environment. */
 export const environmentFields = {
-  environment: text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
-    allowed: "the environment's name: lower-case letters, digits and single hyphens, starting with a letter",
-    example: "dev",
-  }),
-  awsAccountId: { ...names.accountId, required: true },
-  protect: { ...flag(true), fallback: "true" },
+  environment: {
+    ...text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
+      allowed:
+        "the environment's name: lower-case letters, digits and single hyphens, starting with a letter",
+      example: "dev",
+    }),
+    about: "Name of the environment, part of every account-level name. Unset: the stack's name",
+  },
+  awsAccountId: {
+    ...names.accountId,
+    required: true,
+    about: "AWS account of bucket and role, 12 digits in quotes; other credentials are refused",
+  },
+  protect: {
+    ...flag(true),
+    fallback: "true",
+    about: "Guard bucket, integration, role, database and tables against destroy and delete",
+  },
 
-  bucketName: names.bucketName,
-  adoptBucket: { ...flag(true), fallback: "false" },
-  prefix: { ...names.prefix, fallback: "raw/ami/" },
-  readingsPath: { ...names.prefix, example: "ami_interval_readings/", fallback: "ami_interval_readings/" },
+  bucketName: {
+    ...names.bucketName,
+    about: "S3 bucket of the readings. Unset: flux-<environment>-raw-<account>",
+  },
+  adoptBucket: {
+    ...flag(true),
+    fallback: "false",
+    about: "Use a bucket that exists already; its policy and guards become the stack's, the bucket stays",
+  },
+  prefix: {
+    ...names.prefix,
+    fallback: "raw/ami/",
+    about: "Folder of the bucket that the stage shows; Snowflake may read this and nothing else",
+  },
+  readingsPath: {
+    ...names.prefix,
+    example: "ami_interval_readings/",
+    fallback: "ami_interval_readings/",
+    about: "Folder of the reading files below prefix",
+  },
 
-  roleName: names.roleName,
-  permissionsBoundary: names.policyArn,
-  integrationName: names.identifier("FLUX_DEV_S3_INTEGRATION"),
-  externalId: names.externalId,
-  readinessTimeoutSeconds: { ...whole(10, 1800, "seconds", 180), fallback: "180" },
+  roleName: {
+    ...names.roleName,
+    about: "IAM role that Snowflake assumes. Unset: flux-<environment>-snowflake-raw-ami",
+  },
+  permissionsBoundary: { ...names.policyArn, about: "ARN of a policy that bounds that role. Unset: none" },
+  integrationName: {
+    ...names.identifier("FLUX_DEV_S3_INTEGRATION"),
+    about: "Storage integration. Unset: FLUX_<ENVIRONMENT>_S3_INTEGRATION",
+  },
+  externalId: {
+    ...names.externalId,
+    about: "External ID of the trust, 16 characters or more. Unset: random",
+  },
+  readinessTimeoutSeconds: {
+    ...whole(10, 1800, "seconds", 180),
+    fallback: "180",
+    about: "How long to wait until Snowflake can read the bucket, 10 to 1800 seconds",
+  },
 
-  databaseName: names.identifier("FLUX_DEV"),
-  schemaName: { ...names.identifier("PRODUCTION"), fallback: "PRODUCTION" },
-  tableName: { ...names.identifier("AMI_INTERVAL_READINGS"), fallback: "AMI_INTERVAL_READINGS" },
-  stageName: { ...names.identifier("EXT_RAW_AMI"), fallback: "EXT_RAW_AMI" },
-  fileFormatName: { ...names.identifier("PARQUET_SNAPPY"), fallback: "PARQUET_SNAPPY" },
-  metersTable: names.tableName,
+  databaseName: {
+    ...names.ownDatabase("FLUX_DEV"),
+    about: "Database. Unset: FLUX_<ENVIRONMENT>",
+  },
+  schemaName: {
+    ...names.ownSchema("PRODUCTION"),
+    fallback: "PRODUCTION",
+    about: "Schema of table, stage and file format",
+  },
+  tableName: {
+    ...names.readingsTable("AMI_INTERVAL_READINGS"),
+    fallback: "AMI_INTERVAL_READINGS",
+    about: "The readings table",
+  },
+  stageName: { ...names.identifier("EXT_RAW_AMI"), fallback: "EXT_RAW_AMI", about: "The external stage" },
+  fileFormatName: {
+    ...names.identifier("PARQUET_SNAPPY"),
+    fallback: "PARQUET_SNAPPY",
+    about: "The parquet file format",
+  },
+  metersTable: {
+    ...names.tableName,
+    about: "DATABASE.SCHEMA.TABLE with the known meters. Unset: readings are not checked against it",
+  },
 
-  warehouseName: names.identifier("FLUX_DEV_LOAD_WH"),
-  warehouseSize: { ...oneOf(WAREHOUSE_SIZES, "MEDIUM"), fallback: "MEDIUM" },
-  loadWarehouseSize: { ...oneOf(WAREHOUSE_SIZES, "XLARGE"), fallback: "XLARGE" },
-  autoSuspendSeconds: { ...whole(60, 300, "seconds", 60), fallback: "60" },
-  statementTimeoutSeconds: { ...whole(60, 86_400, "seconds", 14_400), fallback: "14400" },
-  monthlyCreditQuota: whole(1, 1_000_000, "credits a month", 100),
+  warehouseName: {
+    ...names.identifier("FLUX_DEV_LOAD_WH"),
+    about: "Warehouse that loads. Unset: FLUX_<ENVIRONMENT>_LOAD_WH",
+  },
+  warehouseSize: { ...warehouseSize("MEDIUM"), fallback: "MEDIUM", about: "Size of the warehouse at rest" },
+  loadWarehouseSize: {
+    ...warehouseSize("XLARGE"),
+    fallback: "XLARGE",
+    about: "Size of the warehouse while it loads",
+  },
+  autoSuspendSeconds: {
+    ...whole(60, 300, "seconds", 60),
+    fallback: "60",
+    about: "Idle seconds after which the warehouse stops, 60 to 300",
+  },
+  statementTimeoutSeconds: {
+    ...whole(60, 86_400, "seconds", 14_400),
+    fallback: "14400",
+    about: "Seconds after which Snowflake ends a statement, 60 to 86400",
+  },
+  monthlyCreditQuota: {
+    ...whole(1, 1_000_000, "credits a month", 100),
+    about: "Credits a month, a whole number, after which the warehouse stops. Unset: no resource monitor",
+  },
 
-  loaderRoleName: names.identifier("FLUX_DEV_LOADER"),
-  deployerRoleName: names.identifier("SYSADMIN"),
+  loaderRoleName: {
+    ...names.ownRole("FLUX_DEV_LOADER"),
+    about: "Snowflake role under which the load runs. Unset: FLUX_<ENVIRONMENT>_LOADER",
+  },
+  deployerRoleName: {
+    ...names.deployerRole("SYSADMIN"),
+    about: "Snowflake role that deploys. Unset: snowflake:role, SNOWFLAKE_ROLE or ACCOUNTADMIN",
+  },
 
-  maxRejectedRows: { ...whole(0, 1_000_000_000, "rows", 0), fallback: "0" },
-  replacedFiles: { ...oneOf(["fail", "skip", "load"], "fail"), fallback: "fail" },
-  uncertainFiles: { ...oneOf(["fail", "skip", "load"], "skip"), fallback: "skip" },
-  onDelete: { ...oneOf(["retain", "truncate"], "retain"), fallback: "retain" },
-  expectedFrom: day("2025-01-01"),
-  expectedTo: day("2025-04-30"),
-  quality,
+  maxRejectedRows: {
+    ...whole(0, 1_000_000_000, "rows", 0),
+    fallback: "0",
+    about: "Rows that may be rejected before the update fails",
+  },
+  replacedFiles: {
+    ...oneOf(["fail", "skip", "load"], "fail"),
+    fallback: "fail",
+    about: "A file that changed under its name after it was loaded: fail, skip or load",
+  },
+  uncertainFiles: {
+    ...oneOf(["fail", "skip", "load"], "skip"),
+    fallback: "skip",
+    about: "A file older than Snowflake's load metadata that nobody accounted for: fail, skip or load",
+  },
+  onDelete: {
+    ...oneOf(["retain", "truncate"], "retain"),
+    fallback: "retain",
+    about: "What deleting the load does to the rows: retain or truncate",
+  },
+  expectedFrom: {
+    ...day("2025-01-01"),
+    about: "First day that must have readings, YYYY-MM-DD. Unset: the readings' own first day",
+  },
+  expectedTo: {
+    ...day("2025-04-30"),
+    about: "Last day that must have readings, YYYY-MM-DD. Unset: the readings' own last day",
+  },
+  quality: {
+    ...quality,
+    about: "Thresholds and severities (fail, warn, off) of the quality checks; see docs/loading.md",
+  },
 } satisfies Fields;
 
 export type EnvironmentValues = Values<typeof environmentFields>;

@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 /**
@@ -16,13 +16,16 @@ export interface Field<T> {
   readonly fallback?: string;
   /** True when the stack cannot do without. */
   readonly required?: true;
-  /** For a closed set: its values, so that a misspelling can be answered with the nearest. */
-  readonly choices?: readonly string[];
+  /** The value that a misspelling was most likely meant to be, if one is near enough to be named. */
+  readonly meant?: (value: string) => string | undefined;
+  /** What the key is for and what holds when it is not set, for Pulumi.yaml and the documentation. */
+  readonly about?: string;
 }
 
 /** A key whose value is an object with keys of its own. */
 export interface Group<F extends Fields = Fields> {
   readonly members: F;
+  readonly about?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of fields of any type; each keeps its own through Values
@@ -80,10 +83,24 @@ export const flag = (example: boolean) => ({
   example: String(example),
 });
 
-/** One of a closed set, in any case and with or without dashes and underscores (X-Large is XLARGE). */
+/** One of a closed set, in any case and with or without dashes and underscores. */
 export const oneOf = <const C extends string>(choices: readonly C[], example: C) => {
   const bare = (value: string) => value.replace(/[-_\s]/g, "").toLowerCase();
-  const find = (value: string) => choices.find((choice) => bare(choice) === bare(value));
+  return choiceOf(
+    choices,
+    example,
+    (value) => choices.find((choice) => bare(choice) === bare(value)),
+    (value) => nearest(value, choices),
+  );
+};
+
+/** One of a closed set, of which `find` knows every spelling and `meant` the likely misspellings. */
+export function choiceOf<const C extends string>(
+  choices: readonly C[],
+  example: C,
+  find: (value: string) => C | undefined,
+  meant: (value: string) => string | undefined,
+) {
   return {
     schema: z
       .string()
@@ -91,16 +108,20 @@ export const oneOf = <const C extends string>(choices: readonly C[], example: C)
       .transform((value) => find(value) as C) as z.ZodType<C, string>,
     allowed: choices.join(", "),
     example,
-    choices: choices as readonly string[],
+    meant,
   };
-};
+}
 
 /** A calendar day, YYYY-MM-DD. */
-export const day = (example: string) =>
-  textThat((value) => z.iso.date().safeParse(value).success, {
-    allowed: "a day that exists, YYYY-MM-DD in quotes",
-    example,
-  });
+export const day = (example: string) => ({
+  // Written without quotes it is a moment to YAML, and Pulumi hands it over as such.
+  schema: z
+    .string()
+    .transform((value) => value.replace(/ 00:00:00 \+0000 UTC$/, ""))
+    .pipe(z.iso.date()) as unknown as z.ZodType<string, string>,
+  allowed: "a day that exists, YYYY-MM-DD",
+  example,
+});
 
 /** An object with keys of its own, none of them required. */
 export const group = <F extends Fields>(members: F): Group<F> => ({ members });
@@ -123,12 +144,15 @@ export const listOf = (pattern: RegExp, explained: Explained) => ({
 
 /** The choice a person most likely meant, if one is near enough to be worth naming. */
 export function nearest(value: string, choices: readonly string[]): string | undefined {
-  if (choices.length === 0) return undefined;
-  const candidate = closest(
-    value.toLowerCase(),
-    choices.map((choice) => choice.toLowerCase()),
-  );
-  const match = choices.find((choice) => choice.toLowerCase() === candidate);
-  const tolerance = Math.max(2, Math.floor(candidate.length / 3));
-  return distance(value.toLowerCase(), candidate) <= tolerance ? match : undefined;
+  const [match] = byNearness(value, choices);
+  if (match === undefined) return undefined;
+  const tolerance = Math.max(2, Math.floor(match.length / 3));
+  return apart(value, match) <= tolerance ? match : undefined;
 }
+
+/** The choices, those first that are spelt most like the value. */
+export function byNearness(value: string, choices: readonly string[]): string[] {
+  return [...choices].sort((a, b) => apart(value, a) - apart(value, b));
+}
+
+const apart = (a: string, b: string) => distance(a.toLowerCase(), b.toLowerCase());

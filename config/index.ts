@@ -55,8 +55,20 @@ export type ConsumerConfig = Deployed & ConsumerValues & { readonly kind: "partn
 
 const NAMESPACE = "flux-ami:";
 const KINDS = ["environment", "partner", "partner-consumer"] as const;
-const kindField = { kind: { ...oneOf(KINDS, "environment"), fallback: "environment" } } satisfies Fields;
-const FIELDS = { environment: environmentFields, partner: partnerFields, "partner-consumer": consumerFields };
+/** The key that all stacks have. */
+export const kindField = {
+  kind: {
+    ...oneOf(KINDS, "environment"),
+    fallback: "environment",
+    about: "What the stack is: environment, partner or partner-consumer",
+  },
+} satisfies Fields;
+/** Every key of each kind of stack. */
+export const FIELDS = {
+  environment: environmentFields,
+  partner: partnerFields,
+  "partner-consumer": consumerFields,
+} as const;
 
 /** Which clouds a stack deploys into, and so has to name; what a partner's does depends on the way. */
 const NEEDS = {
@@ -70,9 +82,9 @@ const NEEDS = {
 const isWay = (way: string | undefined): way is Way =>
   (WAYS as readonly (string | undefined)[]).includes(way);
 
-/** Every key that some kind of stack knows. */
-export const KNOWN_KEYS: readonly string[] = [
-  ...new Set(["kind", ...Object.values(FIELDS).flatMap((fields) => Object.keys(fields))]),
+/** Every key that some kind of stack knows, this kind's own first. */
+const knownKeys = (kind: keyof typeof FIELDS) => [
+  ...new Set(["kind", ...[FIELDS[kind], ...Object.values(FIELDS)].flatMap((fields) => Object.keys(fields))]),
 ];
 
 /** Reads the running program's config. Throws a ConfigError that names every mistake in it. */
@@ -104,7 +116,7 @@ function interpret(source: Source, mistakes: Mistake[]): StackConfig {
   const { stack } = source;
   const raw = within("flux-ami", source.values);
   const { kind } = readFields(kindField, raw, NAMESPACE, mistakes);
-  noteUnknownKeys(KNOWN_KEYS, raw, NAMESPACE, mistakes);
+  noteUnknownKeys(knownKeys(kind ?? "environment"), raw, NAMESPACE, mistakes);
   // Which keys belong here follows from the kind; without it, more complaints would only mislead.
   if (kind === undefined) throw new ConfigError(`the config of stack ${stack}`, mistakes);
   noteKeysOfOtherKinds(kind, raw, mistakes);
@@ -124,11 +136,11 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
   const named = { environment: deployed.stack, ...dropEmpty(raw) };
   const values = readFields(environmentFields, named, NAMESPACE, mistakes);
   const { environment = "", awsAccountId = "" } = values;
-  const resolved = { ...accountNames(environment, awsAccountId), ...values };
-  noteEnvironment(values, resolved, deployed.partition, NAMESPACE, mistakes);
   const deployerRoleName =
     values.deployerRoleName ??
     (source.values["snowflake:role"] || source.environment.SNOWFLAKE_ROLE || "ACCOUNTADMIN");
+  const resolved = { ...accountNames(environment, awsAccountId), ...values, deployerRoleName };
+  noteEnvironment(values, resolved, deployed.partition, NAMESPACE, mistakes);
   const prefix = values.prefix ?? "";
   const bucketReaders = source
     .neighbours()

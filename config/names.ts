@@ -79,13 +79,76 @@ export const prefix = textThat(
   },
 );
 
+const UNQUOTED =
+  "upper-case letters, digits, _ and $, not starting with a digit, at most 255 characters, no reserved word";
+
+/** Words that would need quotes as a name (docs: Reserved & limited keywords). */
+const RESERVED = new Set(
+  (
+    "ACCOUNT ALL ALTER AND ANY AS BETWEEN BY CHECK COLUMN CONNECT CONNECTION CONSTRAINT CREATE CURRENT DATABASE DELETE " +
+    "DISTINCT DROP ELSE EXISTS FOLLOWING FOR FROM GRANT GROUP GSCLUSTER HAVING ILIKE IN INCREMENT INSERT INTERSECT INTO " +
+    "IS ISSUE LIKE MINUS NOT NULL OF ON OR ORDER ORGANIZATION QUALIFY REGEXP REVOKE RLIKE ROW ROWS SAMPLE SCHEMA SELECT " +
+    "SET SOME START TABLE TABLESAMPLE THEN TO TRIGGER UNION UNIQUE UPDATE VALUES VIEW WHENEVER WHERE WITH"
+  ).split(" "),
+);
+
 /** Snowflake names that need no quotes; others would have to be quoted by everyone who uses them. */
-export const identifier = (example: string) =>
-  text(/^[A-Z_][A-Z0-9_$]{0,254}$/, {
-    allowed:
-      "a Snowflake name: upper-case letters, digits, _ and $, not starting with a digit, at most 255 characters",
+export const identifier = (example: string) => nameBeside([], `a Snowflake name: ${UNQUOTED}`, example);
+
+/** A name for an object that the stack makes, and so none that Snowflake has made itself. */
+const nameBeside = (taken: readonly string[], allowed: string, example: string) =>
+  textThat((name) => /^[A-Z_][A-Z0-9_$]{0,254}$/.test(name) && !RESERVED.has(name) && !taken.includes(name), {
+    allowed: `${allowed}, and no reserved word`,
     example,
   });
+
+/** Roles that every account has (docs: Overview of Access Control, System-defined roles). */
+const SYSTEM_ROLES = [
+  "ACCOUNTADMIN",
+  "GLOBALORGADMIN",
+  "ORGADMIN",
+  "PUBLIC",
+  "SECURITYADMIN",
+  "SYSADMIN",
+  "USERADMIN",
+];
+
+/** A role that the stack makes. */
+export const ownRole = (example: string) =>
+  nameBeside(
+    SYSTEM_ROLES,
+    `a role of the stack's own, not ACCOUNTADMIN or another of Snowflake's: ${UNQUOTED}`,
+    example,
+  );
+
+/** A role that somebody deploys with. What PUBLIC gets, everybody has. */
+export const deployerRole = (example: string) =>
+  nameBeside(["PUBLIC"], `a role that not everybody has, so not PUBLIC: ${UNQUOTED}`, example);
+
+/** A database that the stack makes. SNOWFLAKE and the sample data are shares of Snowflake's own. */
+export const ownDatabase = (example: string) =>
+  nameBeside(
+    ["SNOWFLAKE", "SNOWFLAKE_SAMPLE_DATA"],
+    `a database of the stack's own, not SNOWFLAKE or another of Snowflake's: ${UNQUOTED}`,
+    example,
+  );
+
+/** A schema that the stack makes. Every database has an INFORMATION_SCHEMA. */
+export const ownSchema = (example: string) =>
+  nameBeside(
+    ["INFORMATION_SCHEMA"],
+    `a schema of the stack's own, not INFORMATION_SCHEMA: ${UNQUOTED}`,
+    example,
+  );
+
+/** The readings table; the load's own tables beside it have longer names. */
+export const readingsTable = (example: string) => {
+  const { schema, ...explained } = identifier(example);
+  return textThat((name) => name.length <= 240 && schema.safeParse(name).success, {
+    ...explained,
+    allowed: explained.allowed.replace("255", "240"),
+  });
+};
 
 export const tableName = text(/^[A-Z_][A-Z0-9_$]{0,254}(\.[A-Z_][A-Z0-9_$]{0,254}){2}$/, {
   allowed: "a full table name in upper case: DATABASE.SCHEMA.TABLE",

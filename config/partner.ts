@@ -11,27 +11,61 @@ const stackName = {
 
 /** Keys of a partner's stack config: who lets whom in, and which way. */
 export const partnerFields = {
-  partner: text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
-    allowed: "the partner's name: lower-case letters, digits and single hyphens, starting with a letter",
-    example: "gridworks",
-  }),
-  owner: { ...text(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, stackName), required: true },
-  way: { ...oneOf(WAYS, "dataShare"), required: true },
-  partnerPrincipal: names.principal,
-  partnerSnowflakeAccount: names.snowflakeAccount,
-  snowflakeIamUserArn: names.iamUserArn,
-  externalId: names.externalId,
-  partnerPrefix: names.prefix,
+  partner: {
+    ...text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
+      allowed: "the partner's name: lower-case letters, digits and single hyphens, starting with a letter",
+      example: "gridworks",
+    }),
+    about: "Name of the partner. Unset: the stack's name",
+  },
+  owner: {
+    ...text(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, stackName),
+    required: true,
+    about: "Stack of the environment that lets them in",
+  },
+  way: {
+    ...oneOf(WAYS, "dataShare"),
+    required: true,
+    about: "How they are let in: bucketAccess, storageIntegration or dataShare",
+  },
+  partnerPrincipal: {
+    ...names.principal,
+    about: "bucketAccess: their AWS account ID in quotes, or the ARN of one role or user",
+  },
+  partnerSnowflakeAccount: {
+    ...names.snowflakeAccount,
+    about: "dataShare: their Snowflake account, ORGANIZATION.ACCOUNT",
+  },
+  snowflakeIamUserArn: {
+    ...names.iamUserArn,
+    about:
+      "storageIntegration: the IAM user their integration shows; until it is set nobody can assume the role",
+  },
+  externalId: {
+    ...names.externalId,
+    about: "storageIntegration: external ID of their trust, if they gave one. Unset: random",
+  },
+  partnerPrefix: {
+    ...names.prefix,
+    about: "Folder they may read, within the owner's prefix. Unset: all of it",
+  },
 } satisfies Fields;
 
 /** Keys of a stack in the partner's own Snowflake account that mounts what was shared. */
 export const consumerFields = {
-  share: { ...names.shareName, required: true },
-  databaseName: { ...names.identifier("FLUX_READINGS"), fallback: "FLUX_READINGS" },
-  readerRoles: listOf(/^[A-Z_][A-Z0-9_$]{0,254}$/, {
-    allowed: "a list of Snowflake role names in upper case",
-    example: '["ANALYST"]',
-  }),
+  share: { ...names.shareName, required: true, about: "The share to mount: ORGANIZATION.ACCOUNT.SHARE" },
+  databaseName: {
+    ...names.ownDatabase("FLUX_READINGS"),
+    fallback: "FLUX_READINGS",
+    about: "Database that shows what is shared. Unset: FLUX_READINGS",
+  },
+  readerRoles: {
+    ...listOf(/^[A-Z_][A-Z0-9_$]{0,254}$/, {
+      allowed: "a list of Snowflake role names in upper case",
+      example: '["ANALYST"]',
+    }),
+    about: "Roles that may query what is shared",
+  },
 } satisfies Fields;
 
 export type PartnerValues = Values<typeof partnerFields>;

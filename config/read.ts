@@ -1,4 +1,4 @@
-import { type Field, type Fields, type Group, nearest, type Values } from "./field.ts";
+import { byNearness, type Field, type Fields, type Group, nearest, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 
 /** Raw config: keys without their namespace, values as text. */
@@ -28,7 +28,7 @@ export function readFields<F extends Fields>(
   return values as Partial<Values<F>>;
 }
 
-/** Notes the keys that no table knows, each with the key it was most likely meant to be. */
+/** Notes the keys that no table knows, each with the keys it was most likely meant to be. */
 export function noteUnknownKeys(
   known: readonly string[],
   raw: Raw,
@@ -41,8 +41,8 @@ export function noteUnknownKeys(
     mistakes.push({
       key: namespace + name,
       value,
-      allowed: `no such key; known are ${known.join(", ")}`,
-      cure: meant ? `did you mean ${namespace}${meant}?` : "remove it",
+      allowed: `no such key; the nearest are ${byNearness(name, known).slice(0, 3).join(", ")}`,
+      cure: meant ? `did you mean ${namespace}${meant}?` : "remove it; docs/settings.md has every key",
     });
   }
 }
@@ -58,14 +58,20 @@ function readField(
     if (field.required) mistakes.push({ key, allowed: field.allowed, cure: setting(key, field) });
     return undefined;
   }
+  // What YAML made of a long number without quotes: its digits are lost.
+  const mangled = /^-?\d(\.\d+)?e[+-]?\d+$/i.test(set);
   const result = field.schema.safeParse(set);
-  if (result.success) return result.data;
-  const meant = field.choices && nearest(set, field.choices);
+  if (result.success && !mangled) return result.data;
+  const meant = field.meant?.(set);
   mistakes.push({
     key,
     value: set,
     allowed: field.allowed,
-    cure: meant ? `did you mean ${meant}?` : setting(key, field),
+    cure: mangled
+      ? "write the number out, in quotes"
+      : meant
+        ? `did you mean ${meant}?`
+        : setting(key, field),
   });
   return undefined;
 }
@@ -73,12 +79,7 @@ function readField(
 function readGroup({ members }: Group, value: string | undefined, key: string, mistakes: Mistake[]): unknown {
   if (isUnset(value)) return undefined;
   const names = Object.keys(members);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    parsed = undefined;
-  }
+  const parsed = jsonOf(value);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     const [first = ""] = names;
     mistakes.push({
@@ -97,6 +98,17 @@ function readGroup({ members }: Group, value: string | undefined, key: string, m
   );
   noteUnknownKeys(names, raw, `${key}.`, mistakes);
   return readFields(members, raw, `${key}.`, mistakes);
+}
+
+/** Reads JSON, its numbers as the text they were written as. Undefined when it is none. */
+function jsonOf(text: string): unknown {
+  const asWritten = (_key: string, value: unknown, context?: { source: string }) =>
+    typeof value === "number" ? context?.source : value;
+  try {
+    return JSON.parse(text, asWritten);
+  } catch {
+    return undefined;
+  }
 }
 
 function isGroup(field: Field<unknown> | Group): field is Group {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { parse } from "yaml";
+import { ConfigError } from "./mistakes.ts";
 import type { Raw } from "./read.ts";
 
 /** All that a stack's config is read from, gathered so that tests can say it all. */
@@ -40,26 +42,42 @@ export function programSource(): Source {
   };
 }
 
-/** Reads the stack config files of a folder, but for the stack's own. Throws when one is not YAML. */
+/** Reads the stack config files of a folder, but for the stack's own. Throws a ConfigError when one cannot be read. */
 export function neighboursIn(folder: string, stack: string): Neighbour[] {
   return readdirSync(folder)
     .map((file) => ({ file, stack: /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? "" }))
     .filter((found) => found.stack !== "" && found.stack !== stack && !found.stack.endsWith(".example"))
     .map(({ file, stack }) => {
-      const content = parse(readFileSync(`${folder}/${file}`, "utf8"), { intAsBigInt: true }) as {
-        config?: Record<string, unknown>;
-      } | null;
+      const content = contentOf(folder, file);
       return { file, stack, values: Object.fromEntries(Object.entries(content?.config ?? {}).map(asText)) };
     })
     .sort((a, b) => (a.stack < b.stack ? -1 : 1));
 }
 
+function contentOf(folder: string, file: string): { config?: Record<string, unknown> } | null {
+  try {
+    return parse(readFileSync(join(folder, file), "utf8"), { intAsBigInt: true });
+  } catch (error) {
+    const [what = ""] = (error as Error).message.split("\n");
+    throw new ConfigError("the stack files beside this one", [
+      {
+        key: file,
+        value: what,
+        allowed: "YAML, with each key once",
+        cure: "mend that line, or move the file out of this folder",
+      },
+    ]);
+  }
+}
+
 function asText([key, value]: [string, unknown]): [string, string] {
-  // Whole numbers keep all their digits as texts, which is what every number is read from.
+  // As texts, which every number is read from, whole numbers keep their digits, and what is no number is seen to be none.
   if (typeof value === "object" && value !== null)
     return [
       key,
-      JSON.stringify(value, (_, member) => (typeof member === "bigint" ? String(member) : member)),
+      JSON.stringify(value, (_, member) =>
+        typeof member === "bigint" || typeof member === "number" ? String(member) : member,
+      ),
     ];
   return [key, value === null || value === undefined ? "" : String(value)];
 }

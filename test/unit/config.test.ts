@@ -2,11 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { environmentFields } from "../../config/environment.ts";
-import type { Fields } from "../../config/field.ts";
-import { type EnvironmentConfig, KNOWN_KEYS, readConfig } from "../../config/index.ts";
+import { documents } from "../../config/documents.ts";
+import { type EnvironmentConfig, readConfig } from "../../config/index.ts";
 import { ConfigError } from "../../config/mistakes.ts";
-import { consumerFields, partnerFields } from "../../config/partner.ts";
 import { type Neighbour, neighboursIn, type Source } from "../../config/source.ts";
 
 const RIGHT = {
@@ -167,7 +165,84 @@ const wrongEnvironments: Wrong[] = [
     /divide a day/,
   ],
   [{ "flux-ami:warehousSize": "MEDIUM" }, "flux-ami:warehousSize", /did you mean flux-ami:warehouseSize\?/],
-  [{ "flux-ami:nonsense": "1" }, "flux-ami:nonsense", /no such key[\s\S]*remove it/],
+  [
+    { "flux-ami:nonsense": "1" },
+    "flux-ami:nonsense",
+    /no such key; the nearest are \w+, \w+, \w+\n[\s\S]*remove it/,
+  ],
+  [{ "flux-ami:dbName": "X" }, "flux-ami:dbName", /the nearest are [\w, ]*tableName/],
+  [
+    { "flux-ami:warehouseSize": "7X-Large" },
+    "flux-ami:warehouseSize",
+    /pulumi config set flux-ami:warehouseSize MEDIUM/,
+  ],
+  [
+    { "flux-ami:warehouseSize": "XXXXXXXLARGE" },
+    "flux-ami:warehouseSize",
+    /pulumi config set flux-ami:warehouseSize MEDIUM/,
+  ],
+  [
+    { "flux-ami:warehouseSize": "2X-LRGE" },
+    "flux-ami:warehouseSize",
+    /pulumi config set flux-ami:warehouseSize MEDIUM/,
+  ],
+  [{ "flux-ami:loadWarehouseSize": "X-LRAGE" }, "flux-ami:loadWarehouseSize", /did you mean XLARGE\?/],
+  [{ "flux-ami:loaderRoleName": "ACCOUNTADMIN" }, "flux-ami:loaderRoleName", /a role of the stack's own/],
+  [{ "flux-ami:loaderRoleName": "PUBLIC" }, "flux-ami:loaderRoleName", /a role of the stack's own/],
+  [
+    { "flux-ami:loaderRoleName": "DEPLOYER", "flux-ami:deployerRoleName": "DEPLOYER" },
+    "flux-ami:loaderRoleName",
+    /another role than the one that deploys/,
+  ],
+  [
+    { "flux-ami:loaderRoleName": "DEPLOYER", "snowflake:role": "DEPLOYER" },
+    "flux-ami:loaderRoleName",
+    /another role than the one that deploys/,
+  ],
+  [{ "flux-ami:deployerRoleName": "PUBLIC" }, "flux-ami:deployerRoleName", /not everybody has/],
+  [{ "flux-ami:databaseName": "SNOWFLAKE" }, "flux-ami:databaseName", /a database of the stack's own/],
+  [
+    { "flux-ami:databaseName": "SNOWFLAKE_SAMPLE_DATA" },
+    "flux-ami:databaseName",
+    /a database of the stack's own/,
+  ],
+  [{ "flux-ami:schemaName": "INFORMATION_SCHEMA" }, "flux-ami:schemaName", /not INFORMATION_SCHEMA/],
+  [{ "flux-ami:tableName": "SELECT" }, "flux-ami:tableName", /no reserved word/],
+  [{ "flux-ami:tableName": "T".repeat(241) }, "flux-ami:tableName", /at most 240/],
+  [
+    { "flux-ami:permissionsBoundary": "arn:aws:iam::222222222222:policy/boundary" },
+    "flux-ami:permissionsBoundary",
+    /awsAccountId 111111111111[\s\S]*arn:aws:iam::111111111111:policy\/boundary/,
+  ],
+  [{ "flux-ami:autoSuspendSeconds": "60.5" }, "flux-ami:autoSuspendSeconds", /whole number of seconds/],
+  [{ "flux-ami:autoSuspendSeconds": "sixty" }, "flux-ami:autoSuspendSeconds", /pulumi config set/],
+  [{ "flux-ami:autoSuspendSeconds": "NaN" }, "flux-ami:autoSuspendSeconds", /whole number of seconds/],
+  [{ "flux-ami:maxRejectedRows": "99999999999999999999999" }, "flux-ami:maxRejectedRows", /to 1000000000/],
+  [
+    { "flux-ami:externalId": "1.2345678901234568e+29" },
+    "flux-ami:externalId",
+    /write the number out, in quotes/,
+  ],
+  [{ "flux-ami:maxRejectedRows": "1e+23" }, "flux-ami:maxRejectedRows", /write the number out/],
+  [{ "flux-ami:stageName": '["A","B"]' }, "flux-ami:stageName", /a Snowflake name/],
+  [{ "flux-ami:roleName": '{"a":"b"}' }, "flux-ami:roleName", /an IAM role name/],
+  [{ "flux-ami:quality": "[1]" }, "flux-ami:quality", /a map with the keys/],
+  [
+    { "flux-ami:quality": '{"voltage":{"min":110.5}}' },
+    "flux-ami:quality.voltage.min",
+    /is "110.5"[\s\S]*whole number of volts/,
+  ],
+  [
+    { "flux-ami:quality": '{"accountedRows":{"maxMissing":12345678901234567891}}' },
+    "flux-ami:quality.accountedRows.maxMissing",
+    /is "12345678901234567891"/,
+  ],
+  [{ "flux-ami:quality": '{"voltage":{"minShare":"NaN"}}' }, "flux-ami:quality.voltage.minShare", /a share/],
+  [
+    { "flux-ami:quality": '{"voltage":[1]}' },
+    "flux-ami:quality.voltage",
+    /a map with the keys severity, min/,
+  ],
   [{ "flux-ami:way": "dataShare" }, "flux-ami:way", /only in a stack of kind partner/],
 ];
 
@@ -379,9 +454,41 @@ describe("a right config", () => {
     expect(environment({ "aws:region": region }).partition).toBe(partition);
   });
 
-  test.each(["x-large", "X-LARGE", "XLarge", "xlarge"])("spells %s as Snowflake does", (size) => {
-    expect(environment({ "flux-ami:loadWarehouseSize": size }).loadWarehouseSize).toBe("XLARGE");
+  test.each([
+    ["MEDIUM", "Medium m"],
+    ["LARGE", "Large L"],
+    ["XLARGE", "x-large X-LARGE XLarge xlarge XL"],
+    ["XXLARGE", "XXLARGE X2LARGE 2X-Large 2XLARGE 2x_large XX-Large 2XL XXL"],
+    ["XXXLARGE", "XXXLARGE X3LARGE 3X-Large 3XL"],
+    ["X4LARGE", "X4LARGE 4X-Large 4XLARGE XXXXLARGE"],
+    ["X6LARGE", "X6LARGE 6X-Large 6XL"],
+  ])("knows %s in every spelling of Snowflake's", (size, spellings) => {
+    for (const spelling of spellings.split(" "))
+      expect([spelling, environment({ "flux-ami:loadWarehouseSize": spelling }).loadWarehouseSize]).toEqual([
+        spelling,
+        size,
+      ]);
   });
+
+  test.each([
+    ["XSMALL", "X-Small xsmall XS"],
+    ["SMALL", "Small S"],
+  ])("knows %s, too", (size, spellings) => {
+    for (const spelling of spellings.split(" "))
+      expect(environment({ "flux-ami:warehouseSize": spelling }).warehouseSize).toBe(size);
+  });
+
+  test("may have a day without quotes, which YAML takes for a moment", () => {
+    const { expectedFrom } = environment({ "flux-ami:expectedFrom": "2025-01-01 00:00:00 +0000 UTC" });
+    expect(expectedFrom).toBe("2025-01-01");
+  });
+
+  test.each(["arn:aws:iam::111111111111:policy/b", "arn:aws:iam::aws:policy/PowerUserAccess"])(
+    "may be bounded by %s",
+    (boundary) => {
+      expect(environment({ "flux-ami:permissionsBoundary": boundary }).permissionsBoundary).toBe(boundary);
+    },
+  );
 
   test("reads numbers, flags and thresholds as such", () => {
     const config = environment({
@@ -484,52 +591,61 @@ describe("partners' files beside the owner's", () => {
   });
 });
 
-describe("stack files", () => {
+describe("neighbours' stack files", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "stacks-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
   test("are read to their last digit, objects too", () => {
-    const folder = mkdtempSync(join(tmpdir(), "stacks-"));
-    try {
-      writeFileSync(
-        join(folder, "Pulumi.prod.yaml"),
-        [
-          "config:",
-          "  flux-ami:awsAccountId: 123456789012",
-          "  flux-ami:maxRejectedRows: 12345678901234567890",
-          "  flux-ami:quality: { accountedRows: { maxMissing: 12345678901234567890 }, keyNulls: { maxShare: 0.5 } }",
-          "  flux-ami:readerRoles: [ANALYST]",
-        ].join("\n"),
-      );
-      const [prod] = neighboursIn(folder, "dev");
-      expect(prod?.values).toEqual({
-        "flux-ami:awsAccountId": "123456789012",
-        "flux-ami:maxRejectedRows": "12345678901234567890",
-        "flux-ami:quality":
-          '{"accountedRows":{"maxMissing":"12345678901234567890"},"keyNulls":{"maxShare":0.5}}',
-        "flux-ami:readerRoles": '["ANALYST"]',
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    writeFileSync(
+      join(folder, "Pulumi.prod.yaml"),
+      [
+        "config:",
+        "  flux-ami:awsAccountId: 123456789012",
+        "  flux-ami:maxRejectedRows: 12345678901234567890",
+        "  flux-ami:quality: { accountedRows: { maxMissing: 12345678901234567890 }, keyNulls: { maxShare: 0.5 } }",
+        "  flux-ami:readerRoles: [ANALYST]",
+      ].join("\n"),
+    );
+    const [prod] = neighboursIn(folder, "dev");
+    expect(prod?.values).toEqual({
+      "flux-ami:awsAccountId": "123456789012",
+      "flux-ami:maxRejectedRows": "12345678901234567890",
+      "flux-ami:quality":
+        '{"accountedRows":{"maxMissing":"12345678901234567890"},"keyNulls":{"maxShare":"0.5"}}',
+      "flux-ami:readerRoles": '["ANALYST"]',
+    });
+  });
+
+  test.each([
+    ["a key twice", "config:\n  flux-ami:kind: partner\n  flux-ami:kind: partner\n", /at line 2|at line 3/],
+    ["no YAML", "config: {", /line/],
+  ])("with %s are named, with the line", (_what, text, says) => {
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), text);
+    expect(() => neighboursIn(folder, "dev")).toThrow(ConfigError);
+    expect(() => neighboursIn(folder, "dev")).toThrow(says);
+    expect(() => neighboursIn(folder, "dev")).toThrow(/Pulumi\.prod\.yaml is[\s\S]*cure:/);
   });
 });
 
 describe("Pulumi.yaml", () => {
   const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
-    config: Record<string, { type: string; default: unknown; description: string }>;
+    config: Record<string, { default: unknown; description: string }>;
   };
 
-  test("declares every key the program knows, and no other", () => {
-    expect(Object.keys(project.config).sort()).toEqual([...KNOWN_KEYS].sort());
+  test.each(["Pulumi.yaml", "docs/settings.md"])("%s says of the keys what the program does", (file) => {
+    // `make format` writes it anew.
+    expect(readFileSync(file, "utf8")).toBe(documents().find((one) => one.file === file)?.text);
   });
 
-  test("describes each key and gives it the program's default", () => {
-    const fields: Fields = { ...consumerFields, ...partnerFields, ...environmentFields };
+  test("says of each key what it is for, and leaves its check to the program", () => {
     for (const [key, declared] of Object.entries(project.config)) {
-      expect(declared.description.length).toBeGreaterThan(10);
-      const field = fields[key];
-      const fallback =
-        key === "kind" ? "environment" : ((field && "fallback" in field && field.fallback) ?? "");
-      const text = typeof declared.default === "object" ? "" : String(declared.default);
-      expect([key, text]).toEqual([key, fallback || ""]);
+      expect([key, Object.keys(declared)]).toEqual([key, ["default", "description"]]);
+      expect([key, declared.description.length > 10]).toEqual([key, true]);
     }
   });
 
@@ -546,6 +662,18 @@ describe("Pulumi.yaml", () => {
     const consumer = { ...CONSUMER, "flux-ami:share": "A0.B.C" };
     expect(readConfig(source({ ...defaults, ...consumer }))).toEqual(readConfig(source(consumer)));
   });
+});
+
+test("`pulumi config set` leaves the values of the stack files that come with the project as they are", () => {
+  const examples = readdirSync("examples").map((file) => `examples/${file}`);
+  for (const file of ["Pulumi.sandbox.yaml", "Pulumi.dev.yaml", ...examples]) {
+    const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    // It writes numbers and flags in quotes, whichever key it was asked to set.
+    const rewritten = Object.entries(config).filter(
+      ([, value]) => !["string", "object"].includes(typeof value),
+    );
+    expect([file, rewritten]).toEqual([file, []]);
+  }
 });
 
 test("the stack files that come with the project are right", () => {

@@ -1,0 +1,96 @@
+/**
+ * What is written from the declaration of the config keys: the config section of Pulumi.yaml, and docs/settings.md.
+ *   node config/documents.ts     writes both anew; `make format` does, and a test holds them equal
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import type { Field, Fields, Group } from "./field.ts";
+import { FIELDS, kindField } from "./index.ts";
+
+type Key = Field<unknown> | Group;
+
+const KINDS: Readonly<Record<keyof typeof FIELDS, string>> = {
+  environment: "An environment: bucket, trust, stage, table, warehouse, load",
+  partner: "A partner: another account is let in",
+  "partner-consumer": "A partner's own Snowflake account, which mounts what is shared",
+};
+
+/** Every file with a part that is written from the keys, as it should be. */
+export function documents(): { file: string; text: string }[] {
+  const project = readFileSync("Pulumi.yaml", "utf8");
+  return [
+    { file: "Pulumi.yaml", text: project.slice(0, project.indexOf("\nconfig:\n") + 1) + projectConfig() },
+    { file: "docs/settings.md", text: settingsPage() },
+  ];
+}
+
+/**
+ * Pulumi refuses what Pulumi.yaml does not declare, and wants a default for everything. A type is left out: with one,
+ * Pulumi itself would refuse a wrong value first, one at a time and without a cure.
+ */
+function projectConfig(): string {
+  const lines = ["config:", ...projectKey("kind", [kindField.kind])];
+  const written = new Set<string>();
+  for (const [kind, title] of Object.entries(KINDS)) {
+    lines.push("", `  # --- kind ${kind}. ${title}`);
+    for (const name of Object.keys(FIELDS[kind as keyof typeof FIELDS])) {
+      if (written.has(name)) continue;
+      written.add(name);
+      lines.push(...projectKey(name, keysNamed(name)));
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function projectKey(name: string, keys: readonly Key[]): string[] {
+  const [key] = keys as [Key];
+  const about = [...new Set(keys.map((one) => (isRequired(one) ? `Required. ${one.about}` : one.about)))];
+  return [
+    `  ${name}:`,
+    `    default: ${fallbackOf(key) ?? '""'}`,
+    `    description: ${JSON.stringify(about.join(" | "))}`,
+  ];
+}
+
+/** The key of this name in each kind of stack that has it. */
+const keysNamed = (name: string): Key[] =>
+  Object.values(FIELDS).flatMap((fields: Fields) => fields[name] ?? []);
+
+const isRequired = (key: Key) => "required" in key && key.required === true;
+const fallbackOf = (key: Key) => ("fallback" in key ? key.fallback : undefined);
+
+function settingsPage(): string {
+  const lines = [
+    "# Settings",
+    "",
+    "Everything that a stack's file `Pulumi.<stack>.yaml` may say. Set a key with `pulumi config set -s <stack> flux-ami:<key> <value>`,",
+    "or write it into the file. A value that is wrong is refused before anything is made, all of them at once.",
+    "This page is written from the keys' declaration in `config/` by `make format`.",
+    "",
+    `\`flux-ami:kind\` says what the stack is: ${kindField.kind.allowed.replaceAll(",", " or").replace(" or", ",")}; \`${kindField.kind.fallback}\` when it is not set.`,
+  ];
+  for (const [kind, title] of Object.entries(KINDS)) {
+    lines.push("", `## ${title}`, "", `\`flux-ami:kind: ${kind}\``, "");
+    lines.push("| key | default | meaning | may be |", "|---|---|---|---|");
+    for (const [name, key] of Object.entries(FIELDS[kind as keyof typeof FIELDS] as Fields))
+      lines.push(
+        `| \`${name}\` | ${defaultOf(key)} | ${inTable(key.about ?? "")} | ${inTable(allowedBy(key))} |`,
+      );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function defaultOf(key: Key): string {
+  const fallback = fallbackOf(key);
+  if (fallback !== undefined) return `\`${fallback}\``;
+  return isRequired(key) ? "required" : "";
+}
+
+const allowedBy = (key: Key) =>
+  "members" in key ? `a map with the keys ${Object.keys(key.members).join(", ")}` : key.allowed;
+
+/** Text for a cell, where neither a bar nor a mark of Markdown or HTML means anything. */
+const inTable = (text: string) => text.replace(/[|*_<>\\]/g, "\\$&");
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  for (const { file, text } of documents()) writeFileSync(file, text);
