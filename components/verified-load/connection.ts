@@ -44,7 +44,8 @@ export function readConnection(config: ReadConfig, environment: NodeJS.ProcessEn
   const account = read("accountName");
   const user = read("user");
   const password = read("password");
-  const privateKey = read("privateKey");
+  // Secrets of CI systems come with their line breaks as \n.
+  const privateKey = read("privateKey")?.replaceAll("\\n", "\n");
   const token = read("token");
   const missing = Object.entries({ organizationName: organization, accountName: account, user })
     .filter(([, value]) => !value)
@@ -60,9 +61,10 @@ export function readConnection(config: ReadConfig, environment: NodeJS.ProcessEn
   const protocol = read("protocol")?.toLowerCase() ?? "https";
   const host = read("host");
   const port = read("port");
-  const authenticator =
-    read("authenticator")?.replace(/^JWT$/i, "SNOWFLAKE_JWT") ??
-    (privateKey && !password ? "SNOWFLAKE_JWT" : undefined);
+  // A token means OAuth and nothing else, as it does to the Snowflake provider.
+  const authenticator = token
+    ? "OAUTH"
+    : (driversWord(read("authenticator")) ?? (privateKey && !password ? "SNOWFLAKE_JWT" : undefined));
   return {
     account: `${organization}-${account}`,
     user: user as string,
@@ -75,6 +77,15 @@ export function readConnection(config: ReadConfig, environment: NodeJS.ProcessEn
       accessUrl: host ? `${protocol}://${host}${port ? `:${port}` : ""}` : undefined,
     }),
   };
+}
+
+/** The driver's word for an authenticator where the Snowflake provider has another one. */
+function driversWord(authenticator: string | undefined): string | undefined {
+  const words: Record<string, string> = {
+    JWT: "SNOWFLAKE_JWT",
+    USERNAMEPASSWORDMFA: "USERNAME_PASSWORD_MFA",
+  };
+  return authenticator && (words[authenticator.toUpperCase()] ?? authenticator);
 }
 
 function definedOnly<T extends Record<string, string | undefined>>(values: T) {

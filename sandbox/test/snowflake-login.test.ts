@@ -1,18 +1,22 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, createSign, generateKeyPairSync } from "node:crypto";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
 const server = standaloneServer();
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const secondKeys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const strangerKeys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const pem = (key: typeof keys.privateKey) => key.export({ type: "pkcs8", format: "pem" }).toString();
 
 beforeAll(async () => {
   await server.start("--session-ttl-seconds", "2");
-  const body = keys.publicKey
-    .export({ type: "spki", format: "pem" })
-    .toString()
-    .replace(/-----[A-Z ]+-----|\s/g, "");
-  await server.sql(`CREATE USER ROBOT RSA_PUBLIC_KEY = '${body}' DEFAULT_ROLE = 'READER'`);
+  const body = ({ publicKey }: typeof keys) =>
+    publicKey
+      .export({ type: "spki", format: "pem" })
+      .toString()
+      .replace(/-----[A-Z ]+-----|\s/g, "");
+  await server.sql(
+    `CREATE USER ROBOT RSA_PUBLIC_KEY = '${body(keys)}' RSA_PUBLIC_KEY_2 = '${body(secondKeys)}' DEFAULT_ROLE = 'READER'`,
+  );
   await server.sql("CREATE ROLE READER");
   await server.sql("GRANT ROLE READER TO USER ROBOT");
   await server.sql("CREATE WAREHOUSE WH");
@@ -103,6 +107,26 @@ test("an account that is not there answers 403", async () => {
 });
 
 describe("with a key pair", () => {
+  /** A token as a driver makes it, its claims by hand where they matter. */
+  const token = (claims: object = {}, key = keys, header: object = { alg: "RS256", typ: "JWT" }) => {
+    const der = key.publicKey.export({ type: "spki", format: "der" });
+    const sub = "FLUX-OPERATIONS.ROBOT";
+    const now = Math.floor(Date.now() / 1_000);
+    const iss = `${"sub" in claims ? claims.sub : sub}.SHA256:${createHash("sha256").update(der).digest("base64")}`;
+    const text = [header, { sub, iss, iat: now, exp: now + 60, ...claims }]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
+    return `${text}.${createSign("RSA-SHA256").update(text).sign(key.privateKey, "base64url")}`;
+  };
+
+  /** What a login with only a token answers: the code of its error, or null. */
+  const codeOf = async (jwt: string, data: object = {}) => {
+    const { body } = await post("/session/v1/login-request", {
+      data: { ACCOUNT_NAME: "FLUX-OPERATIONS", AUTHENTICATOR: "SNOWFLAKE_JWT", TOKEN: jwt, ...data },
+    });
+    return body.code;
+  };
+
   const withKey = { username: "ROBOT", password: undefined, authenticator: "SNOWFLAKE_JWT" };
 
   test("the user's key logs in, with the user's default role", async () => {
@@ -117,6 +141,51 @@ describe("with a key pair", () => {
       code: "390144",
       message: expect.stringContaining("JWT token is invalid."),
     });
+  });
+
+  test("the user is the one in the token where the login names none", async () => {
+    expect(await codeOf(token())).toBeNull();
+    expect(await codeOf(token(), { LOGIN_NAME: "" })).toBeNull();
+    expect(await codeOf(token(), { LOGIN_NAME: "robot" })).toBeNull();
+    expect(await codeOf(token(), { LOGIN_NAME: "DEPLOYER" })).toBe("390144");
+  });
+
+  test("both of a user's keys log in, until they are unset", async () => {
+    expect(await codeOf(token({}, secondKeys))).toBeNull();
+    await server.sql("ALTER USER ROBOT UNSET RSA_PUBLIC_KEY_2");
+    expect(await codeOf(token({}, secondKeys))).toBe("390144");
+    expect(await codeOf(token())).toBeNull();
+  });
+
+  test.each(["FX10001.ROBOT", "flux-operations.robot", "FLUX_OPERATIONS.ROBOT"])(
+    "the account may be written as in %s",
+    async (sub) => expect(await codeOf(token({ sub }))).toBeNull(),
+  );
+
+  const now = Math.floor(Date.now() / 1_000);
+  test.each([
+    ["of another account", { sub: "PARTNERCO-ANALYTICS.ROBOT" }],
+    ["of nobody", { sub: "FLUX-OPERATIONS.NOBODY" }],
+    ["without a user", { sub: "FLUX-OPERATIONS" }],
+    ["issued by somebody else", { iss: "FLUX-OPERATIONS.ROBOT.SHA256:AAAA" }],
+    ["that has expired", { iat: now - 600, exp: now - 300 }],
+    ["made more than an hour ago", { iat: now - 4_000, exp: now + 4_000 }],
+    ["from the future", { iat: now + 4_000, exp: now + 8_000 }],
+    ["without a time", { iat: undefined }],
+  ])("a token %s is refused with 390144", async (_what, claims) => {
+    expect(await codeOf(token(claims))).toBe("390144");
+  });
+
+  test("a token that is none, or is signed in no way, is refused with 390144", async () => {
+    const unsigned = token({}, keys, { alg: "none" });
+    for (const text of [
+      "",
+      "a.b.c",
+      "bnVsbA.bnVsbA.x",
+      `${unsigned.slice(0, unsigned.lastIndexOf("."))}.`,
+      unsigned,
+    ])
+      expect(await codeOf(text)).toBe("390144");
   });
 
   test("a user without a key is refused with 390144", async () => {

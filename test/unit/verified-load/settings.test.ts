@@ -104,6 +104,25 @@ describe("login", () => {
     });
   });
 
+  test("a private key may have its line breaks as \\n, as secrets of CI systems do", () => {
+    const { "snowflake:password": _, ...rest } = full;
+    const keyed = { ...rest, "snowflake:privateKeyPassphrase": "secret" };
+    expect(readConnection(config(keyed), { SNOWFLAKE_PRIVATE_KEY: "-----\\nAAA\\n-----\\n" })).toMatchObject({
+      privateKey: "-----\nAAA\n-----\n",
+      privateKeyPassphrase: "secret",
+      authenticator: "SNOWFLAKE_JWT",
+    });
+  });
+
+  test.each([
+    [{ "snowflake:authenticator": "SNOWFLAKE_JWT" }, "SNOWFLAKE_JWT"],
+    [{ "snowflake:authenticator": "UsernamePasswordMFA" }, "USERNAME_PASSWORD_MFA"],
+    [{ "snowflake:authenticator": "https://org.okta.com" }, "https://org.okta.com"],
+    [{ "snowflake:token": "T" }, "OAUTH"],
+  ])("the provider's %j is the driver's %s", (values, authenticator) => {
+    expect(readConnection(config({ ...full, ...values }), {})).toMatchObject({ authenticator });
+  });
+
   test("everything missing is named, with both places to set it", () => {
     expect(() => readConnection(config({}), {})).toThrow(
       /snowflake:organizationName \(or SNOWFLAKE_ORGANIZATION_NAME\).*snowflake:accountName.*snowflake:user.*snowflake:password/,
