@@ -28,10 +28,12 @@ export interface Session {
   schema: string | null;
   /** Session parameters that were set (upper-case name → value as text); unset ones have the account's value or the default. */
   readonly parameters: Map<string, string>;
+  /** Where this is what a Snowflake Scripting block sees of a session: the session around it. */
+  readonly enclosing?: Session;
   /** The explicit transaction that is open (BEGIN … COMMIT), which pins one engine connection; null in autocommit. */
   transaction: { readonly connection: Connection; readonly startedAt: Date } | null;
-  /** Session variables (SET name = value), upper-case name → value in the protocol's encoding with its type. */
-  readonly variables: Map<string, { type: ColumnType; value: string | null }>;
+  /** Session variables (SET name = value) by upper-case name. */
+  readonly variables: Map<string, Value>;
   /** Query IDs of this session, oldest first: LAST_QUERY_ID() reads them. */
   readonly queryIds: string[];
 }
@@ -40,6 +42,27 @@ export interface Session {
 export interface Bind {
   type: string;
   value: string | null | (string | null)[];
+}
+
+/** A value in the protocol's encoding. */
+export interface Value {
+  type: ColumnType;
+  value: string | null;
+}
+
+/** What a statement in a Snowflake Scripting block sees of the block's variables. */
+export interface Variables {
+  /** Its value by its upper-case name, or that of a field of the row that it holds; undefined when there is none. */
+  value(name: string, field?: string): Value | undefined;
+  /** Whether a name that is no column is a variable's: in expressions of the block, not in its SQL statements. */
+  readonly bare: boolean;
+}
+
+/** A statement that has been run as part of another. */
+export interface ChildResult {
+  queryId: string;
+  record: QueryRecord;
+  result: ResultSet;
 }
 
 /** One statement while it runs: all that a handler may use. */
@@ -51,6 +74,8 @@ export interface Execution {
   readonly sql: string;
   /** Bound values by placeholder: "1", "2", … or a name. */
   readonly binds: ReadonlyMap<string, Bind>;
+  /** Of a statement in a Snowflake Scripting block. */
+  readonly variables?: Variables | undefined;
   /** The client wants to know the columns of the result, not to run the statement. */
   readonly describeOnly: boolean;
   /** The history's record of this statement: a handler may add rowsProduced, rowsInserted, bytesScanned …. */
@@ -67,6 +92,8 @@ export interface Execution {
    * has no warehouse (000606), resumes a suspended one, and keeps it running until the statement ends.
    */
   useWarehouse(): Promise<void>;
+  /** Runs a statement as part of this one, with a query ID and a record of its own: it ends when this one does. */
+  child(sql: string, session: Session, variables: Variables): Promise<ChildResult>;
 }
 
 /** A statement that can be cancelled. */

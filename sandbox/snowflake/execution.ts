@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { hasPrivilege } from "./catalog/privileges.ts";
-import type { Bind, Cloud, Session, Execution as StatementExecution } from "./context.ts";
+import type {
+  Bind,
+  ChildResult,
+  Cloud,
+  Session,
+  Execution as StatementExecution,
+  Variables,
+} from "./context.ts";
 import type { Connection } from "./engine/engine.ts";
 import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
 import { requireCredits } from "./history/credits.ts";
@@ -18,6 +25,8 @@ export interface StatementRequest {
   parameters: ReadonlyMap<string, string>;
   /** Only the columns of the result are wanted. */
   describeOnly: boolean;
+  /** Of the Snowflake Scripting block that it stands in. */
+  variables?: Variables;
 }
 
 /** Runs the statement's handler. */
@@ -37,11 +46,14 @@ export class Execution implements StatementExecution {
   readonly sql: string;
   readonly binds: ReadonlyMap<string, Bind>;
   readonly describeOnly: boolean;
+  readonly variables: Variables | undefined;
   readonly record: QueryRecord;
   /** Whether it should end some time after its client has gone. */
   readonly abortsWhenDetached: boolean;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
+  readonly #parameters: ReadonlyMap<string, string>;
+  readonly #run: Run;
   readonly #abort = new AbortController();
   #connection: Promise<Connection> | undefined;
   #warehouseId: number | undefined;
@@ -58,6 +70,9 @@ export class Execution implements StatementExecution {
     this.sql = request.sql;
     this.binds = request.binds;
     this.describeOnly = request.describeOnly;
+    this.variables = request.variables;
+    this.#parameters = request.parameters;
+    this.#run = run;
     this.abortsWhenDetached =
       (request.parameters.get("ABORT_DETACHED_QUERY") ?? parameterOf(session, "ABORT_DETACHED_QUERY")) ===
       "true";
@@ -110,6 +125,25 @@ export class Execution implements StatementExecution {
       ? Promise.resolve(this.session.transaction.connection.guardedBy(this.signal))
       : this.#connect();
     return this.#connection;
+  }
+
+  async child(sql: string, session: Session, variables: Variables): Promise<ChildResult> {
+    let result: ResultSet | undefined;
+    const request = { sql, binds: new Map(), parameters: this.#parameters, describeOnly: false, variables };
+    const child = new Execution(this.cloud, session, request, async (execution) => {
+      result = await this.#run(execution);
+      return result;
+    });
+    const { queryId, record } = child;
+    const stop = () => child.cancel(this.signal.reason as SnowflakeError);
+    this.signal.addEventListener("abort", stop);
+    if (this.signal.aborted) stop();
+    this.cloud.running.set(queryId, child);
+    const outcome = await child.outcome;
+    this.cloud.running.delete(queryId);
+    this.signal.removeEventListener("abort", stop);
+    if ("error" in outcome) throw outcome.error;
+    return { queryId, record, result: result as ResultSet };
   }
 
   async #connect(): Promise<Connection> {

@@ -44,7 +44,6 @@ describe("what is known but not done", () => {
     ],
     ["CREATE EXTERNAL TABLE t", "CREATE EXTERNAL TABLE"],
     ["SHOW PIPES", "SHOW PIPES"],
-    ["EXECUTE IMMEDIATE 'x'", "EXECUTE IMMEDIATE"],
     ["PUT file:///tmp/x @s", "PUT"],
   ])("%s", (sql, what) => {
     expect(failure(sql)).toMatchObject({ code: "000002" });
@@ -265,5 +264,29 @@ describe("column types", () => {
     ["WIDGET", "002040"],
   ])("%s is no type", (written, code) => {
     expect(failure(`CREATE TABLE t (a ${written})`).code).toBe(code);
+  });
+});
+
+describe("blocks among statements", () => {
+  test.each([
+    ["begin; select 1; commit", ["begin", " select 1", " commit"]],
+    ["begin transaction; delete from t; commit;", ["begin transaction", " delete from t", " commit"]],
+    [
+      "declare x int; begin if (x = 1) then x := case when true then 2 end; end if; case x when 1 then null; end case; begin null; end; end; select 1",
+      [
+        "declare x int; begin if (x = 1) then x := case when true then 2 end; end if; case x when 1 then null; end case; begin null; end; end",
+        " select 1",
+      ],
+    ],
+    [
+      "begin begin transaction; commit; end; select 'end;'",
+      ["begin begin transaction; commit; end", " select 'end;'"],
+    ],
+    [
+      "execute immediate $$begin null; end;$$; select 1",
+      ["execute immediate $$begin null; end;$$", " select 1"],
+    ],
+  ])("%s", (sql, statements) => {
+    expect(splitStatements(sql)).toEqual(statements);
   });
 });

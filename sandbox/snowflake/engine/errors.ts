@@ -66,6 +66,10 @@ const known: readonly (readonly [RegExp, Maker])[] = [
     ([, value = ""]) => new SnowflakeError("100035", "22007", `Timestamp '${value}' is not recognized`),
   ],
   [
+    /More than one row returned by a subquery/,
+    () => new SnowflakeError("090150", "22000", "Single-row subquery returns more than one row."),
+  ],
+  [
     /Malformed JSON|Invalid JSON|malformed JSON/i,
     (match) => new SnowflakeError("100069", "22P02", `Error parsing JSON: ${match.input.split("\n")[0]}`),
   ],

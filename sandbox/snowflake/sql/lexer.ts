@@ -93,8 +93,65 @@ const MOST_DEPTH = 256;
 const MOST_OPERATORS = 1_000;
 const operatorWords = new Set(["AND", "OR", "XOR", "UNION", "INTERSECT", "EXCEPT", "MINUS"]);
 
+/** What may follow END, which then ends no block. */
+const endedByName = new Set(["IF", "FOR", "WHILE", "LOOP", "REPEAT"]);
+
+/** Follows a text through the blocks of Snowflake Scripting, whose semicolons are their own. */
+class Nesting {
+  /** The first solid lexemes of the statement, in upper case: what tells BEGIN … END from BEGIN TRANSACTION. */
+  readonly #head: string[] = [];
+  #last = "";
+  #depth = 0;
+  #declarations = 0;
+
+  take(lexeme: string): void {
+    if (this.#head.length < 4) this.#head.push(lexeme);
+    if (this.#last === "BEGIN" && [";", "WORK", "TRANSACTION"].includes(lexeme)) this.#depth -= 1;
+    else if (this.#last === "END" && endedByName.has(lexeme)) this.#depth += 1;
+    else if (lexeme === "END") this.#depth -= 1;
+    else if (lexeme === "CASE" && this.#last !== "END") this.#depth += 1;
+    else if (lexeme === "BEGIN" && this.#declarations > 0) this.#declarations -= 1;
+    else if (lexeme === "BEGIN") this.#depth += 1;
+    else if (lexeme === "DECLARE") {
+      this.#depth += 1;
+      this.#declarations += 1;
+    }
+    this.#last = lexeme;
+  }
+
+  /** Whether the statement is a block. */
+  get isBlock(): boolean {
+    const [first, second = ";", , fourth = ";"] = this.#head;
+    if (first === "DECLARE") return true;
+    return (
+      first === "BEGIN" &&
+      ![";", "WORK", "TRANSACTION"].includes(second) &&
+      !(second === "NAME" && fourth === ";")
+    );
+  }
+
+  /** Whether a semicolon here ends the statement. */
+  get isAtEnd(): boolean {
+    return !this.isBlock || this.#depth <= 0;
+  }
+}
+
+/** Whether a statement is a block of Snowflake Scripting or EXECUTE IMMEDIATE. */
+export const isScript = (sql: string): boolean => {
+  const nesting = new Nesting();
+  let words = 0;
+  let text = "";
+  for (const { kind, start, end } of lexemes(sql)) {
+    if (kind === "blank") continue;
+    text += `${sql.slice(start, end).toUpperCase()} `;
+    nesting.take(sql.slice(start, end).toUpperCase());
+    if (++words === 4) break;
+  }
+  return nesting.isBlock || text.startsWith("EXECUTE IMMEDIATE ");
+};
+
 /**
- * Takes a text with several statements apart; what is only white space or comment is left out.
+ * Takes a text with several statements apart, a block being one; what is only white space or comment is left out.
  * Refuses what is nested so deeply that the parsers behind would run out of stack.
  */
 export const splitStatements = (sql: string): string[] => {
@@ -103,19 +160,24 @@ export const splitStatements = (sql: string): string[] => {
   let solid = false;
   /** How many operators there were so far, in each bracket that is open. */
   let operators = [0];
+  let nesting = new Nesting();
   const end = (at: number) => {
     if (solid) statements.push(sql.slice(start, at));
     start = at + 1;
     solid = false;
     operators = [0];
+    nesting = new Nesting();
   };
   for (const { kind, start: at, end: to } of lexemes(sql)) {
     if (kind === "blank") continue;
     if (kind === "symbol" && sql[at] === ";") {
-      end(at);
+      nesting.take(";");
+      operators = [0];
+      if (nesting.isAtEnd) end(at);
       continue;
     }
     solid = true;
+    nesting.take(kind === "word" ? sql.slice(at, to).toUpperCase() : "");
     if (kind === "word" && !operatorWords.has(sql.slice(at, to).toUpperCase())) continue;
     if (kind === "text" || kind === "name") continue;
     const symbol = kind === "symbol" ? (sql[at] as string) : "";

@@ -1,6 +1,7 @@
 import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
 import type { Column, ResultSet } from "../result.ts";
+import { decoded } from "./encoded.ts";
 import { quoteIdentifier, quoteLiteral } from "./identifiers.ts";
 import type { Translation } from "./translation.ts";
 
@@ -46,7 +47,7 @@ export const materialise = async (
     appender.closeSync();
   });
   const selection = columns.map(
-    (column, index) => `${decoded(column, index)} AS ${quoteIdentifier(names[index] as string)}`,
+    (column, index) => `${decoded(`c${index}`, column)} AS ${quoteIdentifier(names[index] as string)}`,
   );
   await connection.run(`CREATE TEMP TABLE ${relation} AS SELECT ${selection.join(", ")} FROM ${encoded}`);
   await connection.run(`DROP TABLE ${encoded}`);
@@ -59,27 +60,6 @@ export const materialise = async (
 /** A column of a spilled result: JSON is plain text in Parquet. */
 const stored = (column: Column, index: number): string =>
   duckdbType(column) === "JSON" ? `CAST(c${index} AS JSON)` : `c${index}`;
-
-/** DuckDB's value of a cell in the protocol's encoding. */
-const decoded = (column: Column, index: number): string => {
-  const cell = `c${index}`;
-  switch (column.type) {
-    case "date":
-      return `DATE '1970-01-01' + CAST(${cell} AS INTEGER)`;
-    case "time":
-      return `TIME '00:00:00' + to_microseconds(CAST(CAST(${cell} AS DECIMAL(20,6)) * 1000000 AS BIGINT))`;
-    case "timestamp_ntz":
-      return `make_timestamp(CAST(CAST(${cell} AS DECIMAL(38,6)) * 1000000 AS BIGINT))`;
-    case "timestamp_ltz":
-      return `make_timestamptz(CAST(CAST(${cell} AS DECIMAL(38,6)) * 1000000 AS BIGINT))`;
-    case "timestamp_tz":
-      return `make_timestamptz(CAST(CAST(split_part(${cell}, ' ', 1) AS DECIMAL(38,6)) * 1000000 AS BIGINT))`;
-    case "binary":
-      return `unhex(${cell})`;
-    default:
-      return `CAST(${cell} AS ${duckdbType(column)})`;
-  }
-};
 
 /** A relation cannot have two columns of one name: later ones get a number. */
 const uniqueNames = (columns: readonly Column[]): string[] => {

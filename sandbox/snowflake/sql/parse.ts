@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import peggy from "peggy";
+import type { Variables } from "../context.ts";
 import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
 import { type CopyOptions, readCopyOptions } from "./copy-options.ts";
 import { parseName } from "./identifiers.ts";
@@ -13,18 +14,19 @@ import { columnType } from "./types.ts";
  * Reads one statement. Throws Snowflake's syntax error (001003) with line, position and token when it is not in
  * the language, and 000002 when Snowflake knows the statement but the local one does not.
  */
-export const parse = (sql: string): Statement => {
+export const parse = (sql: string, variables?: Variables): Statement => {
   const { length } = splitStatements(sql);
   if (length > 1) throw statementCount(length, 1);
   const { first, solid } = beginning(sql);
   const statement =
-    handedOn(first, solid) ?? run<Statement | { kind: "unsupported"; what: string }>("Statement", sql);
+    handedOn(first, solid) ??
+    run<Statement | { kind: "unsupported"; what: string }>("Statement", sql, variables);
   if (statement.kind === "unsupported") throw unsupported(statement.what);
   return statement;
 };
 
 /** 000008: a request has more or fewer statements than MULTI_STATEMENT_COUNT says. */
-const statementCount = (actual: number, desired: number) =>
+export const statementCount = (actual: number, desired: number) =>
   new SnowflakeError(
     "000008",
     "0A000",
@@ -60,10 +62,22 @@ const parseStageLocation = (text: string): StageLocation => run("StageText", tex
 export const parseStageReference = (text: string): { location: StageLocation } & CopyOptions =>
   run("StageReference", text);
 
-const run = <Result>(startRule: string, source: string): Result => {
+const run = <Result>(startRule: string, source: string, variables?: Variables): Result =>
+  runGrammar(parser, startRule, source, variables);
+
+/** Has a grammar's parser read a text from a rule on. Throws 001003. */
+export const runGrammar = <Result>(
+  parser: peggy.Parser,
+  startRule: string,
+  source: string,
+  variables?: Variables,
+): Result => {
   try {
-    return parser.parse(source, { startRule, helpers }) as Result;
+    const variable = (name: string) => variables?.value(name)?.value;
+    return parser.parse(source, { startRule, helpers, variable }) as Result;
   } catch (error) {
+    // Blocks are nested without brackets, which the lexer counts.
+    if (error instanceof RangeError) throw unsupported("blocks nested this deeply");
     if (!(error instanceof parser.SyntaxError)) throw error;
     throw syntaxErrorAt(source, (error as peggy.parser.SyntaxError).location.start.offset);
   }
@@ -77,6 +91,7 @@ const helpers = {
   columnType,
   copyOptions: readCopyOptions,
   stageLocation: parseStageLocation,
+  unsupported,
   unescape: (text: string) =>
     text.replace(/''|\\(?:[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\s\S])/g, unescapeOne),
 };
@@ -92,11 +107,11 @@ const unescapeOne = (sequence: string): string => {
 };
 
 /** Keywords are the grammar's rule names in capitals that it does not define itself. */
-const compile = () => {
-  const grammar = readFileSync(path.join(import.meta.dirname, "snowflake.peggy"), "utf8");
+export const compileGrammar = (file: string, allowedStartRules: string[]): peggy.Parser => {
+  const grammar = readFileSync(path.join(import.meta.dirname, file), "utf8");
   const rules = keywordsOf(grammar).map((word) => `${word} "${word}" = "${word}"i !IdentifierPart _`);
   return peggy.generate(`${grammar}\n${rules.join("\n")}\n`, {
-    allowedStartRules: ["Statement", "StageText", "StageReference"],
+    allowedStartRules,
   });
 };
 
@@ -125,4 +140,4 @@ const syntaxErrorAt = (source: string, offset: number): SnowflakeError => {
   return syntaxError(line, position, "<EOF>");
 };
 
-const parser = compile();
+const parser = compileGrammar("snowflake.peggy", ["Statement", "StageText", "StageReference"]);

@@ -1,5 +1,7 @@
+import type { Variables } from "../context.ts";
 import { syntaxError, unsupported } from "../errors.ts";
-import { parser, type Tree, tokensOf } from "./ast.ts";
+import { parser, type Token, type Tree, tokensOf } from "./ast.ts";
+import { parseName, quoteIdentifier } from "./identifiers.ts";
 
 /** A query's text made fit for the parser, and its tree. */
 export interface ParsedQuery {
@@ -15,7 +17,7 @@ const stagePattern =
 const optionsPattern = /\s*\(\s*(?:FILE_FORMAT|PATTERN)\b/iy;
 
 /** Parses one query or DML statement. Throws 001003 with line and position of what is wrong. */
-export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
+export const parseQuery = async (sql: string, variables?: Variables): Promise<ParsedQuery> => {
   const { parse, Dialect } = await parser();
   const tokens = await tokensOf(sql);
   if (!tokens) throw positioned(sql, 1, 1);
@@ -23,8 +25,14 @@ export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
   const parts: string[] = [];
   let copied = 0;
   let placeholders = 0;
-  for (const { kind, text, start } of tokens) {
+  for (const [index, { kind, text, start }] of tokens.entries()) {
     if (start < copied) continue;
+    const named = /^IDENTIFIER$/i.test(text) && namedBy(tokens, index, variables);
+    if (named) {
+      parts.push(sql.slice(copied, start), named.name);
+      copied = named.end;
+      continue;
+    }
     // "?::" is one word to the parser.
     if ((text === "?" && (kind === "PARAMETER" || kind === "PLACEHOLDER")) || kind === "Q_D_COLON") {
       parts.push(sql.slice(copied, start), `:${++placeholders}`);
@@ -48,6 +56,27 @@ export const parseQuery = async (sql: string): Promise<ParsedQuery> => {
   const [tree, second] = parsed.ast as Tree[];
   if (second !== undefined || tree === undefined) throw positioned(text, 1, 1);
   return { text, tree, stages };
+};
+
+/** IDENTIFIER('name') and IDENTIFIER(:variable): the name in quotes, as the parser reads it. */
+const namedBy = (
+  tokens: readonly Token[],
+  index: number,
+  variables: Variables | undefined,
+): { name: string; end: number } | undefined => {
+  const [open, ...inside] = tokens.slice(index + 1, index + 5);
+  if (open?.text !== "(") return undefined;
+  const [first, second, third] = inside;
+  const [text, close] =
+    first?.kind === "STRING"
+      ? [first.text, second]
+      : first?.text === ":" && second
+        ? [variables?.value(second.text.toUpperCase())?.value, third]
+        : [];
+  const parts = typeof text === "string" ? parseName(text) : null;
+  return parts && close?.text === ")"
+    ? { name: parts.map(quoteIdentifier).join("."), end: close.end }
+    : undefined;
 };
 
 const endOfOptions = (sql: string, from: number): number => {

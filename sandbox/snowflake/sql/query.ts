@@ -20,7 +20,7 @@ export interface TranslatedSql {
 
 /** Begins the translation of a statement. */
 export const newTranslation = async (execution: Execution, sql: string): Promise<Translation> =>
-  new Translation(execution, await parseQuery(sql), {
+  new Translation(execution, await parseQuery(sql, execution.variables), {
     query: translateQuery,
     expression: translateExpression,
   });

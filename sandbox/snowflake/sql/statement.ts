@@ -1,6 +1,7 @@
 import type { ObjectType } from "../catalog/model.ts";
 import type { ColumnType } from "../result.ts";
 import type { CopyOptions } from "./copy-options.ts";
+import type { Script } from "./scripting.ts";
 
 /**
  * What the grammar makes of one statement. `kind` tells the handler (statements/index.ts).
@@ -392,6 +393,7 @@ type RoleGrant =
   | { kind: "revokeRole"; role: string; from: Grantee };
 
 export type Statement =
+  | Script
   | QueryStatement
   | TransactionStatement
   | LoadStatement

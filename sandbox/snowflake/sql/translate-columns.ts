@@ -1,3 +1,4 @@
+import type { Value } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { call, column, nothing, type Tree, text } from "./ast.ts";
@@ -13,7 +14,19 @@ export const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree 
   const positional = /^\$(\d+)$/.exec(name.name);
   if (positional) return byPosition(t, Number(positional[1]), scope, table?.name);
   const known = findColumn(scope, name.name, table?.name);
+  const variable = known ? undefined : bareVariable(t, scope, name.name, table?.name);
+  if (variable) return t.variable(variable);
   return t.typed(node, known?.type);
+};
+
+/** Within an expression of a block, outside its queries: a variable, or a field of a row. */
+const bareVariable = (t: Translation, scope: Scope, name: string, row?: string): Value | undefined => {
+  const { variables } = t.execution;
+  for (let around: Scope | undefined = scope; around; around = around.outer) {
+    if (around.relations.length > 0) return undefined;
+  }
+  if (!variables?.bare) return undefined;
+  return row === undefined ? variables.value(name) : variables.value(row, name);
 };
 
 export const dotted = (node: Tree): string[] => {

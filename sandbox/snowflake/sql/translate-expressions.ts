@@ -178,7 +178,7 @@ const translateParameter = (t: Translation, body: Tree, scope: Scope): Tree => {
         `SQL compilation error: error line 1 at position 0\nSession variable '$${name}' does not exist`,
       );
     }
-    return t.constant(variable.value, variable.type);
+    return t.variable(variable);
   }
   return t.bind(String(body.index ?? body.name));
 };

@@ -6,12 +6,13 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import type { Context } from "../catalog/scope.ts";
-import type { Bind, Execution } from "../context.ts";
+import type { Bind, Execution, Value } from "../context.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { castTo, column, nothing, parser, placeholder, type Tree } from "./ast.ts";
+import { decoded } from "./encoded.ts";
 import type { Scope } from "./query-scope.ts";
 import type { ParsedQuery } from "./query-text.ts";
 
@@ -122,8 +123,17 @@ export class Translation {
     return this.typed(castTo(this.#bound(duckdbValue(value, type)), duckdbType(type)), type);
   }
 
-  /** What stands for the client's bind of that name. */
+  /** What stands for a variable's value. */
+  variable({ type, value }: Value): Tree {
+    if (value === null) return this.typed(castTo(nothing(), duckdbType(type)), type);
+    this.values.push(value);
+    return this.typed({ raw: { sql: decoded(`$${this.values.length}`, type) } }, type);
+  }
+
+  /** What stands for the block's variable or the client's bind of that name. */
   bind(name: string): Tree {
+    const variable = this.execution.variables?.value(name.toUpperCase());
+    if (variable) return this.variable(variable);
     const bind = this.execution.binds.get(name);
     if (bind && this.bindTable) return this.typed(column(`b${name}`, "binds"), arrayBindType(bind));
     if (!bind) {

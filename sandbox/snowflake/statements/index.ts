@@ -12,6 +12,7 @@ import { alterObject, createObject, describe, dropObject, show } from "./familie
 import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
 import { list } from "./list.ts";
 import { query } from "./query.ts";
+import { block, executeImmediate } from "./scripting/block.ts";
 import {
   setParameters,
   unsetParameters,
@@ -39,6 +40,8 @@ const refuse =
 
 /** Who runs which kind of statement. */
 export const handlers: Handlers = {
+  block,
+  executeImmediate,
   query,
   dml,
   call: refuse("CALL"),

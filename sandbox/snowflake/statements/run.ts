@@ -1,13 +1,14 @@
 import type { Execution, Handler } from "../context.ts";
 import type { ResultSet } from "../result.ts";
 import { parse } from "../sql/parse.ts";
+import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
 import { handlers } from "./index.ts";
 import { endTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
-  const statement = parse(execution.sql);
+  const statement = parseScript(execution.sql) ?? parse(execution.sql, execution.variables);
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);
