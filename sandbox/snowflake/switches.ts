@@ -33,6 +33,8 @@ const definitions = {
    * <table>, usage notes, and error logging).
    */
   parquetConversionError: oneOf("reject row", "skip file", "abort statement"),
+  /** Whether INFER_SCHEMA tells each type that files have for a column, or one that holds all (not documented). */
+  inferredTypes: oneOf("each", "merged"),
   /** Whether an empty string in a parquet column is an error under MATCH_BY_COLUMN_NAME (docs: COPY INTO <table>). */
   emptyParquetText: oneOf("load", "reject"),
   /** Seconds after its load from which on a file is in COPY_HISTORY and LOAD_HISTORY. */

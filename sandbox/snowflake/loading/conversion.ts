@@ -47,7 +47,10 @@ type Source =
  * microsecond timestamp is a wall clock, an unadjusted one an instant if it has the older annotation, and everything
  * else is a plain integer (which then counts as seconds: years far in the future).
  */
-export function sourceOf(type: ParquetType, options: ConversionOptions): Source {
+export function sourceOf(
+  type: ParquetType,
+  options: Pick<ConversionOptions, "logicalTypes" | "vectorizedScanner">,
+): Source {
   switch (type.kind) {
     case "int96":
       return options.vectorizedScanner ? "ltz" : "ntz";

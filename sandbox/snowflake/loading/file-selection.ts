@@ -42,7 +42,8 @@ export function selectFiles(
   return selection;
 }
 
-function namedFiles(listed: readonly StoredFile[], url: string, names: readonly string[]) {
+/** The files that were named, each going on where the location's URL ends. */
+export function namedFiles(listed: readonly StoredFile[], url: string, names: readonly string[]) {
   const byUrl = new Map(listed.map((file) => [file.url, file]));
   const found: StoredFile[] = [];
   const missing: string[] = [];

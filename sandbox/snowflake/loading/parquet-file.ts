@@ -26,6 +26,7 @@ export interface ParquetColumn {
   /** Type in which DuckDB reads it. */
   duckdbType: string;
   type: ParquetType;
+  nullable: boolean;
 }
 
 export interface ParquetFile {
@@ -55,6 +56,7 @@ interface SchemaRow {
   children: bigint | null;
   converted: string | null;
   logical: string | null;
+  repetition: string | null;
 }
 
 /** Something is wrong with a file, in words for the client. */
@@ -67,7 +69,8 @@ export async function inspectParquet(
   options: ReadOptions,
 ): Promise<ParquetFile> {
   const schema = await connection.all<SchemaRow>(
-    `SELECT name, type, num_children AS children, converted_type AS converted, logical_type AS logical
+    `SELECT name, type, num_children AS children, converted_type AS converted, logical_type AS logical,
+       repetition_type AS repetition
      FROM parquet_schema(${quoteLiteral(path)})`,
   );
   const [metadata] = await connection.all<{ rows: bigint }>(
@@ -84,6 +87,7 @@ export async function inspectParquet(
       reference: seen.column_name,
       duckdbType: seen.column_type,
       type: typeOf(row, seen.column_type),
+      nullable: row.repetition !== "REQUIRED",
     };
   });
   const hiding = columns.find(({ name }) => ROW_SOURCES.includes(name.toLowerCase()));

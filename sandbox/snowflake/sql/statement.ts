@@ -195,6 +195,18 @@ export interface CreateTableLike extends Create {
   clone: boolean;
 }
 
+/** CREATE TABLE … USING TEMPLATE (query). */
+export interface CreateTableUsingTemplate extends Create {
+  kind: "createTableUsingTemplate";
+  name: ObjectName;
+  transient: boolean;
+  temporary: boolean;
+  clusterBy?: string[];
+  properties: Property[];
+  /** The query's text. */
+  query: string;
+}
+
 interface CreateView extends Create {
   kind: "createView";
   name: ObjectName;
@@ -403,6 +415,7 @@ export type Statement =
   | CreateTable
   | CreateTableAs
   | CreateTableLike
+  | CreateTableUsingTemplate
   | CreateView
   | AlterObject
   | AlterTable

@@ -5,10 +5,14 @@ import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyHistory } from "../history/loads.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
+import { inferSchema } from "../loading/infer-schema.ts";
 import type { ResultSet } from "../result.ts";
 import { castTo, fold, kindOf, number, type Tree } from "./ast.ts";
 import { type Argument, evaluate } from "./evaluate.ts";
+import { parseName, quoteLiteral } from "./identifiers.ts";
 import { materialise } from "./materialise.ts";
+import { parseStageReference } from "./parse.ts";
+import { invalidArguments } from "./query-types.ts";
 import { resultOf } from "./result-scan.ts";
 import type { Translation } from "./translation.ts";
 
@@ -64,6 +68,17 @@ class Arguments {
   async number(name: string): Promise<number | undefined> {
     const value = await this.value(name);
     return value === undefined || value === null ? undefined : Number(value);
+  }
+
+  /** The texts of a list in parentheses, or a single one. */
+  texts(name: string): string[] | undefined {
+    const tree = this.trees.get(name);
+    if (tree === undefined) return undefined;
+    const items: Tree[] = tree.tuple?.expressions ?? [tree.paren?.this ?? tree];
+    return items.map((item) => {
+      if (item.literal?.literal_type === "string") return item.literal.value;
+      throw invalidArguments(this.#name, `${name} takes texts`);
+    });
   }
 
   async date(name: string): Promise<Date | undefined> {
@@ -209,6 +224,52 @@ const copies: TableFunction = async (t, args, database) => {
   );
 };
 
+const infer: TableFunction = async (t, args) => {
+  args.only(
+    "LOCATION",
+    "FILE_FORMAT",
+    "FILES",
+    "IGNORE_CASE",
+    "MAX_FILE_COUNT",
+    "MAX_RECORDS_PER_FILE",
+    "KIND",
+  );
+  const location = await args.text("LOCATION");
+  const formatTree = args.tree("FILE_FORMAT");
+  const formatName = formatTree?.literal ? parseName((await args.text("FILE_FORMAT")) ?? "") : null;
+  if (location === undefined || formatName === null) {
+    throw new SnowflakeError(
+      "001044",
+      "42P13",
+      "SQL compilation error:\nINFER_SCHEMA needs LOCATION => '@<stage>' and FILE_FORMAT => '<name of a file format>'.",
+    );
+  }
+  const kind = await args.text("KIND");
+  if (kind !== undefined && kind.toUpperCase() !== "STANDARD")
+    throw unsupported(`INFER_SCHEMA of KIND ${kind}`);
+  const files = args.texts("FILES");
+  if (files && files.length > 1_000) {
+    throw new SnowflakeError(
+      "001018",
+      "22023",
+      `SQL compilation error:\nFILES of INFER_SCHEMA takes up to 1000 files, not ${files.length}.`,
+    );
+  }
+  const maxFileCount = await args.number("MAX_FILE_COUNT");
+  await args.number("MAX_RECORDS_PER_FILE");
+  return await relation(
+    t,
+    "INFER_SCHEMA",
+    await inferSchema(t.execution, {
+      location: parseStageReference(quoteLiteral(location)).location,
+      formatName,
+      ignoreCase: (await args.value("IGNORE_CASE")) === true,
+      ...(files && { files }),
+      ...(maxFileCount !== undefined && { maxFileCount }),
+    }),
+  );
+};
+
 /** INFORMATION_SCHEMA is a database's: its functions are called in one. */
 const requireDatabase = (t: Translation, database: string | undefined) => {
   const { mounted } = findDatabase(t.context, database);
@@ -227,6 +288,7 @@ const inInformationSchema: Readonly<Record<string, TableFunction>> = {
 const everywhere: Readonly<Record<string, TableFunction>> = {
   FLATTEN: flatten,
   GENERATOR: generator,
+  INFER_SCHEMA: infer,
   RESULT_SCAN: resultScan,
 };
 

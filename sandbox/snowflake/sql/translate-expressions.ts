@@ -197,8 +197,11 @@ const overText = new Set([
   "str_position",
 ]);
 
-const translateCall = (t: Translation, body: Tree, _scope: Scope): Tree => {
+const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
   const name = String(body.name).toUpperCase();
+  if (/^OBJECT_CONSTRUCT(_KEEP_NULL)?$/.test(name) && body.args[0]?.star) {
+    return translateCall(t, { ...body, args: pairsOf(t, body.args[0].star, scope) }, scope);
+  }
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!translate) {
     throw new SnowflakeError(
@@ -226,6 +229,14 @@ const translateCall = (t: Translation, body: Tree, _scope: Scope): Tree => {
   }
   return t.typed(tree, type);
 };
+
+/** `*` as OBJECT_CONSTRUCT reads it: each column's name and the column. */
+const pairsOf = (t: Translation, star: Tree, scope: Scope): Tree[] =>
+  scope.relations
+    .filter(({ alias }) => !star.table || alias === star.table.name)
+    .flatMap(({ alias, columns }) =>
+      columns.flatMap(({ name, type }) => [text(name), t.typed(column(name, alias), type)]),
+    );
 
 const functionContext = (t: Translation): FunctionContext => ({
   typeOf: (argument) => t.typeOf(argument),

@@ -5,6 +5,7 @@ import { alterTable } from "./alter-table.ts";
 import { comment } from "./comment.ts";
 import { copy } from "./copy.ts";
 import { createTableAs } from "./create-table-as.ts";
+import { createTableUsingTemplate } from "./create-table-using-template.ts";
 import { createView } from "./create-view.ts";
 import { createDatabaseFromShare } from "./databases.ts";
 import { dml } from "./dml.ts";
@@ -67,6 +68,7 @@ export const handlers: Handlers = {
   createTable,
   createTableAs,
   createTableLike,
+  createTableUsingTemplate,
   createView,
   alterObject,
   alterTable,

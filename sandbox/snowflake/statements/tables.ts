@@ -13,6 +13,7 @@ import type {
   CreateTable,
   CreateTableAs,
   CreateTableLike,
+  CreateTableUsingTemplate,
   DropObject,
   Property,
 } from "../sql/statement.ts";
@@ -94,7 +95,7 @@ export interface NewTable {
  * nobody ever sees it half full. Answers a result instead when IF NOT EXISTS finds one.
  */
 export const prepareTable = async (
-  statement: CreateTable | CreateTableAs | CreateTableLike,
+  statement: CreateTable | CreateTableAs | CreateTableLike | CreateTableUsingTemplate,
   execution: Execution,
   columns: readonly TableColumn[],
   settings: { clusterBy?: readonly string[] } = {},
@@ -135,7 +136,7 @@ export const prepareTable = async (
 };
 
 const publish = async (
-  statement: CreateTable | CreateTableAs | CreateTableLike,
+  statement: CreateTable | CreateTableAs | CreateTableLike | CreateTableUsingTemplate,
   execution: Execution,
   { schema, database }: Place,
   table: Table,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -19,6 +19,7 @@ import type { AccountKey, StorageIntegration } from "../catalog/model.ts";
 import { cannotAssumeRole, isMissing, stageFailure } from "./aws-errors.ts";
 import { ByteLimit } from "./byte-limit.ts";
 import { isBlocked, type S3Location, s3Url } from "./locations.ts";
+import { parquetFooter } from "./parquet-footer.ts";
 
 /** One object as a listing shows it. */
 export interface StoredFile extends S3Location {
@@ -251,6 +252,36 @@ export class StorageAccess {
       this.#sendOptions(),
     );
     await pipeline(answer.Body as Readable, createWriteStream(target), this.#sendSignal());
+  }
+
+  /**
+   * Copies the footers of parquet files, each to a file that has nothing else: enough to read their columns, and little
+   * of them is fetched.
+   */
+  async localFooters(files: readonly StoredFile[]): Promise<LocalCopies> {
+    const directory = await mkdtemp(path.join(this.#copies.directory, "footers-"));
+    const outcomes = await Promise.all(
+      files.map(async (file, index): Promise<LocalCopy> => {
+        const target = path.join(directory, String(index));
+        try {
+          await writeFile(target, await parquetFooter(file.size, (from) => this.#tail(file, from)));
+          return { file, path: target };
+        } catch (error) {
+          this.#signal?.throwIfAborted();
+          return { file, error };
+        }
+      }),
+    );
+    return { outcomes, release: () => rm(directory, { recursive: true, force: true }) };
+  }
+
+  /** The bytes of an object from one on; fails if it is no longer the object that was listed. */
+  async #tail({ bucket, key, etag }: StoredFile, from: number): Promise<Buffer> {
+    const answer = await this.#s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"`, Range: `bytes=${from}-` }),
+      this.#sendOptions(),
+    );
+    return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
   }
 
   /** Reads an object's first byte: enough to know that it may be read. */
