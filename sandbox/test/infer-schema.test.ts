@@ -4,6 +4,7 @@ import { type MixedFile, MixtureWriter } from "./support/parquet-mixtures.ts";
 import { TestSession } from "./support/standalone-server.ts";
 
 /** INFER_SCHEMA and CREATE TABLE … USING TEMPLATE, through the official driver. */
+jest.setTimeout(60_000);
 let aws: TestAws;
 let server: LocalServer;
 let session: TestSession;

@@ -21,13 +21,7 @@ const known: readonly (readonly [RegExp, Maker])[] = [
   [
     /(?:Referenced column "(?<a>[^"]+)" not found|does not have a column named "(?<b>[^"]+)"|Referenced table "(?<c>[^"]+)" not found)/,
     (match, source) => {
-      const name = match.groups?.a ?? match.groups?.b ?? match.groups?.c ?? "";
-      const { line, position, full } = find(name, source);
-      return new SnowflakeError(
-        "000904",
-        "42000",
-        `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
-      );
+      return unknownColumn(match.groups?.a ?? match.groups?.b ?? match.groups?.c ?? "", source);
     },
   ],
   [
@@ -101,6 +95,16 @@ const known: readonly (readonly [RegExp, Maker])[] = [
       ),
   ],
 ];
+
+/** 000904, with the place where the name stands in the statement. */
+export const unknownColumn = (name: string, source: Source | undefined): SnowflakeError => {
+  const { line, position, full } = find(name, source);
+  return new SnowflakeError(
+    "000904",
+    "42000",
+    `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
+  );
+};
 
 /** DuckDB's error as Snowflake's. What is no error of DuckDB's, or none that is expected, stays what it is. */
 export const asSnowflakeError = (error: unknown, source?: Source): unknown => {

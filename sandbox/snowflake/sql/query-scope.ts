@@ -14,6 +14,8 @@ export interface Scope {
   /** Common table expressions by name. */
   tables: Map<string, readonly ColumnHint[]>;
   outer: Scope | undefined;
+  /** What the columns of the SELECT are called: its conditions may name them. */
+  aliases?: ReadonlySet<string>;
 }
 
 export const innerScope = (outer: Scope | undefined): Scope => ({ relations: [], tables: new Map(), outer });
@@ -38,4 +40,32 @@ export const findColumn = (
     if (found) return found;
   }
   return findColumn(scope.outer, name, table);
+};
+
+/**
+ * A name that is there only in another case, which DuckDB would take for the same: quoted identifiers match by case
+ * (docs: Identifier requirements).
+ */
+export const isOtherCase = (scope: Scope, name: string, table: string | undefined): boolean => {
+  const folded = name.toUpperCase();
+  let other = false;
+  for (let around: Scope | undefined = scope; around; around = around.outer) {
+    if (around.aliases?.has(name)) return false;
+    for (const relation of around.relations) {
+      if (table !== undefined && relation.alias !== table) continue;
+      other ||= relation.columns.some((known) => known.name.toUpperCase() === folded);
+    }
+  }
+  return other;
+};
+
+/** The name of another column of the relation that has a column, where the two differ only by case. */
+export const twinOf = (scope: Scope, known: ColumnHint): string | undefined => {
+  for (let around: Scope | undefined = scope; around; around = around.outer) {
+    const relation = around.relations.find(({ columns }) => columns.includes(known));
+    if (!relation) continue;
+    const folded = known.name.toUpperCase();
+    return relation.columns.find(({ name }) => name !== known.name && name.toUpperCase() === folded)?.name;
+  }
+  return undefined;
 };

@@ -1,8 +1,9 @@
 import type { Value } from "../context.ts";
+import { unknownColumn } from "../engine/errors.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { call, column, nothing, type Tree, text } from "./ast.ts";
-import { findColumn, type Relation, type Scope } from "./query-scope.ts";
+import { findColumn, isOtherCase, type Relation, type Scope, twinOf } from "./query-scope.ts";
 import { isSemistructured } from "./query-types.ts";
 import type { Translation } from "./translation.ts";
 
@@ -16,6 +17,10 @@ export const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree 
   const known = findColumn(scope, name.name, table?.name);
   const variable = known ? undefined : bareVariable(t, scope, name.name, table?.name);
   if (variable) return t.variable(variable);
+  if (!known && isOtherCase(scope, name.name, table?.name)) throw unknownColumn(name.name, t.parsed);
+  const twin = known && twinOf(scope, known);
+  if (twin !== undefined)
+    throw unsupported(`columns that differ only by case ("${twin}" and "${name.name}")`);
   return t.typed(node, known?.type);
 };
 

@@ -82,6 +82,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   }
   if (body.expressions.length === 0) throw emptySelect(t.parsed.text);
   const names = await outputNames(t, body.expressions, atTop);
+  scope.aliases = new Set(names.filter((_, index) => body.expressions[index].alias));
   const from = body.from ? { ...body.from, expressions: [] as Tree[] } : null;
   const limit = bareLimit(body);
   for (const relation of body.from?.expressions ?? []) {

@@ -129,7 +129,7 @@ const addColumns = async (definitions: NewColumns, found: Found<Table>, executio
       `SQL compilation error:\ncolumn '${displayIdentifier(taken.name)}' already exists`,
     );
   }
-  requireNoDuplicates(columns);
+  requireNoDuplicates([...table.columns, ...columns]);
   const strict = columns.find((column) => !column.nullable && column.default === undefined);
   if (strict && (await tableSize(execution, database.id, table.id)).rows > 0) {
     throw new SnowflakeError(
@@ -183,8 +183,14 @@ const renameColumn = async (
   if (table.columns.some((other) => other.name === to)) {
     throw alreadyExists("Column", displayIdentifier(to));
   }
-  const clause = `RENAME COLUMN ${quoteIdentifier(name)} TO ${quoteIdentifier(to)}`;
-  await alterStoredTable(execution, database.id, table.id, clause);
+  requireNoDuplicates(table.columns.map((other) => (other === column ? { ...other, name: to } : other)));
+  // By way of another name: DuckDB takes one that differs only by case for the same.
+  const clauses = [name, `${to} (new)`, to].flatMap((from, step, steps) =>
+    step === 2
+      ? []
+      : `RENAME COLUMN ${quoteIdentifier(from)} TO ${quoteIdentifier(steps[step + 1] as string)}`,
+  );
+  await alterStoredTable(execution, database.id, table.id, ...clauses);
   column.name = to;
   table.primaryKey = table.primaryKey.map((key) => (key === name ? to : key));
 };

@@ -48,16 +48,21 @@ export const noSuchColumn = (column: string) =>
   );
 
 export const requireNoDuplicates = (columns: readonly TableColumn[]): void => {
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   for (const { name } of columns) {
-    if (seen.has(name)) {
+    const other = seen.get(name.toUpperCase());
+    // Snowflake has such columns (docs: Identifier requirements), DuckDB takes them for one.
+    if (other !== undefined && other !== name) {
+      throw unsupported(`columns that differ only by case ("${other}" and "${name}")`);
+    }
+    if (other !== undefined) {
       throw new SnowflakeError(
         "002025",
         "42S21",
         `SQL compilation error:\nduplicate column name '${displayIdentifier(name)}'`,
       );
     }
-    seen.add(name);
+    seen.set(name.toUpperCase(), name);
   }
 };
 
