@@ -1,3 +1,4 @@
+import { chooseLogin, LOGIN_KEYS, privateKeyProblem, type ReadLogin } from "../components/snowflake/login.ts";
 import { nearest } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import { accountName, organizationName, type Partition, partitionOf, REGIONS } from "./names.ts";
@@ -66,10 +67,29 @@ export function readSnowflake(source: Source, needed: boolean, mistakes: Mistake
     });
     return "";
   };
+  if (needed && !source.foreign) noteLogin(source, mistakes);
   return {
     organizationName: read("organizationName", "SNOWFLAKE_ORGANIZATION_NAME", organizationName),
     accountName: read("accountName", "SNOWFLAKE_ACCOUNT_NAME", accountName),
   };
+}
+
+/** Notes what is wrong with the login to Snowflake, which would otherwise show in the middle of an update. */
+function noteLogin(source: Source, mistakes: Mistake[]): void {
+  const read: ReadLogin = (key) =>
+    source.values[`snowflake:${key}`] || source.environment[LOGIN_KEYS[key]] || undefined;
+  const { login, problems } = chooseLogin(read);
+  const key = login.method === "SNOWFLAKE_JWT" && read("privateKey");
+  const unusable = key ? privateKeyProblem(key, read("privateKeyPassphrase")) : undefined;
+  for (const problem of [...problems, ...(unusable ? [unusable] : [])]) {
+    const secret = (SNOWFLAKE_SECRETS as readonly string[]).includes(problem.key);
+    mistakes.push({
+      key: `snowflake:${problem.key} (or ${LOGIN_KEYS[problem.key]})`,
+      value: secret && read(problem.key) ? "(not shown)" : problem.value,
+      allowed: problem.allowed,
+      cure: problem.cure,
+    });
+  }
 }
 
 /** Notes an ARN of another partition than the stack's: such a principal cannot exist for it. */

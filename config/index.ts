@@ -100,7 +100,7 @@ export function neighbouringEnvironment(stack: string): EnvironmentConfig | unde
   const source = programSource();
   const values = source.neighbours().find((neighbour) => neighbour.stack === stack)?.values;
   if (!values) return undefined;
-  const config = readConfig({ ...source, stack, values, secretKeys: Object.keys(values) });
+  const config = readConfig({ ...source, stack, values, secretKeys: Object.keys(values), foreign: true });
   return config.kind === "environment" ? config : undefined;
 }
 

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
+import { chooseLogin, LOGIN_KEYS, type ReadLogin } from "../components/snowflake/login.ts";
+import { SNOWFLAKE_KEYS, SNOWFLAKE_SECRETS } from "./source.ts";
 
 /** The provider calls these a preview and refuses them at `up` (not before) unless they are switched on. */
 const PREVIEW_FEATURES = [
@@ -10,31 +12,44 @@ const PREVIEW_FEATURES = [
   "snowflake_table_resource",
 ];
 
-const SECRETS = ["password", "privateKey", "privateKeyPassphrase", "token", "passcode"] as const;
-
 /**
  * The Snowflake account that the stack lives in: login from the stack's `snowflake:` config, and from SNOWFLAKE_*
  * variables where that says nothing.
  */
 export function snowflakeProvider(name = "snowflake"): snowflake.Provider {
   const config = new pulumi.Config("snowflake");
-  const plain = Object.keys(snowflake.config).filter((key) => !(SECRETS as readonly string[]).includes(key));
-  const args = {
+  const plain = SNOWFLAKE_KEYS.filter((key) => !(SNOWFLAKE_SECRETS as readonly string[]).includes(key));
+  const args: Record<string, unknown> = {
     ...Object.fromEntries(plain.map((key) => [key, snowflake.config[key as keyof typeof snowflake.config]])),
-    ...Object.fromEntries(SECRETS.map((key) => [key, config.getSecret(key)])),
+    ...Object.fromEntries(SNOWFLAKE_SECRETS.map((key) => [key, config.getSecret(key)])),
     previewFeaturesEnabled: PREVIEW_FEATURES,
   };
-  return new snowflake.Provider(name, args, { transformations: [withoutEnvironment] });
+  const said = Object.keys(args).filter(
+    (key) => key === "previewFeaturesEnabled" || config.getSecret(key) !== undefined,
+  );
+  const own = { ...Object.fromEntries(said.map((key) => [key, args[key]])), ...translated() };
+  return new snowflake.Provider(name, own, { transformations: [nothingElseThan(own)] });
+}
+
+/** What of the login is told to the provider in other words than it was said in. */
+function translated(): Record<string, unknown> {
+  const read: ReadLogin = (key) =>
+    pulumi.runtime.getConfig(`snowflake:${key}`) || process.env[LOGIN_KEYS[key]] || undefined;
+  const { login } = chooseLogin(read);
+  const { method, privateKey } = login;
+  return {
+    ...(method !== (read("authenticator")?.toUpperCase() ?? "SNOWFLAKE") && { authenticator: method }),
+    ...(privateKey !== read("privateKey") && { privateKey: pulumi.secret(privateKey) }),
+  };
 }
 
 /**
  * The SDK copies variables such as SNOWFLAKE_PASSWORD into the provider's inputs, and with them into the state in plain
  * text. The provider reads the same variables itself, so what the config does not say is left to it.
  */
-const withoutEnvironment: pulumi.ResourceTransformation = ({ props, opts }) => {
-  const config = new pulumi.Config("snowflake");
-  const said = Object.entries(props).filter(
-    ([key]) => key === "previewFeaturesEnabled" || config.getSecret(key) !== undefined,
-  );
-  return { props: Object.fromEntries(said), opts };
-};
+function nothingElseThan(own: object): pulumi.ResourceTransformation {
+  return ({ props, opts }) => ({
+    props: Object.fromEntries(Object.entries(props).filter(([key]) => key in own)),
+    opts,
+  });
+}

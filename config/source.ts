@@ -16,6 +16,8 @@ export interface Source {
   readonly secretKeys: readonly string[];
   /** The process's environment variables. */
   readonly environment: Raw;
+  /** True for another stack's config, whose secrets cannot be read, and which logs in by itself. */
+  readonly foreign?: true;
   /** Other stacks' config files in the same folder. */
   readonly neighbours: () => readonly Neighbour[];
 }

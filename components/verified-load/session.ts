@@ -171,6 +171,10 @@ async function login(
     ...(connection.privateKeyPassphrase !== undefined && { privateKeyPass: connection.privateKeyPassphrase }),
     ...(connection.token !== undefined && { token: connection.token }),
     ...(connection.authenticator !== undefined && { authenticator: connection.authenticator }),
+    ...(connection.passcode !== undefined && { passcode: connection.passcode }),
+    passcodeInPassword: connection.passcodeInPassword === "true",
+    clientRequestMFAToken: connection.clientRequestMfaToken === "true",
+    clientStoreTemporaryCredential: connection.clientStoreTemporaryCredential === "true",
     ...(connection.accessUrl !== undefined && { accessUrl: connection.accessUrl }),
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetBucketPolicyCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
@@ -140,14 +141,57 @@ test("a wrong config stops before anything is made, with every mistake named", a
     "flux-ami:warehouseSize": "HUGE",
     "flux-ami:prefix": "raw/*/",
     "flux-ami:bucketNam": "x",
+    // Pulumi would refuse these itself, one at a time, if it were told their types.
+    "flux-ami:autoSuspendSeconds": 60.5,
+    "flux-ami:protect": "perhaps",
+    "flux-ami:quality": "strict",
   });
   const { exitCode, output } = await project.pulumi("wrong", ["up", "--yes", "--skip-preview"]);
   expect(exitCode).not.toBe(0);
-  expect(output).toContain("3 mistakes in the config of stack wrong");
+  expect(output).toContain("6 mistakes in the config of stack wrong");
   expect(output).toContain("did you mean flux-ami:bucketName?");
   const state = JSON.parse(await project.pulumiOk("wrong", ["stack", "export"]));
   const made = (state.deployment.resources ?? []) as { type: string }[];
   expect(made.filter(({ type }) => type !== "pulumi:pulumi:Stack")).toEqual([]);
+});
+
+test("an encrypted key pair from the environment, its line ends escaped, is a login for provider and load", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "a passphrase" },
+  });
+  const user = project.sandbox.accounts.owner.snowflake.user;
+  await project.sql("owner", `ALTER USER ${user} SET RSA_PUBLIC_KEY = '${publicKey.toString("base64")}'`);
+  const keyPair = {
+    SNOWFLAKE_PASSWORD: "",
+    SNOWFLAKE_PRIVATE_KEY: privateKey.replaceAll("\n", "\\n"),
+    SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: "a passphrase",
+  };
+  const { exitCode, output } = await project.pulumi(
+    "dev",
+    ["preview", "--refresh", "--diff"],
+    "owner",
+    keyPair,
+  );
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  // The provider logs in another way; nothing else changes.
+  expect(output).toMatch(/~ 1 to update\n\s+\d+ unchanged/);
+  expect(output).not.toContain("could not look");
+  const wrong = await project.pulumi("dev", ["preview"], "owner", {
+    ...keyPair,
+    SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: "another",
+  });
+  expect(wrong.exitCode).not.toBe(0);
+  expect(wrong.output).toContain("snowflake:privateKeyPassphrase (or SNOWFLAKE_PRIVATE_KEY_PASSPHRASE)");
+});
+
+test("without a login the first lines say so, with the cure", async () => {
+  const nobody = { SNOWFLAKE_USER: "", SNOWFLAKE_PASSWORD: "" };
+  const { exitCode, output } = await project.pulumi("dev", ["preview"], "owner", nobody);
+  expect(exitCode).not.toBe(0);
+  expect(output).toMatch(/there is no login to Snowflake\s+cure: export SNOWFLAKE_USER=/);
+  expect(output).not.toMatch(/\n\s+at /);
 });
 
 test("credentials of another AWS account are refused", async () => {

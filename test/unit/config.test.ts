@@ -27,6 +27,8 @@ const CONSUMER = {
   "flux-ami:kind": "partner-consumer",
 };
 
+const LOGIN = { SNOWFLAKE_USER: "DEPLOYER", SNOWFLAKE_PASSWORD: "from the environment" };
+
 interface Given {
   stack?: string;
   secretKeys?: string[];
@@ -38,7 +40,7 @@ const source = (values: Record<string, string | undefined>, given: Given = {}): 
   stack: given.stack ?? "dev",
   values,
   secretKeys: given.secretKeys ?? [],
-  environment: given.environment ?? {},
+  environment: given.environment ?? LOGIN,
   neighbours: () => given.neighbours ?? [],
 });
 
@@ -78,7 +80,17 @@ const wrongEnvironments: Wrong[] = [
   [{ "snowflake:account": "xy12345" }, "snowflake:account", /did you mean snowflake:organizationName/],
   [{ "snowflake:usr": "ME" }, "snowflake:usr", /did you mean snowflake:user\?/],
   [{ "snowflake:password": "hunter2" }, "snowflake:password", /pulumi config set --secret/],
-  [{ "snowflake:privateKey": "-----BEGIN" }, "snowflake:privateKey", /encrypted/],
+  [{ "snowflake:token": "ver:1-hint:1" }, "snowflake:token", /encrypted/],
+  [
+    { "snowflake:authenticator": "PROGRAMMATIC_ACCESS_TOKEN" },
+    "snowflake:authenticator (or SNOWFLAKE_AUTHENTICATOR)",
+    /does not know programmatic access tokens; use a key pair/,
+  ],
+  [
+    { "snowflake:authenticator": "WORKLOAD_IDENTITY" },
+    "snowflake:authenticator (or SNOWFLAKE_AUTHENTICATOR)",
+    /does not know workload identity/,
+  ],
   [{ "flux-ami:kind": "enviroment" }, "flux-ami:kind", /did you mean environment\?/],
   [{ "flux-ami:protect": "yes" }, "flux-ami:protect", /true or false/],
   [{ "flux-ami:bucketName": "My_Bucket" }, "flux-ami:bucketName", /lower-case/],
@@ -376,8 +388,24 @@ describe("a wrong config", () => {
     expect(error.message).toMatch(/^7 mistakes in the config of stack dev/);
   });
 
+  test("says in one mistake that there is no login to Snowflake, with the command that cures it", () => {
+    const error = refused(RIGHT, { environment: {} });
+    expect(error.mistakes).toHaveLength(1);
+    expect(error.message).toMatch(/there is no login to Snowflake[\s\S]*cure: export SNOWFLAKE_USER=/);
+    const bucketAccess = {
+      ...PARTNER,
+      "flux-ami:way": "bucketAccess",
+      "flux-ami:partnerPrincipal": "222222222222",
+    };
+    expect(() => readConfig(source(bucketAccess, { environment: {} }))).not.toThrow();
+  });
+
   test("never shows a secret", () => {
     expect(refused({ ...RIGHT, "snowflake:password": "hunter2" }).message).not.toContain("hunter2");
+    const environment = { SNOWFLAKE_USER: "U", SNOWFLAKE_PRIVATE_KEY: "hunter2", SNOWFLAKE_TOKEN: "hunter3" };
+    const { message } = refused({ ...RIGHT, "snowflake:authenticator": "JWT" }, { environment });
+    expect(message).toMatch(/snowflake:privateKey \(or SNOWFLAKE_PRIVATE_KEY\) is "\(not shown\)"/);
+    expect(message).not.toMatch(/hunter/);
   });
 });
 
@@ -439,6 +467,7 @@ describe("a right config", () => {
           SNOWFLAKE_ORGANIZATION_NAME: "flux",
           SNOWFLAKE_ACCOUNT_NAME: "ops",
           SNOWFLAKE_ROLE: "DEPLOYER",
+          ...LOGIN,
         },
       },
     );
@@ -689,7 +718,8 @@ test("the stack files that come with the project are right", () => {
       ]),
     );
     const stack = /Pulumi\.(.+)\.yaml/.exec(file)?.[1] ?? "";
-    const environment = { SNOWFLAKE_ORGANIZATION_NAME: "FLUX", SNOWFLAKE_ACCOUNT_NAME: "OPERATIONS" };
+    const account = { SNOWFLAKE_ORGANIZATION_NAME: "FLUX", SNOWFLAKE_ACCOUNT_NAME: "OPERATIONS" };
+    const environment = { ...account, ...LOGIN };
     expect(() => readConfig(source(values, { stack, environment }))).not.toThrow();
     // A newcomer has at most six lines to fill in.
     if (stack.startsWith("partner")) expect(Object.keys(config).length).toBeLessThanOrEqual(6);

@@ -72,10 +72,15 @@ export class Project {
     await this.pulumiOk(stack, ["stack", "init"]);
   }
 
-  /** Runs the engine on a stack and tells how it ended. */
-  pulumi(stack: string, args: string[], party: PartyName = "owner"): Promise<Run> {
+  /** Runs the engine on a stack and tells how it ended; `env` replaces variables of the party. */
+  pulumi(
+    stack: string,
+    args: string[],
+    party: PartyName = "owner",
+    env: Record<string, string> = {},
+  ): Promise<Run> {
     const fixed = ["--stack", stack, "--non-interactive", "--color", "never"];
-    return this.run("pulumi", [...args, ...fixed], party);
+    return this.run("pulumi", [...args, ...fixed], party, env);
   }
 
   /** Runs the engine on a stack; throws what it printed unless it succeeded. */
@@ -151,8 +156,18 @@ export class Project {
     return opened;
   }
 
-  private run(command: string, args: string[], party: PartyName): Promise<Run> {
-    const options = { cwd: this.folder, env: this.environment(party), maxBuffer: 1 << 26, timeout: 240_000 };
+  private run(
+    command: string,
+    args: string[],
+    party: PartyName,
+    env: Record<string, string> = {},
+  ): Promise<Run> {
+    const options = {
+      cwd: this.folder,
+      env: { ...this.environment(party), ...env },
+      maxBuffer: 1 << 26,
+      timeout: 240_000,
+    };
     return new Promise((resolve) => {
       execFile(command, args, options, (error, stdout, stderr) => {
         const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;

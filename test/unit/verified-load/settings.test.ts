@@ -115,9 +115,12 @@ describe("login", () => {
   });
 
   test.each([
-    [{ "snowflake:authenticator": "SNOWFLAKE_JWT" }, "SNOWFLAKE_JWT"],
+    [{ "snowflake:password": "", "snowflake:privateKey": "PEM" }, "SNOWFLAKE_JWT"],
     [{ "snowflake:authenticator": "UsernamePasswordMFA" }, "USERNAME_PASSWORD_MFA"],
-    [{ "snowflake:authenticator": "https://org.okta.com" }, "https://org.okta.com"],
+    [
+      { "snowflake:authenticator": "OKTA", "snowflake:oktaUrl": "https://org.okta.com" },
+      "https://org.okta.com",
+    ],
     [{ "snowflake:token": "T" }, "OAUTH"],
   ])("the provider's %j is the driver's %s", (values, authenticator) => {
     expect(readConnection(config({ ...full, ...values }), {})).toMatchObject({ authenticator });
@@ -125,7 +128,7 @@ describe("login", () => {
 
   test("everything missing is named, with both places to set it", () => {
     expect(() => readConnection(config({}), {})).toThrow(
-      /snowflake:organizationName \(or SNOWFLAKE_ORGANIZATION_NAME\).*snowflake:accountName.*snowflake:user.*snowflake:password/,
+      /cannot log in to Snowflake: snowflake:organizationName \(or SNOWFLAKE_ORGANIZATION_NAME\).*snowflake:accountName.*snowflake:user \(or SNOWFLAKE_USER\)/,
     );
   });
 });
