@@ -48,7 +48,7 @@ const METHODS = {
   USERNAMEPASSWORDMFA: { driver: "USERNAME_PASSWORD_MFA", needs: ["user", "password"] },
   SNOWFLAKE: { driver: "SNOWFLAKE", needs: ["user", "password"] },
 } as const satisfies Record<string, Method>;
-export type LoginMethod = keyof typeof METHODS;
+type LoginMethod = keyof typeof METHODS;
 
 const KEY_PAIR =
   "use a key pair (SNOWFLAKE_JWT), which services and people can have; README.md has the commands";
