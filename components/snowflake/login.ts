@@ -65,7 +65,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** A login, in both clients' words. */
-export interface Login {
+interface Login {
   readonly method: LoginMethod;
   /** What the driver is told as `authenticator`; undefined for a plain password. */
   readonly driverAuthenticator?: string;
@@ -154,7 +154,7 @@ function methodOf(read: ReadLogin, problems: LoginProblem[]): LoginMethod {
 }
 
 /** CI systems hand a secret's line ends over as the two characters \n, and a PEM has none of these itself. */
-export const withLineEnds = (key: string): string => key.replaceAll(/\\r\\n|\\n/g, "\n");
+const withLineEnds = (key: string): string => key.replaceAll(/\\r\\n|\\n/g, "\n");
 
 /** Why a private key cannot be used by both clients; undefined when it can. */
 export function privateKeyProblem(key: string, passphrase: string | undefined): LoginProblem | undefined {
