@@ -10,6 +10,8 @@ beforeAll(async () => {
     "CREATE WAREHOUSE WH AUTO_SUSPEND = 60",
     "CREATE DATABASE DB",
     "CREATE TABLE T (N NUMBER(38,0), NAME VARCHAR, AT TIMESTAMP_NTZ, D DATE)",
+    "CREATE TABLE VALS (V VARIANT, TZ TIMESTAMP_TZ, LTZ TIMESTAMP_LTZ, NTZ TIMESTAMP_NTZ, TM TIME, F FLOAT, X NUMBER(38,9))",
+    `INSERT INTO VALS SELECT PARSE_JSON('{"a": [1, 2]}'), '2026-01-01 00:00:00 +0200', '1960-01-01 01:02:03', '2026-01-01 00:00:00.123456', '01:02:03.5', 1e-7, 12345678901234567890.123456789`,
   ]) {
     await session.run(sql);
   }
@@ -72,6 +74,17 @@ test("values keep their types: dates, timestamps, booleans, NULL", async () => {
         RETURN TABLE(res);
       END`),
   ).toEqual([{ N: 1, SAME_AT: true, SAME_DAY: true, YES: true, NONE: null }]);
+});
+
+test("every type comes out of a variable as it went in", async () => {
+  expect(
+    await session.value(`
+      DECLARE v VARIANT; tz TIMESTAMP_TZ; ltz TIMESTAMP_LTZ; ntz TIMESTAMP_NTZ; tm TIME; f FLOAT; x NUMBER(38,9);
+      BEGIN
+        SELECT V, TZ, LTZ, NTZ, TM, F, X INTO :v, :tz, :ltz, :ntz, :tm, :f, :x FROM VALS;
+        RETURN v:a[1] || (SELECT COUNT(*) FROM VALS WHERE TZ = :tz AND LTZ = :ltz AND NTZ = :ntz AND TM = :tm AND F = :f AND X = :x);
+      END`),
+  ).toBe("21");
 });
 
 test("branches and loops", async () => {
@@ -234,6 +247,8 @@ test("errors of statements and expressions are exceptions with the error's own c
   expect(await handled("SELECT * FROM MISSING;")).toBe("statement 2003");
   expect(await handled("LET x INTEGER := 'x';")).toBe("expression");
   expect(await handled("LET x INTEGER := missing + 1;")).toBe("expression");
+  // A variable without its colon is no variable in a SQL statement.
+  expect(await handled("LET n INTEGER := 1; SELECT n;")).toBe("statement 904");
   expect(await session.failure("BEGIN RETURN (SELECT N FROM T); END")).toMatchObject({
     message: expect.stringContaining("Single-row subquery returns more than one row."),
   });

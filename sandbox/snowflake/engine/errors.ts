@@ -19,7 +19,7 @@ const known: readonly (readonly [RegExp, Maker])[] = [
     ([, message = ""]) => new SnowflakeError("100037", "22018", message),
   ],
   [
-    /(?:Referenced column "(?<a>[^"]+)" not found|does not have a column named "(?<b>[^"]+)"|Referenced table "(?<c>[^"]+)" not found)/,
+    /(?:Referenced column "(?<a>[^"]+)" (?:was )?not found|does not have a column named "(?<b>[^"]+)"|Referenced table "(?<c>[^"]+)" not found)/,
     (match, source) => {
       return unknownColumn(match.groups?.a ?? match.groups?.b ?? match.groups?.c ?? "", source);
     },
