@@ -9,6 +9,8 @@ import type { ColumnType, ResultSet } from "./result.ts";
 import type { Statement } from "./sql/statement.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { Switches } from "./switches.ts";
+import type { Transaction } from "./transactions/transaction.ts";
+import type { Transactions } from "./transactions/transactions.ts";
 
 /**
  * One login. Many statements of a session may run at the same time (asynchronous ones, several sockets of one
@@ -30,8 +32,16 @@ export interface Session {
   readonly parameters: Map<string, string>;
   /** Where this is what a Snowflake Scripting block sees of a session: the session around it. */
   readonly enclosing?: Session;
-  /** The explicit transaction that is open (BEGIN … COMMIT), which pins one engine connection; null in autocommit. */
-  transaction: { readonly connection: Connection; readonly startedAt: Date } | null;
+  /** The transaction of several statements that is open, if there is one. */
+  transaction: Transaction | null;
+  /** The ID of the one before, as LAST_TRANSACTION() shows it. */
+  lastTransaction: number | null;
+  /** How many statements of it run. */
+  running: number;
+  /** Its client has logged out. */
+  closed: boolean;
+  /** When its client last asked for anything, in milliseconds by the cloud's clock. */
+  seenAt: number;
   /** Session variables (SET name = value) by upper-case name. */
   readonly variables: Map<string, Value>;
   /** Query IDs of this session, oldest first: LAST_QUERY_ID() reads them. */
@@ -119,6 +129,7 @@ export interface Cloud {
   /** Folder that holds everything the server keeps. */
   readonly dataDirectory: string;
   readonly switches: Switches;
+  readonly transactions: Transactions;
   /** The clock all rules use; honours --clock-offset-days. */
   now(): Date;
 }

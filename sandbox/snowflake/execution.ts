@@ -16,6 +16,7 @@ import type { StoredResult } from "./history/results.ts";
 import { numberParameterOf, parameterOf } from "./parameters.ts";
 import type { ResultSet } from "./result.ts";
 import { quoteLiteral } from "./sql/identifiers.ts";
+import type { Transaction } from "./transactions/transaction.ts";
 
 /** What a client asks to be run. */
 export interface StatementRequest {
@@ -60,8 +61,6 @@ export class Execution implements StatementExecution {
   readonly #startedAt = performance.now();
   #timeoutSeconds = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  /** The connection belongs to the session's transaction, which closes it. */
-  #pinned = false;
 
   constructor(cloud: Cloud, session: Session, request: StatementRequest, run: Run) {
     this.cloud = cloud;
@@ -120,11 +119,15 @@ export class Execution implements StatementExecution {
   }
 
   connection(): Promise<Connection> {
-    this.#pinned ||= this.session.transaction !== null;
-    this.#connection ??= this.session.transaction
-      ? Promise.resolve(this.session.transaction.connection.guardedBy(this.signal))
-      : this.#connect();
+    const { transaction } = this.session;
+    if (transaction) return this.#within(transaction);
+    this.#connection ??= this.#connect();
     return this.#connection;
+  }
+
+  /** The transaction's connection, which outlives the statement. */
+  async #within(transaction: Transaction): Promise<Connection> {
+    return await this.#prepared((await transaction.connection()).guardedBy(this.signal));
   }
 
   async child(sql: string, session: Session, variables: Variables): Promise<ChildResult> {
@@ -147,7 +150,10 @@ export class Execution implements StatementExecution {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = (await this.cloud.engine.connect()).guardedBy(this.signal);
+    return await this.#prepared((await this.cloud.engine.connect()).guardedBy(this.signal));
+  }
+
+  async #prepared(connection: Connection): Promise<Connection> {
     await connection.run(`SET TimeZone = ${quoteLiteral(parameterOf(this.session, "TIMEZONE"))}`);
     return connection;
   }
@@ -209,12 +215,9 @@ export class Execution implements StatementExecution {
     }
   }
 
-  /** BEGIN hands its connection to the session; all others end with their statement. */
   async #closeConnection(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined);
-    if (!connection || this.#pinned || connection.duckdb === this.session.transaction?.connection.duckdb)
-      return;
-    connection.close();
+    connection?.close();
   }
 }
 

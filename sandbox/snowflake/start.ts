@@ -15,6 +15,7 @@ import { createServer } from "./http/server.ts";
 import { run } from "./statements/run.ts";
 import { Storage } from "./storage/storage.ts";
 import { readSwitches, type Switches } from "./switches.ts";
+import { Transactions } from "./transactions/transactions.ts";
 
 export interface SnowflakeOptions {
   /** Folder with accounts.json; everything the server keeps goes there as well. */
@@ -69,6 +70,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
       [...catalog.account(account).warehouses.values()].find((warehouse) => warehouse.id === id),
     () => now().getTime(),
   );
+  const transactions = new Transactions(engine, switches, now);
   const cloud: Cloud = {
     catalog,
     engine,
@@ -84,6 +86,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     bootstrap,
     dataDirectory,
     switches,
+    transactions,
     now,
   };
 
@@ -99,6 +102,7 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
     stop: async () => {
       clearInterval(sweep);
       await stopStatements(cloud);
+      transactions.stop();
       warehouses.stop();
       await server.close();
       await engine.stop();

@@ -37,6 +37,10 @@ const definitions = {
   inferredTypes: oneOf("each", "merged"),
   /** Whether an empty string in a parquet column is an error under MATCH_BY_COLUMN_NAME (docs: COPY INTO <table>). */
   emptyParquetText: oneOf("load", "reject"),
+  /** Seconds after which a transaction of a client that has gone is rolled back while others wait for its locks. */
+  blockingTransactionIdleSeconds: count(300),
+  /** Seconds after which it is rolled back though nobody waits for it. */
+  idleTransactionSeconds: count(14_400),
   /** Seconds after its load from which on a file is in COPY_HISTORY and LOAD_HISTORY. */
   loadHistoryDelaySeconds: count(0),
 };

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Table } from "../snowflake/catalog/model.ts";
 import type { SnowflakeError } from "../snowflake/errors.ts";
 import { copyHistory, loadHistory } from "../snowflake/history/loads.ts";
@@ -355,7 +354,7 @@ describe("load metadata", () => {
     await local.sql(CONTINUE);
     const connection = await local.cloud.engine.connect();
     await connection.run("BEGIN");
-    await forgetLoads(local.cloud.engine, connection, local.databaseId, table.id);
+    await forgetLoads(connection, local.databaseId, table.id);
     await connection.run("COMMIT");
     connection.close();
     expect(await local.sql(CONTINUE)).toMatchObject([{ status: "LOADED" }]);
@@ -388,47 +387,32 @@ describe("load metadata", () => {
     expect(await figures()).toMatchObject({ rows: 768, meters: 8 });
   });
 
-  it("lets one of a COPY and a transaction that loads the same file win", async () => {
+  it.each([
+    ["COMMIT", [{ status: "Copy executed with 0 files processed." }]],
+    ["ROLLBACK", [{ status: "LOADED" }]],
+  ] as const)("a COPY waits for a transaction that has loaded into its table: %s", async (how, expected) => {
     await put("a.parquet", "plain");
-    await local.sql(`${CONTINUE} PATTERN = '.*none'`);
-    const connection = await local.cloud.engine.connect();
-    const open = { ...local.newSession(), transaction: { connection, startedAt: new Date() } };
-    await connection.run("BEGIN");
-    await local.sql(CONTINUE, open);
-    // The other one is past the look at what was loaded when the transaction is committed.
-    const slow = local.execute(CONTINUE, local.newSession());
-    while (!slow.record.rowsInserted && slow.record.status === "RUNNING") await delay(1);
-    const [commit, outcome] = await Promise.all([
-      connection.run("COMMIT").then(
-        () => "done",
-        () => "failed",
-      ),
-      slow.outcome,
-    ]);
-    connection.close();
-    if (commit === "done") expect(outcome).toMatchObject({ error: { code: "000625" } });
-    else expect(outcome).not.toHaveProperty("error");
+    const open = local.newSession();
+    const { transactions } = local.cloud;
+    transactions.begin(open);
+    expect(await local.sql(CONTINUE, open)).toMatchObject([{ status: "LOADED" }]);
+    expect(await figures()).toMatchObject({ rows: 0 });
+    const waiting = local.sql(CONTINUE, local.newSession());
+    await transactions.end(open, how);
+    expect(await waiting).toMatchObject(expected);
     expect(await figures()).toMatchObject({ rows: 192 });
   });
 
-  it("fails one of two transactions that load the same file", async () => {
+  it("a transaction does not load what another one has loaded since it began", async () => {
     await put("a.parquet", "plain");
-    const sessions = await Promise.all(
-      [1, 2].map(async () => {
-        const connection = await local.cloud.engine.connect();
-        await local.cloud.engine.attach(local.databaseId);
-        return { ...local.newSession(), transaction: { connection, startedAt: new Date() } };
-      }),
-    );
-    // Load records exist from the first COPY on; both transactions begin after that.
-    await local.sql(`${CONTINUE} PATTERN = '.*none'`);
-    for (const { transaction } of sessions) await transaction.connection.run("BEGIN");
-    for (const session of sessions)
-      expect(await local.sql(CONTINUE, session)).toMatchObject([{ status: "LOADED" }]);
-    await sessions[0]?.transaction.connection.run("COMMIT");
-    await expect(sessions[1]?.transaction.connection.run("COMMIT")).rejects.toThrow(/constraint|[Cc]onflict/);
-    for (const { transaction } of sessions) transaction.connection.close();
-    expect(await figures()).toMatchObject({ rows: 192 });
+    await put("b.parquet", "plain", readings({ firstMeter: 3 }));
+    const open = local.newSession();
+    const { transactions } = local.cloud;
+    transactions.begin(open);
+    await local.sql(`${CONTINUE} PATTERN = '.*a.parquet'`);
+    expect(await local.sql(CONTINUE, open)).toMatchObject([{ file: url("b.parquet"), status: "LOADED" }]);
+    await transactions.end(open, "COMMIT");
+    expect(await figures()).toMatchObject({ rows: 384 });
   });
 });
 

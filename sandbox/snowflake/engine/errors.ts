@@ -105,6 +105,10 @@ export const unknownColumn = (name: string, source: Source | undefined): Snowfla
     `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
   );
 };
+/** Whether DuckDB has refused a statement for what another one has done meanwhile. */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^TransactionContext Error: [\s\S]*conflict|write-write conflict/i.test(error.message);
 
 /** DuckDB's error as Snowflake's. What is no error of DuckDB's, or none that is expected, stays what it is. */
 export const asSnowflakeError = (error: unknown, source?: Source): unknown => {

@@ -83,6 +83,10 @@ export const authenticate = (account: Account, data: LoginData, query: LoginQuer
       : null,
     parameters: new Map([...account.parameters, ...user.parameters, ...givenParameters(data)]),
     transaction: null,
+    lastTransaction: null,
+    running: 0,
+    closed: false,
+    seenAt: 0,
     variables: new Map(),
     queryIds: [],
   };

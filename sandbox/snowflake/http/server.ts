@@ -23,7 +23,7 @@ export interface ServerOptions {
 /** The HTTP side of the local Snowflake, as drivers use it. */
 export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): FastifyInstance => {
   const server = Fastify({ bodyLimit: LARGEST_BODY, keepAliveTimeout: 120_000, forceCloseConnections: true });
-  const sessions = new Sessions(options.lifetimes);
+  const sessions = new Sessions(cloud, options.lifetimes);
 
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(

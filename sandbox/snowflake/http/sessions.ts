@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Session } from "../context.ts";
+import type { Cloud, Session } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { Execution } from "../execution.ts";
 
@@ -37,7 +37,10 @@ export class Sessions {
   /** Drivers use the session's number in requests; it starts where no earlier server of the same folder has been. */
   #nextId = Date.now();
 
-  constructor(lifetimes: TokenLifetimes) {
+  readonly #cloud: Cloud;
+
+  constructor(cloud: Cloud, lifetimes: TokenLifetimes) {
+    this.#cloud = cloud;
     this.lifetimes = lifetimes;
   }
 
@@ -61,6 +64,7 @@ export class Sessions {
     if (open.sessionTokenEnds < Date.now()) {
       throw new SnowflakeError("390112", "08001", "Your session has expired. Please login again.");
     }
+    open.session.seenAt = this.#cloud.now().getTime();
     return open;
   }
 
@@ -88,9 +92,7 @@ export class Sessions {
   async close(open: OpenSession): Promise<void> {
     this.#bySessionToken.delete(open.sessionToken);
     this.#byMasterToken.delete(open.masterToken);
-    const { transaction } = open.session;
-    open.session.transaction = null;
-    transaction?.connection.close();
+    await this.#cloud.transactions.close(open.session);
   }
 
   /** Keeps the statement of a request for as long as a client may repeat the request. */

@@ -58,16 +58,8 @@ const tables = (databaseId: number) => `
 
 const prepared = new WeakMap<Engine, Map<number, Promise<void>>>();
 
-/** Makes the tables of load records in a database that has none yet; on `transaction`, if one is given. */
-export async function prepareLoadRecords(
-  engine: Engine,
-  databaseId: number,
-  transaction?: Connection,
-): Promise<void> {
-  if (transaction) {
-    await transaction.run(tables(databaseId));
-    return;
-  }
+/** Makes the tables of load records in a database that has none yet. */
+export async function prepareLoadRecords(engine: Engine, databaseId: number): Promise<void> {
   const known = prepared.get(engine) ?? new Map<number, Promise<void>>();
   prepared.set(engine, known);
   let ready = known.get(databaseId);
@@ -147,12 +139,10 @@ export async function writeLoadRecords(
 
 /** Forgets what a table has loaded: to be called by TRUNCATE, in its transaction. DELETE keeps it. */
 export async function forgetLoads(
-  engine: Engine,
   connection: Connection,
   databaseId: number,
   tableId: number,
 ): Promise<void> {
-  await prepareLoadRecords(engine, databaseId);
   for (const records of [metadata(databaseId), history(databaseId)])
     await connection.run(`DELETE FROM ${records} WHERE table_id = $1`, [BigInt(tableId)]);
 }

@@ -37,7 +37,9 @@ export const contextValue = (t: Translation, name: string): string | number | nu
     case "CURRENT_SECONDARY_ROLES":
       return '{"roles":"","value":""}';
     case "CURRENT_TRANSACTION":
-      return session.transaction ? String(session.transaction.startedAt.getTime()) : null;
+      return session.transaction ? String(session.transaction.id) : null;
+    case "LAST_TRANSACTION":
+      return session.lastTransaction === null ? null : String(session.lastTransaction);
     case "CURRENT_AVAILABLE_ROLES":
       return JSON.stringify([...effectiveRoles(account, session.role)]);
     default:

@@ -253,6 +253,7 @@ export const functions: Readonly<Record<string, Translate>> = {
       "CURRENT_STATEMENT",
       "CURRENT_SECONDARY_ROLES",
       "CURRENT_TRANSACTION",
+      "LAST_TRANSACTION",
       "CURRENT_AVAILABLE_ROLES",
     ].map((name): [string, Translate] => [name, contextFunction]),
   ),

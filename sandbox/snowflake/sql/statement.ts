@@ -46,7 +46,7 @@ type QueryStatement =
   | { kind: "call"; sql: string }
   | { kind: "explain"; sql: string };
 
-type TransactionStatement = { kind: "begin" } | { kind: "commit" } | { kind: "rollback" };
+type TransactionStatement = { kind: "begin"; name?: string } | { kind: "commit" } | { kind: "rollback" };
 
 // ── Loading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -316,6 +316,7 @@ export interface Show {
     | "REPLICATION DATABASES"
     | "PRIMARY KEYS"
     | "TRANSACTIONS"
+    | "LOCKS"
     | "VARIABLES";
   terse: boolean;
   history: boolean;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasPrivilege } from "../catalog/privileges.ts";
+import { effectiveRoles, hasPrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
-import { SnowflakeError, unsupported } from "../errors.ts";
+import { insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
 import { validateStorageIntegration } from "../statements/validate-integration.ts";
 import type { Tree } from "./ast.ts";
 import { clusteringInformation } from "./clustering.ts";
@@ -46,6 +46,22 @@ const functions: Readonly<Record<string, SystemFunction>> = {
     if (!running || !may) return "Identified SQL statement is not currently executing.";
     running.cancel();
     return `query [${queryId}] terminated.`;
+  },
+  /** Docs: SYSTEM$ABORT_TRANSACTION: for its user and account administrators. */
+  SYSTEM$ABORT_TRANSACTION: async (t, [id]) => {
+    const { cloud, session } = t.execution;
+    const wanted = Number(required("SYSTEM$ABORT_TRANSACTION", id));
+    const transaction = cloud.transactions.open.find(
+      (each) => each.id === wanted && each.session.account === session.account,
+    );
+    // Of what has ended nothing is altered; the words are not verified.
+    if (!transaction) return `Transaction id: ${id} is not running.`;
+    const all = effectiveRoles(accountOf(t.execution), session.role).has("ACCOUNTADMIN");
+    if (transaction.session.user !== session.user && !all) {
+      throw insufficientPrivileges("transaction", String(id));
+    }
+    await cloud.transactions.abort(transaction);
+    return `Aborted transaction id: ${id}`;
   },
   SYSTEM$TYPEOF: async (t, _args, [tree]) => {
     const apart = t.apart();

@@ -122,6 +122,7 @@ const tableRelation = async (
   named: string[],
 ): Promise<Tree> => {
   await t.useWarehouse();
+  t.reads(object.id);
   const attached = await t.execution.cloud.engine.attach(database.id);
   const columns = object.columns.map((column) => ({
     name: column.name,

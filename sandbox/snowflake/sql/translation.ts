@@ -39,7 +39,12 @@ export class Translation {
   readonly types: WeakMap<object, ColumnType>;
   /** Queries in expressions that are done already. */
   readonly done = new WeakSet<object>();
-  readonly #shared: { releases: (() => Promise<void>)[]; temporaries: number; compute: boolean };
+  readonly #shared: {
+    releases: (() => Promise<void>)[];
+    temporaries: number;
+    compute: boolean;
+    tables: Set<number>;
+  };
   /** The temporary table that array binds were put in, a column for each, if there are any. */
   bindTable: string | undefined;
 
@@ -57,7 +62,9 @@ export class Translation {
     this.context = within?.context ?? execution;
     this.values = within?.around.values ?? [];
     this.types = within?.around.types ?? new WeakMap();
-    this.#shared = within ? within.around.#shared : { releases: [], temporaries: 0, compute: false };
+    this.#shared = within
+      ? within.around.#shared
+      : { releases: [], temporaries: 0, compute: false, tables: new Set() };
   }
 
   /** The translation of a query that is part of this one but resolves its names elsewhere: a view's. */
@@ -87,6 +94,21 @@ export class Translation {
   async useWarehouse(): Promise<void> {
     this.#shared.compute = true;
     if (!this.execution.describeOnly) await this.execution.useWarehouse();
+  }
+
+  /** The tables that the statement reads, by ID. */
+  get tables(): readonly number[] {
+    return [...this.#shared.tables];
+  }
+
+  /** Says that the statement reads a table. */
+  reads(tableId: number): void {
+    this.#shared.tables.add(tableId);
+  }
+
+  /** Whether the statement needs temporary relations of its own. */
+  get hasTemporaries(): boolean {
+    return this.#shared.releases.length > 0;
   }
 
   /** A name for a temporary table or view that the statement alone uses. */

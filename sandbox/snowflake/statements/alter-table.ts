@@ -13,6 +13,7 @@ import { isObjectParameter, unsetObjectParameters } from "./object-parameters.ts
 import { requireWritable } from "./schemas.ts";
 import { addColumnClauses, alterStoredTable, tableSize } from "./table-storage.ts";
 import { newColumn, noSuchColumn, requireNoDuplicates, tableChanges } from "./tables.ts";
+import { tableLock } from "./transactions.ts";
 
 /** ALTER TABLE. */
 export const alterTable: Handler<AlterTable> = async (statement, execution) => {
@@ -20,24 +21,17 @@ export const alterTable: Handler<AlterTable> = async (statement, execution) => {
   if (!found) return done();
   requireWritable(found);
   requirePrivilege(execution, "OWNERSHIP", found);
-  await inTurn(found.object, async () => {
+  const { transactions, catalog } = execution.cloud;
+  // Changes of one table run one after another: each looks at the columns that the one before has left.
+  const owner = transactions.owner(execution.session);
+  try {
+    await transactions.lock(execution, tableLock(found), owner);
     await change(statement.change, found, execution);
-    execution.cloud.catalog.save();
-  });
+    catalog.save();
+  } finally {
+    transactions.locks.release(owner);
+  }
   return done();
-};
-
-/** The end of the last change of each table. */
-const lastChanges = new WeakMap<Table, Promise<void>>();
-
-/** Changes of one table run one after another: each looks at the columns that the one before has left. */
-const inTurn = async (table: Table, work: () => Promise<void>): Promise<void> => {
-  const mine = (lastChanges.get(table) ?? Promise.resolve()).then(work);
-  lastChanges.set(
-    table,
-    mine.catch(() => undefined),
-  );
-  await mine;
 };
 
 const change = async (action: TableAction, found: Found<Table>, execution: Execution): Promise<void> => {

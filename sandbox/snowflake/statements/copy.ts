@@ -1,6 +1,7 @@
 import { findTable } from "../catalog/lookup.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Execution, Handler } from "../context.ts";
+import type { Connection } from "../engine/engine.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyResult } from "../loading/copy-result.ts";
 import { parquetFormat } from "../loading/file-format.ts";
@@ -13,13 +14,13 @@ import {
   readLoadMemory,
   writeLoadRecords,
 } from "../loading/load-records.ts";
-import { inTurn } from "../loading/table-turns.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ResultSet } from "../result.ts";
 import type { CopyOptions } from "../sql/copy-options.ts";
 import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
 import { remoteFileNotFound } from "../storage/aws-errors.ts";
 import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
+import { changeTable, loadLock } from "./transactions.ts";
 
 type Target = ReturnType<typeof findTable>;
 
@@ -36,9 +37,7 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
     requireLoadable(target.object, load);
     warnOfClustering(target, options);
     await execution.useWarehouse();
-    return await inTurn(execution.cloud, target.object.id, execution.signal, () =>
-      copyFiles(execution, target, stage, options, load),
-    );
+    return await copyFiles(execution, target, stage, options, load);
   } finally {
     stage.close();
   }
@@ -85,43 +84,20 @@ async function copyFiles(
   options: CopyOptions,
   load: LoadOptions,
 ): Promise<ResultSet> {
-  const { cloud, session } = execution;
+  const { cloud } = execution;
   const databaseId = target.database.id;
-  const onError = options.onError ?? { action: "ABORT_STATEMENT" };
   await cloud.engine.attach(databaseId);
-  const connection = await execution.connection();
-  const own = session.transaction === null;
-  await prepareLoadRecords(cloud.engine, databaseId, own ? undefined : connection);
+  await prepareLoadRecords(cloud.engine, databaseId);
   const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
-  if (own) await connection.run("BEGIN TRANSACTION");
   try {
-    const memory = await readLoadMemory(connection, databaseId, target.object.id);
-    const selection = selectFiles(await listStage(stage, options.pattern), stage.url, memory, cloud.now(), {
-      ...(options.files ? { files: options.files } : {}),
-      ...(options.sizeLimit === undefined ? {} : { sizeLimit: options.sizeLimit }),
-      force: options.force ?? false,
-      loadUncertainFiles: options.loadUncertainFiles ?? false,
+    const { records, selection } = await changeTable(execution, {
+      found: target,
+      lock: loadLock(target),
+      loads: true,
+      repeatable: false,
+      work: (connection) => loadFiles(execution, connection, reader, target, stage, options, load),
+      changes: (outcome) => outcome.records.length > 0,
     });
-    const [missing] = selection.missing;
-    if (missing !== undefined && onError.action === "ABORT_STATEMENT")
-      throw remoteFileNotFound(nameInStage(stage, missing));
-
-    const loader = new FileLoader({ execution, connection, reader, target, stage, load, onError });
-    const records = await loader.load(selection.chosen);
-    const loadedAt = cloud.now().getTime();
-    const past = records.map((record) => ({
-      ...record,
-      tableId: target.object.id,
-      queryId: execution.queryId,
-      loadedAt,
-    }));
-    try {
-      await writeLoadRecords(connection, databaseId, past);
-      execution.signal.throwIfAborted();
-      if (own) await connection.run("COMMIT");
-    } catch (error) {
-      throw isConflict(error) ? loadedMeanwhile(target.fullName) : error;
-    }
     if (options.purge) await purge(stage, records);
     return copyResult({
       records,
@@ -130,12 +106,48 @@ async function copyFiles(
       failedOnly: options.returnFailedOnly ?? false,
     });
   } catch (error) {
-    // Whatever was cut off, the connection's transaction is gone with all rows; a ROLLBACK of none is no error to report.
-    if (own) await connection.use((duckdb) => duckdb.run("ROLLBACK")).catch(() => undefined);
-    throw error;
+    throw isConflict(error) ? loadedMeanwhile(target.fullName) : error;
   } finally {
     reader.close();
   }
+}
+
+/** Loads what is to be loaded, and keeps the records of it, in the transaction of a connection. */
+async function loadFiles(
+  execution: Execution,
+  connection: Connection,
+  reader: Connection,
+  target: Target,
+  stage: OpenStage,
+  options: CopyOptions,
+  load: LoadOptions,
+) {
+  const { cloud } = execution;
+  const databaseId = target.database.id;
+  const onError = options.onError ?? { action: "ABORT_STATEMENT" };
+  const memory = await readLoadMemory(connection, databaseId, target.object.id);
+  const selection = selectFiles(await listStage(stage, options.pattern), stage.url, memory, cloud.now(), {
+    ...(options.files ? { files: options.files } : {}),
+    ...(options.sizeLimit === undefined ? {} : { sizeLimit: options.sizeLimit }),
+    force: options.force ?? false,
+    loadUncertainFiles: options.loadUncertainFiles ?? false,
+  });
+  const [missing] = selection.missing;
+  if (missing !== undefined && onError.action === "ABORT_STATEMENT")
+    throw remoteFileNotFound(nameInStage(stage, missing));
+
+  const loader = new FileLoader({ execution, connection, reader, target, stage, load, onError });
+  const records = await loader.load(selection.chosen);
+  const loadedAt = cloud.now().getTime();
+  const past = records.map((record) => ({
+    ...record,
+    tableId: target.object.id,
+    queryId: execution.queryId,
+    loadedAt,
+  }));
+  await writeLoadRecords(connection, databaseId, past);
+  execution.signal.throwIfAborted();
+  return { records, selection };
 }
 
 /** Another transaction recorded a load of the same file into the same table, and was committed first. */

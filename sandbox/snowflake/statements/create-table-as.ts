@@ -7,8 +7,8 @@ import { statusResult } from "../result.ts";
 import { translate } from "../sql/query.ts";
 import type { StatementOf } from "../sql/statement.ts";
 import { typeOnly } from "./column-type.ts";
-import { atomically } from "./dml.ts";
 import { newColumn, prepareTable } from "./tables.ts";
+import { atomically } from "./transactions.ts";
 
 /** CREATE TABLE … AS SELECT: the table gets its name when it is full. */
 export const createTableAs: Handler<StatementOf<"createTableAs">> = async (statement, execution) => {

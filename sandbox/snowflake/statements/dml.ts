@@ -1,69 +1,49 @@
 import type { Execution, Handler } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
-import { inTurn } from "../loading/table-turns.ts";
 import { fixed, type ResultSet } from "../result.ts";
 import { bindArrays } from "../sql/bind-table.ts";
 import { newTranslation } from "../sql/query.ts";
 import type { StatementOf } from "../sql/statement.ts";
 import { type TranslatedChange, translateChange } from "../sql/translate-dml.ts";
 import type { Translation } from "../sql/translation.ts";
+import { changeTable, RelationsGone, tableLock } from "./transactions.ts";
 
 /** INSERT, UPDATE, DELETE and MERGE. */
 export const dml: Handler<StatementOf<"dml">> = async (statement, execution) => {
-  const connection = await execution.connection();
   const t = await newTranslation(execution, statement.sql);
   try {
     await bindArrays(t);
     const change = await translateChange(t);
     if (execution.describeOnly) return counts(change, {});
-    return await apply(execution, connection, t, change);
+    return await apply(execution, t, change);
   } catch (error) {
+    if (error instanceof RelationsGone) return await dml(statement, execution);
     throw asSnowflakeError(error, t.parsed);
   } finally {
     await t.release();
   }
 };
 
-const apply = async (
-  execution: Execution,
-  connection: Connection,
-  t: Translation,
-  change: TranslatedChange,
-): Promise<ResultSet> => {
-  const { cloud, record, session, signal } = execution;
-  const work = async () => {
-    const changed = session.transaction
-      ? await run(connection, t, change)
-      : await atomically(connection, () => run(connection, t, change));
-    record.rowsInserted = changed.inserted ?? null;
-    record.rowsUpdated = changed.updated ?? null;
-    record.rowsDeleted = changed.deleted ?? null;
-    record.rowsProduced = (changed.inserted ?? 0) + (changed.updated ?? 0) + (changed.deleted ?? 0);
-    return counts(change, changed);
-  };
-  // Rows that are only added disturb nobody; changes of rows that are there take turns, as on Snowflake.
-  const alone = change.verb !== "INSERT" || change.before !== undefined;
-  return alone && !session.transaction
-    ? await inTurn(cloud, change.found.object.id, signal, work)
-    : await work();
-};
+/** Functions that answer something else each time. */
+const fickle = /\b(random|randstr|uniform|normal|zipf|uuid_string)\b/i;
 
-/** Runs work in a transaction of its own. */
-export const atomically = async <Result>(
-  connection: Connection,
-  work: () => Promise<Result>,
-): Promise<Result> => {
-  await connection.run("BEGIN TRANSACTION");
-  try {
-    const result = await work();
-    await connection.run("COMMIT");
-    return result;
-  } catch (error) {
-    // Not by way of the connection's turn, which refuses once the statement is cancelled.
-    await connection.duckdb.run("ROLLBACK");
-    throw error;
-  }
+const apply = async (execution: Execution, t: Translation, change: TranslatedChange): Promise<ResultSet> => {
+  const { record } = execution;
+  const changed = await changeTable(execution, {
+    found: change.found,
+    // Rows that are only added disturb nobody (docs: Transactions, "Resource locking").
+    lock: change.verb !== "INSERT" || change.before !== undefined ? tableLock(change.found) : undefined,
+    sources: t.tables,
+    repeatable: !t.hasTemporaries && !fickle.test(change.sql),
+    work: (connection) => run(connection, t, change),
+    changes: (outcome) => Object.values(outcome).some((rows) => rows > 0),
+  });
+  record.rowsInserted = changed.inserted ?? null;
+  record.rowsUpdated = changed.updated ?? null;
+  record.rowsDeleted = changed.deleted ?? null;
+  record.rowsProduced = (changed.inserted ?? 0) + (changed.updated ?? 0) + (changed.deleted ?? 0);
+  return counts(change, changed);
 };
 
 interface Changed {

@@ -12,6 +12,7 @@ import { roles } from "./roles.ts";
 import { schemas } from "./schemas.ts";
 import { shares } from "./shares.ts";
 import { describeColumns, showColumnsOf, showObjects, showPrimaryKeys, showTables } from "./show-tables.ts";
+import { showLocks, showTransactions } from "./show-transactions.ts";
 import { stages } from "./stages.ts";
 import { dropTable } from "./tables.ts";
 import { users } from "./users.ts";
@@ -71,6 +72,8 @@ const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
   SHARES: shares.show,
   "RESOURCE MONITORS": resourceMonitors.show,
   "PRIMARY KEYS": showPrimaryKeys,
+  TRANSACTIONS: showTransactions,
+  LOCKS: showLocks,
   // No database is replicated here; clients only look whether one is.
   "REPLICATION DATABASES": () => ({
     columns: ["name", "replication_allowed_to_accounts", "failover_allowed_to_accounts"].map((name) =>

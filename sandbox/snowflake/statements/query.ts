@@ -3,20 +3,25 @@ import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult, fetchResult } from "../engine/fetch.ts";
 import { translate } from "../sql/query.ts";
 import type { StatementOf } from "../sql/statement.ts";
+import { RelationsGone } from "./transactions.ts";
 
 /** SELECT. */
 export const query: Handler<StatementOf<"query">> = async (statement, execution) => {
-  const { cloud, queryId } = execution;
-  const connection = await execution.connection();
+  const { cloud, queryId, session } = execution;
   const translated = await translate(execution, statement.sql);
   const { sql, values, columns, release } = translated;
   try {
+    if (!((await session.transaction?.settle(translated.translation.tables)) ?? true)) {
+      if (translated.translation.hasTemporaries) throw new RelationsGone();
+    }
+    const connection = await execution.connection();
     if (execution.describeOnly) return { columns: await describeResult(connection, sql, columns), rows: [] };
     return await fetchResult(connection, sql, values, columns, {
       path: cloud.results.file(queryId),
       spill: () => cloud.engine.connect(),
     });
   } catch (error) {
+    if (error instanceof RelationsGone) return await query(statement, execution);
     throw asSnowflakeError(error, translated.translation.parsed);
   } finally {
     await release();

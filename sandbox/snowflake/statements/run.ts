@@ -4,7 +4,7 @@ import { parse } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
 import { handlers } from "./index.ts";
-import { endTransaction } from "./transactions.ts";
+import { prepareTransaction, withinTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
@@ -12,12 +12,9 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);
-  // A statement that changes the catalog commits what was open before it.
-  if (/^(create|alter|drop|undrop|truncate|grant|revoke|comment)/.test(statement.kind)) {
-    await endTransaction(execution.session, "COMMIT");
-  }
+  await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
-  return await handler(statement, execution);
+  return await withinTransaction(execution, async () => await handler(statement, execution));
 };
 
 /** QUERY_TYPE as the query history shows it. */

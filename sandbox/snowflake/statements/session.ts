@@ -3,7 +3,7 @@ import { hasPrivilege, mayKnow, requireAccountPrivilege, rolesOfUser } from "../
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler, Session } from "../context.ts";
 import { cannotBePerformed, doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
-import { sessionParameters } from "../parameters.ts";
+import { parameterOf, sessionParameters } from "../parameters.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import { asName1, invalidValue, isNull } from "../sql/properties.ts";
 import type { Property, StatementOf } from "../sql/statement.ts";
@@ -91,9 +91,19 @@ const requireTimeZone = (zone: string): void => {
   }
 };
 
-export const setParameters: Handler<StatementOf<"setParameters">> = ({ scope, properties }, execution) => {
+export const setParameters: Handler<StatementOf<"setParameters">> = async (
+  { scope, properties },
+  execution,
+) => {
   if (scope.type === "SESSION") {
-    for (const [name, value] of sessionValues(properties)) execution.session.parameters.set(name, value);
+    const { session, cloud } = execution;
+    const values = sessionValues(properties);
+    // A change of AUTOCOMMIT commits what is open (docs: Transactions, "Autocommit").
+    const autocommit = values.find(([name]) => name === "AUTOCOMMIT")?.[1];
+    if (autocommit !== undefined && autocommit !== parameterOf(session, "AUTOCOMMIT")) {
+      await cloud.transactions.end(session, "COMMIT");
+    }
+    for (const [name, value] of values) session.parameters.set(name, value);
     return done();
   }
   requireAccountAdministrator(execution);

@@ -3,6 +3,7 @@ import type { Execution } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { storedType } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
+import { prepareLoadRecords } from "../loading/load-records.ts";
 import { quoteIdentifier } from "../sql/identifiers.ts";
 
 /**
@@ -34,8 +35,11 @@ export const createStoredTable = async (
   table: Pick<Table, "id" | "columns">,
 ): Promise<void> => {
   await cloud.engine.attach(databaseId);
+  // Made before a transaction can need them: one that has begun would not see them.
+  await prepareLoadRecords(cloud.engine, databaseId);
   const columns = table.columns.map(columnDefinition).join(", ");
   await cloud.engine.run(`CREATE TABLE ${physicalTable(databaseId, table.id)} (${columns})`);
+  cloud.transactions.changes.note([table.id]);
 };
 
 export const dropStoredTables = async (
@@ -60,6 +64,7 @@ export const alterStoredTable = async (
   for (const clause of clauses) {
     await cloud.engine.run(`ALTER TABLE ${physicalTable(databaseId, tableId)} ${clause}`);
   }
+  cloud.transactions.changes.note([tableId]);
 };
 
 /** The clauses that add a column; a column that must not be NULL gets there in two steps. */

@@ -1,30 +1,50 @@
-import type { Handler, Session } from "../context.ts";
+import type { Table } from "../catalog/model.ts";
+import type { Found } from "../catalog/scope.ts";
+import type { Execution, Handler, Session } from "../context.ts";
+import type { Connection } from "../engine/engine.ts";
+import { isConflict } from "../engine/errors.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { parameterOf } from "../parameters.ts";
 import { statusResult } from "../result.ts";
-import type { StatementOf } from "../sql/statement.ts";
+import type { Statement, StatementOf } from "../sql/statement.ts";
+import type { Resource } from "../transactions/locks.ts";
+
+const executed = () => statusResult("Statement executed successfully.");
 
 /** BEGIN. Inside a transaction it changes nothing, as on Snowflake. */
-export const begin: Handler<StatementOf<"begin">> = async (_statement, execution) => {
-  const { session, cloud } = execution;
+export const begin: Handler<StatementOf<"begin">> = ({ name }, { cloud, session }) => {
   if (session.enclosing?.transaction) {
     throw unsupported("BEGIN TRANSACTION in a block that is inside a transaction");
   }
-  if (!session.transaction) {
-    const connection = await execution.connection();
-    await connection.run("BEGIN TRANSACTION");
-    session.transaction = { connection, startedAt: cloud.now() };
+  if (!session.transaction) cloud.transactions.begin(session, name);
+  return executed();
+};
+
+export const commit: Handler<StatementOf<"commit">> = async (_statement, { cloud, session }) => {
+  await cloud.transactions.end(session, "COMMIT");
+  return executed();
+};
+
+export const rollback: Handler<StatementOf<"rollback">> = async (_statement, { cloud, session }) => {
+  await cloud.transactions.end(session, "ROLLBACK");
+  return executed();
+};
+
+/**
+ * What a statement does to the session's transaction before it runs: DDL commits it, and without AUTOCOMMIT the first DML
+ * opens one (docs: Transactions, "DDL" and "Implicit transactions").
+ */
+export const prepareTransaction = async (
+  { kind }: Statement,
+  { cloud, session }: Execution,
+): Promise<void> => {
+  if (/^(create|alter|drop|undrop|grant|revoke|comment)/.test(kind)) {
+    await cloud.transactions.end(session, "COMMIT");
   }
-  return statusResult("Statement executed successfully.");
-};
-
-export const commit: Handler<StatementOf<"commit">> = async (_statement, { session }) => {
-  await endTransaction(session, "COMMIT");
-  return statusResult("Statement executed successfully.");
-};
-
-export const rollback: Handler<StatementOf<"rollback">> = async (_statement, { session }) => {
-  await endTransaction(session, "ROLLBACK");
-  return statusResult("Statement executed successfully.");
+  const changes = kind === "dml" || kind === "copyIntoTable" || kind === "truncateTable";
+  if (changes && !session.transaction && parameterOf(session, "AUTOCOMMIT") === "false") {
+    cloud.transactions.begin(session);
+  }
 };
 
 /**
@@ -47,22 +67,118 @@ export const scopedSession = (session: Session): Session => {
   });
 };
 
-/** Ends the open transaction, if there is one; its connection is closed. */
-export const endTransaction = async (session: Session, how: "COMMIT" | "ROLLBACK"): Promise<void> => {
-  const { transaction, enclosing } = session;
-  if (!transaction) return;
-  if (transaction === enclosing?.transaction) {
-    throw new SnowflakeError(
-      "090233",
-      "25000",
-      "Modifying a transaction that has started at a different scope is not allowed.",
+/** The lock on a table that UPDATE, DELETE, MERGE and TRUNCATE take. */
+export const tableLock = ({ object, fullName }: Found<Table>): Resource => ({
+  key: `table ${object.id}`,
+  name: object.name,
+  fullName,
+});
+
+/** COPYs into one table come one after another, so that none loads what the other is loading. Not Snowflake's own lock. */
+export const loadLock = (found: Found<Table>): Resource => ({
+  ...tableLock(found),
+  key: `loads of table ${found.object.id}`,
+  hidden: true,
+});
+
+interface TableChange<Outcome> {
+  found: Found<Table>;
+  lock?: Resource | undefined;
+  /** Whether it reads and writes what the table remembers of its loads, which is no part of its rows. */
+  loads?: boolean;
+  /** The other tables that the change reads. */
+  sources?: readonly number[];
+  /** Whether it may be done again by itself: it needs nothing but the tables. */
+  repeatable: boolean;
+  work(connection: Connection): Promise<Outcome>;
+  /** Whether anything has changed. */
+  changes(outcome: Outcome): boolean;
+}
+
+/** Thrown where a statement has to be translated again: its temporary relations are gone. */
+export class RelationsGone extends Error {}
+
+/** Changes a table, in the session's transaction if there is one, with its lock. */
+export const changeTable = async <Outcome>(
+  execution: Execution,
+  { found, lock, loads = false, sources = [], repeatable, work, changes }: TableChange<Outcome>,
+): Promise<Outcome> => {
+  const { cloud, session } = execution;
+  const { transactions } = cloud;
+  const { transaction } = session;
+  const table = found.object.id;
+  // The memory of its loads counts as a table of its own, with the number below zero.
+  const tables = loads ? [table, -table] : [table];
+  if (transaction) {
+    if (lock) await transactions.lock(execution, lock, transaction);
+    const read = loads ? [-table] : lock ? [table] : [];
+    if (!(await transaction.settle([...read, ...sources])) && !repeatable) throw new RelationsGone();
+    return await transaction.change(
+      { tables, sources, repeatable, work, changes },
+      await execution.connection(),
     );
   }
-  session.transaction = null;
+  const owner = transactions.owner(session);
   try {
-    // Not through the statement that began it: that one has ended, and may have been cancelled.
-    await transaction.connection.duckdb.run(how);
+    if (lock) await transactions.lock(execution, lock, owner);
+    const connection = await execution.connection();
+    const outcome = await atomically(connection, () => work(connection), repeatable ? MOST_TRIES : 1);
+    transactions.changes.note(tables);
+    return outcome;
   } finally {
-    transaction.connection.close();
+    transactions.locks.release(owner);
+  }
+};
+
+/** How often a statement is tried that meets another one's change in DuckDB, but not on Snowflake. */
+const MOST_TRIES = 10;
+
+/** Runs work in a transaction of its own. */
+export const atomically = async <Outcome>(
+  connection: Connection,
+  work: () => Promise<Outcome>,
+  mostTries = MOST_TRIES,
+): Promise<Outcome> => {
+  for (let tries = 1; ; tries++) {
+    await connection.run("BEGIN TRANSACTION");
+    try {
+      const outcome = await work();
+      await connection.run("COMMIT");
+      return outcome;
+    } catch (error) {
+      // Not by way of the connection's turn, which refuses once the statement is cancelled. None is open after COMMIT.
+      await connection.duckdb.run("ROLLBACK").catch(() => undefined);
+      if (!isConflict(error) || tries >= mostTries) throw error;
+    }
+  }
+};
+
+/** TRANSACTION_ABORT_ON_ERROR (docs: Parameters): nothing more can be done in it. The error's words are not verified. */
+const aborted = (id: number) =>
+  new SnowflakeError(
+    "000604",
+    "57014",
+    `Transaction ${id} was aborted by a statement that failed (TRANSACTION_ABORT_ON_ERROR): it can only be rolled back.`,
+  );
+
+/** Runs a statement's work as part of the session's transaction: if it fails, it alone is undone. */
+export const withinTransaction = async <Outcome>(
+  { cloud, session }: Pick<Execution, "cloud" | "session">,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> => {
+  session.running += 1;
+  try {
+    return await work();
+  } catch (error) {
+    const { transaction } = session;
+    await transaction?.recover();
+    if (transaction && parameterOf(session, "TRANSACTION_ABORT_ON_ERROR") === "true") {
+      transaction.lose(aborted(transaction.id));
+    }
+    throw error;
+  } finally {
+    session.running -= 1;
+    if (session.transaction) session.transaction.idleSince = cloud.now().getTime();
+    if (session.closed) await cloud.transactions.close(session);
   }
 };

@@ -2,10 +2,11 @@ import { findTable } from "../catalog/lookup.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
-import { forgetLoads } from "../loading/load-records.ts";
+import { forgetLoads, prepareLoadRecords } from "../loading/load-records.ts";
 import type { TruncateTable } from "../sql/statement.ts";
 import { done, unlessMissing } from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
+import { changeTable, tableLock } from "./transactions.ts";
 
 /** TRUNCATE TABLE: the rows go, and with them the memory of which files were loaded. */
 export const truncateTable: Handler<TruncateTable> = async (statement, execution) => {
@@ -18,16 +19,18 @@ export const truncateTable: Handler<TruncateTable> = async (statement, execution
   const { engine } = execution.cloud;
   const { database, object } = found;
   await engine.attach(database.id);
-  const connection = await engine.connect();
-  try {
-    await connection.run("BEGIN");
-    // First, as it may have to make its table, which a transaction that has begun on the file would not see.
-    await forgetLoads(engine, connection, database.id, object.id);
-    await connection.run(`DELETE FROM ${physicalTable(database.id, object.id)}`);
-    await connection.run("COMMIT");
-  } finally {
-    // Closing rolls back what was not committed.
-    connection.close();
-  }
+  // Beforehand, as a transaction that has begun would not see tables that are made now.
+  await prepareLoadRecords(engine, database.id);
+  await changeTable(execution, {
+    found,
+    lock: tableLock(found),
+    loads: true,
+    repeatable: true,
+    work: async (connection) => {
+      await forgetLoads(connection, database.id, object.id);
+      return await connection.run(`DELETE FROM ${physicalTable(database.id, object.id)}`);
+    },
+    changes: () => true,
+  });
   return done();
 };

@@ -10,6 +10,7 @@ import type { ResultSet } from "../../snowflake/result.ts";
 import { parse } from "../../snowflake/sql/parse.ts";
 import { handlers } from "../../snowflake/statements/index.ts";
 import { readSwitches } from "../../snowflake/switches.ts";
+import { Transactions } from "../../snowflake/transactions/transactions.ts";
 
 const account = (organization: string, name: string, locator: string, user: string) => ({
   organization,
@@ -66,6 +67,7 @@ export class CatalogCloud {
       now,
       dataDirectory: directory,
       switches: readSwitches(),
+      transactions: new Transactions(engine, readSwitches(), now),
     } as Partial<Cloud> as Cloud;
   }
 
@@ -90,13 +92,22 @@ export class CatalogCloud {
       schema: null,
       parameters: new Map(),
       transaction: null,
+      running: 0,
       queryIds: [],
     } as Partial<Session> as Session;
   }
 
   async run(session: Session, sql: string): Promise<ResultSet> {
     const statement = parse(sql);
-    const execution = { cloud: this.cloud, session, sql } as Partial<Execution> as Execution;
+    const { signal } = new AbortController();
+    const execution = {
+      cloud: this.cloud,
+      session,
+      sql,
+      queryId: "none",
+      signal,
+      connection: () => this.#engine.connect(),
+    } as Partial<Execution> as Execution;
     return await (handlers[statement.kind] as Handler)(statement, execution);
   }
 
@@ -122,6 +133,7 @@ export class CatalogCloud {
   }
 
   async close(options: { keep?: boolean } = {}): Promise<void> {
+    this.cloud.transactions.stop();
     this.cloud.warehouses.stop();
     await this.#engine.stop();
     if (!options.keep) rmSync(this.directory, { recursive: true, force: true });

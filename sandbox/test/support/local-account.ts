@@ -22,6 +22,7 @@ import { copy } from "../../snowflake/statements/copy.ts";
 import { list } from "../../snowflake/statements/list.ts";
 import { Storage } from "../../snowflake/storage/storage.ts";
 import { readSwitches, type Switches } from "../../snowflake/switches.ts";
+import { Transactions } from "../../snowflake/transactions/transactions.ts";
 import type { TestAws } from "./aws.ts";
 
 const ACCOUNT = "FLUX-OPERATIONS";
@@ -155,6 +156,7 @@ export class LocalAccount {
       get switches() {
         return readSwitches(switches);
       },
+      transactions: new Transactions(engine, readSwitches(), now),
       now,
     } as unknown as Cloud;
     this.session = this.newSession();
@@ -195,6 +197,7 @@ export class LocalAccount {
       schema: "PRODUCTION",
       parameters: new Map([["TIMEZONE", "UTC"]]),
       transaction: null,
+      running: 0,
       queryIds: [],
       variables: new Map(),
     } as unknown as Session;
@@ -286,6 +289,7 @@ export class LocalAccount {
   }
 
   async stop(): Promise<void> {
+    this.cloud.transactions.stop();
     this.cloud.warehouses.stop();
     await this.#engine.stop();
     rmSync(this.#directory, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { ResultSet } from "../../result.ts";
 import { parseScript } from "../../sql/parse-scripting.ts";
 import type { Block } from "../../sql/scripting.ts";
 import type { StatementOf } from "../../sql/statement.ts";
-import { endTransaction, scopedSession } from "../transactions.ts";
+import { scopedSession } from "../transactions.ts";
 import { ScriptException } from "./exceptions.ts";
 import { Expressions } from "./expressions.ts";
 import { Frame } from "./frame.ts";
@@ -48,7 +48,7 @@ const runBlock = async (block: Block, execution: Execution): Promise<ResultSet> 
   } catch (error) {
     throw error instanceof ScriptException ? error.uncaught : error;
   } finally {
-    if (isOpen(execution, session)) await endTransaction(session, "ROLLBACK");
+    if (isOpen(execution, session)) await execution.cloud.transactions.end(session, "ROLLBACK");
     // To the session the block is one statement: LAST_QUERY_ID() answers its ID.
     const { queryIds } = execution.session;
     for (const queryId of interpreter.queryIds) {

@@ -4,6 +4,7 @@ import type { ColumnType, ResultSet } from "../../result.ts";
 import type { Excerpt } from "../../sql/scripting.ts";
 import { typeOnly } from "../column-type.ts";
 import { query } from "../query.ts";
+import { withinTransaction } from "../transactions.ts";
 import { raising } from "./exceptions.ts";
 import type { Frame } from "./frame.ts";
 
@@ -58,23 +59,23 @@ export class Expressions {
   async #select(expression: string, variables: Variables): Promise<ResultSet> {
     const block = this.#block;
     const session = this.#session;
-    return await query(
-      { kind: "query", sql: `SELECT ${expression}` },
-      {
-        cloud: block.cloud,
-        session,
-        queryId: block.queryId,
-        sql: block.sql,
-        binds: block.binds,
-        variables,
-        describeOnly: false,
-        record: block.record,
-        signal: block.signal,
-        connection: async () =>
-          session.transaction?.connection.guardedBy(block.signal) ?? (await block.connection()),
-        useWarehouse: () => block.useWarehouse(),
-        child: (...statement) => block.child(...statement),
-      },
+    const execution: Execution = {
+      cloud: block.cloud,
+      session,
+      queryId: block.queryId,
+      sql: block.sql,
+      binds: block.binds,
+      variables,
+      describeOnly: false,
+      record: block.record,
+      signal: block.signal,
+      connection: async () =>
+        (await session.transaction?.connection())?.guardedBy(block.signal) ?? (await block.connection()),
+      useWarehouse: () => block.useWarehouse(),
+      child: (...statement) => block.child(...statement),
+    };
+    return await withinTransaction(execution, async () =>
+      query({ kind: "query", sql: `SELECT ${expression}` }, execution),
     );
   }
 }
