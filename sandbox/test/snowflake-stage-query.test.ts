@@ -1,16 +1,20 @@
 import { startTestAws, type TestAws } from "./support/aws.ts";
 import { LocalServer } from "./support/local-server.ts";
 import { fixtures, readings } from "./support/parquet-fixtures.ts";
+import { type MixedFile, MixtureWriter } from "./support/parquet-mixtures.ts";
 import { TestSession } from "./support/standalone-server.ts";
 
 /** SELECT straight from files in a stage, through the official driver. */
+jest.setTimeout(60_000);
 let aws: TestAws;
 let server: LocalServer;
 let session: TestSession;
+let writer: MixtureWriter;
 
 beforeAll(async () => {
   aws = await startTestAws();
   server = new LocalServer(aws);
+  writer = await MixtureWriter.start();
   await aws.put("raw/ami/readings/one.parquet", await fixtures.plain(readings({ meters: 1 })));
   await aws.put("raw/ami/readings/two.parquet", await fixtures.plain(readings({ meters: 1, firstMeter: 2 })));
   await aws.put("raw/ami/other/three.parquet", await fixtures.plain(readings({ meters: 1, firstMeter: 3 })));
@@ -32,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await session?.close();
   await server?.stop();
+  await writer?.stop();
   await aws?.stop();
 }, 20_000);
 
@@ -88,6 +93,73 @@ test("a table is made of a stage's rows", async () => {
     `INSERT INTO TAKEN SELECT $1:METER_ID, $1:TIMESTAMP FROM @RAW/other/ (FILE_FORMAT => (TYPE = PARQUET))`,
   );
   expect(await session.value("SELECT COUNT(DISTINCT METER_ID) FROM TAKEN")).toBe(3);
+});
+
+describe("files whose columns differ", () => {
+  const columns = (...each: [name: string, kind: string][]) =>
+    writer.write({
+      writer: "duckdb",
+      rows: 2,
+      columns: each.map(([name, kind]) => ({ name, kind, nullable: false })),
+    } as MixedFile);
+  const from = "@RAW/mixed/ (FILE_FORMAT => (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE))";
+
+  beforeAll(async () => {
+    await aws.put(
+      "raw/ami/mixed/1.parquet",
+      await columns(["USAGE", "int32"], ["V", "struct"], ["T", "timestamp"], ["Id", "text"]),
+    );
+    await aws.put(
+      "raw/ami/mixed/2.parquet",
+      await columns(["USAGE", "double"], ["V", "list"], ["T", "dateText"], ["ID", "int64"]),
+    );
+  });
+
+  test("each value is what its own file has", async () => {
+    const rows = await session.rows(
+      `SELECT METADATA$FILENAME AS F, $1:USAGE::FLOAT AS U, $1:V AS V, $1:T::VARCHAR AS T FROM ${from}
+       WHERE METADATA$FILE_ROW_NUMBER = 2 ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { F: "raw/ami/mixed/1.parquet", U: 3, V: { a: 1, b: 0.3 }, T: "2026-01-01 00:15:00.000" },
+      { F: "raw/ami/mixed/2.parquet", U: 0.3, V: [1, 2], T: "2026-01-02" },
+    ]);
+  });
+
+  test("names that differ by case are different columns", async () => {
+    const rows = await session.rows(
+      `SELECT $1:"Id"::VARCHAR AS A, $1:ID::VARCHAR AS B, $1:id AS C FROM ${from}
+       WHERE METADATA$FILE_ROW_NUMBER = 1 ORDER BY METADATA$FILENAME`,
+    );
+    expect(rows).toEqual([
+      { A: "text 0", B: null, C: null },
+      { A: null, B: "0", C: null },
+    ]);
+  });
+
+  test("a column of the files has no name of its own", async () => {
+    expect(await session.failure(`SELECT USAGE FROM ${from}`)).toMatchObject({ code: "000904" });
+    expect(await session.failure(`SELECT COUNT(*) FROM ${from} WHERE usage > 1`)).toMatchObject({
+      code: "000904",
+    });
+  });
+
+  test("METADATA$ columns have their types", async () => {
+    const { columns: described, rows } = await session.run(
+      `SELECT METADATA$FILENAME, METADATA$FILE_ROW_NUMBER, METADATA$FILE_CONTENT_KEY, METADATA$FILE_LAST_MODIFIED,
+         METADATA$START_SCAN_TIME FROM ${from} ORDER BY 1, 2 LIMIT 1`,
+    );
+    expect(described.map((each) => `${each.getName()} ${each.getType()}`)).toEqual([
+      "METADATA$FILENAME text",
+      "METADATA$FILE_ROW_NUMBER fixed",
+      "METADATA$FILE_CONTENT_KEY text",
+      "METADATA$FILE_LAST_MODIFIED timestamp_ntz",
+      "METADATA$START_SCAN_TIME timestamp_ltz",
+    ]);
+    const [listed] = await session.rows("LIST @RAW/mixed/1.parquet");
+    expect(rows[0]).toMatchObject({ METADATA$FILE_ROW_NUMBER: 1, METADATA$FILE_CONTENT_KEY: listed?.md5 });
+    expect(new Date(String(rows[0]?.METADATA$FILE_LAST_MODIFIED)).toUTCString()).toBe(listed?.last_modified);
+  });
 });
 
 test("a stage that is not there, and one that may not be read", async () => {

@@ -330,7 +330,7 @@ describe("S3 through an integration", () => {
       const outcome = await local.run(text, local.session, async (execution: Execution) => {
         const source = await stageSource(execution, text, rowsWanted);
         try {
-          columns = source.columns;
+          columns = source.columns.map(({ name }) => name);
           rows = await (await execution.connection()).all(sql(source.sql));
         } finally {
           await source.release();

@@ -10,6 +10,8 @@ export interface ColumnHint {
   name: string;
   type?: ColumnType | undefined;
   nullable?: boolean | undefined;
+  /** What DuckDB calls it, where that is another name. */
+  reference?: string;
 }
 
 /** Rows that a result has in memory; the rest of a larger one goes to a file. */

@@ -151,9 +151,13 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.",
   ],
   [/[Ff]ooter/, "Parquet footer length stored in file is wrong. The file is corrupted."],
-  [/thrift|Protocol|don't know what type/i, "Couldn't deserialize thrift: TProtocolException: Invalid data"],
-  [/UTF-?8/i, "Invalid UTF8 detected in a string of the file."],
+  [
+    /thrift|Protocol|don't know what type|invalid TType/i,
+    "Couldn't deserialize thrift: TProtocolException: Invalid data",
+  ],
+  [/UTF-?8|unicode/i, "Invalid UTF8 detected in a string of the file."],
   [/encrypt/i, "The file is encrypted."],
+  [/enough bytes|Mismatch in parquet read/, "Unexpected end of stream."],
   [/decompress|uncompress|snappy|zstd|gzip|codec/i, "Corrupt compressed data in a page of the file."],
 ];
 

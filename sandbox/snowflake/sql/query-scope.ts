@@ -36,7 +36,9 @@ export const findColumn = (
   if (!scope) return undefined;
   for (const relation of scope.relations) {
     if (table !== undefined && relation.alias !== table) continue;
-    const found = relation.columns.find((known) => known.name === name);
+    // Of a stage only the METADATA$ columns have names of their own; the files' columns are in $1.
+    const named = !relation.stage || name.startsWith("METADATA$");
+    const found = named ? relation.columns.find((known) => known.name === name) : undefined;
     if (found) return found;
   }
   return findColumn(scope.outer, name, table);
@@ -64,6 +66,7 @@ export const twinOf = (scope: Scope, known: ColumnHint): string | undefined => {
   for (let around: Scope | undefined = scope; around; around = around.outer) {
     const relation = around.relations.find(({ columns }) => columns.includes(known));
     if (!relation) continue;
+    if (relation.stage) return undefined;
     const folded = known.name.toUpperCase();
     return relation.columns.find(({ name }) => name !== known.name && name.toUpperCase() === folded)?.name;
   }

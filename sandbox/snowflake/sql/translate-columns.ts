@@ -57,7 +57,10 @@ const wholeRow = (relation: Relation): Tree =>
     "json_object",
     ...relation.columns
       .filter(({ name }) => !name.startsWith("METADATA$"))
-      .flatMap(({ name }) => [text(name), call("sf_json", column(name, relation.alias))]),
+      .flatMap(({ name, reference }) => [
+        text(name),
+        call("sf_json", column(reference ?? name, relation.alias)),
+      ]),
   );
 
 /** `value:a.b[0]`. In a stage `$1:COLUMN` is the file's column itself, with its own type. */
@@ -70,7 +73,7 @@ export const extractPath = (t: Translation, value: Tree, path: string, scope: Sc
     const [first, ...rest] = steps;
     const found = relation.columns.find(({ name }) => name === first);
     if (!found) return nothing();
-    const base = column(found.name, relation.alias);
+    const base = column(found.reference ?? found.name, relation.alias);
     return rest.length === 0 ? base : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
   }
   const type = t.typeOf(value);

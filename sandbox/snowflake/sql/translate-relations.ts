@@ -4,7 +4,7 @@ import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Found } from "../catalog/scope.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
 import { unsupported } from "../errors.ts";
-import { stageSource } from "../storage/stage-source.ts";
+import { stageMetadata, stageSource } from "../storage/stage-source.ts";
 import { call, fold, identifier, kindOf, type Tree, tableNode } from "./ast.ts";
 import { quoteIdentifier } from "./identifiers.ts";
 import { materialise } from "./materialise.ts";
@@ -204,14 +204,7 @@ const stageRelation = async (
   t.whenDone(async () => {
     await connection.run(`DROP VIEW IF EXISTS temp.main.${quoteIdentifier(view)}`);
   });
-  const columns = [
-    ...source.columns,
-    "METADATA$FILENAME",
-    "METADATA$FILE_ROW_NUMBER",
-    "METADATA$FILE_CONTENT_KEY",
-    "METADATA$FILE_LAST_MODIFIED",
-    "METADATA$START_SCAN_TIME",
-  ].map((name) => ({ name }));
+  const columns = [...source.columns, ...stageMetadata];
   scope.relations.push({ alias, columns, stage: true });
   return tableNode(["temp", "main", view], alias);
 };

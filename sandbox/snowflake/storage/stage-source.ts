@@ -1,6 +1,7 @@
 import type { Execution } from "../context.ts";
+import { assign, duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
-import { type ConversionOptions, sourceOf, sourceValue } from "../loading/conversion.ts";
+import { asJson, type ConversionOptions, sourceOf, sourceValue } from "../loading/conversion.ts";
 import { parquetFormat } from "../loading/file-format.ts";
 import { metadataOf } from "../loading/load-plan.ts";
 import {
@@ -11,11 +12,19 @@ import {
   readParquet,
 } from "../loading/parquet-file.ts";
 import { parameterOf } from "../parameters.ts";
+import type { ColumnType } from "../result.ts";
 import { quoteIdentifier } from "../sql/identifiers.ts";
 import { parseStageReference } from "../sql/parse.ts";
 import { fileFailure } from "./aws-errors.ts";
 import { listStage, nameInStage, openStage } from "./stage.ts";
 import type { StoredFile } from "./storage.ts";
+
+interface StageColumn {
+  /** Name in the files. */
+  name: string;
+  /** Name in the relation: another one where two names differ only by case. */
+  reference: string;
+}
 
 /** A stage that a query reads as a relation. */
 export interface StageSource {
@@ -24,20 +33,23 @@ export interface StageSource {
    * together, and the METADATA$ columns.
    */
   sql: string;
-  /** Names of the files' columns, in order. */
-  columns: string[];
+  /** The files' columns, in order. */
+  columns: StageColumn[];
   /** Deletes the local copies: to be called when the rows are read. */
   release(): Promise<void>;
 }
 
-/** METADATA$ columns of a stage; also when it has no file. */
-const METADATA = {
-  METADATA$FILENAME: "VARCHAR",
-  METADATA$FILE_ROW_NUMBER: "BIGINT",
-  METADATA$FILE_CONTENT_KEY: "VARCHAR",
-  METADATA$FILE_LAST_MODIFIED: "TIMESTAMP",
-  METADATA$START_SCAN_TIME: "TIMESTAMP WITH TIME ZONE",
+/** METADATA$ columns of a stage; also when it has no file (docs: Querying metadata for staged files). */
+const METADATA: Readonly<Record<string, ColumnType>> = {
+  METADATA$FILENAME: { type: "text", length: MAX_TEXT },
+  METADATA$FILE_ROW_NUMBER: { type: "fixed", precision: 38, scale: 0 },
+  METADATA$FILE_CONTENT_KEY: { type: "text", length: MAX_TEXT },
+  METADATA$FILE_LAST_MODIFIED: { type: "timestamp_ntz", scale: 9 },
+  METADATA$START_SCAN_TIME: { type: "timestamp_ltz", scale: 9 },
 };
+
+/** The METADATA$ columns as the query sees them. */
+export const stageMetadata = Object.entries(METADATA).map(([name, type]) => ({ name, type }));
 
 interface LocalFile {
   stored: StoredFile;
@@ -100,27 +112,76 @@ async function inspect(
   }
 }
 
+/** A column of a file: its value, and what it is taken for. */
+interface FileValue {
+  name: string;
+  source: ReturnType<typeof sourceOf>;
+  duckdbType: string;
+  value: string;
+}
+
+/**
+ * All files together, each column by its very name. Where files differ in a column's type its values are JSON, as they
+ * would be in a VARIANT: DuckDB's UNION would make text of numbers, and an error of objects beside lists.
+ */
 function relation(
   files: readonly LocalFile[],
   options: ConversionOptions & ReadOptions,
   scanTime: Date,
 ): Omit<StageSource, "release"> {
-  const columns = [...new Set(files.flatMap(({ parquet }) => parquet.columns.map(({ name }) => name)))];
-  if (files.length === 0) {
+  const read = files.map(({ stored, path, parquet }) => ({
+    stored,
+    path,
+    values: parquet.columns.map((column): FileValue => {
+      const source = sourceOf(column.type, options);
+      return {
+        name: column.name,
+        source,
+        duckdbType: column.duckdbType,
+        value: sourceValue(column, source, options),
+      };
+    }),
+  }));
+  const kinds = Map.groupBy(
+    read.flatMap(({ values }) => values),
+    ({ name }) => name,
+  );
+  const columns = distinct([...kinds.keys()]);
+  if (read.length === 0) {
     const empty = Object.entries(METADATA).map(
-      ([name, type]) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`,
+      ([name, type]) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteIdentifier(name)}`,
     );
     return { columns, sql: `SELECT ${empty.join(", ")} WHERE false` };
   }
-  const selects = files.map(({ stored, path, parquet }) => {
-    const values = parquet.columns.map((column) => {
-      const value = sourceValue(column, sourceOf(column.type, options), options);
-      return `${value} AS ${quoteIdentifier(column.name)}`;
+  const selects = read.map(({ stored, path, values }) => {
+    const own = new Map(values.map((each) => [each.name, each]));
+    const selection = columns.map(({ name, reference }) => {
+      const alike = kinds.get(name) ?? [];
+      return `${valueIn(own.get(name), alike)} AS ${quoteIdentifier(reference)}`;
     });
     const metadata = Object.entries(metadataOf(stored, scanTime)).map(
-      ([name, value]) => `${value} AS ${quoteIdentifier(name)}`,
+      ([name, value]) => `${assign(value, METADATA[name] as ColumnType)} AS ${quoteIdentifier(name)}`,
     );
-    return `SELECT ${[...values, ...metadata].join(", ")} FROM ${readParquet([path], options)}`;
+    return `SELECT ${[...selection, ...metadata].join(", ")} FROM ${readParquet([path], options)}`;
   });
-  return { columns, sql: selects.join("\nUNION ALL BY NAME\n") };
+  return { columns, sql: selects.join("\nUNION ALL\n") };
+}
+
+function valueIn(own: FileValue | undefined, alike: readonly FileValue[]): string {
+  if (!own) return "NULL";
+  const same = alike.every(
+    ({ source, duckdbType }) => source === own.source && duckdbType === own.duckdbType,
+  );
+  return same ? own.value : `CAST(${asJson(own.value, own.source)} AS JSON)`;
+}
+
+/** Names for DuckDB, which takes two that differ only by case for one. */
+function distinct(names: readonly string[]): StageColumn[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let reference = name;
+    for (let count = 2; taken.has(reference.toUpperCase()); count++) reference = `${name}_${count}`;
+    taken.add(reference.toUpperCase());
+    return { name, reference };
+  });
 }
