@@ -61,3 +61,11 @@ export const noActiveWarehouse = () =>
 /** 000002: real Snowflake may know the statement; this one does not, and never pretends to. */
 export const unsupported = (what: string) =>
   new SnowflakeError("000002", "0A000", `Unsupported feature '${what}' in the local Snowflake.`);
+
+/** 000603: the server's own disk is full, or cannot be written for another reason; what was under way did not happen. */
+export const cannotWrite = (error: unknown) =>
+  new SnowflakeError(
+    "000603",
+    "XX000",
+    `SQL execution internal error:\nProcessing aborted: the local Snowflake cannot write to its disk (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+  );

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { hasPrivilege } from "./catalog/privileges.ts";
 import type {
   Bind,
@@ -9,6 +9,7 @@ import type {
   Variables,
 } from "./context.ts";
 import type { Connection } from "./engine/engine.ts";
+import { asSnowflakeError as engineError } from "./engine/errors.ts";
 import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
 import { requireCredits } from "./history/credits.ts";
 import type { QueryRecord } from "./history/queries.ts";
@@ -28,6 +29,8 @@ export interface StatementRequest {
   describeOnly: boolean;
   /** Of the Snowflake Scripting block that it stands in. */
   variables?: Variables;
+  /** The client does not wait for it. */
+  asynchronous?: boolean;
 }
 
 /** Runs the statement's handler. */
@@ -49,7 +52,8 @@ export class Execution implements StatementExecution {
   readonly describeOnly: boolean;
   readonly variables: Variables | undefined;
   readonly record: QueryRecord;
-  /** Whether it should end some time after its client has gone. */
+  readonly asynchronous: boolean;
+  /** Whether it should end some time after its client has gone, asynchronous or not. */
   readonly abortsWhenDetached: boolean;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
@@ -72,6 +76,7 @@ export class Execution implements StatementExecution {
     this.variables = request.variables;
     this.#parameters = request.parameters;
     this.#run = run;
+    this.asynchronous = request.asynchronous ?? false;
     this.abortsWhenDetached =
       (request.parameters.get("ABORT_DETACHED_QUERY") ?? parameterOf(session, "ABORT_DETACHED_QUERY")) ===
       "true";
@@ -195,7 +200,7 @@ export class Execution implements StatementExecution {
     try {
       // One that has done its work before it noticed that it was cancelled has succeeded: it may have committed.
       const result = await run(this);
-      const stored = await this.cloud.results.store(this.queryId, result);
+      const stored = await this.#store(result);
       this.record.rowsProduced ??= stored.total;
       this.record.status = "SUCCESS";
       return { result: stored };
@@ -215,6 +220,17 @@ export class Execution implements StatementExecution {
     }
   }
 
+  /** Of a query whose result cannot be kept nothing is lost; what has changed something has succeeded all the same. */
+  async #store(result: ResultSet): Promise<StoredResult> {
+    try {
+      return await this.cloud.results.store(this.queryId, result);
+    } catch (error) {
+      if (this.record.queryType === "SELECT") throw error;
+      process.stderr.write(`the result of ${this.queryId} is not kept: ${(error as Error).message}\n`);
+      return { columns: result.columns, rows: result.rows, total: result.rows.length };
+    }
+  }
+
   async #closeConnection(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined);
     connection?.close();
@@ -228,12 +244,17 @@ const timeoutError = (seconds: number) =>
     `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
   );
 
-/** Whatever is not an error of Snowflake's own is a fault of this server, and is said to be one. */
+/** Whatever is not an error of Snowflake's own is a fault of this server: the log says which, the client gets its number. */
 const asSnowflakeError = (thrown: unknown): SnowflakeError => {
-  if (thrown instanceof SnowflakeError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  process.stderr.write(`${thrown instanceof Error ? thrown.stack : message}\n`);
-  return new SnowflakeError("000603", "XX000", `SQL execution internal error:\n${message}`);
+  const known = engineError(thrown);
+  if (known instanceof SnowflakeError) return known;
+  const incident = randomInt(1_000_000, 10_000_000);
+  process.stderr.write(`incident ${incident}: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`);
+  return new SnowflakeError(
+    "000603",
+    "XX000",
+    `SQL execution internal error:\nProcessing aborted by error 300010; incident ${incident}.`,
+  );
 };
 
 /** A UUID whose first part grows with time, as Snowflake's query IDs do. */

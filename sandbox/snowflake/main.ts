@@ -10,6 +10,7 @@ const { values } = parseArgs({
     "clock-offset-days": { type: "string", default: "0" },
     "session-ttl-seconds": { type: "string", default: "3600" },
     "patience-seconds": { type: "string", default: "45" },
+    "detached-seconds": { type: "string" },
     "memory-mb": { type: "string", default: "2048" },
     threads: { type: "string" },
     "copy-delay-ms": { type: "string", default: "0" },
@@ -30,6 +31,7 @@ const snowflake = await startSnowflake({
   clockOffsetDays: Number(values["clock-offset-days"]),
   sessionSeconds: Number(values["session-ttl-seconds"]),
   patienceSeconds: Number(values["patience-seconds"]),
+  detachedSeconds: values["detached-seconds"] === undefined ? undefined : Number(values["detached-seconds"]),
   memoryMegabytes: Number(values["memory-mb"]),
   objectDelayMilliseconds: Number(values["copy-delay-ms"]),
   // JSON, such as {"queryHistoryDelaySeconds":60}; names and values are those of switches.ts.

@@ -28,6 +28,11 @@ export interface SnowflakeOptions {
   sessionSeconds?: number | undefined;
   /** Seconds for which an answer is held back while its statement runs; the driver then asks again. @default 45 */
   patienceSeconds?: number | undefined;
+  /**
+   * Seconds after which a statement is cancelled whose client has gone. @default 30, and 300 for an asynchronous one
+   * with ABORT_DETACHED_QUERY
+   */
+  detachedSeconds?: number | undefined;
   /** @default 2048 */
   memoryMegabytes?: number | undefined;
   /** Threads of the query engine. @default all cores */
@@ -93,6 +98,10 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
   const server = createServer(cloud, run, {
     lifetimes: { session: options.sessionSeconds ?? 3_600, master: MASTER_TOKEN_SECONDS },
     patienceSeconds: options.patienceSeconds ?? 45,
+    detachment: {
+      synchronousSeconds: options.detachedSeconds ?? 30,
+      asynchronousSeconds: options.detachedSeconds ?? 300,
+    },
   });
   await server.listen({ host: "127.0.0.1", port: options.port });
   const sweep = setInterval(() => results.sweep(), RESULT_SWEEP);

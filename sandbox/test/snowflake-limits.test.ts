@@ -1,13 +1,24 @@
+import { spawn } from "node:child_process";
 /** What would once stop the server, or take all memory: each statement is answered, and the server goes on. */
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
+/** A client in a process of its own, with a statement. */
+const CLIENT = `
+  const snowflake = require("snowflake-sdk");
+  snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  const connection = snowflake.createConnection(JSON.parse(process.argv[1]));
+  connection.connect(() => connection.execute({ sqlText: "USE WAREHOUSE WH", complete: () => {
+    connection.execute({ sqlText: process.argv[2], complete: () => {} });
+  } }));
+`;
+
 const server = standaloneServer();
 let session: TestSession;
 
 beforeAll(async () => {
-  await server.start("--memory-mb", "512");
+  await server.start("--memory-mb", "512", "--detached-seconds", "1");
   session = await TestSession.open(server.login);
   await session.run("CREATE WAREHOUSE WH");
   await session.run("CREATE DATABASE DB");
@@ -51,4 +62,58 @@ test("long lists are no depth", async () => {
   const values = Array.from({ length: 20_000 }, (_, index) => `-${index} + 1`).join(", ");
   expect(await session.value(`SELECT 1 IN (${values})`)).toBe(true);
   expect(await session.value(`SELECT LENGTH('${"(-".repeat(100_000)}')`)).toBe(200_000);
+});
+
+describe("a cross join that would run for hours", () => {
+  const ENDLESS =
+    "SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 1000000)) A CROSS JOIN TABLE(GENERATOR(ROWCOUNT => 10000000)) B WHERE RANDOM() = 1";
+
+  const selects = (tag: string) =>
+    session.rows(
+      `SELECT ERROR_CODE, EXECUTION_STATUS FROM TABLE(DB.INFORMATION_SCHEMA.QUERY_HISTORY())
+       WHERE QUERY_TAG = '${tag}' AND QUERY_TYPE = 'SELECT'`,
+    );
+
+  /** Waits until the query with a tag runs. */
+  const running = async (tag: string): Promise<void> => {
+    while ((await selects(tag))[0]?.EXECUTION_STATUS !== "RUNNING");
+  };
+
+  /** Waits until the query with a tag has ended, and answers how. */
+  const endOf = async (tag: string): Promise<unknown> => {
+    for (;;) {
+      const [{ EXECUTION_STATUS, ERROR_CODE } = {}] = await selects(tag);
+      if (EXECUTION_STATUS !== undefined && EXECUTION_STATUS !== "RUNNING") return ERROR_CODE;
+    }
+  };
+
+  test("ends when its client goes without a word", async () => {
+    const login = JSON.stringify({ ...server.login, queryTag: "gone" });
+    const client = spawn(process.execPath, ["-e", CLIENT, login, ENDLESS], { stdio: "ignore" });
+    await running("gone");
+    client.kill("SIGKILL");
+    expect(await endOf("gone")).toBe("000604");
+  });
+
+  test("ends when its session is logged out", async () => {
+    const other = await TestSession.open({ ...server.login, queryTag: "logged out" });
+    await other.run("USE WAREHOUSE WH");
+    const failure = other.failure(ENDLESS);
+    await running("logged out");
+    await other.close();
+    expect(await endOf("logged out")).toBe("000604");
+    await failure;
+  });
+
+  test("ends at its timeout, and when the server stops", async () => {
+    await session.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1");
+    expect(await session.failure(ENDLESS)).toMatchObject({ code: "000630" });
+    await session.run("ALTER SESSION UNSET STATEMENT_TIMEOUT_IN_SECONDS");
+    await session.run("ALTER SESSION SET QUERY_TAG = 'stopped'");
+    await session.run(ENDLESS, { asyncExec: true });
+    await server.stopProcess();
+    await server.start("--memory-mb", "512");
+    session = await TestSession.open({ ...server.login, warehouse: "WH", database: "DB" });
+    expect(await endOf("stopped")).toBe("000603");
+  });
 });

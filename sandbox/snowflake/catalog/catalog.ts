@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
+import { cannotWrite } from "../errors.ts";
 import type { Account, AccountKey, User } from "./model.ts";
 import { passwordMatches } from "./passwords.ts";
 import { decodeAccounts, encodeAccounts } from "./serialise.ts";
@@ -57,7 +67,22 @@ export class Catalog {
     return ++this.#lastId;
   }
 
+  /** Writes down what was changed. Throws 000603 when that is impossible: then it has not been changed. */
   save(): void {
+    try {
+      this.#write();
+    } catch (error) {
+      rmSync(`${this.#file}.new`, { force: true });
+      const before = existsSync(this.#file)
+        ? decodeAccounts(readFileSync(this.#file, "utf8")).accounts
+        : new Map<AccountKey, Account>();
+      this.accounts.clear();
+      for (const [key, account] of before) this.accounts.set(key, account);
+      throw cannotWrite(error);
+    }
+  }
+
+  #write(): void {
     const fresh = `${this.#file}.new`;
     const descriptor = openSync(fresh, "w", 0o600);
     try {

@@ -1,4 +1,4 @@
-import { SnowflakeError } from "../errors.ts";
+import { cannotWrite, SnowflakeError } from "../errors.ts";
 
 /** The text that was parsed, to say where in it a name stands. */
 interface Source {
@@ -9,6 +9,7 @@ type Maker = (match: RegExpExecArray, source: Source | undefined) => SnowflakeEr
 
 /** What DuckDB says of a statement, as Snowflake says it: the first that fits. */
 const known: readonly (readonly [RegExp, Maker])[] = [
+  [/No space left on device|Disk quota exceeded/, () => cannotWrite({ code: "ENOSPC" })],
   [/^Invalid Input Error: Division by zero/, () => new SnowflakeError("100051", "22012", "Division by zero")],
   [
     /^Invalid Input Error: (String '[\s\S]*' is too long and would be truncated)/,

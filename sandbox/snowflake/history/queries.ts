@@ -35,6 +35,10 @@ export interface QueryRecord {
 }
 
 const KEPT_DAYS = 14;
+/** As many as QUERY_HISTORY could ever show of ten sessions; what is older than these is forgotten. */
+const MOST_RECORDS = 100_000;
+/** Characters of all their texts together. */
+const MOST_SQL = 64_000_000;
 const LONGEST_SQL = 100_000;
 const MILLISECONDS_A_DAY = 86_400_000;
 
@@ -42,12 +46,19 @@ const MILLISECONDS_A_DAY = 86_400_000;
 export class QueryHistory {
   readonly #records = new Map<string, QueryRecord>();
   readonly #journal: Journal<QueryRecord>;
+  #characters = 0;
 
   constructor(directory: string, now: number) {
-    this.#journal = new Journal<QueryRecord>(path.join(directory, "queries.jsonl"));
-    for (const record of this.#journal.read()) this.#records.set(record.queryId, record);
+    this.#journal = new Journal<QueryRecord>(path.join(directory, "queries.jsonl"), () =>
+      this.#records.values(),
+    );
+    for (const record of this.#journal.read()) {
+      const before = this.#records.get(record.queryId);
+      if (before) this.#records.set(record.queryId, record);
+      else this.#keep(record);
+    }
     for (const record of this.#records.values()) {
-      if (record.startTime < now - KEPT_DAYS * MILLISECONDS_A_DAY) this.#records.delete(record.queryId);
+      if (record.startTime < now - KEPT_DAYS * MILLISECONDS_A_DAY) this.#forget(record);
       // It ran when the server died: nothing of it was committed, or its commit is there for the client to see.
       if (record.status === "RUNNING") {
         record.status = "FAILED_WITH_INCIDENT";
@@ -57,7 +68,7 @@ export class QueryHistory {
         record.endTime = Math.max(record.startTime, now);
       }
     }
-    this.#journal.rewrite(this.#records.values());
+    this.#journal.shorten();
   }
 
   get(queryId: string): QueryRecord | undefined {
@@ -72,20 +83,35 @@ export class QueryHistory {
   /** Takes in a statement that starts. */
   begin(record: QueryRecord): QueryRecord {
     const kept = { ...record, sql: withoutSecrets(record.sql).slice(0, LONGEST_SQL) };
-    this.#records.set(kept.queryId, kept);
     this.#journal.append(kept);
+    this.#keep(kept);
     return kept;
   }
 
   /** Writes down what is known of a statement by now: what kind it is, how it ended. */
   update(record: QueryRecord): void {
-    this.#journal.append(record);
+    // The statement has happened, whether or not that can be written down.
+    this.#journal.appendSoon(record);
+  }
+
+  #keep(record: QueryRecord): void {
+    this.#records.set(record.queryId, record);
+    this.#characters += record.sql.length;
+    for (const oldest of this.#records.values()) {
+      if (this.#records.size <= MOST_RECORDS && this.#characters <= MOST_SQL) break;
+      if (oldest.status !== "RUNNING") this.#forget(oldest);
+    }
+  }
+
+  #forget(record: QueryRecord): void {
+    this.#records.delete(record.queryId);
+    this.#characters -= record.sql.length;
   }
 }
 
 /** Secrets in a statement's text are not kept. */
 const withoutSecrets = (sql: string): string =>
   sql.replace(
-    /\b(PASSWORD|RSA_PUBLIC_KEY_2|RSA_PUBLIC_KEY|AWS_SECRET_KEY|AWS_TOKEN|MASTER_KEY)(\s*=\s*)'(?:[^'\\]|''|\\.)*'/gi,
+    /\b(PASSWORD|RSA_PUBLIC_KEY_2|RSA_PUBLIC_KEY|AWS_SECRET_KEY|AWS_TOKEN|MASTER_KEY)(\s*=\s*)'(?:[^'\\]|''|\\.)*(?:'|$)/gi,
     "$1$2'****'",
   );

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Engine } from "../engine/engine.ts";
 import { readSpilled } from "../engine/fetch.ts";
+import { cannotWrite } from "../errors.ts";
 import type { Column, ResultSet } from "../result.ts";
 
 const compress = promisify(gzip);
@@ -32,7 +33,7 @@ export class Results {
   constructor(directory: string, engine: Engine) {
     this.#directory = directory;
     this.#engine = engine;
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     const secretFile = path.join(directory, "secret");
     if (!existsSync(secretFile)) writeFileSync(secretFile, randomBytes(32), { mode: 0o600 });
     this.#secret = readFileSync(secretFile);
@@ -48,7 +49,14 @@ export class Results {
     const stored = file
       ? { columns, rows: rows.slice(0, INLINE_ROWS), total: file.total }
       : { columns, rows, total: rows.length };
-    await writeFile(this.#headFile(queryId), JSON.stringify(stored));
+    const head = this.#headFile(queryId);
+    try {
+      await writeFile(`${head}.new`, JSON.stringify(stored), { mode: 0o600 });
+      await rename(`${head}.new`, head);
+    } catch (error) {
+      await rm(`${head}.new`, { force: true });
+      throw cannotWrite(error);
+    }
     return stored;
   }
 

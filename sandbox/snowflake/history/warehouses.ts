@@ -56,7 +56,9 @@ export class Warehouses {
     find: (account: string, warehouseId: number) => WarehouseSettings | undefined,
     now: () => number,
   ) {
-    this.#journal = new Journal<RunningInterval>(path.join(directory, "warehouses.jsonl"));
+    this.#journal = new Journal<RunningInterval>(path.join(directory, "warehouses.jsonl"), () =>
+      this.#intervals.values(),
+    );
     this.#find = find;
     this.#now = now;
     for (const interval of this.#journal.read()) this.#intervals.set(interval.id, interval);
@@ -67,7 +69,7 @@ export class Warehouses {
       // It went on running while the server was down, until it had been idle for long enough.
       if (interval.end === null) this.#open.set(interval.warehouseId, interval);
     }
-    this.#journal.rewrite(this.#intervals.values());
+    this.#journal.shorten();
     this.#suspendIdle();
     this.#timer = setInterval(() => this.#suspendIdle(), 1_000);
     this.#timer.unref();
@@ -157,20 +159,20 @@ export class Warehouses {
     this.#intervals.set(interval.id, interval);
     this.#open.set(settings.id, interval);
     this.#latest.set(settings.id, interval);
-    this.#journal.append(interval);
+    this.#journal.appendSoon(interval);
   }
 
   #finish(interval: RunningInterval, end: number): void {
     interval.end = end;
     this.#open.delete(interval.warehouseId);
-    this.#journal.append(interval);
+    this.#journal.appendSoon(interval);
   }
 
   #used(warehouseId: number): void {
     const interval = this.#open.get(warehouseId);
     if (!interval) return;
     interval.lastUsed = this.#now();
-    this.#journal.append(interval);
+    this.#journal.appendSoon(interval);
   }
 
   /** Ends the intervals of warehouses that have been idle long enough, at the moment they should have suspended. */

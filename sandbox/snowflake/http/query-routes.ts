@@ -3,6 +3,7 @@ import type { Bind, Cloud } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import { Execution, type Run } from "../execution.ts";
 import type { QueryRecord } from "../history/queries.ts";
+import { Attendance, type Detachment } from "./attendance.ts";
 import { tokenOf } from "./login-routes.ts";
 import { failure, inProgress, type Reply, resultReply, success } from "./reply.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
@@ -16,20 +17,19 @@ interface QueryBody {
   parameters?: Record<string, string | number | boolean>;
 }
 
-/** With ABORT_DETACHED_QUERY, how long after its client's last question a statement is cancelled. */
-const DETACHED_AFTER = 300_000;
-
 /** Statements: start, wait, ask for status and result, cancel. */
 export const queryRoutes = (
   server: FastifyInstance,
   cloud: Cloud,
   sessions: Sessions,
   run: Run,
-  patienceSeconds: number,
+  { patienceSeconds, detachment }: { patienceSeconds: number; detachment: Detachment },
 ): void => {
   const executions = new Map<string, Execution>();
+  const attendance = new Attendance(detachment);
 
-  const start = (open: OpenSession, requestId: string, body: QueryBody): Execution => {
+  /** The statement of a request: new, still running, or the query ID of one that has ended. */
+  const start = (open: OpenSession, requestId: string, body: QueryBody): Execution | string => {
     const known = open.requests.get(requestId);
     if (known) return known;
     const execution = new Execution(
@@ -42,10 +42,12 @@ export const queryRoutes = (
           Object.entries(body.parameters ?? {}).map(([name, value]) => [name.toUpperCase(), String(value)]),
         ),
         describeOnly: body.describeOnly === true,
+        asynchronous: body.asyncExec === true,
       },
       run,
     );
     sessions.remember(open, requestId, execution);
+    attendance.watch(execution);
     executions.set(execution.queryId, execution);
     cloud.running.set(execution.queryId, execution);
     void execution.outcome.then(() => {
@@ -60,17 +62,28 @@ export const queryRoutes = (
     const detached = new AbortController();
     const onClose = () => detached.abort();
     request.raw.socket.once("close", onClose);
+    attendance.begin(execution);
     try {
       const outcome = await withPatience(execution, patienceSeconds, detached.signal);
-      if (!outcome) {
-        if (detached.signal.aborted) abandon(execution);
-        return inProgress(execution, false);
-      }
+      if (!outcome) return inProgress(execution, false);
       if ("error" in outcome) return failure(outcome.error, { queryId: execution.queryId });
       return resultReply(cloud, open.session, execution.record, outcome.result, baseOf(request));
     } finally {
+      attendance.end(execution);
       request.raw.socket.off("close", onClose);
     }
+  };
+
+  /** The answer of a statement that has ended, from what was kept of it. */
+  const stored = async (request: FastifyRequest, open: OpenSession, queryId: string): Promise<Reply> => {
+    const record = readable(cloud, open, queryId);
+    if (record.errorCode !== null) {
+      const error = new SnowflakeError(record.errorCode, record.sqlState ?? "", record.errorMessage ?? "");
+      return failure(error, { queryId: record.queryId });
+    }
+    const result = await cloud.results.load(record.queryId);
+    if (!result) throw resultGone(record.queryId);
+    return resultReply(cloud, open.session, record, result, baseOf(request));
   };
 
   server.post<{ Body: QueryBody; Querystring: { requestId?: string } }>(
@@ -86,7 +99,10 @@ export const queryRoutes = (
         );
       }
       const execution = start(open, request.query.requestId ?? crypto.randomUUID(), body);
-      return body.asyncExec ? inProgress(execution, true) : await answer(request, open, execution);
+      if (typeof execution === "string") return await stored(request, open, execution);
+      if (!body.asyncExec) return await answer(request, open, execution);
+      attendance.glance(execution);
+      return inProgress(execution, true);
     },
   );
 
@@ -94,19 +110,14 @@ export const queryRoutes = (
     const open = sessions.find(tokenOf(request));
     const execution = executions.get(request.params.queryId);
     if (execution && mayRead(open, execution.record)) return await answer(request, open, execution);
-    const record = readable(cloud, open, request.params.queryId);
-    if (record.errorCode !== null) {
-      const error = new SnowflakeError(record.errorCode, record.sqlState ?? "", record.errorMessage ?? "");
-      return failure(error, { queryId: record.queryId });
-    }
-    const result = await cloud.results.load(record.queryId);
-    if (!result) throw resultGone(record.queryId);
-    return resultReply(cloud, open.session, record, result, baseOf(request));
+    return await stored(request, open, request.params.queryId);
   });
 
   server.get<{ Params: { queryId: string } }>("/monitoring/queries/:queryId", (request) => {
     const open = sessions.find(tokenOf(request));
     const record = cloud.queries.get(request.params.queryId);
+    const execution = executions.get(request.params.queryId);
+    if (execution) attendance.glance(execution);
     return success({ queries: record?.account === open.session.account ? [monitoringEntry(record)] : [] });
   });
 
@@ -119,7 +130,8 @@ export const queryRoutes = (
 
   server.post<{ Body: { requestId?: string } }>("/queries/v1/abort-request", (request) => {
     const open = sessions.find(tokenOf(request));
-    open.requests.get(request.body.requestId ?? "")?.cancel();
+    const execution = open.requests.get(request.body.requestId ?? "");
+    if (typeof execution === "object") execution.cancel();
     return success(null);
   });
 
@@ -146,14 +158,6 @@ const withPatience = async (execution: Execution, seconds: number, detached: Abo
   } finally {
     clearTimeout(timer);
   }
-};
-
-/** Nobody waits any longer. Only with ABORT_DETACHED_QUERY does a statement end for that, after a while. */
-const abandon = (execution: Execution): void => {
-  if (!execution.abortsWhenDetached) return;
-  const timer = setTimeout(() => execution.cancel(), DETACHED_AFTER);
-  timer.unref();
-  void execution.outcome.then(() => clearTimeout(timer));
 };
 
 /** Results belong to the user who ran the statement, whatever session asks. */

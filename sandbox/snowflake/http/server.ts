@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { Cloud } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { Run } from "../execution.ts";
+import type { Detachment } from "./attendance.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
 import { failure } from "./reply.ts";
@@ -14,16 +15,23 @@ const decompress = promisify(gunzip);
 /** Bound values come with the statement, whole batches of them. */
 const LARGEST_BODY = 512 * 1024 * 1024;
 
+/** How often sessions that have expired are looked for. */
+const SWEEP = 60_000;
+
 export interface ServerOptions {
   lifetimes: TokenLifetimes;
   /** How long an answer is held back for a statement that has not ended. Snowflake holds it for 45 s. */
   patienceSeconds: number;
+  detachment: Detachment;
 }
 
 /** The HTTP side of the local Snowflake, as drivers use it. */
 export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): FastifyInstance => {
   const server = Fastify({ bodyLimit: LARGEST_BODY, keepAliveTimeout: 120_000, forceCloseConnections: true });
   const sessions = new Sessions(cloud, options.lifetimes);
+  const sweep = setInterval(() => void sessions.sweep(), SWEEP);
+  sweep.unref();
+  server.addHook("onClose", async () => clearInterval(sweep));
 
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
@@ -49,6 +57,6 @@ export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): Fa
 
   server.get("/healthcheck", () => ({ ok: true }));
   loginRoutes(server, cloud, sessions);
-  queryRoutes(server, cloud, sessions, run, options.patienceSeconds);
+  queryRoutes(server, cloud, sessions, run, options);
   return server;
 };

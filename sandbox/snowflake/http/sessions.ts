@@ -10,8 +10,13 @@ export interface OpenSession {
   sessionTokenEnds: number;
   masterToken: string;
   masterTokenEnds: number;
-  /** Statements by the request that started them: a repeated request must not run its statement again. */
-  readonly requests: Map<string, Execution>;
+  /**
+   * Statements by the request that started them: a repeated request must not run its statement again. Of one that has
+   * ended only the query ID is kept; its result is on disk.
+   */
+  readonly requests: Map<string, Execution | string>;
+  /** Statements that still run. */
+  readonly running: Set<Execution>;
 }
 
 /** Lifetimes in seconds. */
@@ -29,7 +34,10 @@ const gone = () =>
     "Session no longer exists.  New login required to access the service.",
   );
 
-/** All sessions that are logged in. They do not outlive the server: clients then get 390111 and log in again. */
+/**
+ * All sessions that are logged in. They do not outlive the server: clients then get 390111 and log in again. One whose
+ * master token has expired can come back by nothing, and is dropped.
+ */
 export class Sessions {
   readonly lifetimes: TokenLifetimes;
   readonly #bySessionToken = new Map<string, OpenSession>();
@@ -52,6 +60,7 @@ export class Sessions {
       masterToken: "",
       masterTokenEnds: 0,
       requests: new Map(),
+      running: new Set(),
     };
     this.#issue(open);
     return open;
@@ -61,10 +70,10 @@ export class Sessions {
   find(token: string | undefined): OpenSession {
     const open = token === undefined ? undefined : this.#bySessionToken.get(token);
     if (!open) throw gone();
-    if (open.sessionTokenEnds < Date.now()) {
+    if (open.sessionTokenEnds < this.#now()) {
       throw new SnowflakeError("390112", "08001", "Your session has expired. Please login again.");
     }
-    open.session.seenAt = this.#cloud.now().getTime();
+    open.session.seenAt = this.#now();
     return open;
   }
 
@@ -72,7 +81,7 @@ export class Sessions {
   renew(masterToken: string | undefined): OpenSession {
     const open = masterToken === undefined ? undefined : this.#byMasterToken.get(masterToken);
     if (!open) throw gone();
-    if (open.masterTokenEnds < Date.now()) {
+    if (open.masterTokenEnds < this.#now()) {
       throw new SnowflakeError(
         "390114",
         "08001",
@@ -85,25 +94,47 @@ export class Sessions {
 
   /** Lengthens a session's life, as a heartbeat does. */
   touch(open: OpenSession): void {
-    open.masterTokenEnds = Date.now() + this.lifetimes.master * 1_000;
+    open.masterTokenEnds = this.#now() + this.lifetimes.master * 1_000;
   }
 
-  /** Logs a session out. Statements that run asynchronously go on; an open transaction is rolled back. */
+  /** Logs a session out. Statements that run asynchronously go on; others end, and an open transaction is rolled back. */
   async close(open: OpenSession): Promise<void> {
     this.#bySessionToken.delete(open.sessionToken);
     this.#byMasterToken.delete(open.masterToken);
+    open.requests.clear();
+    for (const execution of open.running) if (!execution.asynchronous) execution.cancel();
     await this.#cloud.transactions.close(open.session);
+  }
+
+  /** Drops sessions that have expired. */
+  async sweep(): Promise<void> {
+    const expired = [...this.#byMasterToken.values()].filter((open) => open.masterTokenEnds < this.#now());
+    await Promise.all(expired.map((open) => this.close(open)));
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#byMasterToken.size;
   }
 
   /** Keeps the statement of a request for as long as a client may repeat the request. */
   remember(open: OpenSession, requestId: string, execution: Execution): void {
     open.requests.set(requestId, execution);
+    open.running.add(execution);
     const oldest = open.requests.keys().next();
     if (open.requests.size > KEPT_REQUESTS && !oldest.done) open.requests.delete(oldest.value);
+    void execution.outcome.then(() => {
+      open.running.delete(execution);
+      if (open.requests.get(requestId) === execution) open.requests.set(requestId, execution.queryId);
+    });
+  }
+
+  #now(): number {
+    return this.#cloud.now().getTime();
   }
 
   #issue(open: OpenSession): void {
-    const now = Date.now();
+    const now = this.#now();
     this.#bySessionToken.delete(open.sessionToken);
     this.#byMasterToken.delete(open.masterToken);
     open.sessionToken = newToken();

@@ -39,11 +39,16 @@ export class LocalServer {
     writeFileSync(path.join(this.#directory, "accounts.json"), JSON.stringify(accounts));
   }
 
-  async start(...flags: string[]): Promise<void> {
+  start(...flags: string[]): Promise<void> {
+    return this.startWith({}, ...flags);
+  }
+
+  /** Starts it with more in its environment than this process has. */
+  async startWith(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<void> {
     const main = path.join(root, "sandbox", "snowflake", "main.ts");
     const server = spawn(process.execPath, [main, "--data", this.#directory, "--port", "0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, SNOWFLAKE_SWITCHES: JSON.stringify(this.#switches) },
+      env: { ...process.env, SNOWFLAKE_SWITCHES: JSON.stringify(this.#switches), ...env },
     });
     this.#process = server;
     const lines = createInterface({ input: server.stdout });
@@ -59,6 +64,11 @@ export class LocalServer {
       server.once("exit", (code) => reject(new Error(`the local Snowflake ended with ${code}`)));
     });
     await this.#connect();
+  }
+
+  /** Its process ID. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   /** Where a driver logs in. */
@@ -93,8 +103,13 @@ export class LocalServer {
     await this.#end("SIGKILL");
   }
 
-  async stop(): Promise<void> {
+  /** Ends it as `make down` does; it may be started again. */
+  async stopProcess(): Promise<void> {
     await this.#end("SIGTERM");
+  }
+
+  async stop(): Promise<void> {
+    await this.stopProcess();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
