@@ -25,6 +25,8 @@ export interface Session {
   readonly user: string;
   /** The current role, warehouse, database and schema: names as the catalog has them, or null where none is set. */
   role: string;
+  /** Whose privileges count besides: USE SECONDARY ROLES. */
+  secondaryRoles: "ALL" | readonly string[];
   warehouse: string | null;
   database: string | null;
   schema: string | null;

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { hasPrivilege } from "./catalog/privileges.ts";
+import { activeRoles, hasPrivilege } from "./catalog/privileges.ts";
 import type {
   Bind,
   ChildResult,
@@ -169,7 +169,7 @@ export class Execution implements StatementExecution {
     const warehouse =
       this.session.warehouse === null ? undefined : account.warehouses.get(this.session.warehouse);
     // A warehouse that the role may not use is none, as on Snowflake.
-    if (!warehouse || !hasPrivilege(account, this.session.role, "USAGE", warehouse))
+    if (!warehouse || !hasPrivilege(account, activeRoles(this), "USAGE", warehouse))
       throw noActiveWarehouse();
     const { state } = this.cloud.warehouses.state(this.session.account, warehouse.id);
     if (state === "SUSPENDED" && !warehouse.autoResume) {

@@ -71,6 +71,8 @@ export interface User extends CatalogObject {
   rsaPublicKey2?: string;
   disabled: boolean;
   defaultRole?: string;
+  /** [] for none; without it all count, as with ("ALL"). */
+  defaultSecondaryRoles?: [];
   defaultWarehouse?: string;
   defaultNamespace?: string;
   email?: string;

@@ -5,10 +5,13 @@ import type { Account, SecurableObject } from "./model.ts";
 import { accountOf, type Context, type Found } from "./scope.ts";
 import { systemPrivileges } from "./system-roles.ts";
 
-/** A role with all roles it inherits from; PUBLIC belongs to every one. */
-export const effectiveRoles = (account: Account, role: string): Set<string> => {
+/** One role, or several that count together. */
+export type Roles = string | readonly string[];
+
+/** Roles with all roles they inherit from; PUBLIC belongs to every one. */
+export const effectiveRoles = (account: Account, of: Roles): Set<string> => {
   const roles = new Set(["PUBLIC"]);
-  const pending = [role];
+  const pending = [of].flat();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (roles.has(next) && next !== "PUBLIC") continue;
     roles.add(next);
@@ -20,20 +23,38 @@ export const effectiveRoles = (account: Account, role: string): Set<string> => {
 };
 
 /** The roles a user may USE: those granted to the user, and what these inherit. */
-export const rolesOfUser = (account: Account, user: string): Set<string> => {
-  const roles = new Set(["PUBLIC"]);
-  for (const grant of account.roleGrants) {
-    if (grant.to.type !== "USER" || grant.to.name !== user) continue;
-    for (const role of effectiveRoles(account, grant.role)) roles.add(role);
-  }
-  return roles;
+export const rolesOfUser = (account: Account, user: string): Set<string> =>
+  effectiveRoles(account, grantedTo(account, user));
+
+/** The roles that were granted to a user, without what these inherit. */
+const grantedTo = (account: Account, user: string): string[] =>
+  account.roleGrants.filter(({ to }) => to.type === "USER" && to.name === user).map(({ role }) => role);
+
+/** The secondary roles that count in a session now: those granted to its user that it has asked for. */
+export const secondaryRoles = (context: Context): string[] => {
+  const { secondaryRoles: asked, user } = context.session;
+  const granted = grantedTo(accountOf(context), user);
+  return asked === "ALL" ? granted : granted.filter((role) => asked.includes(role));
 };
+
+/** The roles whose privileges count in a session: the primary one first, then the secondary ones. */
+export const activeRoles = (context: Context): readonly string[] => [
+  context.session.role,
+  ...secondaryRoles(context),
+];
+
+/**
+ * The roles that count for a privilege: to create objects the primary role alone (docs: USE SECONDARY ROLES,
+ * "authorization to execute CREATE <object> statements").
+ */
+const rolesFor = (context: Context, privilege: string): Roles =>
+  privilege.startsWith("CREATE ") ? context.session.role : activeRoles(context);
 
 /** ACCOUNTADMIN may do everything, and so may roles that inherit from it. */
 const mayAll = (roles: Set<string>) => roles.has("ACCOUNTADMIN");
 
 /** Whether a role has a privilege on its account, such as CREATE DATABASE. */
-export const hasAccountPrivilege = (account: Account, role: string, privilege: string): boolean => {
+export const hasAccountPrivilege = (account: Account, role: Roles, privilege: string): boolean => {
   const roles = effectiveRoles(account, role);
   if (mayAll(roles)) return true;
   for (const name of roles) {
@@ -49,7 +70,7 @@ export const hasAccountPrivilege = (account: Account, role: string, privilege: s
 };
 
 /** Whether a role owns an object, directly or by inheritance. */
-export const owns = (account: Account, role: string, object: SecurableObject): boolean => {
+export const owns = (account: Account, role: Roles, object: SecurableObject): boolean => {
   const roles = effectiveRoles(account, role);
   return mayAll(roles) || roles.has(object.owner);
 };
@@ -57,7 +78,7 @@ export const owns = (account: Account, role: string, object: SecurableObject): b
 /** Whether a role has a privilege on an object; its owner has them all. */
 export const hasPrivilege = (
   account: Account,
-  role: string,
+  role: Roles,
   privilege: string,
   object: SecurableObject,
 ): boolean => {
@@ -75,9 +96,9 @@ export const hasPrivilege = (
  */
 export const mayKnow = (context: Context, ...objects: SecurableObject[]): boolean => {
   const account = accountOf(context);
-  const { role } = context.session;
-  if (hasAccountPrivilege(account, role, "MANAGE GRANTS")) return true;
-  const roles = effectiveRoles(account, role);
+  const active = activeRoles(context);
+  if (hasAccountPrivilege(account, active, "MANAGE GRANTS")) return true;
+  const roles = effectiveRoles(account, active);
   return objects.every(
     (object) =>
       roles.has(object.owner) ||
@@ -102,7 +123,7 @@ export const requirePrivilege = (
   const wanted = typeof privilege === "string" ? [privilege] : privilege;
   const allowed = found?.readOnly
     ? wanted.some((name) => readingPrivileges.has(name))
-    : wanted.some((name) => hasPrivilege(accountOf(context), context.session.role, name, object));
+    : wanted.some((name) => hasPrivilege(accountOf(context), rolesFor(context, name), name, object));
   if (!allowed) {
     throw insufficientPrivileges(
       object.type.toLowerCase(),
@@ -114,7 +135,11 @@ export const requirePrivilege = (
 /** Refuses (003001) unless the session's role has a privilege on the account, such as CREATE WAREHOUSE. */
 export const requireAccountPrivilege = (context: Context, privilege: string): void => {
   const account = accountOf(context);
-  if (!hasAccountPrivilege(account, context.session.role, privilege)) {
+  if (!hasAccountPrivilege(account, rolesFor(context, privilege), privilege)) {
     throw insufficientPrivileges("account", account.locator);
   }
 };
+
+/** Whether ACCOUNTADMIN is among the session's roles. */
+export const isAccountAdmin = (context: Context): boolean =>
+  mayAll(effectiveRoles(accountOf(context), activeRoles(context)));

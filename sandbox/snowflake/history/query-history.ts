@@ -1,4 +1,4 @@
-import { effectiveRoles, hasPrivilege } from "../catalog/privileges.ts";
+import { activeRoles, hasPrivilege, isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
@@ -44,14 +44,15 @@ export const queryHistory = (execution: Execution, filter: HistoryFilter): Resul
 /** One's own statements, and those on warehouses that one may monitor. */
 const visibility = (execution: Execution): ((record: QueryRecord) => boolean) => {
   const account = accountOf(execution);
-  const { role, user } = execution.session;
-  const all = effectiveRoles(account, role).has("ACCOUNTADMIN");
+  const { user } = execution.session;
+  const roles = activeRoles(execution);
+  const all = isAccountAdmin(execution);
   return (record) => {
     if (all || record.user === user) return true;
     const warehouse = record.warehouse === null ? undefined : account.warehouses.get(record.warehouse);
     return (
       warehouse !== undefined &&
-      ["MONITOR", "OPERATE"].some((privilege) => hasPrivilege(account, role, privilege, warehouse))
+      ["MONITOR", "OPERATE"].some((privilege) => hasPrivilege(account, roles, privilege, warehouse))
     );
   };
 };

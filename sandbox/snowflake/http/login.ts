@@ -26,6 +26,9 @@ export interface LoginQuery {
   schemaName?: string;
 }
 
+export const userDisabled = () =>
+  new SnowflakeError("390101", "08004", "User access disabled. Contact your local system administrator.");
+
 const badCredentials = () =>
   new SnowflakeError("390100", "08004", "Incorrect username or password was specified.");
 
@@ -63,19 +66,15 @@ export const authenticate = (account: Account, data: LoginData, query: LoginQuer
       `Authenticator '${authenticator}' is not known to the local Snowflake: use SNOWFLAKE (password) or SNOWFLAKE_JWT (key pair).`,
     );
   }
-  if (user.disabled) {
-    throw new SnowflakeError(
-      "390101",
-      "08004",
-      "User access disabled. Contact your local system administrator.",
-    );
-  }
+  if (user.disabled) throw userDisabled();
   const database = existing(account.databases, query.databaseName ?? user.defaultNamespace?.split(".")[0]);
   const schemas = database === null ? undefined : account.databases.get(database)?.schemas;
   return {
     account: accountKey(account),
     user: user.name,
     role: loginRole(account, user, query.roleName),
+    // All of them for who says nothing else (BCR-1692).
+    secondaryRoles: user.defaultSecondaryRoles ?? "ALL",
     warehouse: existing(account.warehouses, query.warehouse ?? user.defaultWarehouse),
     database,
     schema: schemas

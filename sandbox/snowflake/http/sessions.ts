@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Cloud, Session } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { Execution } from "../execution.ts";
+import { userDisabled } from "./login.ts";
 
 /** A session as the protocol sees it: tokens, and what its requests started. */
 export interface OpenSession {
@@ -73,8 +74,16 @@ export class Sessions {
     if (open.sessionTokenEnds < this.#now()) {
       throw new SnowflakeError("390112", "08001", "Your session has expired. Please login again.");
     }
+    this.#requireUser(open.session);
     open.session.seenAt = this.#now();
     return open;
+  }
+
+  /** Sessions end with their user. */
+  #requireUser({ account, user }: Session): void {
+    const known = this.#cloud.catalog.account(account).users.get(user);
+    if (!known) throw gone();
+    if (known.disabled) throw userDisabled();
   }
 
   /** Gives a session new tokens in exchange for its master token. */

@@ -1,5 +1,5 @@
 import { accountKey } from "../catalog/bootstrap.ts";
-import { effectiveRoles } from "../catalog/privileges.ts";
+import { effectiveRoles, secondaryRoles } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Translation } from "./translation.ts";
 
@@ -35,7 +35,10 @@ export const contextValue = (t: Translation, name: string): string | number | nu
     case "CURRENT_STATEMENT":
       return t.execution.sql;
     case "CURRENT_SECONDARY_ROLES":
-      return '{"roles":"","value":""}';
+      return JSON.stringify({
+        roles: secondaryRoles(t.execution).join(","),
+        value: [session.secondaryRoles].flat().join(","),
+      });
     case "CURRENT_TRANSACTION":
       return session.transaction ? String(session.transaction.id) : null;
     case "LAST_TRANSACTION":

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { effectiveRoles, hasPrivilege } from "../catalog/privileges.ts";
+import { activeRoles, hasPrivilege, isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
@@ -56,7 +56,7 @@ const functions: Readonly<Record<string, SystemFunction>> = {
     );
     // Of what has ended nothing is altered; the words are not verified.
     if (!transaction) return `Transaction id: ${id} is not running.`;
-    const all = effectiveRoles(accountOf(t.execution), session.role).has("ACCOUNTADMIN");
+    const all = isAccountAdmin(t.execution);
     if (transaction.session.user !== session.user && !all) {
       throw insufficientPrivileges("transaction", String(id));
     }
@@ -99,7 +99,7 @@ export const systemFunction = async (
 const mayOperate = (execution: Execution, warehouse: string | null): boolean => {
   const account = accountOf(execution);
   const object = warehouse === null ? undefined : account.warehouses.get(warehouse);
-  return object !== undefined && hasPrivilege(account, execution.session.role, "OPERATE", object);
+  return object !== undefined && hasPrivilege(account, activeRoles(execution), "OPERATE", object);
 };
 
 const required = (name: string, argument: string | undefined): string => {

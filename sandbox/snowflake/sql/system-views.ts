@@ -1,5 +1,5 @@
 import { findDatabase } from "../catalog/lookup.ts";
-import { effectiveRoles } from "../catalog/privileges.ts";
+import { isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
@@ -25,7 +25,7 @@ export const systemView = async (
     return await run(t, informationSchema, `${mounted.name}.INFORMATION_SCHEMA.${name}`, name, mounted.name);
   }
   if (schema === "ACCOUNT_USAGE" && catalog === "SNOWFLAKE") {
-    const all = effectiveRoles(accountOf(t.execution), t.execution.session.role).has("ACCOUNTADMIN");
+    const all = isAccountAdmin(t.execution);
     if (!all) throw doesNotExist("Object", `SNOWFLAKE.ACCOUNT_USAGE.${name}`);
     return await run(t, accountUsage, `SNOWFLAKE.ACCOUNT_USAGE.${name}`, name, "");
   }

@@ -148,6 +148,7 @@ const viewRelation = async (
       ...session,
       account: `${found.dataAccount.organization}-${found.dataAccount.name}`,
       role: view.owner,
+      secondaryRoles: [],
       database: view.context.database,
       schema: view.context.schema,
     },

@@ -1,6 +1,6 @@
 import type { FutureGrant, Grant } from "../catalog/model.ts";
 import { privilegesOf } from "../catalog/privilege-names.ts";
-import { hasAccountPrivilege, owns } from "../catalog/privileges.ts";
+import { activeRoles, hasAccountPrivilege, owns } from "../catalog/privileges.ts";
 import { resolve } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { insufficientPrivileges, SnowflakeError } from "../errors.ts";
@@ -12,10 +12,10 @@ type FutureTarget = Extract<GrantTarget, { each: string }>;
 const scopeOf = (context: Context, on: FutureTarget, privileges: readonly string[], to: Grant["to"]) => {
   const scope = resolve(context, on.scope);
   const account = accountOf(context);
-  const { role } = context.session;
+  const roles = activeRoles(context);
   const allowed =
-    hasAccountPrivilege(account, role, "MANAGE GRANTS") ||
-    (scope.object && owns(account, role, scope.object));
+    hasAccountPrivilege(account, roles, "MANAGE GRANTS") ||
+    (scope.object && owns(account, roles, scope.object));
   if (!allowed) throw insufficientPrivileges(scope.type.toLowerCase(), scope.fullName);
   if (to.type !== "ROLE") {
     throw new SnowflakeError(

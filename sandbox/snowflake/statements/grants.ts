@@ -1,6 +1,6 @@
 import type { Grant, ObjectType } from "../catalog/model.ts";
 import { privilegesOf } from "../catalog/privilege-names.ts";
-import { effectiveRoles, hasAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { activeRoles, effectiveRoles, hasAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import type { Resolved } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler } from "../context.ts";
@@ -60,10 +60,10 @@ const grantor = (context: Context, target: Resolved, privileges: readonly string
   const account = accountOf(context);
   const { role } = context.session;
   const { object, schema } = target;
-  const roles = effectiveRoles(account, role);
+  const roles = effectiveRoles(account, activeRoles(context));
   const owner = schema?.managedAccess ? schema.owner : (object?.owner ?? "");
   if (roles.has(owner)) return owner;
-  if (hasAccountPrivilege(account, role, "MANAGE GRANTS")) return owner === "" ? role : owner;
+  if (hasAccountPrivilege(account, activeRoles(context), "MANAGE GRANTS")) return owner === "" ? role : owner;
   const held = privileges.every((privilege) =>
     account.grants.some(
       (grant) =>
@@ -186,7 +186,7 @@ export const grantOwnership: Handler<StatementOf<"grantOwnership">> = (statement
   for (const target of objectsOf(execution, statement.on)) {
     const { object } = target;
     if (!object) throw invalidPrivilege("OWNERSHIP", target.type);
-    if (!hasAccountPrivilege(account, execution.session.role, "MANAGE GRANTS")) {
+    if (!hasAccountPrivilege(account, activeRoles(execution), "MANAGE GRANTS")) {
       requirePrivilege(execution, "OWNERSHIP", object);
     }
     const dependent = account.grants.filter(
@@ -213,8 +213,8 @@ export const grantOwnership: Handler<StatementOf<"grantOwnership">> = (statement
 const requireRoleGrantor = (context: Context, role: string): string => {
   const account = accountOf(context);
   const { owner } = requireRole(account, role);
-  if (effectiveRoles(account, context.session.role).has(owner)) return owner;
-  if (hasAccountPrivilege(account, context.session.role, "MANAGE GRANTS"))
+  if (effectiveRoles(account, activeRoles(context)).has(owner)) return owner;
+  if (hasAccountPrivilege(account, activeRoles(context), "MANAGE GRANTS"))
     return owner || context.session.role;
   throw insufficientPrivileges("role", displayIdentifier(role));
 };

@@ -4,6 +4,7 @@ import { parse } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
 import { handlers } from "./index.ts";
+import { requireRole } from "./session.ts";
 import { prepareTransaction, withinTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
@@ -12,6 +13,8 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);
+  // USE ROLE is what can still help.
+  if (statement.kind !== "useRole") requireRole(execution);
   await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));

@@ -1,8 +1,15 @@
 import { findDatabase, findSchema } from "../catalog/lookup.ts";
-import { hasPrivilege, mayKnow, requireAccountPrivilege, rolesOfUser } from "../catalog/privileges.ts";
+import type { Account } from "../catalog/model.ts";
+import {
+  activeRoles,
+  hasPrivilege,
+  mayKnow,
+  requireAccountPrivilege,
+  rolesOfUser,
+} from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler, Session } from "../context.ts";
-import { cannotBePerformed, doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { cannotBePerformed, doesNotExist, SnowflakeError } from "../errors.ts";
 import { parameterOf, sessionParameters } from "../parameters.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import { asName1, invalidValue, isNull } from "../sql/properties.ts";
@@ -12,27 +19,46 @@ import { accountParameter, readParameter } from "./object-parameters.ts";
 
 export const useRole: Handler<StatementOf<"useRole">> = ({ name }, execution) => {
   const account = accountOf(execution);
-  if (!account.roles.has(name)) throw cannotBePerformed();
-  if (!rolesOfUser(account, execution.session.user).has(name)) {
-    throw new SnowflakeError(
-      "003013",
-      "42501",
-      `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. Specify another role to activate.`,
-    );
-  }
+  requireUsable(account, execution.session.user, name);
   execution.session.role = name;
   return done();
 };
 
-export const useSecondaryRoles: Handler<StatementOf<"useSecondaryRoles">> = ({ roles }) => {
-  if (roles !== "NONE") throw unsupported("secondary roles other than NONE");
+const requireUsable = (account: Account, user: string, role: string): void => {
+  if (!account.roles.has(role)) throw cannotBePerformed();
+  if (rolesOfUser(account, user).has(role)) return;
+  throw new SnowflakeError(
+    "003013",
+    "42501",
+    `SQL access control error:\nRequested role '${role}' is not assigned to the executing user. Specify another role to activate.`,
+  );
+};
+
+/**
+ * Refuses a session whose role was dropped or is no longer its user's (the words as clients of real accounts report
+ * them; not verified for a role that was revoked).
+ */
+export const requireRole = ({ cloud, session }: Context): void => {
+  const account = cloud.catalog.account(session.account);
+  if (account.roles.has(session.role) && rolesOfUser(account, session.user).has(session.role)) return;
+  throw new SnowflakeError(
+    "003030",
+    "02000",
+    "SQL compilation error:\nThe role activated in this session no longer exists. Login again to create a new session.",
+  );
+};
+
+export const useSecondaryRoles: Handler<StatementOf<"useSecondaryRoles">> = ({ roles }, execution) => {
+  const account = accountOf(execution);
+  if (Array.isArray(roles)) for (const role of roles) requireUsable(account, execution.session.user, role);
+  execution.session.secondaryRoles = roles === "NONE" ? [] : roles;
   return done();
 };
 
 export const useWarehouse: Handler<StatementOf<"useWarehouse">> = ({ name }, execution) => {
   const account = accountOf(execution);
   const warehouse = account.warehouses.get(name);
-  if (!warehouse || !hasPrivilege(account, execution.session.role, "USAGE", warehouse)) {
+  if (!warehouse || !hasPrivilege(account, activeRoles(execution), "USAGE", warehouse)) {
     throw cannotBePerformed();
   }
   execution.session.warehouse = name;

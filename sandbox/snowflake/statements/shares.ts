@@ -1,6 +1,11 @@
 import type { Account, AccountKey, Share } from "../catalog/model.ts";
 import { allObjects } from "../catalog/objects.ts";
-import { hasAccountPrivilege, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import {
+  activeRoles,
+  hasAccountPrivilege,
+  requireAccountPrivilege,
+  requirePrivilege,
+} from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { accountKeyOf, grantsToShare, sharedDatabase } from "../catalog/shares.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
@@ -191,7 +196,7 @@ const outbound = (account: Account): Row[] =>
 /** What other accounts share with this one. Those who may mount a share see it. */
 const inbound = (context: Context): Row[] => {
   const own = accountOf(context);
-  if (!hasAccountPrivilege(own, context.session.role, "IMPORT SHARE")) return [];
+  if (!hasAccountPrivilege(own, activeRoles(context), "IMPORT SHARE")) return [];
   return [...context.cloud.catalog.accounts.values()].flatMap((publisher) =>
     byName(publisher.shares.values())
       .filter(({ accounts }) => accounts.includes(accountKeyOf(own)))

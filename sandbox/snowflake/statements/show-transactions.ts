@@ -1,4 +1,4 @@
-import { effectiveRoles } from "../catalog/privileges.ts";
+import { isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { insufficientPrivileges } from "../errors.ts";
@@ -35,7 +35,7 @@ export const showTransactions = (statement: Show, execution: Execution): Listing
 /** SHOW LOCKS (docs: SHOW LOCKS, "Output"). */
 export const showLocks = (statement: Show, execution: Execution): Listing => {
   const shown = visible(statement, execution);
-  const administrator = isAdministrator(execution);
+  const administrator = isAccountAdmin(execution);
   return {
     columns: [
       text("resource"),
@@ -63,13 +63,10 @@ export const showLocks = (statement: Show, execution: Execution): Listing => {
   };
 };
 
-const isAdministrator = (execution: Execution): boolean =>
-  effectiveRoles(accountOf(execution), execution.session.role).has("ACCOUNTADMIN");
-
 const visible = ({ scope }: Show, execution: Execution): ((owner: LockOwner) => boolean) => {
   const { account, user } = execution.session;
   const all = scope?.type === "ACCOUNT";
-  if (all && !isAdministrator(execution)) {
+  if (all && !isAccountAdmin(execution)) {
     throw insufficientPrivileges("account", accountOf(execution).locator);
   }
   return ({ session }) => session.account === account && (all || session.user === user);

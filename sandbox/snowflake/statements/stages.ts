@@ -1,6 +1,6 @@
 import { findFileFormat, findSchema, findStage } from "../catalog/lookup.ts";
 import type { Stage, StorageIntegration } from "../catalog/model.ts";
-import { hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
+import { activeRoles, hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
@@ -213,13 +213,12 @@ export const stages: Family = {
 
   describe(statement, execution) {
     const found = findStage(execution, statement.name, "DESCRIBE STAGE");
-    const { session } = execution;
     const account = accountOf(execution);
     const integration = [...account.integrations.values()].find(
       ({ id }) => id === found.object.integration?.id,
     );
     // Whom Snowflake acts as is for those who may set the trust up.
-    const owner = hasPrivilege(account, session.role, "OWNERSHIP", found.object);
+    const owner = hasPrivilege(account, activeRoles(execution), "OWNERSHIP", found.object);
     return describeStage(found.object, owner && integration ? { account, integration } : undefined);
   },
 };

@@ -1,6 +1,6 @@
 import { findSchema, findTable } from "../catalog/lookup.ts";
 import type { SecurableObject, Table, TableColumn } from "../catalog/model.ts";
-import { owns, requirePrivilege } from "../catalog/privileges.ts";
+import { activeRoles, owns, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Found, type Place } from "../catalog/scope.ts";
 import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
@@ -233,7 +233,7 @@ export const dropTable: Handler<DropObject> = async (statement, execution) => {
 
 /** The owner of an object may drop it, and so may the owner of its schema. */
 export const requireDroppable = (execution: Execution, found: Found<SecurableObject>): void => {
-  if (!owns(accountOf(execution), execution.session.role, found.schema)) {
+  if (!owns(accountOf(execution), activeRoles(execution), found.schema)) {
     requirePrivilege(execution, "OWNERSHIP", found);
   }
 };

@@ -3,6 +3,7 @@ import type { User } from "../catalog/model.ts";
 import { hashPassword, publicKeyBody } from "../catalog/passwords.ts";
 import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
+import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { sessionParameters } from "../parameters.ts";
 import { encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
@@ -46,7 +47,7 @@ const asPublicKey: Reader<string> = (value, name) => {
   }
 };
 
-/** Snowflake's roles beside the current one: accepted as ALL or none; the local one uses the current role alone. */
+/** All roles count beside the current one, or none. */
 const asSecondaryRoles: Reader<string[]> = (value, name) => {
   const roles = asTexts(value, name);
   if (roles.some((role) => role.toUpperCase() !== "ALL"))
@@ -102,6 +103,8 @@ const changes = (properties: readonly Property[]) => {
     setOrDelete(user, "defaultWarehouse", read.DEFAULT_WAREHOUSE);
     setOrDelete(user, "defaultNamespace", read.DEFAULT_NAMESPACE);
     setOrDelete(user, "defaultRole", read.DEFAULT_ROLE);
+    if (read.DEFAULT_SECONDARY_ROLES?.length === 0) user.defaultSecondaryRoles = [];
+    else if (read.DEFAULT_SECONDARY_ROLES) delete user.defaultSecondaryRoles;
     setOrDelete(user, "rsaPublicKey", read.RSA_PUBLIC_KEY);
     setOrDelete(user, "rsaPublicKey2", read.RSA_PUBLIC_KEY_2);
     setOrDelete(user, "userType", read.TYPE);
@@ -116,6 +119,7 @@ const unset = (user: User, names: readonly string[]): void => {
     DEFAULT_WAREHOUSE: "defaultWarehouse",
     DEFAULT_NAMESPACE: "defaultNamespace",
     DEFAULT_ROLE: "defaultRole",
+    DEFAULT_SECONDARY_ROLES: "defaultSecondaryRoles",
     RSA_PUBLIC_KEY: "rsaPublicKey",
     RSA_PUBLIC_KEY_2: "rsaPublicKey2",
     TYPE: "userType",
@@ -129,6 +133,18 @@ const unset = (user: User, names: readonly string[]): void => {
       user[name === "DISPLAY_NAME" ? "displayName" : "loginName"] = user.name;
     } else if (Object.hasOwn(sessionParameters, name)) user.parameters.delete(name);
     else throw unsupported(`ALTER USER … UNSET ${name}`);
+  }
+};
+
+/** What a user who is disabled or dropped has running ends (docs: ALTER USER, DISABLED). */
+const endStatements = ({ cloud, session, queryId }: Execution, user: User): void => {
+  const mine = (other: { account: string; user: string }) =>
+    other.account === session.account && other.user === user.name;
+  for (const statement of cloud.running.values()) {
+    if (mine(statement.record) && statement.record.queryId !== queryId) statement.cancel();
+  }
+  for (const transaction of cloud.transactions.open) {
+    if (mine(transaction.session)) void cloud.transactions.abort(transaction);
   }
 };
 
@@ -176,6 +192,7 @@ export const users: Family = {
     switch (change.action) {
       case "set":
         changes(change.properties)(user);
+        if (user.disabled) endStatements(execution, user);
         break;
       case "unset":
         unset(user, change.names);
@@ -199,6 +216,7 @@ export const users: Family = {
     const account = accountOf(execution);
     return dropAccountObject(statement, execution, account.users, "User", (user) => {
       removeUser(execution, user);
+      endStatements(execution, user);
     });
   },
 
@@ -219,7 +237,7 @@ export const users: Family = {
         default_warehouse: user.defaultWarehouse ?? "",
         default_namespace: user.defaultNamespace ?? "",
         default_role: user.defaultRole ?? "",
-        default_secondary_roles: "[]",
+        default_secondary_roles: user.defaultSecondaryRoles ? "[]" : '["ALL"]',
         ext_authn_duo: "false",
         owner: user.owner,
         last_success_login:

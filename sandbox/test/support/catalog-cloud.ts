@@ -66,6 +66,7 @@ export class CatalogCloud {
       bootstrap,
       now,
       dataDirectory: directory,
+      running: new Map(),
       switches: readSwitches(),
       transactions: new Transactions(engine, readSwitches(), now),
     } as Partial<Cloud> as Cloud;
@@ -91,6 +92,7 @@ export class CatalogCloud {
       database: null,
       schema: null,
       parameters: new Map(),
+      secondaryRoles: [],
       transaction: null,
       running: 0,
       queryIds: [],

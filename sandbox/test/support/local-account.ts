@@ -196,6 +196,7 @@ export class LocalAccount {
       database: "FLUX",
       schema: "PRODUCTION",
       parameters: new Map([["TIMEZONE", "UTC"]]),
+      secondaryRoles: [],
       transaction: null,
       running: 0,
       queryIds: [],
