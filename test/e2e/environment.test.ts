@@ -168,13 +168,8 @@ test("an encrypted key pair from the environment, its line ends escaped, is a lo
     SNOWFLAKE_PRIVATE_KEY: privateKey.replaceAll("\n", "\\n"),
     SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: "a passphrase",
   };
-  const { exitCode, output } = await project.pulumi(
-    "dev",
-    ["preview", "--refresh", "--diff"],
-    "owner",
-    keyPair,
-  );
-  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  const { exitCode, output } = await project.pulumi("dev", ["preview", "--refresh"], "owner", keyPair);
+  expect(`${exitCode}: ${output}`).toMatch(/^0: /);
   // The provider logs in another way; nothing else changes.
   expect(output).toMatch(/~ 1 to update\n\s+\d+ unchanged/);
   expect(output).not.toContain("could not look");
