@@ -1,4 +1,10 @@
-import { chooseLogin, LOGIN_KEYS, privateKeyProblem, type ReadLogin } from "../components/snowflake/login.ts";
+import {
+  chooseLogin,
+  LOGIN_KEYS,
+  privateKeyProblem,
+  type ReadLogin,
+  variableProblems,
+} from "../components/snowflake/login.ts";
 import { nearest } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import { accountName, organizationName, type Partition, partitionOf, REGIONS } from "./names.ts";
@@ -81,7 +87,10 @@ function noteLogin(source: Source, mistakes: Mistake[]): void {
   const { login, problems } = chooseLogin(read);
   const key = login.method === "SNOWFLAKE_JWT" && read("privateKey");
   const unusable = key ? privateKeyProblem(key, read("privateKeyPassphrase")) : undefined;
-  for (const problem of [...problems, ...(unusable ? [unusable] : [])]) {
+  const said = source.values["snowflake:authenticator"] || source.values["snowflake:privateKey"];
+  const found = [...problems, ...(unusable ? [unusable] : [])];
+  if (found.length === 0 && !said) found.push(...variableProblems(login, source.environment));
+  for (const problem of found) {
     const secret = (SNOWFLAKE_SECRETS as readonly string[]).includes(problem.key);
     mistakes.push({
       key: `snowflake:${problem.key} (or ${LOGIN_KEYS[problem.key]})`,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { chooseLogin, LOGIN_KEYS, type ReadLogin } from "../components/snowflake/login.ts";
+import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../components/snowflake/login.ts";
 import { SNOWFLAKE_KEYS, SNOWFLAKE_SECRETS } from "./source.ts";
 
 /** The provider calls these a preview and refuses them at `up` (not before) unless they are switched on. */
@@ -31,15 +31,18 @@ export function snowflakeProvider(name = "snowflake"): snowflake.Provider {
   return new snowflake.Provider(name, own, { transformations: [nothingElseThan(own)] });
 }
 
-/** What of the login is told to the provider in other words than it was said in. */
+/** What the config says of the login in other words than the provider's. */
 function translated(): Record<string, unknown> {
-  const read: ReadLogin = (key) =>
-    pulumi.runtime.getConfig(`snowflake:${key}`) || process.env[LOGIN_KEYS[key]] || undefined;
-  const { login } = chooseLogin(read);
+  const said = (key: LoginKey) => pulumi.runtime.getConfig(`snowflake:${key}`) || undefined;
+  const { login } = chooseLogin((key) => said(key) ?? process.env[LOGIN_KEYS[key]]);
   const { method, privateKey } = login;
+  const inOtherWords =
+    said("authenticator") === undefined
+      ? method === "SNOWFLAKE_JWT" && said("privateKey") !== undefined
+      : said("authenticator")?.toUpperCase() !== method;
   return {
-    ...(method !== (read("authenticator")?.toUpperCase() ?? "SNOWFLAKE") && { authenticator: method }),
-    ...(privateKey !== read("privateKey") && { privateKey: pulumi.secret(privateKey) }),
+    ...(inOtherWords && { authenticator: method }),
+    ...(said("privateKey") !== undefined && { privateKey: pulumi.secret(privateKey) }),
   };
 }
 

@@ -28,13 +28,19 @@ const VERBS: Readonly<Record<string, string>> = {
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "−" };
 const LONGEST_VALUE = 300;
 
-/** Text within a line of Markdown: no HTML, no table cell ended early. */
+/** Text within a line of Markdown: no HTML, no table cell ended early, no name or ARN taken for emphasis. */
 function inline(text: string): string {
   return text
     .replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
     .replace(/\|/g, "\\|")
-    .replace(/\s*\n\s*/g, " ");
+    .replace(/\s*\n\s*/g, " ")
+    .split(/(`[^`]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : withoutEmphasis(part)))
+    .join("");
 }
+
+/** A star always marks emphasis, an underscore only at a word's edge. */
+const withoutEmphasis = (text: string) => text.replace(/\*|(?<![^\W_])_|_(?![^\W_])/g, "\\$&");
 
 /** Code within a line, whatever it holds. */
 function code(text: string): string {

@@ -65,7 +65,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** A login, in both clients' words. */
-interface Login {
+export interface Login {
   readonly method: LoginMethod;
   /** What the driver is told as `authenticator`; undefined for a plain password. */
   readonly driverAuthenticator?: string;
@@ -93,7 +93,7 @@ export function chooseLogin(read: ReadLogin): { login: Login; problems: LoginPro
       key: "user",
       allowed:
         "a user, and with it a private key (or OAuth token, browser, password): there is no login to Snowflake",
-      cure: 'export SNOWFLAKE_USER=<user> SNOWFLAKE_PRIVATE_KEY="$(cat <key file>.p8)"; README.md has the commands that make a key',
+      cure: 'export SNOWFLAKE_USER=<user> SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT SNOWFLAKE_PRIVATE_KEY="$(cat <key file>)"; README.md has the commands that make a key',
     });
   else
     for (const key of METHODS[method].needs)
@@ -131,6 +131,33 @@ export function chooseLogin(read: ReadLogin): { login: Login; problems: LoginPro
     },
     problems,
   };
+}
+
+/**
+ * What is wrong with the variables of a login that the config says nothing of: the provider reads them itself, on a
+ * refresh even before the program runs, so nobody can translate them for it.
+ */
+export function variableProblems(
+  { method, privateKey }: Login,
+  variables: Readonly<Record<string, string | undefined>>,
+): LoginProblem[] {
+  const { [LOGIN_KEYS.authenticator]: word, [LOGIN_KEYS.privateKey]: key } = variables;
+  const problems: LoginProblem[] = [];
+  if (method !== "OAUTH" && (word || "SNOWFLAKE").toUpperCase() !== method)
+    problems.push({
+      key: "authenticator",
+      ...(word && { value: word }),
+      allowed: `${method}, the provider's word for this login, because the provider reads the variable itself`,
+      cure: `export ${LOGIN_KEYS.authenticator}=${method}`,
+    });
+  if (method === "SNOWFLAKE_JWT" && key && key !== privateKey)
+    problems.push({
+      key: "privateKey",
+      allowed:
+        "a PEM with real line ends, because the provider reads the variable itself; these are the characters \\n",
+      cure: `export ${LOGIN_KEYS.privateKey}="$(printf '%b' "$${LOGIN_KEYS.privateKey}")"`,
+    });
+  return problems;
 }
 
 function methodOf(read: ReadLogin, problems: LoginProblem[]): LoginMethod {

@@ -1,5 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chooseLogin, type LoginKey, privateKeyProblem } from "../../components/snowflake/login.ts";
+import {
+  chooseLogin,
+  LOGIN_KEYS,
+  type LoginKey,
+  privateKeyProblem,
+  variableProblems,
+} from "../../components/snowflake/login.ts";
 
 type Said = Partial<Record<LoginKey, string>>;
 const choose = (said: Said) => chooseLogin((key) => said[key]);
@@ -94,6 +100,36 @@ describe("a login", () => {
   ])("%s is refused, with the cure", (_what, said, key, says) => {
     const problem = choose(said).problems.find((one) => one.key === key);
     expect(`${problem?.allowed} ${problem?.cure}`).toMatch(says);
+  });
+});
+
+describe("variables, which the provider reads itself", () => {
+  const problems = (variables: Record<string, string>) => {
+    const { login } = chooseLogin((key) => variables[LOGIN_KEYS[key]]);
+    return variableProblems(login, variables).map(({ key, cure }) => `${key}: ${cure}`);
+  };
+  const keyPair = { SNOWFLAKE_USER: "U", SNOWFLAKE_PRIVATE_KEY: plain };
+
+  test.each([
+    [{ SNOWFLAKE_USER: "U", SNOWFLAKE_PASSWORD: "P" }],
+    [{ SNOWFLAKE_USER: "U", SNOWFLAKE_PASSWORD: "P", SNOWFLAKE_AUTHENTICATOR: "UsernamePasswordMFA" }],
+    [{ SNOWFLAKE_USER: "U", SNOWFLAKE_TOKEN: "T" }],
+    [{ ...keyPair, SNOWFLAKE_AUTHENTICATOR: "snowflake_jwt" }],
+  ])("%j are in its own words", (variables) => {
+    expect(problems(variables)).toEqual([]);
+  });
+
+  test("must say key pair, in its own word", () => {
+    const cure = "authenticator: export SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT";
+    expect(problems(keyPair)).toEqual([cure]);
+    expect(problems({ ...keyPair, SNOWFLAKE_AUTHENTICATOR: "JWT" })).toEqual([cure]);
+  });
+
+  test("must have a key with real line ends", () => {
+    const escaped = { ...keyPair, SNOWFLAKE_PRIVATE_KEY: plain.replaceAll("\n", "\\n") };
+    expect(problems({ ...escaped, SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT" })).toEqual([
+      `privateKey: export SNOWFLAKE_PRIVATE_KEY="$(printf '%b' "$SNOWFLAKE_PRIVATE_KEY")"`,
+    ]);
   });
 });
 

@@ -293,6 +293,15 @@ describe("the report", () => {
     expect(text).toContain("````diff");
   });
 
+  test("shows stars and underscores of ARNs and names as they are", async () => {
+    const message = "arn:aws:s3:::b/raw/* lets _ANALYST_ of FLUX_DEV read *; run `up -s *`";
+    const text = await report([
+      { policyEvent: { message, policyName: "p", enforcementLevel: "advisory" } },
+      summary(),
+    ]);
+    expect(text).toContain("arn:aws:s3:::b/raw/\\* lets \\_ANALYST\\_ of FLUX_DEV read \\*; run `up -s *`");
+  });
+
   test("fits into a comment, keeps what is pressing and points to the rest", async () => {
     const many = Array.from({ length: 400 }, (_, index) =>
       step("update", WAREHOUSE, `w${index}`, {
