@@ -108,7 +108,7 @@ export function neighbouringEnvironment(stack: string): EnvironmentConfig | unde
 export function readConfig(source: Source): StackConfig {
   const mistakes: Mistake[] = [];
   const config = interpret(source, mistakes);
-  if (mistakes.length > 0) throw new ConfigError(`the config of stack ${source.stack}`, mistakes);
+  if (mistakes.length > 0) throw new ConfigError(source.stack, mistakes);
   return config;
 }
 
@@ -118,7 +118,7 @@ function interpret(source: Source, mistakes: Mistake[]): StackConfig {
   const { kind } = readFields(kindField, raw, NAMESPACE, mistakes);
   noteUnknownKeys(knownKeys(kind ?? "environment"), raw, NAMESPACE, mistakes);
   // Which keys belong here follows from the kind; without it, more complaints would only mislead.
-  if (kind === undefined) throw new ConfigError(`the config of stack ${stack}`, mistakes);
+  if (kind === undefined) throw new ConfigError(stack, mistakes);
   noteKeysOfOtherKinds(kind, raw, mistakes);
   const { aws, snowflake } = NEEDS[kind === "partner" && isWay(raw.way) ? raw.way : kind];
   const deployed = {

@@ -16,9 +16,12 @@ export interface Mistake {
 export class ConfigError extends pulumi.RunError {
   readonly mistakes: readonly Mistake[];
 
-  constructor(source: string, mistakes: readonly Mistake[]) {
+  constructor(stack: string, found: readonly Mistake[]) {
+    const mistakes = found.map((one) => ({ ...one, cure: forStack(one.cure, one.key, stack) }));
     const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-    super(`${count} in ${source}; nothing was changed\n${mistakes.map(describe).join("\n")}`);
+    super(
+      `${count} in the config of stack ${stack}; nothing was changed\n${mistakes.map(describe).join("\n")}`,
+    );
     this.mistakes = mistakes;
   }
 }
@@ -26,4 +29,12 @@ export class ConfigError extends pulumi.RunError {
 function describe({ key, value, allowed, cure }: Mistake): string {
   const found = value === undefined ? "is missing" : `is ${JSON.stringify(value)}`;
   return `  ${key} ${found}\n      allowed: ${allowed}\n      cure: ${cure}`;
+}
+
+/** Commands work on the stack whose file the key is in, whichever stack is selected. */
+function forStack(cure: string, key: string, stack: string): string {
+  const file = /^(Pulumi\.(.+)\.ya?ml → )/.exec(key);
+  return cure
+    .replaceAll(file?.[1] ?? "\0", "")
+    .replace(/\bpulumi (config (?:set|rm)|up)\b(?! -s)/g, `pulumi $1 -s ${file?.[2] ?? stack}`);
 }

@@ -116,6 +116,8 @@ function isGroup(field: Field<unknown> | Group): field is Group {
 }
 
 function setting(key: string, { example }: Field<unknown>): string {
-  const path = key.replace(/^flux-ami:/, "").includes(".") ? "--path " : "";
-  return `pulumi config set ${path}${key} ${example.replace(/^"(.*)"$/, "$1")}`;
+  const path = key.replace(/^.*flux-ami:/, "").includes(".") ? "--path " : "";
+  const value = example.replace(/^"(.*)"$/, "$1");
+  // A shell would take brackets and quotes for its own.
+  return `pulumi config set ${path}${key} ${/^[\w.,:/@=+-]+$/.test(value) ? value : `'${value}'`}`;
 }

@@ -26,7 +26,7 @@ export async function sharingOfOwner(config: PartnerConfig): Promise<Sharing> {
   const owner = await sharingOf(config.owner);
   const { partnerPrefix } = config;
   if (partnerPrefix === undefined || partnerPrefix.startsWith(owner.prefix)) return owner;
-  throw new ConfigError(`the config of stack ${config.stack}`, [
+  throw new ConfigError(config.stack, [
     {
       key: "flux-ami:partnerPrefix",
       value: partnerPrefix,

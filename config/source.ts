@@ -50,18 +50,18 @@ export function neighboursIn(folder: string, stack: string): Neighbour[] {
     .map((file) => ({ file, stack: /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? "" }))
     .filter((found) => found.stack !== "" && found.stack !== stack && !found.stack.endsWith(".example"))
     .map(({ file, stack }) => {
-      const content = contentOf(folder, file);
+      const content = contentOf(folder, file, stack);
       return { file, stack, values: Object.fromEntries(Object.entries(content?.config ?? {}).map(asText)) };
     })
     .sort((a, b) => (a.stack < b.stack ? -1 : 1));
 }
 
-function contentOf(folder: string, file: string): { config?: Record<string, unknown> } | null {
+function contentOf(folder: string, file: string, stack: string): { config?: Record<string, unknown> } | null {
   try {
     return parse(readFileSync(join(folder, file), "utf8"), { intAsBigInt: true });
   } catch (error) {
     const [what = ""] = (error as Error).message.split("\n");
-    throw new ConfigError("the stack files beside this one", [
+    throw new ConfigError(stack, [
       {
         key: file,
         value: what,

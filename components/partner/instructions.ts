@@ -6,7 +6,20 @@ import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../readings-columns.ts";
 import { literal } from "../sql.ts";
 
 /** Names of the objects on the partner's side; theirs to change. */
-const OURS = { integration: "FLUX_READINGS_S3", fileFormat: "FLUX_PARQUET", stage: "FLUX_READINGS" } as const;
+const OURS = {
+  integration: "FLUX_READINGS_S3",
+  warehouse: "FLUX_READINGS_WH",
+  database: "FLUX_READINGS_COPY",
+  schema: "PUBLIC",
+  fileFormat: "FLUX_PARQUET",
+  stage: "FLUX_READINGS",
+} as const;
+
+/** A warehouse to run statements on, without a cost until the first and after the last. */
+const WAREHOUSE = `-- A warehouse to work on; name your own instead where you have one.
+CREATE WAREHOUSE IF NOT EXISTS ${OURS.warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 INITIALLY_SUSPENDED = TRUE;
+USE WAREHOUSE ${OURS.warehouse};
+`;
 
 export interface IntegrationInstructions {
   readonly storageProvider: string;
@@ -18,7 +31,8 @@ export interface IntegrationInstructions {
 
 /** The first statement: its answer is what the owner needs to open the role. */
 export function firstSql({ storageProvider, roleArn, externalId, url }: IntegrationInstructions): string {
-  return `-- 1. Run this, and send back the value of STORAGE_AWS_IAM_USER_ARN that the second statement shows.
+  return `-- 1. Run this as ACCOUNTADMIN, or another role with CREATE INTEGRATION, and send back the value of
+-- STORAGE_AWS_IAM_USER_ARN that the last statement shows.
 CREATE STORAGE INTEGRATION ${OURS.integration}
   TYPE = EXTERNAL_STAGE
   STORAGE_PROVIDER = ${literal(storageProvider)}
@@ -30,12 +44,15 @@ DESC STORAGE INTEGRATION ${OURS.integration};
 `;
 }
 
-/** The rest: works once the owner has opened the role. Needs a database, a schema and a warehouse in use. */
+/** The rest: works as it is, once the owner has opened the role, and may be run again. */
 export function loadSql({ url }: Pick<IntegrationInstructions, "url">, readingsPath: string): string {
   const columns = READINGS_COLUMNS.map(({ name, type }) => `  ${name} ${type}`).join(",\n");
-  return `-- 2. Once you have heard that the role is open: see the files, and load them.
-CREATE FILE FORMAT ${OURS.fileFormat} TYPE = PARQUET;
-CREATE STAGE ${OURS.stage}
+  return `-- 2. Once you have heard that the role is open: see the files, and load them. Run it under the role of before.
+${WAREHOUSE}-- The database and schema that the readings go to.
+CREATE DATABASE IF NOT EXISTS ${OURS.database};
+USE SCHEMA ${OURS.database}.${OURS.schema};
+CREATE FILE FORMAT IF NOT EXISTS ${OURS.fileFormat} TYPE = PARQUET;
+CREATE STAGE IF NOT EXISTS ${OURS.stage}
   URL = ${literal(url)}
   STORAGE_INTEGRATION = ${OURS.integration}
   FILE_FORMAT = (FORMAT_NAME = ${OURS.fileFormat});
@@ -61,8 +78,8 @@ export interface ShareInstructions {
 
 /** Mounting a share: the one statement, a grant, and a first query. */
 export function mountSql({ share, schema, table }: ShareInstructions): string {
-  return `-- Needs a warehouse in use.
-CREATE DATABASE FLUX_READINGS FROM SHARE ${share};
+  return `-- Run it as ACCOUNTADMIN, or another role with IMPORT SHARE, CREATE DATABASE and CREATE WAREHOUSE.
+${WAREHOUSE}CREATE DATABASE FLUX_READINGS FROM SHARE ${share};
 GRANT IMPORTED PRIVILEGES ON DATABASE FLUX_READINGS TO ROLE SYSADMIN;
 SELECT COUNT(*) FROM FLUX_READINGS.${schema}.${table};
 `;

@@ -215,6 +215,20 @@ test("without a login the first lines say so, with the cure", async () => {
   expect(output).not.toMatch(/\n\s+at /);
 });
 
+test("without an AWS login the error says so, with the cure", async () => {
+  const nobody = {
+    AWS_ACCESS_KEY_ID: "",
+    AWS_SECRET_ACCESS_KEY: "",
+    AWS_PROFILE: "",
+    AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
+    AWS_CONFIG_FILE: "/nowhere",
+  };
+  const { exitCode, output } = await project.pulumi("dev", ["preview"], "owner", nobody);
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("there is no AWS login that works; sign in");
+  expect(output).not.toMatch(/\n\s+at /);
+});
+
 test("credentials of another AWS account are refused", async () => {
   const { exitCode, output } = await project.pulumi("dev", ["preview"], "stranger");
   expect(exitCode).not.toBe(0);

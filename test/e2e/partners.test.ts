@@ -36,12 +36,6 @@ beforeAll(async () => {
   const owner = s3("owner");
   for (const Key of ["raw/other/secret.txt", "raw/ami/eu/one.txt"])
     await owner.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "x" }));
-  for (const party of ["partner", "stranger"] as const) {
-    await project.sql(party, "CREATE WAREHOUSE LOADING");
-    await project.sql(party, "CREATE DATABASE READINGS");
-    await project.sql(party, "USE SCHEMA READINGS.PUBLIC");
-    await project.sql(party, "USE WAREHOUSE LOADING");
-  }
 });
 afterAll(async () => {
   for (const client of clients) client.destroy();
@@ -136,10 +130,11 @@ describe("by a storage integration of their own", () => {
     const user = described.find((row) => row.property === "STORAGE_AWS_IAM_USER_ARN")?.property_value;
     await project.pulumiOk("gridint", ["config", "set", "flux-ami:snowflakeIamUserArn", String(user)]);
     await project.up("gridint");
-    await project.sql("partner", "DROP FILE FORMAT FLUX_PARQUET");
-    await project.sql("partner", "DROP STAGE FLUX_READINGS");
     await project.script("partner", String((await project.outputs("gridint")).theirLoadSql));
-    const [row] = await project.sql("partner", "SELECT COUNT(*) AS N FROM AMI_INTERVAL_READINGS");
+    const [row] = await project.sql(
+      "partner",
+      "SELECT COUNT(*) AS N FROM FLUX_READINGS_COPY.PUBLIC.AMI_INTERVAL_READINGS",
+    );
     expect(Number(row?.N)).toBe(ROWS);
   });
 

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { parties } from "../../sandbox/accounts.ts";
+
+const files = (folder: string, ending: string) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(ending))
+    .map((file) => `${folder}/${file}`);
+const pages = ["README.md", "sandbox/README.md", ...files("docs", ".md")];
+const stackFiles = ["Pulumi.dev.yaml", ...files("examples", ".yaml")];
+
+test.each([...pages, ...stackFiles])("every command of %s names the stack that it works on", (file) => {
+  const text = readFileSync(file, "utf8");
+  const commands = [
+    ...text.matchAll(/\bpulumi (?:up|preview|destroy|refresh|config|stack output)\b[^`\n]*/g),
+  ];
+  const nameless = commands
+    .map(([command]) => command)
+    .filter((command) => !/ (?:-s|--stack) /.test(command));
+  expect(nameless).toEqual([]);
+});
+
+test("the partner that an example lets in is there in the sandbox", () => {
+  const { config } = parse(readFileSync("examples/Pulumi.partner-by-bucket.yaml", "utf8"));
+  const { accountId, userName } = parties.partner.aws;
+  expect(config["flux-ami:partnerPrincipal"]).toBe(`arn:aws:iam::${accountId}:user/${userName}`);
+});
