@@ -1,8 +1,11 @@
 import { cannotWrite, SnowflakeError } from "../errors.ts";
+import { parquetFailure } from "./parquet-errors.ts";
 
 /** The text that was parsed, to say where in it a name stands. */
 interface Source {
   text: string;
+  /** The stages that it reads files of. */
+  stages?: readonly string[];
 }
 
 type Maker = (match: RegExpExecArray, source: Source | undefined) => SnowflakeError;
@@ -117,6 +120,14 @@ export const asSnowflakeError = (error: unknown, source?: Source): unknown => {
   for (const [pattern, make] of known) {
     const match = pattern.exec(error.message);
     if (match) return make(match, source);
+  }
+  // What a statement reads of files in a stage is read while its rows are fetched.
+  if (source?.stages?.length && /^(?:Invalid|IO|Invalid Input|Serialization) Error/.test(error.message)) {
+    return new SnowflakeError(
+      "100152",
+      "22000",
+      parquetFailure(error.message, `a file of ${source.stages.join(", ")}`),
+    );
   }
   return error;
 };

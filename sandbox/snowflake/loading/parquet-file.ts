@@ -1,4 +1,5 @@
 import type { Connection } from "../engine/engine.ts";
+import { inParquet, parquetFailure } from "../engine/parquet-errors.ts";
 import { quoteLiteral } from "../sql/identifiers.ts";
 import type { StoredFile } from "../storage/storage.ts";
 
@@ -144,33 +145,13 @@ function typeOf({ type, converted, logical }: SchemaRow, duckdbType: string): Pa
 const unitOf = (logical: string): TimeUnit =>
   logical.includes("NANOS=Nano") ? "NANOS" : logical.includes("MILLIS=Milli") ? "MILLIS" : "MICROS";
 
-/** What DuckDB says of broken files, and how the reader that Snowflake uses says it (from reports, not verified). */
-const reasons: readonly (readonly [RegExp, string])[] = [
-  [
-    /No magic bytes/,
-    "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.",
-  ],
-  [/[Ff]ooter/, "Parquet footer length stored in file is wrong. The file is corrupted."],
-  [
-    /thrift|Protocol|don't know what type|invalid TType/i,
-    "Couldn't deserialize thrift: TProtocolException: Invalid data",
-  ],
-  [/UTF-?8|unicode/i, "Invalid UTF8 detected in a string of the file."],
-  [/encrypt/i, "The file is encrypted."],
-  [/enough bytes|Mismatch in parquet read/, "Unexpected end of stream."],
-  [/decompress|uncompress|snappy|zstd|gzip|codec/i, "Corrupt compressed data in a page of the file."],
-];
-
 /** Why a file is no readable parquet file. The engine's own words are for the server's log. */
 export function parseFailure(error: unknown, { size, url }: Pick<StoredFile, "size" | "url">): string {
   if (error instanceof FileError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
-  const say = (reason: string) => `Error parsing the parquet file: Invalid: ${reason}`;
-  if (size === 0) return say("Parquet file size is 0 bytes");
+  if (size === 0) return inParquet("Parquet file size is 0 bytes");
   if (size < 12) {
-    return say(`Parquet file size is ${size} bytes, smaller than the minimum file footer (8 bytes)`);
+    return inParquet(`Parquet file size is ${size} bytes, smaller than the minimum file footer (8 bytes)`);
   }
-  const known = reasons.find(([pattern]) => pattern.test(message));
-  if (!known) process.stderr.write(`${url} cannot be read: ${message.split("\n")[0]}\n`);
-  return say(known?.[1] ?? "The file is corrupted, or has something in it that is not supported.");
+  return parquetFailure(message, url);
 }

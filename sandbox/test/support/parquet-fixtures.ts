@@ -139,6 +139,7 @@ function writeWithHyparquet(
   rows: readonly Reading[],
   columns: readonly WrittenColumn[] = USUAL_COLUMNS,
   codec: "SNAPPY" | "ZSTD" | "UNCOMPRESSED" = "SNAPPY",
+  rowGroupSize = 100_000,
 ): Buffer {
   const schema: SchemaElement[] = [
     { name: "root", num_children: columns.length },
@@ -154,6 +155,7 @@ function writeWithHyparquet(
       schema,
       columnData,
       codec,
+      rowGroupSize,
       compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
     }),
   );
@@ -283,6 +285,8 @@ export const fixtures = {
   noRows: (rows) => writeWithDuckdb(rows, "FROM reading WHERE false"),
   zstd: (rows) => writeWithHyparquet(rows, USUAL_COLUMNS, "ZSTD"),
   gzip: (rows) => writeWithDuckdb(rows, "FROM reading", "COMPRESSION gzip"),
+  /** A row group for each row. */
+  rowGroups: (rows) => writeWithHyparquet(rows, USUAL_COLUMNS, "SNAPPY", 1),
   uncompressed: (rows) => writeWithHyparquet(rows, USUAL_COLUMNS, "UNCOMPRESSED"),
   /** Every fifth CUSTOMER_SEGMENT_ID is longer than 11 characters. */
   longSegment: (rows) =>
