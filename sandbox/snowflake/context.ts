@@ -42,6 +42,8 @@ export interface Session {
   running: number;
   /** Its client has logged out. */
   closed: boolean;
+  /** When it began, in milliseconds. */
+  readonly startedAt: number;
   /** When its client last asked for anything, in milliseconds by the cloud's clock. */
   seenAt: number;
   /** Session variables (SET name = value) by upper-case name. */

@@ -24,7 +24,29 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(
   accepts: (value): value is Values[number] => typeof value === "string" && values.includes(value),
 });
 
+/** A regular expression, in any case of letters; the usual one matches nothing. */
+const pattern = (): Switch<string> => ({
+  usual: "",
+  takes: "a regular expression",
+  accepts: (value): value is string => typeof value === "string" && isPattern(value),
+});
+
+const isPattern = (text: string): boolean => {
+  try {
+    new RegExp(text, "i");
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const definitions = {
+  /** Milliseconds for which a session does not see what another one has committed since it logged in. */
+  commitsSeenAfterMilliseconds: count(0),
+  /** The first UPDATE whose text it matches answers how many rows it has changed, and none is. */
+  lostUpdate: pattern(),
+  /** The first statement sent asynchronously whose text it matches runs twice, as after a retry; the client hears of one. */
+  doubledSubmit: pattern(),
   /** Seconds after its end from which on a statement is in QUERY_HISTORY. */
   queryHistoryDelaySeconds: count(0),
   /**
@@ -49,6 +71,16 @@ export type Switches = {
   readonly [Name in keyof typeof definitions]: (typeof definitions)[Name] extends Switch<infer Value>
     ? Value
     : never;
+};
+
+const played = new WeakMap<Switches, Set<string>>();
+
+/** Whether a statement is the first that a switch's pattern matches. */
+export const isFirst = (switches: Switches, name: "lostUpdate" | "doubledSubmit", sql: string): boolean => {
+  const done = played.get(switches) ?? new Set();
+  if (switches[name] === "" || done.has(name) || !new RegExp(switches[name], "i").test(sql)) return false;
+  played.set(switches, done.add(name));
+  return true;
 };
 
 /** All switches, as given or as usual. Throws where a name is not known or a value does not fit. */

@@ -44,7 +44,11 @@ export const loginAccount = (cloud: Cloud, name = ""): Account | undefined =>
   [...cloud.catalog.accounts.values()].find((account) => isMeant(account, name));
 
 /** Checks who logs in and answers what their session starts with. */
-export const authenticate = (account: Account, data: LoginData, query: LoginQuery): Omit<Session, "id"> => {
+export const authenticate = (
+  account: Account,
+  data: LoginData,
+  query: LoginQuery,
+): Omit<Session, "id" | "startedAt"> => {
   const authenticator = (data.AUTHENTICATOR ?? "SNOWFLAKE").toUpperCase();
   const claimant = authenticator === "SNOWFLAKE_JWT" ? claimantOf(data.TOKEN ?? "") : undefined;
   // The Go driver, and so the Snowflake provider, names the user of a key-pair login nowhere but in the token.

@@ -3,6 +3,7 @@ import type { Bind, Cloud } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import { Execution, type Run } from "../execution.ts";
 import type { QueryRecord } from "../history/queries.ts";
+import { isFirst } from "../switches.ts";
 import { Attendance, type Detachment } from "./attendance.ts";
 import { tokenOf } from "./login-routes.ts";
 import { failure, inProgress, type Reply, resultReply, success } from "./reply.ts";
@@ -97,6 +98,9 @@ export const queryRoutes = (
           "0A000",
           "Unsupported feature 'staged bind values' in the local Snowflake.",
         );
+      }
+      if (body.asyncExec && isFirst(cloud.switches, "doubledSubmit", body.sqlText ?? "")) {
+        start(open, crypto.randomUUID(), body);
       }
       const execution = start(open, request.query.requestId ?? crypto.randomUUID(), body);
       if (typeof execution === "string") return await stored(request, open, execution);

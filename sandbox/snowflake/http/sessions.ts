@@ -53,9 +53,9 @@ export class Sessions {
     this.lifetimes = lifetimes;
   }
 
-  open(session: Omit<Session, "id">): OpenSession {
+  open(session: Omit<Session, "id" | "startedAt">): OpenSession {
     const open: OpenSession = {
-      session: { ...session, id: this.#nextId++ },
+      session: { ...session, id: this.#nextId++, startedAt: Date.now() },
       sessionToken: "",
       sessionTokenEnds: 0,
       masterToken: "",

@@ -7,6 +7,7 @@ import { newTranslation } from "../sql/query.ts";
 import type { StatementOf } from "../sql/statement.ts";
 import { type TranslatedChange, translateChange } from "../sql/translate-dml.ts";
 import type { Translation } from "../sql/translation.ts";
+import { isFirst } from "../switches.ts";
 import { changeTable, RelationsGone, tableLock } from "./transactions.ts";
 
 /** INSERT, UPDATE, DELETE and MERGE. */
@@ -30,21 +31,35 @@ const fickle = /\b(random|randstr|uniform|normal|zipf|uuid_string)\b/i;
 
 const apply = async (execution: Execution, t: Translation, change: TranslatedChange): Promise<ResultSet> => {
   const { record } = execution;
-  const changed = await changeTable(execution, {
+  let changed: Changed | undefined;
+  const lost = change.verb === "UPDATE" && isFirst(execution.cloud.switches, "lostUpdate", execution.sql);
+  const done = changeTable(execution, {
     found: change.found,
     // Rows that are only added disturb nobody (docs: Transactions, "Resource locking").
     lock: change.verb !== "INSERT" || change.before !== undefined ? tableLock(change.found) : undefined,
     sources: t.tables,
     repeatable: !t.hasTemporaries && !fickle.test(change.sql),
-    work: (connection) => run(connection, t, change),
+    work: async (connection) => {
+      changed = await run(connection, t, change);
+      if (lost) throw new Lost();
+      return changed;
+    },
     changes: (outcome) => Object.values(outcome).some((rows) => rows > 0),
   });
-  record.rowsInserted = changed.inserted ?? null;
-  record.rowsUpdated = changed.updated ?? null;
-  record.rowsDeleted = changed.deleted ?? null;
-  record.rowsProduced = (changed.inserted ?? 0) + (changed.updated ?? 0) + (changed.deleted ?? 0);
-  return counts(change, changed);
+  await done.catch(async (error) => {
+    if (!(error instanceof Lost)) throw error;
+    await execution.session.transaction?.recover();
+  });
+  const counted: Changed = changed ?? {};
+  record.rowsInserted = counted.inserted ?? null;
+  record.rowsUpdated = counted.updated ?? null;
+  record.rowsDeleted = counted.deleted ?? null;
+  record.rowsProduced = (counted.inserted ?? 0) + (counted.updated ?? 0) + (counted.deleted ?? 0);
+  return counts(change, counted);
 };
+
+/** Undoes a change that is to be lost. */
+class Lost extends Error {}
 
 interface Changed {
   inserted?: number;

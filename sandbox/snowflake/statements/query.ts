@@ -1,4 +1,5 @@
 import type { Handler } from "../context.ts";
+import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult, fetchResult } from "../engine/fetch.ts";
 import { translate } from "../sql/query.ts";
@@ -16,10 +17,17 @@ export const query: Handler<StatementOf<"query">> = async (statement, execution)
     }
     const connection = await execution.connection();
     if (execution.describeOnly) return { columns: await describeResult(connection, sql, columns), rows: [] };
-    return await fetchResult(connection, sql, values, columns, {
-      path: cloud.results.file(queryId),
-      spill: () => cloud.engine.connect(),
-    });
+    const fetchFrom = (source: Connection) =>
+      fetchResult(source, sql, values, columns, {
+        path: cloud.results.file(queryId),
+        spill: () => cloud.engine.connect(),
+      });
+    const late =
+      session.transaction || translated.translation.hasTemporaries
+        ? undefined
+        : cloud.transactions.late.view(session);
+    // What is newer than that view has to be looked for where it is.
+    return await (late ? fetchFrom(late).catch(() => fetchFrom(connection)) : fetchFrom(connection));
   } catch (error) {
     if (error instanceof RelationsGone) return await query(statement, execution);
     throw asSnowflakeError(error, translated.translation.parsed);

@@ -122,7 +122,12 @@ export const changeTable = async <Outcome>(
   try {
     if (lock) await transactions.lock(execution, lock, owner);
     const connection = await execution.connection();
-    const outcome = await atomically(connection, () => work(connection), repeatable ? MOST_TRIES : 1);
+    const committing = async () => {
+      const outcome = await work(connection);
+      await transactions.late.keep(session);
+      return outcome;
+    };
+    const outcome = await atomically(connection, committing, repeatable ? MOST_TRIES : 1);
     transactions.changes.note(tables);
     return outcome;
   } finally {

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { SnowflakeError } from "../errors.ts";
 import { numberParameterOf } from "../parameters.ts";
 import type { Switches } from "../switches.ts";
+import { LateCommits } from "./late-commits.ts";
 import { type LockOwner, Locks, type Resource } from "./locks.ts";
 import { TableChanges } from "./table-changes.ts";
 import { Transaction } from "./transaction.ts";
@@ -14,6 +15,7 @@ const SWEEP = 60_000;
 /** All open transactions and their locks. */
 export class Transactions {
   readonly changes = new TableChanges();
+  readonly late: LateCommits;
   readonly locks: Locks;
   readonly #open = new Set<Transaction>();
   readonly #engine: Engine;
@@ -27,6 +29,7 @@ export class Transactions {
     this.#switches = switches;
     this.#now = now;
     this.locks = new Locks(now, (holder) => this.#watch(holder));
+    this.late = new LateCommits(engine, switches.commitsSeenAfterMilliseconds);
     this.#sweep = setInterval(() => this.#abortAbandoned(), SWEEP);
     this.#sweep.unref();
   }
@@ -58,6 +61,7 @@ export class Transactions {
     session.transaction = null;
     session.lastTransaction = transaction.id;
     try {
+      if (how === "COMMIT") await this.late.keep(session);
       await transaction.end(how);
     } finally {
       this.#forget(transaction);
@@ -99,6 +103,7 @@ export class Transactions {
 
   stop(): void {
     clearInterval(this.#sweep);
+    this.late.stop();
   }
 
   #forget(transaction: Transaction): void {

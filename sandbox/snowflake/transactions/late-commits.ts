@@ -1,0 +1,48 @@
+import type { Session } from "../context.ts";
+import type { Connection, Engine } from "../engine/engine.ts";
+
+interface Before {
+  readonly at: number;
+  readonly sessionId: number;
+  /** In a transaction of DuckDB's that sees what was there before the commit. */
+  readonly view: Connection;
+}
+
+/**
+ * Plays that sessions see each other's commits late (docs: Parameters, READ_CONSISTENCY_MODE): what another session
+ * commits, a session that was there before does not see for a while. Its own commits it sees at once, with all before.
+ */
+export class LateCommits {
+  readonly #engine: Engine;
+  readonly #milliseconds: number;
+  /** The state before each of the latest commits, oldest first. */
+  #states: Before[] = [];
+
+  constructor(engine: Engine, milliseconds: number) {
+    this.#engine = engine;
+    this.#milliseconds = milliseconds;
+  }
+
+  /** To be called right before a commit. */
+  async keep({ id }: Session): Promise<void> {
+    if (this.#milliseconds === 0) return;
+    const view = await this.#engine.connect();
+    await view.run("BEGIN TRANSACTION");
+    // Touches every database: DuckDB's transaction begins in each of them only then.
+    await view.all("SELECT count(*) FROM duckdb_tables()");
+    const old = Date.now() - this.#milliseconds;
+    for (const state of this.#states) if (state.at <= old) state.view.close();
+    this.#states = [...this.#states.filter(({ at }) => at > old), { at: Date.now(), sessionId: id, view }];
+  }
+
+  /** Where a session reads that does not see all yet; undefined when it does. */
+  view({ id, startedAt }: Session): Connection | undefined {
+    const own = this.#states.findLastIndex(({ sessionId }) => sessionId === id);
+    const since = Math.max(startedAt, Date.now() - this.#milliseconds);
+    return this.#states.slice(own + 1).find(({ at }) => at >= since)?.view;
+  }
+
+  stop(): void {
+    for (const { view } of this.#states.splice(0)) view.close();
+  }
+}
