@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up down test check format bench preview drift
+.PHONY: help install up seed sql down test check format bench preview drift
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -10,6 +10,9 @@ NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
 NODE_CHECK = const [a, b] = process.versions.node.split(".").map(Number); if (a < 22 || (a === 22 && b < 19)) { \
 	console.error("Node 22.19 or newer is needed, this is " + process.version + \
 	": install a newer one, or use Linux on x64 or arm64, where npm brings one"); process.exit(1); }
+
+# The sandbox's environment, once there is one.
+in_sandbox = if [ ! -f .sandbox/env.sh ]; then echo "there is no sandbox yet: run make up" >&2; exit 1; fi; . .sandbox/env.sh;
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -19,6 +22,12 @@ install: node_modules/.installed.json ## Fetch and build what the sandbox needs
 
 up: node_modules/.installed.json ## Bring up the sandbox: local AWS and Snowflake, data, stack, verified load
 	@$(NODE) sandbox/cli.ts up
+
+seed: node_modules/.installed.json ## More readings for the sandbox: make seed FROM=2026-07-22 DAYS=1 FAULTS=gap; ARGS=--help says all
+	@$(in_sandbox) $(NODE) sandbox/seed/main.ts $(ARGS)
+
+sql: node_modules/.installed.json ## A console on the local Snowflake; make sql C="SELECT 1" for one statement
+	@$(in_sandbox) $(NODE) sandbox/sql.ts $(if $(C),-c "$$C")
 
 down: ## Stop the sandbox; its state stays
 	@if [ -d .sandbox ]; then $(NODE) sandbox/cli.ts down; else echo "nothing was running"; fi

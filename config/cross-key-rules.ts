@@ -1,6 +1,7 @@
 import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
+import type { AccountNames } from "./account-names.ts";
 import { notePartition } from "./accounts.ts";
-import { type AccountNames, type EnvironmentValues, environmentFields } from "./environment.ts";
+import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import type { Mistake } from "./mistakes.ts";
 import type { Partition } from "./names.ts";
 

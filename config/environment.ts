@@ -182,32 +182,3 @@ export const environmentFields = {
 } satisfies Fields;
 
 export type EnvironmentValues = Values<typeof environmentFields>;
-
-/** Names that an account has only once: each carries the environment, so that two never collide in one account. */
-export interface AccountNames {
-  /** S3 bucket. @default flux-<environment>-raw-<account ID> */
-  readonly bucketName: string;
-  /** IAM role that Snowflake assumes. @default flux-<environment>-snowflake-raw-ami */
-  readonly roleName: string;
-  /** Storage integration. @default FLUX_<ENVIRONMENT>_S3_INTEGRATION */
-  readonly integrationName: string;
-  /** Database. @default FLUX_<ENVIRONMENT> */
-  readonly databaseName: string;
-  /** Warehouse. @default FLUX_<ENVIRONMENT>_LOAD_WH */
-  readonly warehouseName: string;
-  /** Role under which the load runs. @default FLUX_<ENVIRONMENT>_LOADER */
-  readonly loaderRoleName: string;
-}
-
-/** Derives the account-level names from the environment. Hyphens become underscores, so no two environments agree. */
-export function accountNames(environment: string, awsAccountId: string): AccountNames {
-  const snowflakeName = `FLUX_${environment.toUpperCase().replaceAll("-", "_")}`;
-  return {
-    bucketName: `flux-${environment}-raw-${awsAccountId}`,
-    roleName: `flux-${environment}-snowflake-raw-ami`,
-    integrationName: `${snowflakeName}_S3_INTEGRATION`,
-    databaseName: snowflakeName,
-    warehouseName: `${snowflakeName}_LOAD_WH`,
-    loaderRoleName: `${snowflakeName}_LOADER`,
-  };
-}

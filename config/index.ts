@@ -1,8 +1,9 @@
 import { WAYS, type Way } from "../components/partner/let-in.ts";
 import type { BucketReader } from "../components/raw-bucket.ts";
+import { type AccountNames, accountNames } from "./account-names.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
 import { noteEnvironment } from "./cross-key-rules.ts";
-import { type AccountNames, accountNames, type EnvironmentValues, environmentFields } from "./environment.ts";
+import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import { type Fields, oneOf } from "./field.ts";
 import { ConfigError, type Mistake } from "./mistakes.ts";
 import type { Partition } from "./names.ts";

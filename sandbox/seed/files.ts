@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Fault } from "./faults.ts";
 import { READINGS_PER_METER_DAY, type SeedOptions } from "./options.ts";
 
 /** Raise it whenever the same options begin to give other bytes. */
@@ -15,14 +16,16 @@ export interface ReadingsFile {
   /** Numbers of the first meter and of the one after the last. */
   readonly firstMeter: number;
   readonly endMeter: number;
+  /** Readings, before faults add or take some. */
   readonly rows: number;
+  readonly faults: readonly Fault[];
   /** Names the content: files of equal fingerprint have equal bytes. */
   readonly fingerprint: string;
 }
 
 /** All files the options ask for, in time order. */
 export function* plannedFiles(options: SeedOptions): Generator<ReadingsFile> {
-  const first = Date.parse(`${options.start}T00:00:00Z`);
+  const first = Date.parse(`${options.from}T00:00:00Z`);
   for (let index = 0; index < options.days; index++) {
     const day = new Date(first + index * 86_400_000).toISOString().slice(0, 10);
     for (let firstMeter = 0; firstMeter < options.meters; firstMeter += MAX_METERS_PER_FILE) {
@@ -34,8 +37,11 @@ export function* plannedFiles(options: SeedOptions): Generator<ReadingsFile> {
         firstMeter,
         endMeter,
         rows: (endMeter - firstMeter) * READINGS_PER_METER_DAY,
+        faults: options.faults,
         fingerprint: createHash("sha256")
-          .update(JSON.stringify([GENERATOR_VERSION, options.seed, day, firstMeter, endMeter]))
+          .update(
+            JSON.stringify([GENERATOR_VERSION, options.seed, day, firstMeter, endMeter, ...options.faults]),
+          )
           .digest("hex")
           .slice(0, 32),
       };

@@ -1,14 +1,11 @@
 /**
  * Fills the sandbox: meter readings as snappy parquet into the bucket, METER_INFRASTRUCTURE into the local Snowflake.
- *
- *     node sandbox/seed/main.ts [--meters N] [--days N] [--seed N] [--start YYYY-MM-DD] [--bucket NAME] [--prefix PATH/]
- *                               [--replace] [--readings-only]
- *
- * Flags have the environment's METERS, DAYS, SEED, START, SEED_BUCKET, SEED_PREFIX and REPLACE as their defaults.
+ * `node sandbox/seed/main.ts --help` says how. Flags have the environment's METERS, DAYS, FROM, FAULTS, SEED, SEED_BUCKET,
+ * SEED_PREFIX and REPLACE as their defaults.
  */
 import { S3Client } from "@aws-sdk/client-s3";
 import { type SnowflakeLogin, seedInfrastructure } from "./infrastructure.ts";
-import { OptionError, readOptions } from "./options.ts";
+import { HELP, OptionError, readOptions } from "./options.ts";
 import { count, seconds } from "./progress.ts";
 import { seedReadings } from "./seed-readings.ts";
 
@@ -46,6 +43,7 @@ async function main(): Promise<void> {
       done.files === 0
         ? `all ${done.filesKept} files of readings are in ${where} already`
         : `${count(done.rows)} readings in ${done.files} files (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${seconds(done.milliseconds)}` +
+            (options.faults.length > 0 ? `, with faults: ${options.faults.join(", ")}` : "") +
             (done.filesKept > 0 ? `; ${done.filesKept} files were there already` : ""),
     );
   } finally {
@@ -65,9 +63,12 @@ async function main(): Promise<void> {
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 try {
-  await main();
+  if (process.argv.includes("--help")) console.log(HELP);
+  else await main();
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  console.error(error instanceof OptionError ? message : `the data could not be made: ${message}`);
+  if (/ECONNREFUSED/.test(`${message} ${(error as NodeJS.ErrnoException).code}`))
+    console.error("the sandbox is not running: start it with `make up`");
+  else console.error(error instanceof OptionError ? message : `the data could not be made: ${message}`);
   process.exitCode = error instanceof OptionError ? 2 : 1;
 }

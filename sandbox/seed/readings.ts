@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { withFaults } from "./faults.ts";
 import type { ReadingsFile } from "./files.ts";
 import { READINGS_PER_METER_DAY } from "./options.ts";
 
@@ -83,8 +84,10 @@ export class ReadingsWriter {
 
   /** Writes one file to a local path. */
   async write(file: ReadingsFile, localPath: string): Promise<void> {
+    const first = `METER_ID = ${meterIdSql(String(file.firstMeter))}`;
+    const readings = withFaults(readingsSql(file, this.#seed), file.faults, first);
     await this.#connection.run(
-      `COPY (${readingsSql(file, this.#seed)}) TO '${localPath.replaceAll("'", "''")}'
+      `COPY (${readings}) TO '${localPath.replaceAll("'", "''")}'
        (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,
     );
   }

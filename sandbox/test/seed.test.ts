@@ -6,8 +6,9 @@ import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { FAULTS, type Fault } from "../seed/faults.ts";
 import { MAX_METERS_PER_FILE, plannedFiles } from "../seed/files.ts";
-import { OptionError, readOptions, type SeedOptions } from "../seed/options.ts";
+import { HELP, OptionError, readOptions, type SeedOptions } from "../seed/options.ts";
 import { Progress } from "../seed/progress.ts";
 import { ReadingsWriter } from "../seed/readings.ts";
 import { seedReadings } from "../seed/seed-readings.ts";
@@ -30,16 +31,23 @@ describe("options", () => {
   });
 
   it("come from flags first, then from the environment", () => {
-    const read = readOptions(["--meters", "5"], { METERS: "7", DAYS: "3", SEED: "9", START: "2024-02-28" });
-    expect(read).toMatchObject({ meters: 5, days: 3, seed: 9, start: "2024-02-28" });
+    const read = readOptions(["--meters", "5"], {
+      METERS: "7",
+      DAYS: "3",
+      SEED: "9",
+      FROM: "2024-02-28",
+      FAULTS: "nulls,gap",
+    });
+    expect(read).toMatchObject({ meters: 5, days: 3, seed: 9, from: "2024-02-28", faults: ["gap", "nulls"] });
   });
 
   it.each([
     [["--meters", "0"], "meters: got '0', must be a whole number from 1 to 10000000"],
     [["--days", "1.5"], "days: got '1.5'"],
-    [["--start", "2026-02-30"], "start: got '2026-02-30', which is no day of the calendar"],
-    [["--start", "yesterday"], "start: got 'yesterday', must be a day as YYYY-MM-DD"],
+    [["--from", "2026-02-30"], "from: got '2026-02-30', which is no day of the calendar"],
+    [["--from", "yesterday"], "from: got 'yesterday', must be a day as YYYY-MM-DD"],
     [["--bucket", "No_Bucket"], "bucket: got 'No_Bucket'"],
+    [["--faults", "gap,typos"], "faults: got 'typos', must be of gap, duplicates, nulls, late"],
     [["--prefix", "raw/ami"], "prefix: got 'raw/ami', must be a key prefix that ends in '/'"],
   ])("refuse %j", (args, message) => {
     expect(() => readOptions(args, {})).toThrow(message);
@@ -65,15 +73,18 @@ describe("files", () => {
   });
 
   it("go over a leap day", () => {
-    const days = [...plannedFiles(options({ start: "2028-02-28", days: 3 }))].map(({ day }) => day);
+    const days = [...plannedFiles(options({ from: "2028-02-28", days: 3 }))].map(({ day }) => day);
     expect(days).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
   });
 
-  it("have another fingerprint with another seed, day or number of meters", () => {
-    const prints = [options(), options({ seed: 2 }), options({ meters: 41 })].flatMap((each) =>
-      [...plannedFiles(each)].map(({ fingerprint }) => fingerprint),
-    );
-    expect(new Set(prints).size).toBe(6);
+  it("have another fingerprint with another seed, day, number of meters or fault", () => {
+    const prints = [
+      options(),
+      options({ seed: 2 }),
+      options({ meters: 41 }),
+      options({ faults: ["gap"] }),
+    ].flatMap((each) => [...plannedFiles(each)].map(({ fingerprint }) => fingerprint));
+    expect(new Set(prints).size).toBe(8);
   });
 });
 
@@ -150,10 +161,56 @@ describe("readings", () => {
     });
   });
 
+  describe("with faults", () => {
+    const figures = async (faults: Fault[]) => {
+      const files = await write({ faults });
+      const [row] = await ask(`
+        WITH readings AS (SELECT * FROM read_parquet(['${files.join("','")}'], union_by_name = true))
+        SELECT count(*)::INT AS rows, count(*) FILTER (METER_ID IS NULL)::INT AS nulls,
+          (count(*) FILTER (METER_ID IS NOT NULL) - count(DISTINCT (METER_ID, "TIMESTAMP")) FILTER (METER_ID IS NOT NULL))::INT
+            AS duplicates,
+          count(DISTINCT METER_ID)::INT AS meters, count(*) FILTER (VOLTAGE = 100)::INT AS low,
+          count(*) FILTER (year("TIMESTAMP") > 2200)::INT AS ahead,
+          count(*) FILTER (TRY_CAST(USAGE_KWH AS DOUBLE) IS NULL)::INT AS words,
+          min("TIMESTAMP")::VARCHAR AS first
+        FROM readings`);
+      return row;
+    };
+    const RIGHT = {
+      rows: 7680,
+      nulls: 0,
+      duplicates: 0,
+      meters: 40,
+      low: 0,
+      ahead: 0,
+      words: 0,
+      first: "2026-07-01 00:00:00+00",
+    };
+    // Two files each.
+    it.each<[Fault[], Partial<typeof RIGHT>]>([
+      [[], {}],
+      [["gap"], { rows: 7672 }],
+      [["duplicates"], { rows: 7688, duplicates: 8 }],
+      [["nulls"], { rows: 7688, nulls: 8 }],
+      [["late"], { first: "2026-06-30 23:45:00+00" }],
+      [["voltage"], { low: 768 }],
+      [["unknown"], { rows: 7872, meters: 41 }],
+      [["years"], { rows: 7682, ahead: 2 }],
+      [["text"], { words: 8 }],
+      [["gap", "nulls", "text"], { rows: 7680, nulls: 8, words: 8 }],
+    ])("%j they have these, and are right otherwise", async (faults, wrong) => {
+      expect(await figures(faults)).toEqual({ ...RIGHT, ...wrong });
+    });
+
+    it("are all explained", () => {
+      for (const fault of FAULTS) expect(HELP).toMatch(new RegExp(`^  ${fault} +\\w`, "m"));
+    });
+  });
+
   it("look like a real load: voltage, power factor, evening peak, weekends, seasons", async () => {
     // 2026-07-03 is a Friday, 2026-07-04 a Saturday
-    const files = await write({ meters: 800, start: "2026-07-03", days: 2 });
-    const spring = await write({ meters: 800, start: "2026-04-20", days: 1, seed: 3 });
+    const files = await write({ meters: 800, from: "2026-07-03", days: 2 });
+    const spring = await write({ meters: 800, from: "2026-04-20", days: 1, seed: 3 });
     const [quality] = await ask(`
       SELECT avg((VOLTAGE BETWEEN 110 AND 125)::INT) AS normal, min(VOLTAGE)::INT AS low, max(VOLTAGE)::INT AS high,
         min(POWER_FACTOR)::DOUBLE AS worst, max(POWER_FACTOR)::DOUBLE AS best, min(USAGE_KWH) AS least

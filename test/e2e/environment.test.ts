@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetBucketPolicyCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
@@ -68,6 +69,22 @@ test("one `up` makes everything and loads; its outputs say what and how much", a
       uniqueMeters: 20,
     },
   });
+});
+
+test("the five queries of the sandbox's page find something", async () => {
+  const page = readFileSync("sandbox/README.md", "utf8");
+  const [, sql = ""] = /```sql\n([\s\S]*?)```/.exec(page) ?? [];
+  await project.sql("owner", "USE SCHEMA FLUX_DEV.PRODUCTION");
+  await project.sql("owner", "USE WAREHOUSE FLUX_DEV_LOAD_WH");
+  const queries = sql
+    .replace(/^--.*$/gm, "")
+    .split(/;\n/)
+    .filter((one) => one.trim() !== "");
+  const found: number[] = [];
+  for (const query of queries) found.push((await project.sql("owner", query)).length);
+  // Three days; hours and segments; twenty meters have three transformers; three files.
+  expect(found).toEqual([3, expect.any(Number), 10, 3, 3]);
+  expect(found[1]).toBeGreaterThanOrEqual(24);
 });
 
 test("a preview and a refresh right after it show no change", async () => {
