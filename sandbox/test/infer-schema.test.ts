@@ -17,6 +17,22 @@ const duckdb = (columns: [name: string, kind: string][]): Promise<Buffer> =>
     columns: columns.map(([name, kind]) => ({ name, kind, nullable: true })),
   } as MixedFile);
 
+const prepare = async (opened: TestSession) => {
+  for (const sql of [
+    "ALTER SESSION SET TIMEZONE = 'UTC'",
+    "CREATE WAREHOUSE WH",
+    "CREATE DATABASE DB",
+    `CREATE STORAGE INTEGRATION SI TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE
+       STORAGE_AWS_ROLE_ARN = '${aws.roleArn}' STORAGE_ALLOWED_LOCATIONS = ('s3://${aws.bucket}/raw/ami/')`,
+    "ALTER STORAGE INTEGRATION SI SET STORAGE_AWS_EXTERNAL_ID = 'external-1'",
+    `CREATE STAGE RAW URL = 's3://${aws.bucket}/raw/ami/' STORAGE_INTEGRATION = SI`,
+    `CREATE FILE FORMAT "Fmt" TYPE = PARQUET USE_VECTORIZED_SCANNER = TRUE`,
+    "CREATE FILE FORMAT PLAIN TYPE = PARQUET",
+  ]) {
+    await opened.run(sql);
+  }
+};
+
 beforeAll(async () => {
   aws = await startTestAws();
   server = new LocalServer(aws);
@@ -65,19 +81,7 @@ beforeAll(async () => {
   await put("broken/text.parquet", "METER_ID,USAGE_KWH\nM,1\n".repeat(20));
   await server.start();
   session = await TestSession.open(server.login);
-  for (const sql of [
-    "ALTER SESSION SET TIMEZONE = 'UTC'",
-    "CREATE WAREHOUSE WH",
-    "CREATE DATABASE DB",
-    `CREATE STORAGE INTEGRATION SI TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE
-       STORAGE_AWS_ROLE_ARN = '${aws.roleArn}' STORAGE_ALLOWED_LOCATIONS = ('s3://${aws.bucket}/raw/ami/')`,
-    "ALTER STORAGE INTEGRATION SI SET STORAGE_AWS_EXTERNAL_ID = 'external-1'",
-    `CREATE STAGE RAW URL = 's3://${aws.bucket}/raw/ami/' STORAGE_INTEGRATION = SI`,
-    `CREATE FILE FORMAT "Fmt" TYPE = PARQUET USE_VECTORIZED_SCANNER = TRUE`,
-    "CREATE FILE FORMAT PLAIN TYPE = PARQUET",
-  ]) {
-    await session.run(sql);
-  }
+  await prepare(session);
 }, 60_000);
 
 afterAll(async () => {
@@ -180,6 +184,29 @@ test("a column that files have with several types has a row for each, with its f
     { COLUMN_NAME: "EXTRA" },
     { COLUMN_NAME: "USAGE_KWH", TYPE: "REAL" },
   ]);
+});
+
+test("a switch merges the types that files have", async () => {
+  const merging = new LocalServer(aws, { inferredTypes: "merged" });
+  await merging.start();
+  try {
+    const other = await TestSession.open(merging.login);
+    await prepare(other);
+    const rows = await other.rows(
+      `SELECT COLUMN_NAME, TYPE, FILENAMES FROM ${infer("drift/", ", IGNORE_CASE => TRUE")} ORDER BY COLUMN_NAME DESC`,
+    );
+    expect(rows).toEqual([
+      {
+        COLUMN_NAME: "USAGE_KWH",
+        TYPE: "REAL",
+        FILENAMES: [1, 2, 3, 4].map((each) => `raw/ami/drift/${each}.parquet`).join(", "),
+      },
+      { COLUMN_NAME: "EXTRA", TYPE: "TEXT", FILENAMES: "raw/ami/drift/2.parquet" },
+    ]);
+    await other.close();
+  } finally {
+    await merging.stop();
+  }
 });
 
 test("a table is made of the template", async () => {

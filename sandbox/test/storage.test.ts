@@ -138,6 +138,28 @@ describe("S3 through an integration", () => {
     });
   });
 
+  it("a file that was replaced or removed since it was listed is not read, nor a mixture of the two", async () => {
+    const names = ["kept", "replaced", "removed"].map((name) => `raw/ami/changing/${name}.parquet`);
+    const [kept, replaced, removed] = names as [string, string, string];
+    const file = await fixtures.plain(readings());
+    for (const name of names) await aws.put(name, file);
+    const access = await local.cloud.storage.open(local.session.account, local.integration);
+    try {
+      const listed = await access.list({ bucket: aws.bucket, key: "raw/ami/changing/" });
+      await aws.put(replaced, await fixtures.plain(readings({ meters: 3 })));
+      await aws.remove(removed);
+      for (const copies of [await access.localCopies(listed), await access.localFooters(listed)]) {
+        const outcomes = copies.outcomes.map((copy) => [copy.file.key, "path" in copy]);
+        expect(Object.fromEntries(outcomes)).toEqual({ [kept]: true, [replaced]: false, [removed]: false });
+        await copies.release();
+      }
+    } finally {
+      access.close();
+      await aws.remove(kept);
+      await aws.remove(replaced);
+    }
+  });
+
   describe("trust", () => {
     it("a wrong external ID is refused with the role and the user, and works once it is right", async () => {
       local.integration.awsExternalId = "wrong";

@@ -23,3 +23,9 @@ export const parquetFailure = (message: string, where: string): string => {
   if (!known) process.stderr.write(`${where} cannot be read: ${message.split("\n")[0]}\n`);
   return inParquet(known?.[1] ?? "The file is corrupted, or has something in it that is not supported.");
 };
+
+/** Whether it is a file that could not be read, or the engine that could not go on. */
+export const isAboutFile = (error: unknown): boolean =>
+  !/out of memory|no space left|disk quota|^(INTERNAL|FATAL|INTERRUPT) Error/i.test(
+    error instanceof Error ? error.message : String(error),
+  );

@@ -2,6 +2,7 @@ import type { Table } from "../catalog/model.ts";
 import type { Found } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { type Connection, physicalTable } from "../engine/engine.ts";
+import { isAboutFile } from "../engine/parquet-errors.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { OnError } from "../sql/copy-options.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
@@ -75,7 +76,7 @@ export class FileLoader {
       return this.#judge(copy.path, file, plan, check);
     } catch (error) {
       execution.signal.throwIfAborted();
-      if (error instanceof SnowflakeError) throw error;
+      if (error instanceof SnowflakeError || !isAboutFile(error)) throw error;
       return this.#unreadable(file, new SnowflakeError("100152", "22000", parseFailure(error, file)));
     }
   }
