@@ -64,6 +64,44 @@ test("long lists are no depth", async () => {
   expect(await session.value(`SELECT LENGTH('${"(-".repeat(100_000)}')`)).toBe(200_000);
 });
 
+describe("values and memory have limits", () => {
+  test.each([
+    "SELECT REPEAT('x', 2000000000)",
+    "SELECT SPACE(20000000)",
+    "SELECT RPAD('x', 2000000000, 'y')",
+    "SELECT LPAD('x', 20000000)",
+    "SELECT LENGTH(REPEAT(REPEAT('x', 10000), 10000))",
+  ])("%s is too long: 100078", async (sql) => {
+    expect(await session.failure(sql)).toMatchObject({
+      code: "100078",
+      message: expect.stringContaining("is too long and would be truncated"),
+    });
+  });
+
+  test("a text of 16 MB is none too long", async () => {
+    expect(await session.value("SELECT LENGTH(REPEAT('ab', 8388608))")).toBe(16_777_216);
+    expect(
+      await session.value("SELECT REPEAT('ab', 2) || SPACE(1) || LPAD('c', 2) || RPAD('d', 3, '-')"),
+    ).toBe("abab  cd--");
+  });
+
+  test.each(["LISTAGG", "ARRAY_AGG"])("%s over endless rows ends with the memory", async (aggregate) => {
+    const failure = await session.failure(
+      `SELECT ${aggregate}('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' || RANDOM()) FROM TABLE(GENERATOR(ROWCOUNT => 1000000000))`,
+    );
+    expect(failure).toMatchObject({ code: "000603", message: expect.stringContaining("needs more memory") });
+    expect(await session.value("SELECT 1")).toBe(1);
+  });
+
+  test("a generator of a million millions ends at its timeout", async () => {
+    await session.run("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1");
+    expect(
+      await session.failure("SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 1000000000000))"),
+    ).toMatchObject({ code: "000630" });
+    await session.run("ALTER SESSION UNSET STATEMENT_TIMEOUT_IN_SECONDS");
+  });
+});
+
 describe("a cross join that would run for hours", () => {
   const ENDLESS =
     "SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 1000000)) A CROSS JOIN TABLE(GENERATOR(ROWCOUNT => 10000000)) B WHERE RANDOM() = 1";

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import { limitMacros } from "./limits.ts";
 import { macros } from "./macros.ts";
 
 /** How much of the machine queries may use. */
@@ -9,7 +10,11 @@ export interface EngineLimits {
   /** Megabytes of memory for all queries together; more is spilled to disk. */
   memoryMegabytes: number;
   threads: number;
+  /** Megabytes on disk for what does not fit in memory. @default 20 000 */
+  spillMegabytes?: number;
 }
+
+const SPILL_MEGABYTES = 20_000;
 
 /**
  * The one DuckDB instance. Every Snowflake database is a DuckDB file of its own, attached under an alias.
@@ -34,11 +39,12 @@ export class Engine {
       memory_limit: `${limits.memoryMegabytes}MB`,
       threads: String(limits.threads),
       temp_directory: path.join(directory, "spill"),
+      max_temp_directory_size: `${limits.spillMegabytes ?? SPILL_MEGABYTES}MB`,
       // Extensions would be fetched from the network; all that is needed is built in.
       autoinstall_known_extensions: "false",
     });
     const engine = new Engine(instance, directory);
-    for (const macro of macros) await engine.run(`CREATE MACRO ${macro}`);
+    for (const macro of [...limitMacros, ...macros]) await engine.run(`CREATE MACRO ${macro}`);
     return engine;
   }
 

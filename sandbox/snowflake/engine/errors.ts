@@ -13,6 +13,15 @@ type Maker = (match: RegExpExecArray, source: Source | undefined) => SnowflakeEr
 /** What DuckDB says of a statement, as Snowflake says it: the first that fits. */
 const known: readonly (readonly [RegExp, Maker])[] = [
   [/No space left on device|Disk quota exceeded/, () => cannotWrite({ code: "ENOSPC" })],
+  [
+    /^Out of Memory Error/,
+    () =>
+      new SnowflakeError(
+        "000603",
+        "XX000",
+        "SQL execution internal error:\nProcessing aborted: the statement needs more memory than the local Snowflake has for it.",
+      ),
+  ],
   [/^Invalid Input Error: Division by zero/, () => new SnowflakeError("100051", "22012", "Division by zero")],
   [
     /^Invalid Input Error: (String '[\s\S]*' is too long and would be truncated)/,

@@ -77,8 +77,6 @@ export const macros: readonly string[] = [
   `strtok(x) AS split_part(x, ' ', 1), (x, separators) AS split_part(x, separators, 1),
     (x, separators, part) AS split_part(x, separators, part)`,
   `sf_replace(x, part) AS replace(x, part, ''), (x, part, new) AS replace(x, part, new)`,
-  `sf_lpad(x, n) AS lpad(x, CAST(n AS INTEGER), ' '), (x, n, p) AS lpad(x, CAST(n AS INTEGER), p)`,
-  `sf_rpad(x, n) AS rpad(x, CAST(n AS INTEGER), ' '), (x, n, p) AS rpad(x, CAST(n AS INTEGER), p)`,
   `sf_regexp_like(x, p) AS regexp_full_match(x, p)`,
   `regexp_count(x, p) AS len(regexp_extract_all(x, p))`,
   `regexp_substr(x, p) AS nullif(regexp_extract(x, p), '')`,

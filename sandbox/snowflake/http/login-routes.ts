@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Cloud } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
+import { loginSchema } from "./bodies.ts";
 import { authenticate, type LoginData, type LoginQuery, loginAccount } from "./login.ts";
 import { failure, parameterList, success } from "./reply.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
@@ -11,10 +12,11 @@ export const tokenOf = (request: FastifyRequest): string | undefined =>
 
 /** Login, renewal of tokens, heartbeat, logout, telemetry. */
 export const loginRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Sessions): void => {
-  server.post<{ Body: { data?: LoginData }; Querystring: LoginQuery }>(
+  server.post<{ Body: { data?: LoginData | null } | null; Querystring: LoginQuery }>(
     "/session/v1/login-request",
+    { schema: loginSchema },
     (request, reply) => {
-      const data = request.body.data ?? {};
+      const data = request.body?.data ?? {};
       const account = loginAccount(cloud, data.ACCOUNT_NAME);
       if (!account) {
         // On Snowflake the account is the host's name, and an unknown one answers with 403.

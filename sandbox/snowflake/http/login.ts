@@ -10,12 +10,12 @@ import { claimantOf, isSignedBy } from "./key-pair.ts";
 
 /** The body of a login request, as drivers send it. */
 export interface LoginData {
-  ACCOUNT_NAME?: string;
-  LOGIN_NAME?: string;
-  PASSWORD?: string;
-  AUTHENTICATOR?: string;
-  TOKEN?: string;
-  SESSION_PARAMETERS?: Record<string, string | number | boolean>;
+  ACCOUNT_NAME?: string | null;
+  LOGIN_NAME?: string | null;
+  PASSWORD?: string | null;
+  AUTHENTICATOR?: string | null;
+  TOKEN?: string | null;
+  SESSION_PARAMETERS?: Record<string, unknown> | null;
 }
 
 /** The query string of a login request. */
@@ -40,8 +40,8 @@ const isMeant = (account: Account, name: string): boolean => {
 };
 
 /** The account of a login. */
-export const loginAccount = (cloud: Cloud, name = ""): Account | undefined =>
-  [...cloud.catalog.accounts.values()].find((account) => isMeant(account, name));
+export const loginAccount = (cloud: Cloud, name: string | null | undefined): Account | undefined =>
+  [...cloud.catalog.accounts.values()].find((account) => isMeant(account, name ?? ""));
 
 /** Checks who logs in and answers what their session starts with. */
 export const authenticate = (
@@ -60,7 +60,7 @@ export const authenticate = (
       throw new SnowflakeError("390144", "08004", `JWT token is invalid. [${randomUUID()}]`);
     }
   } else if (authenticator === "SNOWFLAKE" || authenticator === "USERNAME_PASSWORD_MFA") {
-    if (!user || data.PASSWORD === undefined || !passwordMatches(data.PASSWORD, user.passwordHash)) {
+    if (!user || typeof data.PASSWORD !== "string" || !passwordMatches(data.PASSWORD, user.passwordHash)) {
       throw badCredentials();
     }
   } else {

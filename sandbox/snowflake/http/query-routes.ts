@@ -5,17 +5,18 @@ import { Execution, type Run } from "../execution.ts";
 import type { QueryRecord } from "../history/queries.ts";
 import { isFirst } from "../switches.ts";
 import { Attendance, type Detachment } from "./attendance.ts";
+import { abortSchema, LARGEST_QUERY_BODY, querySchema } from "./bodies.ts";
 import { tokenOf } from "./login-routes.ts";
 import { failure, inProgress, type Reply, resultReply, success } from "./reply.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
 
 interface QueryBody {
-  sqlText?: string;
-  asyncExec?: boolean;
-  describeOnly?: boolean;
-  bindings?: Record<string, Bind>;
-  bindStage?: string;
-  parameters?: Record<string, string | number | boolean>;
+  sqlText?: string | null;
+  asyncExec?: boolean | null;
+  describeOnly?: boolean | null;
+  bindings?: Record<string, { type?: string | null; value?: unknown }> | null;
+  bindStage?: string | null;
+  parameters?: Record<string, unknown> | null;
 }
 
 /** Statements: start, wait, ask for status and result, cancel. */
@@ -38,7 +39,7 @@ export const queryRoutes = (
       open.session,
       {
         sql: body.sqlText ?? "",
-        binds: new Map(Object.entries(body.bindings ?? {})),
+        binds: new Map(Object.entries(body.bindings ?? {}).map(([name, bind]) => [name, bindOf(bind)])),
         parameters: new Map(
           Object.entries(body.parameters ?? {}).map(([name, value]) => [name.toUpperCase(), String(value)]),
         ),
@@ -87,12 +88,20 @@ export const queryRoutes = (
     return resultReply(cloud, open.session, record, result, baseOf(request));
   };
 
-  server.post<{ Body: QueryBody; Querystring: { requestId?: string } }>(
+  server.post<{ Body: QueryBody | null; Querystring: { requestId?: string } }>(
     "/queries/v1/query-request",
+    {
+      schema: querySchema,
+      bodyLimit: LARGEST_QUERY_BODY,
+      // Before anything of a large body is read.
+      onRequest: async (request) => {
+        sessions.find(tokenOf(request));
+      },
+    },
     async (request) => {
       const open = sessions.find(tokenOf(request));
-      const { body } = request;
-      if (body.bindStage !== undefined) {
+      const body = request.body ?? {};
+      if (body.bindStage) {
         throw new SnowflakeError(
           "000002",
           "0A000",
@@ -132,12 +141,16 @@ export const queryRoutes = (
     return success(null);
   });
 
-  server.post<{ Body: { requestId?: string } }>("/queries/v1/abort-request", (request) => {
-    const open = sessions.find(tokenOf(request));
-    const execution = open.requests.get(request.body.requestId ?? "");
-    if (typeof execution === "object") execution.cancel();
-    return success(null);
-  });
+  server.post<{ Body: { requestId?: string | null } | null }>(
+    "/queries/v1/abort-request",
+    { schema: abortSchema },
+    (request) => {
+      const open = sessions.find(tokenOf(request));
+      const execution = open.requests.get(request.body?.requestId ?? "");
+      if (typeof execution === "object") execution.cancel();
+      return success(null);
+    },
+  );
 
   server.get<{ Params: { queryId: string; index: string }; Querystring: { key?: string } }>(
     "/results/:queryId/:index",
@@ -150,6 +163,15 @@ export const queryRoutes = (
     },
   );
 };
+
+/** A bound value as drivers send it: text, or null. */
+const bindOf = ({ type, value }: { type?: string | null; value?: unknown }): Bind => ({
+  type: type ?? "TEXT",
+  value: Array.isArray(value) ? value.map(textOf) : textOf(value),
+});
+
+const textOf = (value: unknown): string | null =>
+  value === null || value === undefined ? null : typeof value === "string" ? value : JSON.stringify(value);
 
 const withPatience = async (execution: Execution, seconds: number, detached: AbortSignal) => {
   let timer: NodeJS.Timeout | undefined;
