@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, type Transform } from "./child.ts";
-import { identifier, qualified } from "./sql.ts";
+import { formatName, identifier, qualified } from "./sql.ts";
 
 /** What a stage needs of a storage trust. */
 interface StageTrust {
@@ -77,7 +77,7 @@ export class ExternalStage extends pulumi.ComponentResource {
           storageIntegration: trust.integrationName,
           fileFormat: pulumi
             .all([database, schema, fileFormat.name])
-            .apply((parts) => `FORMAT_NAME = ${qualified(...parts)}`),
+            .apply((parts) => `FORMAT_NAME = ${formatName(...parts)}`),
           comment: "Raw meter readings",
         },
         { parent: this, dependsOn: trust.ready ? [trust.ready] : [] },

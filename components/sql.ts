@@ -15,9 +15,33 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Words that would need quotes as a name (docs: Reserved & limited keywords). */
+const RESERVED = new Set(
+  (
+    "ACCOUNT ALL ALTER AND ANY AS BETWEEN BY CHECK COLUMN CONNECT CONNECTION CONSTRAINT CREATE CURRENT DATABASE DELETE " +
+    "DISTINCT DROP ELSE EXISTS FOLLOWING FOR FROM GRANT GROUP GSCLUSTER HAVING ILIKE IN INCREMENT INSERT INTERSECT INTO " +
+    "IS ISSUE LIKE MINUS NOT NULL OF ON OR ORDER ORGANIZATION QUALIFY REGEXP REVOKE RLIKE ROW ROWS SAMPLE SCHEMA SELECT " +
+    "SET SOME START TABLE TABLESAMPLE THEN TO TRIGGER UNION UNIQUE UPDATE VALUES VIEW WHENEVER WHERE WITH"
+  ).split(" "),
+);
+
+/** Whether a name means itself without quotes. */
+export const isPlain = (name: string): boolean =>
+  /^[A-Z_][A-Z0-9_$]{0,254}$/.test(name) && !RESERVED.has(name);
+
 /** Joins the parts of a name, each quoted: `qualified("DB", "S", "T")` is `"DB"."S"."T"`. */
 export function qualified(...parts: readonly string[]): string {
   return parts.map(identifier).join(".");
+}
+
+/**
+ * A file format's name for FORMAT_NAME of a stage, in the words in which DESCRIBE STAGE gives it back: a name in quotes
+ * comes back with a backslash before each quote, which the Snowflake provider takes for a change, but of a literal it
+ * ignores the single quotes [terraform-provider-snowflake #1491, #3845].
+ */
+export function formatName(...parts: readonly string[]): string {
+  if (parts.every(isPlain)) return parts.join(".");
+  return literal(qualified(...parts)).replaceAll('"', '\\"');
 }
 
 /** A string literal. Backslash is an escape character in Snowflake's single-quoted strings. */

@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import { isPlain } from "../components/sql.ts";
 import { text, textThat } from "./field.ts";
 
 /** The texts that AWS and Snowflake put rules on, each with its rule in words. */
@@ -82,22 +83,12 @@ export const prefix = textThat(
 const UNQUOTED =
   "upper-case letters, digits, _ and $, not starting with a digit, at most 255 characters, no reserved word";
 
-/** Words that would need quotes as a name (docs: Reserved & limited keywords). */
-const RESERVED = new Set(
-  (
-    "ACCOUNT ALL ALTER AND ANY AS BETWEEN BY CHECK COLUMN CONNECT CONNECTION CONSTRAINT CREATE CURRENT DATABASE DELETE " +
-    "DISTINCT DROP ELSE EXISTS FOLLOWING FOR FROM GRANT GROUP GSCLUSTER HAVING ILIKE IN INCREMENT INSERT INTERSECT INTO " +
-    "IS ISSUE LIKE MINUS NOT NULL OF ON OR ORDER ORGANIZATION QUALIFY REGEXP REVOKE RLIKE ROW ROWS SAMPLE SCHEMA SELECT " +
-    "SET SOME START TABLE TABLESAMPLE THEN TO TRIGGER UNION UNIQUE UPDATE VALUES VIEW WHENEVER WHERE WITH"
-  ).split(" "),
-);
-
 /** Snowflake names that need no quotes; others would have to be quoted by everyone who uses them. */
 export const identifier = (example: string) => nameBeside([], `a Snowflake name: ${UNQUOTED}`, example);
 
 /** A name for an object that the stack makes, and so none that Snowflake has made itself. */
 const nameBeside = (taken: readonly string[], allowed: string, example: string) =>
-  textThat((name) => /^[A-Z_][A-Z0-9_$]{0,254}$/.test(name) && !RESERVED.has(name) && !taken.includes(name), {
+  textThat((name) => isPlain(name) && !taken.includes(name), {
     allowed: `${allowed}, and no reserved word`,
     example,
   });

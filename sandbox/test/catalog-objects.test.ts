@@ -350,6 +350,23 @@ describe("storage integrations and stages", () => {
     expect((await properties("DESC STAGE st")).AWS_EXTERNAL_ID).toMatch(/^FX10001_SFCRole=/);
   });
 
+  test("DESCRIBE STAGE prints a file format's name as it was written, quotes escaped", async () => {
+    await cloud.run(session, "CREATE FILE FORMAT FF TYPE = PARQUET");
+    await cloud.run(session, 'CREATE FILE FORMAT "my ""f""" TYPE = PARQUET');
+    for (const [written, printed] of [
+      ["D.S.FF", "D.S.FF"],
+      ['"D"."S"."FF"', String.raw`\"D\".\"S\".\"FF\"`],
+      ["'D.S.FF'", "D.S.FF"],
+      [String.raw`'\"D\".\"S\".\"my \"\"f\"\"\"'`, String.raw`\"D\".\"S\".\"my \"\"f\"\"\"`],
+    ]) {
+      await cloud.run(
+        session,
+        `CREATE OR REPLACE STAGE st URL = 's3://raw/ami/' STORAGE_INTEGRATION = si FILE_FORMAT = (FORMAT_NAME = ${written})`,
+      );
+      expect((await properties("DESC STAGE st")).FORMAT_NAME).toBe(printed);
+    }
+  });
+
   test("DESCRIBE STAGE prints every row people know", async () => {
     await cloud.run(session, "CREATE FILE FORMAT ff TYPE = PARQUET COMPRESSION = SNAPPY");
     await cloud.run(
@@ -364,7 +381,7 @@ describe("storage integrations and stages", () => {
         property_value,
       ]),
     ).toEqual([
-      ["STAGE_FILE_FORMAT", "FORMAT_NAME", '"D"."S"."FF"'],
+      ["STAGE_FILE_FORMAT", "FORMAT_NAME", "ff"],
       ["STAGE_COPY_OPTIONS", "ON_ERROR", "CONTINUE"],
       ["STAGE_COPY_OPTIONS", "SIZE_LIMIT", ""],
       ["STAGE_COPY_OPTIONS", "PURGE", "false"],

@@ -23,7 +23,8 @@ export type OnError =
 
 /** The file format named in a COPY, a stage or a query: a named one, or options on the spot. */
 export type FileFormatReference =
-  | { formatName: ObjectName; options: Partial<FormatOptions> }
+  /** `written`: the name as the statement has it. */
+  | { formatName: ObjectName; written?: string; options: Partial<FormatOptions> }
   | { options: Partial<FormatOptions> };
 
 /**
@@ -108,7 +109,8 @@ export const asFileFormat: Reader<FileFormatReference> = (value, name) => {
   const named = value.properties.find((property) => property.name === "FORMAT_NAME");
   const rest = value.properties.filter((property) => property !== named);
   const options = readFormatOptions(rest);
-  return named ? { formatName: asName(named.value, "FORMAT_NAME"), options } : { options };
+  if (!named) return { options };
+  return { formatName: asName(named.value, "FORMAT_NAME"), written: valueText(named.value), options };
 };
 
 const asFiles: Reader<string[]> = (value, name) => {

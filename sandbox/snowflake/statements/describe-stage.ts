@@ -2,7 +2,7 @@ import type { Account, FormatValue, Stage, StorageIntegration } from "../catalog
 import { type ResultSet, text } from "../result.ts";
 import type { CopyOptions, OnError } from "../sql/copy-options.ts";
 import { completeFormatOptions, formatOptionRows } from "../sql/format-options.ts";
-import { quoteIdentifier } from "../sql/identifiers.ts";
+import { displayName } from "../sql/identifiers.ts";
 import { displayFormatValue } from "./file-formats.ts";
 
 type DescribedRow = [parent: string, property: string, type: string, value: string, fallback: string];
@@ -39,11 +39,15 @@ export const describeStage = (
 
 const row = (...cells: DescribedRow): DescribedRow => cells;
 
+/** As it was written, with a backslash before each quote [terraform-provider-snowflake #1491, #3845]. */
+const displayFormatName = ({ formatName, written }: { formatName: readonly string[]; written?: string }) =>
+  (written ?? displayName(formatName)).replaceAll('"', '\\"');
+
 const formatRows = ({ fileFormat }: Stage): DescribedRow[] => {
   const parent = "STAGE_FILE_FORMAT";
   const named =
     "formatName" in fileFormat
-      ? [row(parent, "FORMAT_NAME", "String", fileFormat.formatName.map(quoteIdentifier).join("."), "")]
+      ? [row(parent, "FORMAT_NAME", "String", displayFormatName(fileFormat), "")]
       : [];
   const written = Object.keys(fileFormat.options);
   const options = completeFormatOptions(fileFormat.options);

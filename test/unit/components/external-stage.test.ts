@@ -39,10 +39,23 @@ test("shows the folder through the integration, as snappy parquet", async () => 
     name: "EXT_RAW_AMI",
     url: "s3://flux-dev-raw/raw/ami/",
     storageIntegration: "FLUX_DEV_S3_INTEGRATION",
-    fileFormat: 'FORMAT_NAME = "FLUX_DEV"."PRODUCTION"."PARQUET_SNAPPY"',
+    fileFormat: "FORMAT_NAME = FLUX_DEV.PRODUCTION.PARQUET_SNAPPY",
   });
   expect(await value(made.qualifiedName)).toBe('"FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"');
   expect(await value(made.url)).toBe("s3://flux-dev-raw/raw/ami/");
+});
+
+test("quotes a file format's name where it needs quotes, within a literal", async () => {
+  for (const [fileFormatName, name] of [
+    ["my format", String.raw`\"my format\"`],
+    ["ORDER", String.raw`\"ORDER\"`],
+    [`it's "odd" \\`, String.raw`\"it''s \"\"odd\"\" \\\"`],
+  ] as const) {
+    const { one } = await stage({ fileFormatName });
+    expect(one(STAGE).inputs.fileFormat).toBe(
+      String.raw`FORMAT_NAME = '\"FLUX_DEV\".\"PRODUCTION\".${name}'`,
+    );
+  }
 });
 
 test("links the stage anew when the integration is replaced under its old name, and only then", async () => {
