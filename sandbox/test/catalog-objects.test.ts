@@ -56,6 +56,29 @@ describe("warehouses", () => {
     expect(error.message).toMatch(/\[HUGE\] for parameter 'WAREHOUSE_SIZE'.*XSMALL.*X6LARGE/s);
   });
 
+  test.each([
+    ["", "1"],
+    ["GENERATION = '2'", "2"],
+    ["RESOURCE_CONSTRAINT = STANDARD_GEN_2", "2"],
+    ["RESOURCE_CONSTRAINT = STANDARD_GEN_1", "1"],
+  ])("%s is generation %s", async (written, generation) => {
+    await cloud.run(session, `CREATE OR REPLACE WAREHOUSE w ${written} INITIALLY_SUSPENDED = TRUE`);
+    const shown = async () => (await cloud.rows(session, "SHOW WAREHOUSES LIKE 'w'"))[0];
+    expect(await shown()).toMatchObject({ generation, resource_constraint: `STANDARD_GEN_${generation}` });
+    await cloud.run(session, "ALTER WAREHOUSE w SET GENERATION = '2'");
+    expect(await shown()).toMatchObject({ generation: "2" });
+    await cloud.run(session, "ALTER WAREHOUSE w UNSET GENERATION");
+    expect(await shown()).toMatchObject({ generation: "1" });
+  });
+
+  test("the largest sizes have no second generation", async () => {
+    const error = await cloud.error(
+      session,
+      "CREATE OR REPLACE WAREHOUSE w WAREHOUSE_SIZE = X5LARGE GENERATION = '2'",
+    );
+    expect(error).toMatchObject({ code: "001008", message: expect.stringContaining("GENERATION") });
+  });
+
   test("settings change, go back to their defaults, and NULL auto-suspend stays NULL", async () => {
     await cloud.run(session, "CREATE OR REPLACE WAREHOUSE w AUTO_SUSPEND = NULL INITIALLY_SUSPENDED = TRUE");
     await cloud.run(

@@ -269,6 +269,42 @@ FROM READINGS;`);
     ).toBe(3);
   });
 
+  test("clustering: its depth, its history, its estimate refused by name", async () => {
+    await session.run("ALTER TABLE READINGS CLUSTER BY (TO_DATE(TS), METER_ID)");
+    await session.run("ALTER TABLE READINGS SUSPEND RECLUSTER");
+    expect(await session.value("SELECT SYSTEM$CLUSTERING_DEPTH('READINGS')")).toBe("1");
+    expect(
+      JSON.parse(String(await session.value("SELECT SYSTEM$CLUSTERING_INFORMATION('DB.PUBLIC.READINGS')"))),
+    ).toMatchObject({ cluster_by_keys: "LINEAR(TO_DATE(TS), METER_ID)", total_partition_count: 1 });
+    await session.run("ALTER TABLE READINGS RESUME RECLUSTER");
+    await session.run("ALTER TABLE READINGS DROP CLUSTERING KEY");
+    for (const keys of ["", ", 'METER_ID'", ", 3"]) {
+      expect(await session.failure(`SELECT SYSTEM$CLUSTERING_INFORMATION('READINGS'${keys})`)).toMatchObject({
+        message: expect.stringContaining("Invalid clustering keys or table"),
+      });
+    }
+    expect(
+      await session.rows(`SELECT TABLE_NAME, CREDITS_USED, NUM_ROWS_RECLUSTERED FROM TABLE(
+        INFORMATION_SCHEMA.AUTOMATIC_CLUSTERING_HISTORY(DATE_RANGE_START => DATEADD('day', -1, CURRENT_TIMESTAMP()), TABLE_NAME => 'READINGS'))`),
+    ).toEqual([]);
+    expect(
+      await session.failure("SELECT SYSTEM$ESTIMATE_AUTOMATIC_CLUSTERING_COSTS('READINGS')"),
+    ).toMatchObject({
+      code: "000002",
+      message: expect.stringContaining("SYSTEM$ESTIMATE_AUTOMATIC_CLUSTERING_COSTS"),
+    });
+  });
+
+  test("texts that begin alike are one clustering key: five characters count", async () => {
+    await session.run("CREATE TABLE LIKES (K VARCHAR)");
+    await session.run(
+      "INSERT INTO LIKES SELECT 'METER-' || SEQ4() FROM TABLE(GENERATOR(ROWCOUNT => 250000)) ORDER BY 1",
+    );
+    expect(
+      JSON.parse(String(await session.value("SELECT SYSTEM$CLUSTERING_INFORMATION('LIKES', '(K)')"))),
+    ).toMatchObject({ total_partition_count: 3, total_constant_partition_count: 3, average_depth: 3 });
+  });
+
   test("clustering is measured on the table's rows", async () => {
     const json = await session.value(
       "SELECT SYSTEM$CLUSTERING_INFORMATION('READINGS', '(TO_DATE(TS), METER_ID)')",

@@ -103,6 +103,8 @@ export type WarehouseSize = (typeof warehouseSizes)[number];
 export interface Warehouse extends CatalogObject {
   type: "WAREHOUSE";
   warehouseType: "STANDARD" | "SNOWPARK-OPTIMIZED";
+  /** Of a standard one. @default "1" */
+  generation?: "1" | "2";
   size: WarehouseSize;
   /** Idle seconds until it suspends; undefined: never. */
   autoSuspend?: number;

@@ -2,7 +2,7 @@ import { findTable } from "../catalog/lookup.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { doesNotExist, SnowflakeError } from "../errors.ts";
-import { call, parser, type Tree } from "./ast.ts";
+import { call, number, parser, type Tree } from "./ast.ts";
 import { parseName } from "./identifiers.ts";
 import { innerScope } from "./query-scope.ts";
 import type { Translation } from "./translation.ts";
@@ -10,18 +10,32 @@ import type { Translation } from "./translation.ts";
 /** Rows of a row group, which is DuckDB's micro-partition. */
 const ROW_GROUP = 122_880;
 
+/** Of a text only so much counts as a clustering key (docs: Clustering Keys & Clustered Tables). */
+const TEXT_KEY = 5;
+
 /**
- * SYSTEM$CLUSTERING_INFORMATION(table [, '(expressions)']): how well a table is sorted by its key, computed from
+ * SYSTEM$CLUSTERING_INFORMATION(table [, '(expressions)' | number of errors]): how well a table is sorted by its key, computed from
  * its rows. DuckDB's row groups stand for Snowflake's micro-partitions: they hold more rows than those do.
  */
-export const clusteringInformation = async (t: Translation, name: string, keys?: string): Promise<string> => {
+export const clusteringInformation = async (t: Translation, name: string, keys?: string): Promise<string> =>
+  JSON.stringify(
+    await measured(t, name, keys !== undefined && /^\d+$/.test(keys) ? undefined : keys),
+    null,
+    2,
+  );
+
+/** SYSTEM$CLUSTERING_DEPTH(table [, '(expressions)']). */
+export const clusteringDepth = async (t: Translation, name: string, keys?: string): Promise<string> =>
+  String((await measured(t, name, keys)).average_depth);
+
+const measured = async (t: Translation, name: string, keys: string | undefined) => {
   const parts = parseName(name);
   if (!parts) throw doesNotExist("Table", name);
   const found = findTable(t.context, parts);
   requirePrivilege(t.context, "SELECT", found);
   const expressions =
     keys === undefined ? found.object.clusterBy.join(", ") : keys.trim().replace(/^\((.*)\)$/s, "$1");
-  if (expressions === "") {
+  if (expressions === "" || (keys !== undefined && !/^\(.*\)$/s.test(keys.trim()))) {
     throw new SnowflakeError(
       "000005",
       "02000",
@@ -42,7 +56,15 @@ export const clusteringInformation = async (t: Translation, name: string, keys?:
   }));
   scope.relations.push({ alias: found.object.name, columns });
   // Text keeps the order of keys only when each part of the key sorts as text does: `row` compares part by part.
-  select.select.expressions = [call("row", ...(await own.expression(select.select.expressions, scope)))];
+  const keyParts: Tree[] = await own.expression(select.select.expressions, scope);
+  select.select.expressions = [
+    call(
+      "row",
+      ...keyParts.map((each) =>
+        own.typeOf(each)?.type === "text" ? call("left", each, number(TEXT_KEY)) : each,
+      ),
+    ),
+  ];
   const key = (await own.sql(select)).slice("SELECT ".length);
   const connection = await t.execution.connection();
   const ranges = await connection.all<{ low: bigint; high: bigint }>(
@@ -54,19 +76,16 @@ export const clusteringInformation = async (t: Translation, name: string, keys?:
     own.values,
   );
   const depths = clusteringDepths(ranges.map(({ low, high }) => ({ low: Number(low), high: Number(high) })));
-  return JSON.stringify(
-    {
-      cluster_by_keys: `LINEAR(${expressions})`,
-      total_partition_count: ranges.length,
-      total_constant_partition_count: ranges.filter(({ low, high }) => low === high).length,
-      average_overlaps: rounded(average(depths.map(({ overlaps }) => overlaps))),
-      average_depth: rounded(average(depths.map(({ depth }) => depth))),
-      partition_depth_histogram: histogram(depths.map(({ depth }) => depth)),
-      clustering_errors: [],
-    },
-    null,
-    2,
-  );
+  return {
+    cluster_by_keys: `LINEAR(${expressions})`,
+    notes: "",
+    total_partition_count: ranges.length,
+    total_constant_partition_count: ranges.filter(({ low, high }) => low === high).length,
+    average_overlaps: rounded(average(depths.map(({ overlaps }) => overlaps))),
+    average_depth: rounded(average(depths.map(({ depth }) => depth))),
+    partition_depth_histogram: histogram(depths.map(({ depth }) => depth)),
+    clustering_errors: [],
+  };
 };
 
 /** Of each partition: how many others overlap with it, and how many lie over each other at its deepest point. */

@@ -5,7 +5,7 @@ import type { Execution } from "../context.ts";
 import { insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
 import { validateStorageIntegration } from "../statements/validate-integration.ts";
 import type { Tree } from "./ast.ts";
-import { clusteringInformation } from "./clustering.ts";
+import { clusteringDepth, clusteringInformation } from "./clustering.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Translation } from "./translation.ts";
 
@@ -14,6 +14,10 @@ type SystemFunction = (t: Translation, args: string[], trees: readonly Tree[]) =
 const functions: Readonly<Record<string, SystemFunction>> = {
   SYSTEM$CLUSTERING_INFORMATION: (t, [table, keys]) =>
     clusteringInformation(t, required("SYSTEM$CLUSTERING_INFORMATION", table), keys),
+  SYSTEM$CLUSTERING_DEPTH: (t, [table, keys, predicate]) => {
+    if (predicate !== undefined) throw unsupported("SYSTEM$CLUSTERING_DEPTH with a predicate");
+    return clusteringDepth(t, required("SYSTEM$CLUSTERING_DEPTH", table), keys);
+  },
   SYSTEM$VALIDATE_STORAGE_INTEGRATION: async (t, args) => {
     if (args.length !== 4) {
       throw new SnowflakeError(

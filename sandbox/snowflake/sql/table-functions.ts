@@ -6,7 +6,7 @@ import { copyHistory } from "../history/loads.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
 import { inferSchema } from "../loading/infer-schema.ts";
-import type { ResultSet } from "../result.ts";
+import { fixed, type ResultSet, text, timestampLtz } from "../result.ts";
 import { castTo, fold, kindOf, number, type Tree } from "./ast.ts";
 import { type Argument, evaluate } from "./evaluate.ts";
 import { parseName, quoteLiteral } from "./identifiers.ts";
@@ -197,6 +197,21 @@ const metering: TableFunction = async (t, args, database) => {
   );
 };
 
+/** Nothing is reclustered here: it is sorted as it was written, or not. */
+const reclustering: TableFunction = async (t, args, database) => {
+  args.only("DATE_RANGE_START", "DATE_RANGE_END", "TABLE_NAME");
+  requireDatabase(t, database);
+  const columns = [
+    timestampLtz("START_TIME"),
+    timestampLtz("END_TIME"),
+    text("TABLE_NAME"),
+    fixed("CREDITS_USED", 38, 9),
+    fixed("NUM_BYTES_RECLUSTERED"),
+    fixed("NUM_ROWS_RECLUSTERED"),
+  ];
+  return await relation(t, "AUTOMATIC_CLUSTERING_HISTORY", { columns, rows: [] });
+};
+
 const copies: TableFunction = async (t, args, database) => {
   args.only("TABLE_NAME", "START_TIME", "END_TIME");
   const place = requireDatabase(t, database);
@@ -283,6 +298,7 @@ const inInformationSchema: Readonly<Record<string, TableFunction>> = {
   QUERY_HISTORY_BY_WAREHOUSE: history("WAREHOUSE"),
   WAREHOUSE_METERING_HISTORY: metering,
   COPY_HISTORY: copies,
+  AUTOMATIC_CLUSTERING_HISTORY: reclustering,
 };
 
 const everywhere: Readonly<Record<string, TableFunction>> = {

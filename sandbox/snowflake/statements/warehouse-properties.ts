@@ -53,6 +53,8 @@ const asSize: Reader<WarehouseSize> = (value, name) => {
 const readers = {
   WAREHOUSE_TYPE: asWord("STANDARD", "SNOWPARK-OPTIMIZED"),
   WAREHOUSE_SIZE: asSize,
+  GENERATION: asWord("1", "2"),
+  RESOURCE_CONSTRAINT: asWord("STANDARD_GEN_1", "STANDARD_GEN_2"),
   MAX_CLUSTER_COUNT: asInteger(1, 10),
   MIN_CLUSTER_COUNT: asInteger(1, 10),
   SCALING_POLICY: asWord("STANDARD", "ECONOMY"),
@@ -107,6 +109,11 @@ export const warehouseChanges = (
     warehouse.maxClusterCount = clusters.most;
     warehouse.warehouseType = read.WAREHOUSE_TYPE ?? warehouse.warehouseType;
     warehouse.size = read.WAREHOUSE_SIZE ?? warehouse.size;
+    const generation = read.GENERATION ?? (read.RESOURCE_CONSTRAINT?.at(-1) as Warehouse["generation"]);
+    if (generation) {
+      requireGeneration(warehouse, generation);
+      warehouse.generation = generation;
+    }
     warehouse.scalingPolicy = read.SCALING_POLICY ?? warehouse.scalingPolicy;
     // 0 and NULL both mean that it never suspends by itself; SHOW prints 0 and NULL as they were set.
     if (read.AUTO_SUSPEND === null) delete warehouse.autoSuspend;
@@ -121,6 +128,15 @@ export const warehouseChanges = (
     parameters(warehouse.parameters);
   };
   return { read, apply };
+};
+
+/** Docs: Snowflake generation 2 standard warehouses. */
+const requireGeneration = ({ warehouseType, size }: Warehouse, generation: string): void => {
+  if (warehouseType !== "STANDARD")
+    throw invalidValue("GENERATION", generation, "none but for STANDARD warehouses");
+  if (generation === "2" && /^X[56]LARGE$/.test(size)) {
+    throw invalidValue("GENERATION", generation, `'1' for a warehouse of size ${displaySize[size]}`);
+  }
 };
 
 export const resetWarehouse = (warehouse: Warehouse, names: readonly string[]): void => {
@@ -146,6 +162,9 @@ export const resetWarehouse = (warehouse: Warehouse, names: readonly string[]): 
     },
     MIN_CLUSTER_COUNT: () => {
       warehouse.minClusterCount = 1;
+    },
+    GENERATION: () => {
+      delete warehouse.generation;
     },
     SCALING_POLICY: () => {
       warehouse.scalingPolicy = "STANDARD";

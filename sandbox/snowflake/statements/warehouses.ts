@@ -172,6 +172,7 @@ export const warehouses: Family = {
           scaling_policy: warehouse.scalingPolicy,
           budget: null,
           owner_role_type: "ROLE",
+          ...generationOf(warehouse),
         };
       });
     return { columns: showColumns, rows };
@@ -194,6 +195,12 @@ export const warehouses: Family = {
     );
   },
 };
+
+/** A warehouse that nobody gave a generation is of the first one, as in accounts of older organisations. */
+const generationOf = ({ warehouseType, generation = "1" }: Warehouse) =>
+  warehouseType === "STANDARD"
+    ? { resource_constraint: `STANDARD_GEN_${generation}`, generation }
+    : { resource_constraint: "MEMORY_16X", generation: null };
 
 const showColumns = [
   text("name"),
@@ -229,4 +236,6 @@ const showColumns = [
   text("scaling_policy"),
   text("budget"),
   text("owner_role_type"),
+  text("resource_constraint"),
+  text("generation"),
 ];
