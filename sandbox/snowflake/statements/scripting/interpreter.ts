@@ -1,13 +1,13 @@
 import type { ChildResult, Execution, Session, Value } from "../../context.ts";
-import { SnowflakeError } from "../../errors.ts";
 import { type ResultSet, text } from "../../result.ts";
 import { parseScript } from "../../sql/parse-scripting.ts";
 import type { Block, Declaration, Excerpt, Place, ScriptStatement } from "../../sql/scripting.ts";
 import { raising, ScriptException } from "./exceptions.ts";
 import { Expressions } from "./expressions.ts";
+import { invalidIdentifier, notAQuery, notOpen, notSet, wrongCount } from "./failures.ts";
 import { type Entry, Frame } from "./frame.ts";
 import { runLoop } from "./loops.ts";
-import { adopted, type Rows, rowsOf } from "./rows.ts";
+import { adopted, onlyRow, type Rows, rowsOf } from "./rows.ts";
 
 /** How a statement ends when the next one does not simply follow. */
 export type Flow =
@@ -307,52 +307,3 @@ export class Interpreter {
     return new ScriptException(name, { code: String(code), sqlState: "P0001", message }, place);
   }
 }
-
-/** Docs: Working with variables, Setting variables to the results of a SELECT statement. */
-const onlyRow = ({ columns, rows, file }: ResultSet): Value[] | undefined => {
-  const count = file?.total ?? rows.length;
-  // The words are Snowflake's, the number is not verified.
-  if (count > 1) {
-    throw new SnowflakeError(
-      "090231",
-      "P0000",
-      `\nA SELECT INTO statement expects exactly 1 returned row, but got ${count}.`,
-    );
-  }
-  return rows[0]?.map((value, index) => ({ type: columns[index] ?? TEXT, value }));
-};
-
-const wrongCount = (targets: number, columns: number) =>
-  new SnowflakeError(
-    "002213",
-    "42601",
-    `SQL compilation error:\nINTO names ${targets} variables, the query answers ${columns} columns.`,
-  );
-
-const invalidIdentifier = (name: string) =>
-  new SnowflakeError(
-    "000904",
-    "42000",
-    `SQL compilation error: error line 1 at position 0\ninvalid identifier '${name}'`,
-  );
-
-const notAQuery = (written: string) =>
-  new SnowflakeError(
-    "001003",
-    "42000",
-    `SQL compilation error:\nsyntax error: '${written}' is no query in parentheses.`,
-  );
-
-const notOpen = (name: string, place: Place) =>
-  new ScriptException(
-    "EXPRESSION_ERROR",
-    { code: "090228", sqlState: "24000", message: `Cursor '${name}' is not open.` },
-    place,
-  );
-
-const notSet = (name: string, place: Place) =>
-  new ScriptException(
-    "EXPRESSION_ERROR",
-    { code: "090228", sqlState: "24000", message: `RESULTSET '${name}' has no query.` },
-    place,
-  );

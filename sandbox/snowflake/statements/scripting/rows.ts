@@ -1,8 +1,9 @@
 import { link } from "node:fs/promises";
 import type { Execution, Value } from "../../context.ts";
 import { readSpilled } from "../../engine/fetch.ts";
-import type { ResultSet } from "../../result.ts";
+import type { ColumnType, ResultSet } from "../../result.ts";
 import { typeOnly } from "../column-type.ts";
+import { moreRows } from "./failures.ts";
 
 /** Rows of a large result that are read from its file at once. */
 const READ_ROWS = 10_000;
@@ -35,4 +36,11 @@ export const adopted = async ({ cloud, queryId }: Execution, result: ResultSet):
   const path = cloud.results.file(queryId);
   await link(result.file.path, path);
   return { ...result, file: { ...result.file, path } };
+};
+
+/** Docs: Working with variables, Setting variables to the results of a SELECT statement. */
+export const onlyRow = ({ columns, rows, file }: ResultSet): Value[] | undefined => {
+  const count = file?.total ?? rows.length;
+  if (count > 1) throw moreRows(count);
+  return rows[0]?.map((value, index) => ({ type: columns[index] as ColumnType, value }));
 };
