@@ -117,6 +117,7 @@ describe("loading", () => {
         onError: { action: "SKIP_FILE", limit: 10, unit: "percent" },
         fileFormat: {
           formatName: ["DB", "S", "F"],
+          written: "db.s.f",
           options: { USE_LOGICAL_TYPE: true, NULL_IF: ["", "NULL"] },
         },
         sizeLimit: 1000,

@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type snowflake from "snowflake-sdk";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
+jest.setTimeout(60_000);
+
 const server = standaloneServer();
 let session: TestSession;
 
@@ -167,9 +169,11 @@ test("what a session is set to in a block stays; rights are those of the role", 
   await session.run("GRANT USAGE ON WAREHOUSE WH TO ROLE READER");
   await session.run("GRANT ROLE READER TO USER DEPLOYER");
   await session.run("USE ROLE READER");
+  await session.run("USE SECONDARY ROLES NONE");
   expect(await session.failure("BEGIN DELETE FROM READINGS; END")).toMatchObject({ code: "003001" });
   expect(await session.value("BEGIN RETURN (SELECT COUNT(*) FROM READINGS); END")).toBe(0);
   await session.run("USE ROLE ACCOUNTADMIN");
+  await session.run("USE SECONDARY ROLES ALL");
 });
 
 test.each([
