@@ -19,6 +19,7 @@ const COLUMNS: TableColumn[] = [
   column("C_TIME", { type: "time", scale: 9 }),
   column("C_NTZ", { type: "timestamp_ntz", scale: 9 }),
   column("C_LTZ", { type: "timestamp_ltz", scale: 9 }),
+  column("C_TZ", { type: "timestamp_tz", scale: 9 }),
   column("C_BINARY", { type: "binary", length: 8_388_608 }),
   column("C_VARIANT", { type: "variant" }),
 ];

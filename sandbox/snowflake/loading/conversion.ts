@@ -1,5 +1,5 @@
 import type { TableColumn } from "../catalog/model.ts";
-import { duckdbType, MAX_TEXT } from "../engine/types.ts";
+import { assign, duckdbType, MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
 import type { ParquetColumn, ParquetType } from "./parquet-file.ts";
@@ -159,8 +159,12 @@ export function convert(column: ParquetColumn, target: TableColumn, options: Con
         tried,
         never,
       });
+    case "timestamp_tz": {
+      const type = { ...target.type, type: "timestamp_ltz" } as const;
+      const moment = convert(column, { ...target, type }, options);
+      return { ...moment, value: assign(moment.value, target.type) };
+    }
     case "timestamp_ltz":
-    case "timestamp_tz":
       return toTimestamp(value, source, {
         ntz: (clock) => instant(clock, options.timeZone),
         ltz: (moment) => moment,
