@@ -18,6 +18,8 @@ const commands: Record<string, (steps: Steps) => Promise<void>> = {
   },
 };
 
+// Everything that is written from here on is the sandbox's state: for its owner's eyes only.
+process.umask(0o077);
 const name = process.argv[2] ?? "";
 const run = commands[name];
 if (!run) {

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Accounts, PartyName } from "./accounts.ts";
-import type { Aws } from "./aws/ministack.ts";
-import { node, root, tools } from "./paths.ts";
+import { type Aws, awsPidFile } from "./aws/ministack.ts";
+import { node, privateFolder, root, tools } from "./paths.ts";
+import { snowflakePidFile } from "./snowflake-service.ts";
 
 /** Variables of the user's own shell that would lead a client away from the sandbox. */
 const MISLEADING = [
@@ -114,6 +115,7 @@ export function writeEnvironment(
   aws: Aws,
   accounts: Accounts,
 ): void {
+  privateFolder(dir);
   mkdirSync(join(dir, "pulumi-state"), { recursive: true });
   mkdirSync(join(dir, "snowflake-home"), { recursive: true });
   const profiles = Object.entries(accounts).map(([name, { aws: user }]) => ({ name, user }));
@@ -135,9 +137,13 @@ export function writeEnvironment(
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
     ...["NO_PROXY", "no_proxy"].map(
       (name) =>
-        `case "$${name}" in ${DIRECT}*) ;; *) export ${name}=${DIRECT}"\${${name}:+,$${name}}" ;; esac`,
+        `case "\${${name}-}" in ${DIRECT}*) ;; *) export ${name}=${DIRECT}"\${${name}:+,$${name}}" ;; esac`,
     ),
-    `case "$PATH" in ${quote(path)}:*) ;; *) export PATH=${quote(path)}:"$PATH" ;; esac`,
+    `case "\${PATH-}" in ${quote(path)}:*) ;; *) export PATH=${quote(path)}"\${PATH:+:$PATH}" ;; esac`,
+    // In a subshell, so that nothing is left in the shell that sources this; a pid file need not end its line.
+    `( for file in ${[awsPidFile(join(dir, "aws")), snowflakePidFile(join(dir, "snowflake"))].map(quote).join(" ")}; do`,
+    `  { read -r pid < "$file" || test -n "$pid"; } && pid=\${pid#*'"pid":'} && kill -0 "\${pid%%,*}" || exit 1`,
+    `done ) 2> /dev/null || echo 'The sandbox is not running: "make up" starts it.' >&2`,
   ];
   writeFileSync(join(dir, "env.sh"), `${lines.join("\n")}\n`, { mode });
 }

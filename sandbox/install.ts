@@ -8,7 +8,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -48,9 +47,10 @@ export async function install(steps: Steps): Promise<void> {
   await steps.run("install the AWS emulator into a virtual environment", installVenv);
   await steps.run("put the language host and the stand-in plugins in place", async () => {
     script(join(tools.bin, "pulumi-language-nodejs"), join(sandbox, "plugins", "language-nodejs", "main.ts"));
-    const dynamic = "pulumi-resource-pulumi-nodejs";
-    rmSync(join(tools.bin, dynamic), { force: true });
-    symlinkSync(join(root, "node_modules", "@pulumi", "pulumi", dynamic), join(tools.bin, dynamic));
+    script(
+      join(tools.bin, "pulumi-resource-pulumi-nodejs"),
+      join(sandbox, "plugins", "dynamic-provider", "main.ts"),
+    );
     for (const name of STAND_INS) {
       const folder = pluginFolder(name, versions);
       script(join(folder, `pulumi-resource-${name}`), join(sandbox, "plugins", name, "main.ts"));

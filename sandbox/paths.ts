@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** The project's root. */
@@ -19,3 +20,9 @@ export const tools = {
 
 /** The Node that runs this; everything the sandbox starts runs on the same one. */
 export const node = process.execPath;
+
+/** Makes a folder that nobody but its owner can look into; one that is there becomes such. */
+export function privateFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o700);
+}

@@ -24,7 +24,7 @@ interface Recorded {
   startedAt: string;
 }
 
-const pidFile = (dir: string, name: string): string => join(dir, `${name}.pid`);
+export const pidFile = (dir: string, name: string): string => join(dir, `${name}.pid`);
 export const logFile = (dir: string, name: string): string => join(dir, `${name}.log`);
 
 /** What the system tells of a process; undefined when there is no such process. */
@@ -88,7 +88,7 @@ export async function startService(service: Service): Promise<boolean> {
     await answers(service, () => runningPid(dir, name) !== undefined, timeout);
     return false;
   }
-  const log = openSync(logFile(dir, name), "a");
+  const log = openSync(logFile(dir, name), "a", 0o600);
   const child = spawn(command, args, { cwd: dir, env, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   let failure: Error | undefined;

@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Accounts, prepareAccounts } from "./accounts.ts";
 import { type Aws, startAws, stopAws } from "./aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "./environment.ts";
 import { assertInstalled } from "./install.ts";
-import { tools } from "./paths.ts";
+import { privateFolder, tools } from "./paths.ts";
 import { type SnowflakeSettings, startSnowflake, stopSnowflake } from "./snowflake-service.ts";
 
 const AWS = "AWS emulator";
@@ -41,7 +40,7 @@ export interface SandboxOptions extends SnowflakeSettings {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { dir = defaultDir, log = () => {} } = options;
   assertInstalled();
-  mkdirSync(dir, { recursive: true });
+  privateFolder(dir);
   const awsDir = join(dir, "aws");
   const snowflakeDir = join(dir, "snowflake");
   const started: string[] = [];

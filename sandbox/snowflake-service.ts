@@ -1,12 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "./aws/ministack.ts";
-import { node, root } from "./paths.ts";
+import { node, privateFolder, root } from "./paths.ts";
 import { choosePort, rememberedPort } from "./ports.ts";
-import { runningPid, startService, stopService } from "./processes.ts";
+import { pidFile, runningPid, startService, stopService } from "./processes.ts";
 import type { Switches } from "./snowflake/switches.ts";
 
 const NAME = "snowflake";
+
+/** Where the process ID of the local Snowflake in `dir` stands. */
+export const snowflakePidFile = (dir: string): string => pidFile(dir, NAME);
 
 /** How the local Snowflake differs from a usual one. */
 export interface SnowflakeSettings {
@@ -24,6 +27,7 @@ export async function startSnowflake(
   aws: Aws,
   { clockOffsetDays = 0, objectDelayMilliseconds = 0, switches = {} }: SnowflakeSettings,
 ): Promise<{ port: number; fresh: boolean }> {
+  privateFolder(dir);
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const portFile = join(dir, "port");
   const running = runningPid(dir, NAME) === undefined ? undefined : rememberedPort(portFile);

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { Agent, get } from "node:https";
 import { join } from "node:path";
-import { tools } from "../paths.ts";
+import { privateFolder, tools } from "../paths.ts";
 import { choosePort, rememberedPort } from "../ports.ts";
-import { runningPid, startService, stopService } from "../processes.ts";
+import { pidFile, runningPid, startService, stopService } from "../processes.ts";
 import { type Certificates, certificates } from "./certificates.ts";
 
 /** A running AWS emulator. */
@@ -16,6 +16,8 @@ export interface Aws {
 }
 
 const NAME = "ministack";
+/** Where the process ID of the emulator in `dir` stands. */
+export const awsPidFile = (dir: string): string => pidFile(dir, NAME);
 const REGION = "us-east-1";
 
 /**
@@ -24,6 +26,7 @@ const REGION = "us-east-1";
  * @returns it, and whether this call started it, as against found it running
  */
 export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean }> {
+  privateFolder(dir);
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const pems = await certificates(join(dir, "tls"));
   const portFile = join(dir, "port");

@@ -23,6 +23,8 @@ if (values.data === undefined) {
   process.exit(2);
 }
 
+// What it writes is state, with secrets among it: for its owner's eyes only.
+process.umask(0o077);
 const dataDirectory = path.resolve(values.data);
 mkdirSync(dataDirectory, { recursive: true });
 const snowflake = await startSnowflake({

@@ -1,5 +1,13 @@
 /** A disk that fills up: statements fail with a Snowflake error, the server goes on, and starts again afterwards. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Journal } from "../snowflake/history/journal.ts";
@@ -48,6 +56,18 @@ test("when it fills up during a query the query fails, while what has changed so
   rmSync(flag);
   expect(await session.value("SELECT $DONE")).toBe("waited 1 seconds");
 });
+
+test("what the server keeps is for its owner's eyes only", async () => {
+  await session.run("CREATE DATABASE SECRETS");
+  await session.run("CREATE TABLE SECRETS.PUBLIC.T AS SELECT 1 AS A");
+  const files = readdirSync(server.directory, { recursive: true, encoding: "utf8" });
+  expect(files).toEqual(expect.arrayContaining(["catalog.json", join("history", "queries.jsonl")]));
+  // The test itself has made this one.
+  const open = files.filter((file) => file !== "accounts.json" && isOpen(join(server.directory, file)));
+  expect(open).toEqual([]);
+});
+
+const isOpen = (file: string): boolean => (statSync(file).mode & 0o077) !== 0;
 
 /** The status of a statement once it has ended. */
 async function endOf(queryId: string): Promise<string> {

@@ -1,14 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Accounts } from "../accounts.ts";
 import { certificates } from "../aws/certificates.ts";
-import type { Aws } from "../aws/ministack.ts";
+import { type Aws, awsPidFile } from "../aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "../environment.ts";
 import { choosePort, rememberedPort } from "../ports.ts";
+import { snowflakePidFile } from "../snowflake-service.ts";
 import { temporaryFolder } from "./support/folder.ts";
 
 const folder = temporaryFolder("sandbox-files");
@@ -89,7 +90,11 @@ describe("env.sh", () => {
   const sourced = (env: Record<string, string>, twice = false): Record<string, string> => {
     const file = `'${join(home, "env.sh").replace("'", "'\\''")}'`;
     const script = `. ${file}; ${twice ? `. ${file};` : ""} env -0`;
-    const out = execFileSync("/bin/sh", ["-c", script], { env, encoding: "utf8" });
+    const out = execFileSync("/bin/sh", ["-c", script], {
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     return Object.fromEntries(
       out
         .split("\0")
@@ -131,6 +136,37 @@ describe("env.sh", () => {
     );
   });
 
+  /** The shells of this machine that a person may source it in. */
+  const shells = ["sh", "dash", "bash", "ksh", "zsh", "busybox"].filter(
+    (name) => spawnSync("sh", ["-c", `command -v ${name}`]).status === 0,
+  );
+  const strictly = (shell: string) => {
+    const args = [...(shell === "busybox" ? ["sh"] : []), "-euc", '. "$1"; . "$1"; echo "$PATH"', "sh"];
+    return spawnSync(shell, [...args, join(home, "env.sh")], {
+      env: { PATH: "/usr/bin:/bin" },
+      encoding: "utf8",
+      // With a socket for its input bash takes itself for a login from afar.
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  };
+
+  it.each(shells)("can be sourced in %s under set -eu, and says that nothing runs", (shell) => {
+    const { status, stdout, stderr } = strictly(shell);
+    expect(stderr).toBe('The sandbox is not running: "make up" starts it.\n'.repeat(2));
+    expect(stdout.trim().endsWith(":/usr/bin:/bin")).toBe(true);
+    expect(status).toBe(0);
+  });
+
+  it.each(shells)("says nothing in %s while the servers run", (shell) => {
+    const files = [awsPidFile(join(home, "aws")), snowflakePidFile(join(home, "snowflake"))];
+    for (const file of files) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify({ pid: process.pid, startedAt: "1" }));
+    }
+    expect(strictly(shell)).toMatchObject({ status: 0, stderr: "" });
+    for (const file of files) rmSync(file);
+  });
+
   it("gives a child process the same", () => {
     process.env.AWS_PROFILE = "work";
     try {
@@ -144,6 +180,7 @@ describe("env.sh", () => {
   });
 
   it("is for its owner's eyes only, as are the AWS profiles", () => {
+    expect(statSync(home).mode & 0o077).toBe(0);
     for (const file of ["env.sh", "aws-credentials", "aws-profiles"]) {
       expect(statSync(join(home, file)).mode & 0o077).toBe(0);
     }

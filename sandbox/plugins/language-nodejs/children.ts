@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** The `runtime.options` of a Pulumi.yaml or PulumiPolicy.yaml that the language host honours. */
 export interface RuntimeOptions {
@@ -12,6 +13,9 @@ export interface RuntimeOptions {
   /** Path of the tsconfig to compile with. @default "tsconfig.json" */
   tsconfig?: string;
 }
+
+/** Children must not outlive a host that was killed and could tell them nothing. */
+const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, "..", "end-with-parent.ts")).href;
 
 const children = new Set<ChildProcess>();
 
@@ -35,7 +39,7 @@ export function start(
       cause: error,
     });
   }
-  const nodeArgs = options.nodeargs?.split(/\s+/).filter(Boolean) ?? [];
+  const nodeArgs = [`--import=${END_WITH_PARENT}`, ...(options.nodeargs?.split(/\s+/).filter(Boolean) ?? [])];
   const child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
     cwd: directory,
     env: {

@@ -16,7 +16,8 @@ export type Row = Record<string, unknown>;
 
 export class LocalServer {
   readonly #switches: Partial<Switches>;
-  readonly #directory = mkdtempSync(path.join(tmpdir(), "local-server-"));
+  /** Where it keeps its data. */
+  readonly directory = mkdtempSync(path.join(tmpdir(), "local-server-"));
   #process: ChildProcess | undefined;
   #connection: snowflake.Connection | undefined;
   #port = 0;
@@ -36,7 +37,7 @@ export class LocalServer {
         },
       ],
     };
-    writeFileSync(path.join(this.#directory, "accounts.json"), JSON.stringify(accounts));
+    writeFileSync(path.join(this.directory, "accounts.json"), JSON.stringify(accounts));
   }
 
   start(...flags: string[]): Promise<void> {
@@ -46,7 +47,7 @@ export class LocalServer {
   /** Starts it with more in its environment than this process has. */
   async startWith(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<void> {
     const main = path.join(root, "sandbox", "snowflake", "main.ts");
-    const server = spawn(process.execPath, [main, "--data", this.#directory, "--port", "0", ...flags], {
+    const server = spawn(process.execPath, [main, "--data", this.directory, "--port", "0", ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, SNOWFLAKE_SWITCHES: JSON.stringify(this.#switches), ...env },
     });
@@ -110,7 +111,7 @@ export class LocalServer {
 
   async stop(): Promise<void> {
     await this.stopProcess();
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
