@@ -31,6 +31,8 @@ export interface RawBucketArgs {
   readonly statements?: readonly Statement[];
   /** Guards the bucket against destroy and delete. @default true */
   readonly protect?: boolean;
+  /** Deletes the objects with the bucket on destroy; otherwise the bucket stays, with what is in it. @default false */
+  readonly deleteRawData?: boolean;
   /** Tags of the bucket. */
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
@@ -54,7 +56,14 @@ export class RawBucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: RawBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:RawBucket", name, {}, options);
-    const { bucketName, adopt = false, partition = "aws", protect = true, transform = {} } = args;
+    const {
+      bucketName,
+      adopt = false,
+      partition = "aws",
+      protect = true,
+      deleteRawData = false,
+      transform = {},
+    } = args;
     const readers = [...(args.readers ?? [])].sort((a, b) => (a.partner < b.partner ? -1 : 1));
 
     const bucket = adopt
@@ -63,11 +72,15 @@ export class RawBucket extends pulumi.ComponentResource {
           `${name}-bucket`,
           ...child(
             transform.bucket,
-            { bucket: bucketName, forceDestroy: !protect, ...(args.tags && { tags: args.tags }) },
-            stateful(this, protect),
+            { bucket: bucketName, forceDestroy: deleteRawData, ...(args.tags && { tags: args.tags }) },
+            stateful(this, protect, {
+              retainOnDelete: protect || !deleteRawData,
+              // Another name would be another bucket, and the old one would go with all that is in it.
+              ignoreChanges: ["bucket"],
+            }),
           ),
         );
-    this.bucketName = bucket.bucket;
+    this.bucketName = bucket.bucket.apply((actual) => sameBucket(actual, bucketName));
     this.arn = pulumi.interpolate`arn:${partition}:s3:::${this.bucketName}`;
 
     const publicAccess = new aws.s3.BucketPublicAccessBlock(
@@ -129,6 +142,16 @@ export class RawBucket extends pulumi.ComponentResource {
     const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
     return readFolder({ bucketArn: this.arn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
   }
+}
+
+/** The bucket's name, unless the config has another one than the bucket that the stack made. */
+export function sameBucket(actual: string, wanted: string): string {
+  if (actual === wanted) return actual;
+  throw new pulumi.RunError(
+    `the stack's bucket is ${actual} and cannot be renamed to ${wanted}; nothing was changed. Set flux-ami:bucketName back. ` +
+      `To move: set flux-ami:deleteRawData to false and run \`pulumi up\`, so that ${actual} stays; copy the objects to ` +
+      `${wanted}; then set flux-ami:bucketName to it, flux-ami:adoptBucket to true`,
+  );
 }
 
 /** Statement IDs take letters and digits only; every name gives another ID (`a-1` is PartnerAX1, `a1` is PartnerA1). */

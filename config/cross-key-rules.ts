@@ -25,6 +25,14 @@ export function noteEnvironment(
       cure: `pulumi config set ${namespace}bucketName <the bucket's name>, or set adoptBucket to false`,
     });
 
+  if (values.adoptBucket && values.deleteRawData)
+    note(
+      "deleteRawData",
+      true,
+      "false, because adoptBucket is true: what is in an adopted bucket is never deleted",
+      "remove one of the two",
+    );
+
   for (const name of ["bucketName", "roleName"] as const) {
     const field = environmentFields[name];
     const derived = values[name] === undefined && values.environment && values.awsAccountId;

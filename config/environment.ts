@@ -57,6 +57,11 @@ export const environmentFields = {
     fallback: "false",
     about: "Use a bucket that exists already; its policy and guards become the stack's, the bucket stays",
   },
+  deleteRawData: {
+    ...flag(true),
+    fallback: "false",
+    about: "Delete the files with the bucket that the stack made, on destroy. Otherwise that bucket stays",
+  },
   prefix: {
     ...names.prefix,
     fallback: "raw/ami/",

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
-import { GetBucketPolicyCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
+import { GetBucketPolicyCommand, HeadBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
 
@@ -276,6 +276,7 @@ test("an environment in other accounts makes its own bucket, and takes it away a
     "aws:region": "us-east-1",
     "flux-ami:awsAccountId": "222222222222",
     "flux-ami:protect": false,
+    "flux-ami:deleteRawData": true,
   });
   // The bucket that the stack makes is empty, which the load says; once the files are there, it goes on.
   const first = await project.pulumi("abroad", ["up", "--yes", "--skip-preview"], "partner");
@@ -288,6 +289,33 @@ test("an environment in other accounts makes its own bucket, and takes it away a
     load: { filesLoaded: 1, totalRows: 480 },
   });
   await project.pulumiOk("abroad", ["preview", "--refresh", "--expect-no-changes"], "partner");
+  await project.pulumiOk("abroad", ["config", "set", "flux-ami:bucketName", "flux-abroad-other-name"]);
+  const renamed = await project.pulumi("abroad", ["up", "--yes", "--skip-preview"], "partner");
+  expect(renamed.exitCode).not.toBe(0);
+  expect(renamed.output).toContain(
+    "the stack's bucket is flux-abroad-raw-222222222222 and cannot be renamed",
+  );
+  await project.pulumiOk("abroad", ["config", "rm", "flux-ami:bucketName"]);
+  await project.pulumiOk("abroad", ["preview", "--expect-no-changes"], "partner");
+
+  // What is in the bucket goes only when that was said.
+  const emptying = (value: string) =>
+    project.pulumiOk("abroad", ["config", "set", "flux-ami:deleteRawData", value]);
+  const objects = async () => {
+    const client = project.s3("partner");
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: "flux-abroad-raw-222222222222" }),
+    );
+    client.destroy();
+    return Contents.length;
+  };
+  expect(await objects()).toBeGreaterThan(0);
+  await emptying("false");
+  await project.up("abroad", "partner");
+  await project.destroy("abroad", "partner");
+  expect(await objects()).toBeGreaterThan(0);
+  await emptying("true");
+  await project.up("abroad", "partner");
   await project.destroy("abroad", "partner");
   const s3 = project.s3("partner");
   await expect(s3.send(new HeadBucketCommand({ Bucket: "flux-abroad-raw-222222222222" }))).rejects.toThrow();

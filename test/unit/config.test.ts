@@ -98,6 +98,11 @@ const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:bucketName": "ab" }, "flux-ami:bucketName", /3 to 63/],
   [{ "flux-ami:bucketName": "readings-s3alias" }, "flux-ami:bucketName", /reserves/],
   [{ "flux-ami:adoptBucket": "true" }, "flux-ami:bucketName", /is missing[\s\S]*adoptBucket/],
+  [
+    { "flux-ami:adoptBucket": "true", "flux-ami:bucketName": "theirs", "flux-ami:deleteRawData": "true" },
+    "flux-ami:deleteRawData",
+    /never deleted/,
+  ],
   [{ "flux-ami:prefix": "/raw/ami/" }, "flux-ami:prefix", /not starting with a slash/],
   [{ "flux-ami:prefix": "raw/ami" }, "flux-ami:prefix", /ending with one/],
   [{ "flux-ami:prefix": "raw/*/" }, "flux-ami:prefix", /without wildcards/],

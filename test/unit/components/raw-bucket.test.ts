@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { RawBucket, type RawBucketArgs } from "../../../components/raw-bucket.ts";
+import { RawBucket, type RawBucketArgs, sameBucket } from "../../../components/raw-bucket.ts";
 import { build, policy, value } from "../../support/mocks.ts";
 
 const bucket = (args: Partial<RawBucketArgs> = {}) =>
@@ -61,16 +61,24 @@ test("uses a bucket that exists without making or changing it, and guards it all
   expect(await value(made.arn)).toBe("arn:aws:s3:::flux-dev-raw");
 });
 
-test.each([true, false])(
-  "with protect %s the bucket may be destroyed, full as it is, or not at all",
-  async (protect) => {
-    const { one } = await bucket({ protect });
-    expect(one(BUCKET)).toMatchObject({
-      inputs: { forceDestroy: !protect },
-      options: { protect, retainOnDelete: protect },
-    });
-  },
-);
+test.each([
+  { protect: true, deleteRawData: false, stays: true },
+  { protect: false, deleteRawData: false, stays: true },
+  { protect: false, deleteRawData: true, stays: false },
+])("what is in the bucket goes with it only when that was said: %j", async ({ stays, ...args }) => {
+  const { one } = await bucket(args);
+  expect(one(BUCKET)).toMatchObject({
+    inputs: { forceDestroy: !stays },
+    options: { protect: args.protect, retainOnDelete: stays },
+  });
+});
+
+test("a bucket is never renamed, which would take its objects away; the refusal says how to move", () => {
+  expect(sameBucket("flux-dev-raw", "flux-dev-raw")).toBe("flux-dev-raw");
+  expect(() => sameBucket("flux-as-it-was", "flux-dev-raw")).toThrow(
+    /bucket is flux-as-it-was and cannot be renamed to flux-dev-raw; nothing was changed[\s\S]*To move:/,
+  );
+});
 
 test("lets a partner read one folder: get, list, locate", async () => {
   const { one } = await bucket({
