@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  constants,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +15,7 @@ import {
 import { join } from "node:path";
 import execa from "execa";
 import { command } from "./command.ts";
+import { findEngine, findPlugin } from "./found-tools.ts";
 import { node, root, tools } from "./paths.ts";
 import { requiredPackages } from "./plugins/language-nodejs/packages.ts";
 import type { Step, Steps } from "./steps.ts";
@@ -28,22 +31,27 @@ const STAND_INS = ["aws", "random"];
 export async function install(steps: Steps): Promise<void> {
   mkdirSync(tools.bin, { recursive: true });
   const versions = new Map(requiredPackages(root).map(({ name, version }) => [name, version]));
-  await steps.run("build the Pulumi engine from its Go module", (step) =>
-    goBuild(step, {
+  await steps.run("have the Pulumi engine, or build it from its Go module", async (step) => {
+    const output = join(tools.bin, "pulumi");
+    if (await taken(step, output, engineVersion(), () => findEngine(engineVersion()))) return;
+    await goBuild(step, {
       module: join(sandbox, "toolchain", "engine"),
       target: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-      output: join(tools.bin, "pulumi"),
+      output,
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": engineVersion() },
-    }),
-  );
-  await steps.run("build the Snowflake provider from its Go module", (step) =>
-    goBuild(step, {
+    });
+  });
+  await steps.run("have the Snowflake provider, or build it from its Go module", async (step) => {
+    const version = versions.get("snowflake") ?? "";
+    const output = join(pluginFolder("snowflake", versions), "pulumi-resource-snowflake");
+    if (await taken(step, output, version, () => findPlugin("snowflake", version))) return;
+    await goBuild(step, {
       module: join(sandbox, "toolchain", "snowflake-provider"),
       target: ".",
-      output: join(pluginFolder("snowflake", versions), "pulumi-resource-snowflake"),
-      variables: { "main.version": versions.get("snowflake") ?? "" },
-    }),
-  );
+      output,
+      variables: { "main.version": version },
+    });
+  });
   await steps.run("install the AWS emulator into a virtual environment", installVenv);
   await steps.run("put the language host and the stand-in plugins in place", async () => {
     script(join(tools.bin, "pulumi-language-nodejs"), join(sandbox, "plugins", "language-nodejs", "main.ts"));
@@ -79,6 +87,31 @@ function engineVersion(): string {
   const version = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 (v\S+)/m.exec(goMod)?.[1];
   if (!version) throw new Error("sandbox/toolchain/engine/go.mod names no version of the engine");
   return version;
+}
+
+/**
+ * Takes a copy of a program that is on the machine already; false when there is none, or when one was built here before.
+ * A copy and no link: the engine looks for its language hosts beside the real file.
+ */
+async function taken(
+  step: Step,
+  output: string,
+  version: string,
+  find: () => string | undefined | Promise<string | undefined>,
+): Promise<boolean> {
+  const stamp = stampOf(`${output}.version`, version);
+  if (existsSync(output) && stamp.holds()) {
+    step.note("is there");
+    return true;
+  }
+  if (existsSync(output) && existsSync(`${output}.sha256`)) return false;
+  const found = await find();
+  if (found === undefined) return false;
+  copyFileSync(found, `${output}.new`, constants.COPYFILE_FICLONE);
+  renameSync(`${output}.new`, output);
+  stamp.write();
+  step.note(`taken from ${found}`);
+  return true;
 }
 
 interface GoBuild {
