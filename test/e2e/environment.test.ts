@@ -200,13 +200,14 @@ test("an encrypted key pair is a login for provider and load; a variable that th
   expect(wrong.exitCode).not.toBe(0);
   expect(wrong.output).toContain("snowflake:privateKeyPassphrase (or SNOWFLAKE_PRIVATE_KEY_PASSPHRASE)");
 
-  // In the config the line ends may be escaped, as CI systems hand secrets over.
+  // In the config the line ends may be escaped, as CI systems hand secrets over. (The first one keeps the command from
+  // taking the key for a flag.)
   await project.pulumiOk("dev", [
     "config",
     "set",
     "--secret",
     "snowflake:privateKey",
-    privateKey.replaceAll("\n", "\\n"),
+    `\\n${privateKey.replaceAll("\n", "\\n")}`,
   ]);
   await project.pulumiOk("dev", [
     "config",
