@@ -6,6 +6,8 @@ export interface ParameterDefinition {
   /** As SHOW PARAMETERS prints it. */
   default: string;
   description: string;
+  /** What it takes, where that is not everything of its type: the least and most of a number, the length of a text. */
+  limits?: { least?: number; most?: number };
 }
 
 const text = (value: string, description: string): ParameterDefinition => ({
@@ -18,6 +20,11 @@ const number = (value: number, description: string): ParameterDefinition => ({
   default: String(value),
   description,
 });
+/** As the manual says (docs: Parameters). */
+const within = (
+  limits: { least?: number; most?: number },
+  definition: ParameterDefinition,
+): ParameterDefinition => ({ ...definition, limits });
 const flag = (value: boolean, description: string): ParameterDefinition => ({
   type: "BOOLEAN",
   default: String(value),
@@ -32,11 +39,14 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
   BINARY_OUTPUT_FORMAT: text("HEX", "Output format of binary values"),
   CLIENT_MEMORY_LIMIT: number(1536, "Megabytes a client may use for results"),
   CLIENT_METADATA_REQUEST_USE_CONNECTION_CTX: flag(false, "Limit metadata requests to the current database"),
-  CLIENT_PREFETCH_THREADS: number(4, "Threads a client fetches results with"),
+  CLIENT_PREFETCH_THREADS: within({ least: 1, most: 10 }, number(4, "Threads a client fetches results with")),
   CLIENT_RESULT_CHUNK_SIZE: number(160, "Largest result chunk in megabytes"),
   CLIENT_RESULT_COLUMN_CASE_INSENSITIVE: flag(false, "Match result columns by name in any case"),
   CLIENT_SESSION_KEEP_ALIVE: flag(false, "Keep the session alive without activity"),
-  CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY: number(3600, "Seconds between heartbeats"),
+  CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY: within(
+    { least: 900, most: 3_600 },
+    number(3_600, "Seconds between heartbeats"),
+  ),
   CLIENT_STAGE_ARRAY_BINDING_THRESHOLD: number(
     1_000_000_000,
     "Bound values from which a client stages them; so high that they always come with the statement",
@@ -49,17 +59,20 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
   ERROR_ON_NONDETERMINISTIC_UPDATE: flag(false, "Refuse an UPDATE in which several rows change one"),
   JDBC_QUERY_RESULT_FORMAT: text("JSON", "Format of results for JDBC"),
   JS_TREAT_INTEGER_AS_BIGINT: flag(false, "Node driver: integers as BigInt"),
-  JSON_INDENT: number(2, "Spaces of indentation of JSON output"),
+  JSON_INDENT: within({ most: 16 }, number(2, "Spaces of indentation of JSON output")),
   LOCK_TIMEOUT: number(43_200, "Seconds to wait for a lock"),
   MULTI_STATEMENT_COUNT: number(1, "Statements in one request"),
-  QUERY_TAG: text("", "Tag of the session's statements in the query history"),
+  QUERY_TAG: within({ most: 2_000 }, text("", "Tag of the session's statements in the query history")),
   QUOTED_IDENTIFIERS_IGNORE_CASE: flag(false, "Fold quoted identifiers to upper case"),
   ROWS_PER_RESULTSET: number(0, "Most rows of a result; 0 for no limit"),
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: number(
     0,
     "Seconds a statement may wait for a warehouse; 0 for no limit",
   ),
-  STATEMENT_TIMEOUT_IN_SECONDS: number(172_800, "Seconds after which a running statement is cancelled"),
+  STATEMENT_TIMEOUT_IN_SECONDS: within(
+    { most: 604_800 },
+    number(172_800, "Seconds after which a running statement is cancelled"),
+  ),
   STRICT_JSON_OUTPUT: flag(false, "Only standard JSON in output"),
   TIMESTAMP_DAY_IS_ALWAYS_24H: flag(false, "A day is 24 hours, whatever daylight saving time does"),
   TIMESTAMP_INPUT_FORMAT: text("AUTO", "Input format of timestamps"),
@@ -73,8 +86,8 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
   TIME_OUTPUT_FORMAT: text("HH24:MI:SS", "Output format of times"),
   TRANSACTION_ABORT_ON_ERROR: flag(false, "Abort the transaction when a statement in it fails"),
   USE_CACHED_RESULT: flag(true, "Answer repeated queries from stored results"),
-  WEEK_OF_YEAR_POLICY: number(0, "How weeks of a year are counted"),
-  WEEK_START: number(0, "First day of the week; 0 and 1 for Monday, 7 for Sunday"),
+  WEEK_OF_YEAR_POLICY: within({ most: 1 }, number(0, "How weeks of a year are counted")),
+  WEEK_START: within({ most: 7 }, number(0, "First day of the week; 0 and 1 for Monday, 7 for Sunday")),
 };
 
 /** A session's value of a parameter: its own, or the user's and account's it took over at login, or the default. */

@@ -565,6 +565,21 @@ describe("history", () => {
     ]);
   });
 
+  it("both histories are late by a switch", async () => {
+    await put("a.parquet", "plain");
+    await local.sql(CONTINUE);
+    const histories = async () => [
+      await ask((execution) =>
+        copyHistory(execution, { tableName: "FLUX.PRODUCTION.AMI_INTERVAL_READINGS", startTime: today }),
+      ),
+      await ask((execution) => loadHistory(execution, "FLUX")),
+    ];
+    await local.withSwitches({ loadHistoryDelaySeconds: 86_400 }, async () => {
+      expect(await histories()).toEqual([[], []]);
+    });
+    expect((await histories()).map((rows) => rows.length > 0)).toEqual([true, true]);
+  });
+
   it("LOAD_HISTORY shows the database's loads", async () => {
     await put("a.parquet", "plain");
     await local.sql(CONTINUE);

@@ -251,6 +251,7 @@ FROM READINGS;`);
     await session.run("GRANT USAGE ON WAREHOUSE WH TO ROLE VIEWER");
     await session.run("GRANT ROLE VIEWER TO USER DEPLOYER");
     const viewer = await TestSession.open({ ...server.login, role: "VIEWER", warehouse: "WH" });
+    await viewer.run("USE SECONDARY ROLES NONE");
     expect(await viewer.value("SELECT COUNT(*) FROM DB.PUBLIC.HIGH")).toBe(2);
     expect(await viewer.failure("SELECT COUNT(*) FROM DB.PUBLIC.READINGS")).toMatchObject({ code: "002003" });
     await viewer.close();

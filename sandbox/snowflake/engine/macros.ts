@@ -135,4 +135,7 @@ export const macros: readonly string[] = [
   // ── Column types that are checked when rows are written ──
   `sf_fit(x, n) AS CASE WHEN length(x) > n
     THEN error('String ''' || x || ''' is too long and would be truncated') ELSE x END`,
+  // By bytes, which DuckDB knows without a count.
+  `sf_fit_bytes(x, n) AS CASE WHEN strlen(x) > n
+    THEN error('String ''' || x[1:100] || '…'' is too long and would be truncated') ELSE x END`,
 ];

@@ -6,6 +6,7 @@ import { rolesOfUser } from "../catalog/privileges.ts";
 import type { Cloud, Session } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import { sessionParameters } from "../parameters.ts";
+import { readParameter } from "../statements/object-parameters.ts";
 import { claimantOf, isSignedBy } from "./key-pair.ts";
 
 /** The body of a login request, as drivers send it. */
@@ -84,7 +85,11 @@ export const authenticate = (
     schema: schemas
       ? existing(schemas, query.schemaName ?? user.defaultNamespace?.split(".")[1] ?? "PUBLIC")
       : null,
-    parameters: new Map([...account.parameters, ...user.parameters, ...givenParameters(data)]),
+    parameters: new Map([
+      ...account.parameters,
+      ...user.parameters,
+      ...givenParameters(data.SESSION_PARAMETERS),
+    ]),
     transaction: null,
     lastTransaction: null,
     running: 0,
@@ -120,7 +125,11 @@ const existing = (objects: ReadonlyMap<string, unknown>, name: string | undefine
   return objects.has(folded) ? folded : null;
 };
 
-const givenParameters = (data: LoginData): [string, string][] =>
-  Object.entries(data.SESSION_PARAMETERS ?? {})
-    .map(([name, value]): [string, string] => [name.toUpperCase(), String(value)])
-    .filter(([name]) => name in sessionParameters);
+/** Parameters that come with a login or a statement, checked as ALTER SESSION checks them; unknown ones are left out. */
+export const givenParameters = (given: LoginData["SESSION_PARAMETERS"] = {}): [string, string][] =>
+  Object.entries(given).flatMap(([key, value]): [string, string][] => {
+    const name = key.toUpperCase();
+    const definition = Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
+    if (!definition || value === null) return [];
+    return [[name, readParameter(definition)({ type: "string", value: String(value) }, name)]];
+  });

@@ -6,6 +6,7 @@ import type { QueryRecord } from "../history/queries.ts";
 import { isFirst } from "../switches.ts";
 import { Attendance, type Detachment } from "./attendance.ts";
 import { abortSchema, LARGEST_QUERY_BODY, querySchema } from "./bodies.ts";
+import { givenParameters } from "./login.ts";
 import { tokenOf } from "./login-routes.ts";
 import { failure, inProgress, type Reply, resultReply, success } from "./reply.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
@@ -40,9 +41,7 @@ export const queryRoutes = (
       {
         sql: body.sqlText ?? "",
         binds: new Map(Object.entries(body.bindings ?? {}).map(([name, bind]) => [name, bindOf(bind)])),
-        parameters: new Map(
-          Object.entries(body.parameters ?? {}).map(([name, value]) => [name.toUpperCase(), String(value)]),
-        ),
+        parameters: new Map(givenParameters(body.parameters)),
         describeOnly: body.describeOnly === true,
         asynchronous: body.asyncExec === true,
       },

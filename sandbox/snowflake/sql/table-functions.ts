@@ -5,6 +5,7 @@ import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyHistory } from "../history/loads.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
+import { requireRecent } from "../limits.ts";
 import { inferSchema } from "../loading/infer-schema.ts";
 import { fixed, type ResultSet, text, timestampLtz } from "../result.ts";
 import { castTo, fold, kindOf, number, type Tree } from "./ast.ts";
@@ -141,7 +142,9 @@ const relation = async (t: Translation, name: string, result: ResultSet): Promis
   return { name, table: ["temp", "main", table], columns };
 };
 
-const days = (count: number) => count * 86_400_000;
+/** So many days ago. */
+const ago = ({ execution }: Translation, days: number) =>
+  new Date(execution.cloud.now().getTime() - days * 86_400_000);
 
 const history =
   (by: "" | "SESSION" | "USER" | "WAREHOUSE"): TableFunction =>
@@ -169,12 +172,14 @@ const history =
       );
     }
     const to = await args.date("END_TIME_RANGE_END");
+    const earliest = ago(t, 7);
+    const from = (await args.date("END_TIME_RANGE_START")) ?? earliest;
+    requireRecent(name, from, earliest, "7 days");
     return await relation(
       t,
       name,
       queryHistory(t.execution, {
-        from:
-          (await args.date("END_TIME_RANGE_START")) ?? new Date(t.execution.cloud.now().getTime() - days(7)),
+        from,
         to,
         limit,
         ...(by === "SESSION" && { sessionId: Number(wanted ?? session.id) }),
@@ -189,6 +194,7 @@ const metering: TableFunction = async (t, args, database) => {
   requireDatabase(t, database);
   const from = (await args.date("DATE_RANGE_START")) ?? (await args.date("0"));
   const to = (await args.date("DATE_RANGE_END")) ?? (await args.date("1"));
+  if (from) requireRecent("WAREHOUSE_METERING_HISTORY", from, ago(t, 183), "6 months");
   const warehouse = (await args.text("WAREHOUSE_NAME")) ?? (await args.text("2"));
   return await relation(
     t,
@@ -224,6 +230,7 @@ const copies: TableFunction = async (t, args, database) => {
       "SQL compilation error:\nCOPY_HISTORY needs TABLE_NAME and START_TIME.",
     );
   }
+  requireRecent("COPY_HISTORY", startTime, ago(t, 14), "14 days");
   const endTime = await args.date("END_TIME");
   // Names in its argument are looked up where the function is called.
   const { execution } = t;

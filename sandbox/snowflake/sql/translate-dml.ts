@@ -258,7 +258,7 @@ const columnOf = (found: Found<Table>, name: string): TableColumn => {
 const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
   if (type.type !== "text") return convert(value, type, from);
   const asText = from?.type === "text" ? value : call("sf_text", value);
-  return type.length < MAX_TEXT ? call("sf_fit", asText, number(type.length)) : asText;
+  return call(type.length < MAX_TEXT ? "sf_fit" : "sf_fit_bytes", asText, number(type.length));
 };
 
 const expressionSql = async (t: Translation, tree: Tree): Promise<string> =>

@@ -5,6 +5,7 @@ import type { Found } from "../catalog/scope.ts";
 import type { Execution, Handler } from "../context.ts";
 import { duckdbType, typeName } from "../engine/types.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
+import { requireIdentifierLength } from "../limits.ts";
 import type { ColumnType } from "../result.ts";
 import { displayIdentifier, quoteIdentifier } from "../sql/identifiers.ts";
 import type { AlterTable, ColumnChange, TableAction, TableConstraint } from "../sql/statement.ts";
@@ -85,6 +86,7 @@ const unset = (table: Table, names: readonly string[]): void => {
 
 const renameTable = (to: readonly string[], found: Found<Table>, execution: Execution): void => {
   const name = to.at(-1) as string;
+  requireIdentifierLength(name);
   const target = to.length > 1 ? findSchema(execution, to.slice(0, -1), "ALTER TABLE") : found;
   if (target.database !== found.database) throw unsupported("moving a table to another database");
   requirePrivilege(execution, "CREATE TABLE", target.schema);
@@ -174,6 +176,7 @@ const renameColumn = async (
   execution: Execution,
 ) => {
   const column = columnOf(table, name);
+  requireIdentifierLength(to);
   if (table.columns.some((other) => other.name === to)) {
     throw alreadyExists("Column", displayIdentifier(to));
   }

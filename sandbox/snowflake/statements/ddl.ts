@@ -3,6 +3,7 @@ import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { alreadyExists, doesNotExist, SnowflakeError } from "../errors.ts";
+import { requireIdentifierLength } from "../limits.ts";
 import { type ResultSet, statusResult } from "../result.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import { asText, readProperties } from "../sql/properties.ts";
@@ -43,13 +44,16 @@ export const existing = (
 };
 
 /** The fields every new object has. */
-export const newObject = ({ cloud, session }: Context, name: string, comment = ""): CatalogObject => ({
-  id: cloud.catalog.nextId(),
-  name,
-  owner: session.role,
-  comment,
-  createdOn: cloud.now().getTime(),
-});
+export const newObject = ({ cloud, session }: Context, name: string, comment = ""): CatalogObject => {
+  requireIdentifierLength(name);
+  return {
+    id: cloud.catalog.nextId(),
+    name,
+    owner: session.role,
+    comment,
+    createdOn: cloud.now().getTime(),
+  };
+};
 
 /** An account-level object by name, known to the role; undefined when IF EXISTS allows that it is missing. */
 export const findAccountObject = <Kind extends SecurableObject>(
@@ -96,6 +100,7 @@ export const rename = <Kind extends SecurableObject>(
   object: Kind,
   name: string,
 ): void => {
+  requireIdentifierLength(name);
   if (objects.has(name)) throw alreadyExists("Object", displayIdentifier(name));
   objects.delete(object.name);
   object.name = name;

@@ -1,7 +1,7 @@
 import type { ObjectType, Parameters } from "../catalog/model.ts";
 import { SnowflakeError } from "../errors.ts";
 import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
-import { asBoolean, asInteger, asText, type Reader } from "../sql/properties.ts";
+import { asBoolean, asInteger, asText, invalidValue, type Reader } from "../sql/properties.ts";
 import type { Property } from "../sql/statement.ts";
 
 type Level = Extract<ObjectType, "WAREHOUSE" | "DATABASE" | "SCHEMA" | "TABLE">;
@@ -113,10 +113,15 @@ export const unsetObjectParameters = (
 };
 
 /** Reads a value of a parameter's type, as SHOW PARAMETERS prints it. */
-export const readParameter = ({ type }: ParameterDefinition): Reader<string> => {
+export const readParameter = ({ type, limits = {} }: ParameterDefinition): Reader<string> => {
   const readers: Readonly<Record<ParameterDefinition["type"], Reader<string>>> = {
-    STRING: asText,
-    NUMBER: (value, name) => String(asInteger(0, Number.MAX_SAFE_INTEGER)(value, name)),
+    STRING: (value, name) => {
+      const text = asText(value, name);
+      if (text.length <= (limits.most ?? Number.POSITIVE_INFINITY)) return text;
+      throw invalidValue(name, `${text.slice(0, 20)}…`, `a text of up to ${limits.most} characters`);
+    },
+    NUMBER: (value, name) =>
+      String(asInteger(limits.least ?? 0, limits.most ?? Number.MAX_SAFE_INTEGER)(value, name)),
     BOOLEAN: (value, name) => String(asBoolean(value, name)),
   };
   return readers[type];

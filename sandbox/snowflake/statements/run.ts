@@ -1,4 +1,5 @@
 import type { Execution, Handler } from "../context.ts";
+import { requireStatementSize } from "../limits.ts";
 import type { ResultSet } from "../result.ts";
 import { parse } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
@@ -9,6 +10,7 @@ import { prepareTransaction, withinTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
+  requireStatementSize(execution.sql);
   const statement = parseScript(execution.sql) ?? parse(execution.sql, execution.variables);
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);

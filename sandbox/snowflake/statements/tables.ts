@@ -5,6 +5,7 @@ import { accountOf, type Found, type Place } from "../catalog/scope.ts";
 import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
+import { requireIdentifierLength } from "../limits.ts";
 import type { ResultSet } from "../result.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import { asBoolean, asText, readProperties } from "../sql/properties.ts";
@@ -25,6 +26,7 @@ import { createStoredTable, dropStoredTables, duckdbDefault } from "./table-stor
 
 /** A column of the catalog from its definition in CREATE or ALTER TABLE. */
 export const newColumn = (definition: ColumnDefinition): TableColumn => {
+  requireIdentifierLength(definition.name);
   if (!definition.type) throw unsupported(`column ${definition.name} without a type`);
   if (definition.autoincrement) throw unsupported("AUTOINCREMENT columns");
   if (definition.default !== undefined) duckdbDefault(definition.default);

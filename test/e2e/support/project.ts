@@ -150,7 +150,7 @@ export class Project {
         password,
         accessUrl: `http://127.0.0.1:${this.sandbox.snowflake.port}`,
       },
-      { tag: "test", setup: [`USE ROLE ${role}`] },
+      { tag: "test", setup: [`USE ROLE ${role}`, "USE SECONDARY ROLES NONE"] },
     );
     this.sessions.set(party, opened);
     return opened;
