@@ -126,8 +126,8 @@ const existing = (objects: ReadonlyMap<string, unknown>, name: string | undefine
 };
 
 /** Parameters that come with a login or a statement, checked as ALTER SESSION checks them; unknown ones are left out. */
-export const givenParameters = (given: LoginData["SESSION_PARAMETERS"] = {}): [string, string][] =>
-  Object.entries(given).flatMap(([key, value]): [string, string][] => {
+export const givenParameters = (given?: Record<string, unknown> | null): [string, string][] =>
+  Object.entries(given ?? {}).flatMap(([key, value]): [string, string][] => {
     const name = key.toUpperCase();
     const definition = Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
     if (!definition || value === null) return [];
