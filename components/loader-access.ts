@@ -7,6 +7,10 @@ import type { ReadingsTable } from "./readings-table.ts";
 import { parseName, qualified } from "./sql.ts";
 import { ACCOUNTING_PRIVILEGES } from "./verified-load/accounting-columns.ts";
 
+/** Snowflake grants SELECT on a view as on a VIEW, and nothing single within an imported database. */
+export const METERS_TABLE_KINDS = ["table", "view", "imported"] as const;
+export type MetersTableKind = (typeof METERS_TABLE_KINDS)[number];
+
 export interface LoaderAccessArgs {
   /** Name of the role to make. */
   readonly loaderRoleName: string;
@@ -21,6 +25,8 @@ export interface LoaderAccessArgs {
   readonly onDelete?: "retain" | "truncate";
   /** Table of known meters that the load checks against: DATABASE.SCHEMA.TABLE. @default none */
   readonly metersTable?: string;
+  /** What it is: a table, a view, or one or the other in a database that was imported from a share. @default "table" */
+  readonly metersTableKind?: MetersTableKind;
   /** Escape hatch for each child. */
   readonly transform?: { readonly role?: Transform<snowflake.AccountRoleArgs> };
 }
@@ -90,18 +96,22 @@ export class LoaderAccess extends pulumi.ComponentResource {
     ];
     if (args.metersTable) {
       const [metersDatabase = "", metersSchema = "", meters = ""] = parseName(args.metersTable, 3);
-      grants.push(
-        grant("meters-database", ["USAGE"], onDatabase(metersDatabase)),
-        grant("meters-schema", ["USAGE"], {
-          onSchema: { schemaName: qualified(metersDatabase, metersSchema) },
-        }),
-        grant("meters", ["SELECT"], {
-          onSchemaObject: {
-            objectType: "TABLE",
-            objectName: qualified(metersDatabase, metersSchema, meters),
-          },
-        }),
-      );
+      const kind = args.metersTableKind ?? "table";
+      if (kind === "imported")
+        grants.push(grant("meters-database", ["IMPORTED PRIVILEGES"], onDatabase(metersDatabase)));
+      else
+        grants.push(
+          grant("meters-database", ["USAGE"], onDatabase(metersDatabase)),
+          grant("meters-schema", ["USAGE"], {
+            onSchema: { schemaName: qualified(metersDatabase, metersSchema) },
+          }),
+          grant("meters", ["SELECT"], {
+            onSchemaObject: {
+              objectType: kind.toUpperCase(),
+              objectName: qualified(metersDatabase, metersSchema, meters),
+            },
+          }),
+        );
     }
     this.grants = grants;
     this.registerOutputs();

@@ -1,3 +1,4 @@
+import { METERS_TABLE_KINDS } from "../components/loader-access.ts";
 import { day, type Fields, flag, group, oneOf, share, text, type Values, whole } from "./field.ts";
 import * as names from "./names.ts";
 import { warehouseSize } from "./warehouse-size.ts";
@@ -116,6 +117,13 @@ export const environmentFields = {
   metersTable: {
     ...names.tableName,
     about: "DATABASE.SCHEMA.TABLE with the known meters. Unset: readings are not checked against it",
+  },
+
+  metersTableKind: {
+    ...oneOf(METERS_TABLE_KINDS, "view"),
+    fallback: "table",
+    about:
+      "What metersTable is, which decides about the loader's grants: table, view, or imported (in a shared database)",
   },
 
   warehouseName: {

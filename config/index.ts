@@ -49,6 +49,8 @@ export type PartnerConfig = Deployed &
     readonly kind: "partner";
     /** @default the stack's name */
     readonly partner: string;
+    /** True after the last day on which they are let in. */
+    readonly ended: boolean;
   };
 
 /** A stack in the partner's own Snowflake account, which mounts the share. */
@@ -128,7 +130,7 @@ function interpret(source: Source, mistakes: Mistake[]): StackConfig {
     snowflake: readSnowflake(source, snowflake, mistakes),
   };
   if (kind === "environment") return environment(source, raw, deployed, mistakes);
-  if (kind === "partner") return partner(raw, deployed, mistakes);
+  if (kind === "partner") return partner(source, raw, deployed, mistakes);
   const values = readFields(consumerFields, raw, NAMESPACE, mistakes);
   return { kind, ...deployed, ...(values as ConsumerValues) };
 }
@@ -145,7 +147,7 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
   const prefix = values.prefix ?? "";
   const bucketReaders = source
     .neighbours()
-    .flatMap((neighbour) => bucketReader(neighbour, deployed, prefix, mistakes));
+    .flatMap((neighbour) => bucketReader(neighbour, deployed, prefix, source.today, mistakes));
   return {
     kind: "environment",
     ...deployed,
@@ -156,11 +158,12 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
   };
 }
 
-function partner(raw: Raw, deployed: Deployed, mistakes: Mistake[]): PartnerConfig {
+function partner(source: Source, raw: Raw, deployed: Deployed, mistakes: Mistake[]): PartnerConfig {
   const named = { partner: deployed.stack, ...dropEmpty(raw) };
   const values = readFields(partnerFields, named, NAMESPACE, mistakes);
   notePartner(values, raw, deployed, NAMESPACE, mistakes);
-  return { kind: "partner", ...deployed, ...(values as PartnerValues & { partner: string }) };
+  const ended = isOver(values.partnerUntil, source.today);
+  return { kind: "partner", ...deployed, ...(values as PartnerValues & { partner: string }), ended };
 }
 
 /** The reader that a neighbouring partner's file asks for, if it names this stack and the bucket's way. */
@@ -168,6 +171,7 @@ function bucketReader(
   { stack, file, values: all }: Neighbour,
   deployed: Deployed,
   ownPrefix: string,
+  today: string,
   mistakes: Mistake[],
 ): BucketReader[] {
   const raw = within("flux-ami", all);
@@ -186,8 +190,12 @@ function bucketReader(
       cure: `begin it with ${ownPrefix}, or remove it to share all of that folder`,
     });
   mistakes.push(...found);
+  if (isOver(values.partnerUntil, today)) return [];
   return found.length === 0 && partner && principal ? [{ partner, principal, prefix }] : [];
 }
+
+/** Whether a partner's last day has passed. Days sort as their texts do. */
+const isOver = (until: string | undefined, today: string) => until !== undefined && until < today;
 
 function notePartner(
   values: Partial<PartnerValues>,

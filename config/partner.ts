@@ -1,5 +1,5 @@
 import { WAYS, type Way } from "../components/partner/let-in.ts";
-import { type Fields, listOf, oneOf, text, type Values } from "./field.ts";
+import { day, type Fields, listOf, oneOf, text, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import * as names from "./names.ts";
 import { isUnset, type Raw } from "./read.ts";
@@ -48,6 +48,11 @@ export const partnerFields = {
   partnerPrefix: {
     ...names.prefix,
     about: "Folder they may read, within the owner's prefix. Unset: all of it",
+  },
+  partnerUntil: {
+    ...day("2027-12-31"),
+    about:
+      "Last day, in UTC, on which they are let in; the first update after it ends their access. Unset: no end",
   },
 } satisfies Fields;
 

@@ -14,6 +14,8 @@ export interface Source {
   readonly values: Raw;
   /** Full keys of the values that are kept encrypted. */
   readonly secretKeys: readonly string[];
+  /** The day in UTC, YYYY-MM-DD. */
+  readonly today: string;
   /** The process's environment variables. */
   readonly environment: Raw;
   /** True for another stack's config, whose secrets cannot be read, and which logs in by itself. */
@@ -39,6 +41,7 @@ export function programSource(): Source {
     stack,
     values: pulumi.runtime.allConfig(),
     secretKeys: JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[],
+    today: new Date().toISOString().slice(0, 10),
     environment: process.env,
     neighbours: () => neighboursIn(process.cwd(), stack),
   };

@@ -26,6 +26,10 @@ export interface PartnerArgs {
   readonly snowflakeIamUserArn?: string;
   /** storageIntegration: external ID, at least 16 characters. @default a random one */
   readonly externalId?: string;
+  /** Last day on which they are let in, for the status. */
+  readonly partnerUntil?: string;
+  /** True once that day has passed: nobody is let in any more. */
+  readonly ended: boolean;
   /** dataShare: their Snowflake account. @example "PARTNERCO.ANALYTICS" */
   readonly partnerSnowflakeAccount?: string;
   /** dataShare: the owner's Snowflake account. */
@@ -40,6 +44,11 @@ export function letPartnerIn(
   owner: Sharing,
   options: pulumi.ComponentResourceOptions = {},
 ) {
+  if (args.ended)
+    pulumi.log.warn(
+      `partner ${args.partner} was let in until ${args.partnerUntil}; this ends their access. To go on: ` +
+        `pulumi config set -s ${args.stack} flux-ami:partnerUntil <a later day>`,
+    );
   return HOW[args.way](args, owner, options);
 }
 
@@ -58,9 +67,11 @@ function byBucketPolicy(args: PartnerArgs, owner: Sharing) {
   );
   const url = storageUrl("aws", owner.bucketName, prefix);
   return {
-    status: open
-      ? `open: ${args.partnerPrincipal} may read ${url}`
-      : `not yet open: run \`pulumi up -s ${args.owner}\`, whose bucket policy takes this partner up from their file`,
+    status: args.ended
+      ? ended(args, open ? `; \`pulumi up -s ${args.owner}\` takes them out of the bucket's policy` : "")
+      : open
+        ? `open: ${args.partnerPrincipal} may read ${url}`
+        : `not yet open: run \`pulumi up -s ${args.owner}\`, whose bucket policy takes this partner up from their file`,
     bucketName: owner.bucketName,
     prefix,
     tryIt: `aws s3 ls ${url} && aws s3 cp --recursive ${url}${owner.readingsPath} .`,
@@ -73,7 +84,8 @@ async function byStorageIntegration(
   options: pulumi.ComponentResourceOptions,
 ) {
   await assertAwsAccount(owner.awsAccountId);
-  const { snowflakeIamUserArn, externalId } = args;
+  const { externalId } = args;
+  const snowflakeIamUserArn = args.ended ? undefined : args.snowflakeIamUserArn;
   const prefix = args.partnerPrefix ?? owner.prefix;
   const role = new PartnerRole(
     "partner",
@@ -92,10 +104,12 @@ async function byStorageIntegration(
   );
   const path = prefix === owner.prefix ? owner.readingsPath : "";
   return {
-    status: snowflakeIamUserArn
-      ? `open: ${snowflakeIamUserArn} may assume the role under the external ID`
-      : "closed: nobody may assume the role yet. Send the partner theirFirstSql; set the ARN they send back with " +
-        `\`pulumi config set flux-ami:snowflakeIamUserArn <ARN> -s ${args.stack}\` and run \`pulumi up -s ${args.stack}\` again`,
+    status: args.ended
+      ? ended(args)
+      : snowflakeIamUserArn
+        ? `open: ${snowflakeIamUserArn} may assume the role under the external ID`
+        : "closed: nobody may assume the role yet. Send the partner theirFirstSql; set the ARN they send back with " +
+          `\`pulumi config set flux-ami:snowflakeIamUserArn <ARN> -s ${args.stack}\` and run \`pulumi up -s ${args.stack}\` again`,
     roleArn: role.roleArn,
     externalId: role.externalId,
     theirFirstSql: pulumi
@@ -115,6 +129,7 @@ function byDataShare(args: PartnerArgs, owner: Sharing, options: pulumi.Componen
     {
       shareName: shareName(owner.environment, args.partner),
       partnerSnowflakeAccount: args.partnerSnowflakeAccount ?? "",
+      closed: args.ended,
       database: databaseName,
       schema: schemaName,
       table: tableName,
@@ -123,11 +138,14 @@ function byDataShare(args: PartnerArgs, owner: Sharing, options: pulumi.Componen
   );
   const fullName = pulumi.interpolate`${organizationName}.${accountName}.${share.shareName}`;
   return {
-    status: `open: ${args.partnerSnowflakeAccount} may mount the share`,
+    status: args.ended ? ended(args) : `open: ${args.partnerSnowflakeAccount} may mount the share`,
     share: fullName,
     theirSql: fullName.apply((share) => mountSql({ share, schema: schemaName, table: tableName })),
   };
 }
+
+const ended = ({ partner, partnerUntil }: PartnerArgs, more = "") =>
+  `ended: ${partner} was let in until ${partnerUntil}${more}`;
 
 const shareName = (environment: string, partner: string) =>
   `FLUX_${environment}_${partner}`.toUpperCase().replaceAll("-", "_");

@@ -8,6 +8,8 @@ export interface PartnerShareArgs {
   readonly shareName: string;
   /** The partner's Snowflake account. @example "PARTNERCO.ANALYTICS" */
   readonly partnerSnowflakeAccount: string;
+  /** True when that account may not see the share any more. @default false */
+  readonly closed?: boolean;
   /** The readings table: its database, schema and name. */
   readonly database: string;
   readonly schema: string;
@@ -32,7 +34,7 @@ export class PartnerShare extends pulumi.ComponentResource {
         transform.share,
         {
           name: args.shareName,
-          accounts: [args.partnerSnowflakeAccount],
+          accounts: args.closed ? [] : [args.partnerSnowflakeAccount],
           comment: `Meter readings for ${args.partnerSnowflakeAccount}`,
         },
         { parent: this },

@@ -40,6 +40,7 @@ const source = (values: Record<string, string | undefined>, given: Given = {}): 
   stack: given.stack ?? "dev",
   values,
   secretKeys: given.secretKeys ?? [],
+  today: "2026-07-01",
   environment: given.environment ?? LOGIN,
   neighbours: () => given.neighbours ?? [],
 });
@@ -264,6 +265,11 @@ const wrongEnvironments: Wrong[] = [
 ];
 
 const wrongPartners: Wrong[] = [
+  [
+    { "flux-ami:way": "storageIntegration", "flux-ami:partnerUntil": "soon" },
+    "flux-ami:partnerUntil",
+    /a day/,
+  ],
   [{ "flux-ami:way": undefined }, "flux-ami:way", /bucketAccess, storageIntegration, dataShare/],
   [{ "flux-ami:way": "datashare2" }, "flux-ami:way", /did you mean dataShare\?/],
   [
@@ -596,6 +602,17 @@ describe("partners' files beside the owner's", () => {
       { partner: "gridworks", principal: "222222222222", prefix: "raw/ami/" },
       { partner: "acme", principal: "arn:aws:iam::333333333333:role/r", prefix: "raw/ami/x/" },
     ]);
+  });
+
+  test("let them read until their last day, and no longer", () => {
+    expect(readers(file({ "flux-ami:partnerUntil": "2026-07-01" }))).toHaveLength(1);
+    expect(readers(file({ "flux-ami:partnerUntil": "2026-06-30" }))).toEqual([]);
+    const partner = (until: string) =>
+      readConfig(
+        source({ ...PARTNER, "flux-ami:way": "storageIntegration", "flux-ami:partnerUntil": until }),
+      );
+    expect(partner("2026-07-01")).toMatchObject({ ended: false });
+    expect(partner("2026-06-30")).toMatchObject({ ended: true });
   });
 
   test("of another owner, another way or another kind do not matter here, right or wrong", () => {

@@ -62,6 +62,20 @@ test("may empty the table only where deleting the load does", async () => {
   expect(await granted({ onDelete: "retain" })).toEqual(ALWAYS);
 });
 
+test.each([
+  [
+    "view",
+    ['SELECT on VIEW "REF"."PUBLIC"."METERS"', "USAGE on DATABASE REF", 'USAGE on SCHEMA "REF"."PUBLIC"'],
+  ],
+  ["imported", ["IMPORTED PRIVILEGES on DATABASE REF"]],
+] as const)(
+  "reads known meters that are a %s by the grants that Snowflake wants for it",
+  async (kind, grants) => {
+    const all = await granted({ metersTable: "REF.PUBLIC.METERS", metersTableKind: kind });
+    expect(all.filter((line) => !ALWAYS.includes(line))).toEqual(grants);
+  },
+);
+
 test("may read the known meters where there are any", async () => {
   const more = (await granted({ metersTable: "REF.PUBLIC.METERS" })).filter((line) => !ALWAYS.includes(line));
   expect(more).toEqual([

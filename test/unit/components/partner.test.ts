@@ -108,6 +108,21 @@ test("a partner's share shows the one table to the one account, step by step", a
   expect(grants[2]?.options.after).toContain("partner-schema");
 });
 
+test("a partner whose last day has passed sees the share no more", async () => {
+  const { one } = await build(
+    () =>
+      new PartnerShare("partner", {
+        shareName: "FLUX_PROD_GRIDWORKS",
+        partnerSnowflakeAccount: "GRIDWORKS.ANALYTICS",
+        closed: true,
+        database: "FLUX_PROD",
+        schema: "PRODUCTION",
+        table: "AMI_INTERVAL_READINGS",
+      }),
+  );
+  expect(one("snowflake:index/share:Share").inputs.accounts).toEqual([]);
+});
+
 test("their stack mounts the share and lets roles read it", async () => {
   const { one, resources } = await build(
     () =>
