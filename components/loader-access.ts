@@ -9,7 +9,7 @@ import { ACCOUNTING_PRIVILEGES } from "./verified-load/accounting-columns.ts";
 
 /** Snowflake grants SELECT on a view as on a VIEW, and nothing single within an imported database. */
 export const METERS_TABLE_KINDS = ["table", "view", "imported"] as const;
-export type MetersTableKind = (typeof METERS_TABLE_KINDS)[number];
+type MetersTableKind = (typeof METERS_TABLE_KINDS)[number];
 
 export interface LoaderAccessArgs {
   /** Name of the role to make. */
