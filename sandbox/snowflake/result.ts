@@ -14,7 +14,7 @@ export type Column = ColumnType & { name: string; nullable: boolean };
 
 /**
  * What a statement answers. Cells are already in the protocol's encoding: text or null
- * (a timestamp is "seconds.nanoseconds" since 1970, a date is days since 1970, a boolean is "true" or "false").
+ * (a timestamp is seconds since 1970 with as many digits as its scale, a date is days since 1970, a boolean "1" or "0").
  */
 export interface ResultSet {
   columns: Column[];
@@ -43,11 +43,12 @@ export const timestampLtz = (name: string, nullable = true): Column => ({
   nullable,
 });
 
-/** The protocol's form of a moment: seconds and nanoseconds since 1970. */
+/** The protocol's form of a moment of scale 3: seconds since 1970. */
 export const encodeTimestamp = (moment: Date): string => {
   const milliseconds = moment.getTime();
-  const seconds = Math.floor(milliseconds / 1000);
-  return `${seconds}.${String((milliseconds - seconds * 1000) * 1_000_000).padStart(9, "0")}`;
+  const size = Math.abs(milliseconds);
+  const sign = milliseconds < 0 ? "-" : "";
+  return `${sign}${Math.floor(size / 1000)}.${String(size % 1000).padStart(3, "0")}`;
 };
 
 /** The one-row answer of DDL: a sentence in a column called status. */

@@ -344,7 +344,7 @@ describe("errors are Snowflake's", () => {
     ["SELECT 1 / 0", "100051", "22012", "Division by zero"],
     ["SELECT 'abc'::INT", "100038", "22018", "Numeric value 'abc' is not recognized"],
     ["SELECT 'abc'::DATE", "100040", "22007", "Date 'abc' is not recognized"],
-    ["SELECT NO_SUCH_FUNCTION(1)", "002141", "42601", "Unknown function NO_SUCH_FUNCTION"],
+    ["SELECT NO_SUCH_FUNCTION(1)", "002140", "42601", "Unknown function NO_SUCH_FUNCTION"],
     ["INSERT INTO READINGS (TS) VALUES (NULL)", "100072", "22000", "NULL result in a non-nullable column"],
     [
       "INSERT INTO READINGS (METER_ID, SEGMENT) VALUES ('M', '123456789012')",

@@ -4,6 +4,7 @@ import path from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { limitMacros } from "./limits.ts";
 import { macros } from "./macros.ts";
+import { sortedJsonFunction } from "./sorted-json.ts";
 
 /** How much of the machine queries may use. */
 export interface EngineLimits {
@@ -44,7 +45,10 @@ export class Engine {
       autoinstall_known_extensions: "false",
     });
     const engine = new Engine(instance, directory);
-    for (const macro of [...limitMacros, ...macros]) await engine.run(`CREATE MACRO ${macro}`);
+    const connection = await engine.connect();
+    connection.duckdb.registerScalarFunction(sortedJsonFunction());
+    for (const macro of [...limitMacros, ...macros]) await connection.run(`CREATE MACRO ${macro}`);
+    connection.close();
     return engine;
   }
 

@@ -1,4 +1,4 @@
-import { cannotWrite, SnowflakeError } from "../errors.ts";
+import { cannotWrite, SnowflakeError, unsupported } from "../errors.ts";
 import { parquetFailure } from "./parquet-errors.ts";
 
 /** The text that was parsed, to say where in it a name stands. */
@@ -22,14 +22,10 @@ const known: readonly (readonly [RegExp, Maker])[] = [
         "SQL execution internal error:\nProcessing aborted: the statement needs more memory than the local Snowflake has for it.",
       ),
   ],
-  [/^Invalid Input Error: Division by zero/, () => new SnowflakeError("100051", "22012", "Division by zero")],
+  // What the macros say of themselves.
   [
-    /^Invalid Input Error: (String '[\s\S]*' is too long and would be truncated)/,
-    ([, message = ""]) => new SnowflakeError("100078", "22000", message),
-  ],
-  [
-    /^Invalid Input Error: (Boolean value '[\s\S]*' is not recognized)/,
-    ([, message = ""]) => new SnowflakeError("100037", "22018", message),
+    /^Invalid Input Error: SNOWFLAKE (\d{6}) (\w{5}) ([\s\S]*)/,
+    ([, code = "", state = "", message = ""]) => new SnowflakeError(code, state, message),
   ],
   [
     /(?:Referenced column "(?<a>[^"]+)" (?:was )?not found|does not have a column named "(?<b>[^"]+)"|Referenced table "(?<c>[^"]+)" not found)/,
@@ -64,48 +60,46 @@ const known: readonly (readonly [RegExp, Maker])[] = [
     ([, value = ""]) => new SnowflakeError("100040", "22007", `Date '${value}' is not recognized`),
   ],
   [
-    /(?:invalid|Invalid) timestamp field format: "([\s\S]*?)"|Could not parse string "([\s\S]*?)" according/,
+    /(?:(?:invalid|Invalid) timestamp field format|time field value out of range): "([\s\S]*?)"|Could not parse string "([\s\S]*?)" according/,
     ([, one, other]) =>
       new SnowflakeError("100035", "22007", `Timestamp '${one ?? other ?? ""}' is not recognized`),
-  ],
-  [
-    /time field value out of range: "([\s\S]*?)"/,
-    ([, value = ""]) => new SnowflakeError("100035", "22007", `Timestamp '${value}' is not recognized`),
   ],
   [
     /More than one row returned by a subquery/,
     () => new SnowflakeError("090150", "22000", "Single-row subquery returns more than one row."),
   ],
   [
-    /Malformed JSON|Invalid JSON|malformed JSON/i,
-    (match) => new SnowflakeError("100069", "22P02", `Error parsing JSON: ${match.input.split("\n")[0]}`),
+    /Malformed JSON|Invalid JSON/i,
+    () => new SnowflakeError("100069", "22P02", "Error parsing JSON: the text is not a JSON value"),
   ],
   [
-    /^(?:Out of Range Error|Conversion Error: .*(?:out of range|can't be cast because|Casting value))[\s\S]*/,
-    (match) =>
-      new SnowflakeError(
-        "100058",
-        "22003",
-        `Number out of representable range: ${match.input.split("\n")[0]}`,
-      ),
+    /^Conversion Error: .*?(?:value "?(-?[\d.eE+]+)"? |out of range|can't be cast because)/,
+    ([, value]) => outOfRange(value),
   ],
+  [/^Out of Range Error/, () => outOfRange()],
   [
     /^TransactionContext Error: .*[Cc]onflict/,
-    (match) =>
+    () =>
       new SnowflakeError(
         "000625",
         "57014",
-        `Statement aborted because of a conflict with another transaction: ${match.input}`,
+        "Statement aborted because of a conflict with another transaction.",
       ),
   ],
   [
-    /^(?:Binder|Parser|Catalog|Not implemented) Error: ([^\n]*)/,
-    ([, detail = ""]) =>
-      new SnowflakeError(
-        "000002",
-        "0A000",
-        `SQL compilation error:\nThe local Snowflake cannot run this statement: ${detail}`,
-      ),
+    /^Binder Error: No function matches the given name and argument types '(?:sf_)?([^(]+)\((.*?)\)'\./,
+    ([, name = "", types = ""]) => invalidTypes(name, types),
+  ],
+  [
+    /^Binder Error: Cannot (?:compare|mix) values of type (.+?) (?:and type|in \w+(?: operator)? - and type|and) (.+?)(?: in |$| -)/,
+    ([, left = "", right = ""]) => invalidTypes("=", `${left}, ${right}`),
+  ],
+  [
+    /^(?:Binder|Parser|Catalog|Not implemented) Error: /,
+    ({ input }) => {
+      process.stderr.write(`${input}\n`);
+      return unsupported("a form in this statement");
+    },
   ],
 ];
 
@@ -118,10 +112,35 @@ export const unknownColumn = (name: string, source: Source | undefined): Snowfla
     `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
   );
 };
+
 /** Whether DuckDB has refused a statement for what another one has done meanwhile. */
 export const isConflict = (error: unknown): boolean =>
   error instanceof Error &&
   /^TransactionContext Error: [\s\S]*conflict|write-write conflict/i.test(error.message);
+
+const outOfRange = (value?: string) =>
+  new SnowflakeError(
+    "100046",
+    "22003",
+    `Number out of representable range: type FIXED[SB16](38,0){nullable}${value === undefined ? "" : `, value ${value}`}`,
+  );
+
+/** 001044, with DuckDB's names of types in Snowflake's words. */
+const invalidTypes = (name: string, types: string) =>
+  new SnowflakeError(
+    "001044",
+    "42P13",
+    `SQL compilation error:\nInvalid argument types for function '${name.toUpperCase()}': (${types
+      .replace(/STRUCT\("at" TIMESTAMP, "offset" SMALLINT\)/g, "TIMESTAMP_TZ(9)")
+      .replace(/\b(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)(?:_LITERAL)?\b/g, "NUMBER(38,0)")
+      .replace(/\bDECIMAL\b/g, "NUMBER")
+      .replace(/\bDOUBLE\b/g, "FLOAT")
+      .replace(/\bTIMESTAMP WITH TIME ZONE\b/g, "TIMESTAMP_LTZ(9)")
+      .replace(/\bTIMESTAMP(?:_NS)?(?![\w(])/g, "TIMESTAMP_NTZ(9)")
+      .replace(/\bJSON\b/g, "VARIANT")
+      .replace(/\bBLOB\b/g, "BINARY")
+      .replace(/\bSTRING_LITERAL\b/g, "VARCHAR")})`,
+  );
 
 /** DuckDB's error as Snowflake's. What is no error of DuckDB's, or none that is expected, stays what it is. */
 export const asSnowflakeError = (error: unknown, source?: Source): unknown => {

@@ -2,7 +2,7 @@ import { type DuckDBDataChunk, type DuckDBType, DuckDBTypeId, type DuckDBValue }
 import type { Column, ColumnType, ResultSet } from "../result.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
 import type { Connection } from "./engine.ts";
-import { encodeRows, snowflakeType } from "./rows.ts";
+import { encodeRows, isZoned, snowflakeType } from "./rows.ts";
 import { duckdbType } from "./types.ts";
 
 /** What is known of a result's column from Snowflake's catalog, which DuckDB does not keep. */
@@ -129,7 +129,7 @@ const nested: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.STRUCT,
   DuckDBTypeId.MAP,
 ]);
-const isNested = (type: DuckDBType) => nested.has(type.typeId);
+const isNested = (type: DuckDBType) => nested.has(type.typeId) && !isZoned(type);
 
 const withJson = (sql: string, types: readonly DuckDBType[]): string => {
   const names = types.map((_, index) => quoteIdentifier(`c${index}`));

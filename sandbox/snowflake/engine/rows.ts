@@ -2,9 +2,11 @@ import {
   type DuckDBDataChunk,
   DuckDBDateValue,
   DuckDBDecimalValue,
+  DuckDBStructType,
+  type DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
-  DuckDBTimeValue,
+  type DuckDBTimeValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
@@ -17,6 +19,7 @@ type Cell = string | null;
 /** The Snowflake type of what DuckDB answers. */
 export const snowflakeType = (type: DuckDBType): ColumnType => {
   if (type.alias === "JSON") return { type: "variant" };
+  if (isZoned(type)) return { type: "timestamp_tz", scale: 9 };
   switch (type.typeId) {
     case DuckDBTypeId.BOOLEAN:
       return { type: "boolean" };
@@ -62,6 +65,10 @@ export const snowflakeType = (type: DuckDBType): ColumnType => {
   }
 };
 
+/** The struct that keeps a TIMESTAMP_TZ. */
+export const isZoned = (type: DuckDBType): boolean =>
+  type instanceof DuckDBStructType && type.entryNames.join() === "at,offset";
+
 /** The rows of a chunk in the protocol's encoding. */
 export const encodeRows = (chunk: DuckDBDataChunk, types: readonly ColumnType[]): Cell[][] => {
   const columns = types.map((type, index) => {
@@ -80,13 +87,18 @@ const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
     case "date":
       return (value) => (value instanceof DuckDBDateValue ? String(value.days) : String(value));
     case "time":
-      return (value) => (value instanceof DuckDBTimeValue ? fraction(value.micros) : String(value));
+      return (value) => decimal((value as DuckDBTimeValue).micros, type.scale);
     case "timestamp_tz":
-      // DuckDB keeps the moment and not the offset it was written with: it is shown in UTC.
-      return (value) => `${timestamp(value)} 1440`;
+      return (value) => {
+        const { at, offset } = (value as DuckDBStructValue).entries;
+        return `${decimal((at as DuckDBTimestampValue).micros, type.scale)} ${1440 + Number(offset)}`;
+      };
     case "timestamp_ntz":
     case "timestamp_ltz":
-      return timestamp;
+      return (value) => decimal(micros(value), type.scale);
+    case "boolean":
+      // "1" and "0" are what every driver reads: the Python connector compares with "1" and "TRUE".
+      return (value) => (value === true ? "1" : "0");
     case "real":
       return (value) => float(Number(value));
     case "fixed":
@@ -105,21 +117,22 @@ const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
   }
 };
 
-/** Microseconds as "seconds.nanoseconds". */
-const fraction = (micros: bigint): string => {
-  const seconds = micros / 1_000_000n - (micros % 1_000_000n < 0n ? 1n : 0n);
-  const rest = micros - seconds * 1_000_000n;
-  return `${seconds}.${String(rest * 1_000n).padStart(9, "0")}`;
+/** Microseconds as seconds, with as many digits as the scale has. */
+const decimal = (micros: bigint, scale: number): string => {
+  const sign = micros < 0n ? "-" : "";
+  const size = micros < 0n ? -micros : micros;
+  const digits = String(size % 1_000_000n)
+    .padStart(6, "0")
+    .padEnd(9, "0")
+    .slice(0, scale);
+  return `${sign}${size / 1_000_000n}${scale > 0 ? "." : ""}${digits}`;
 };
 
-const timestamp = (value: DuckDBValue): string => {
-  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
-    return fraction(value.micros);
-  }
-  const other = value as unknown as { seconds?: bigint; milliseconds?: bigint; nanoseconds?: bigint };
-  if (other.nanoseconds !== undefined) return fraction(other.nanoseconds / 1_000n);
-  if (other.milliseconds !== undefined) return fraction(other.milliseconds * 1_000n);
-  return fraction((other.seconds ?? 0n) * 1_000_000n);
+const micros = (value: DuckDBValue): bigint => {
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros;
+  const other = value as unknown as { seconds?: bigint; millis?: bigint; nanos?: bigint };
+  if (other.nanos !== undefined) return other.nanos / 1_000n;
+  return other.millis === undefined ? (other.seconds ?? 0n) * 1_000_000n : other.millis * 1_000n;
 };
 
 const float = (value: number): string => {

@@ -22,8 +22,10 @@ export const duckdbType = (type: ColumnType): string => {
     case "timestamp_ntz":
       return "TIMESTAMP";
     case "timestamp_ltz":
-    case "timestamp_tz":
       return "TIMESTAMP WITH TIME ZONE";
+    case "timestamp_tz":
+      // The moment in UTC, and the minutes of the offset it was written with.
+      return 'STRUCT("at" TIMESTAMP, "offset" SMALLINT)';
     case "variant":
     case "object":
     case "array":
@@ -69,6 +71,15 @@ export const typeName = (type: ColumnType): string => {
  * text that is too long is an error, not cut.
  */
 export const assign = (expression: string, type: ColumnType): string => {
-  if (type.type !== "text") return `CAST(${expression} AS ${duckdbType(type)})`;
+  if (type.type === "timestamp_tz") return `sf_tz(${expression})`;
+  if (type.type === "fixed" && type.precision < 38) {
+    return `coalesce(TRY_CAST(${expression} AS ${duckdbType(type)}), sf_out_of_range(${expression}))`;
+  }
+  if (type.type !== "text") {
+    const value = `CAST(${expression} AS ${duckdbType(type)})`;
+    const cut =
+      (type.type === "time" || type.type.startsWith("timestamp")) && "scale" in type && type.scale < 6;
+    return cut ? `sf_cut_${type.type}(${value}, ${10 ** (6 - type.scale)})` : value;
+  }
   return type.length < MAX_TEXT ? `sf_fit(sf_text(${expression}), ${type.length})` : `sf_text(${expression})`;
 };

@@ -13,7 +13,8 @@ export const decoded = (cell: string, type: ColumnType): string => {
     case "timestamp_ltz":
       return `make_timestamptz(CAST(CAST(${cell} AS DECIMAL(38,6)) * 1000000 AS BIGINT))`;
     case "timestamp_tz":
-      return `make_timestamptz(CAST(CAST(split_part(${cell}, ' ', 1) AS DECIMAL(38,6)) * 1000000 AS BIGINT))`;
+      return `{'at': make_timestamp(CAST(CAST(split_part(${cell}, ' ', 1) AS DECIMAL(38,6)) * 1000000 AS BIGINT)),
+        'offset': CAST(CAST(split_part(${cell}, ' ', 2) AS SMALLINT) - 1440 AS SMALLINT)}`;
     case "binary":
       return `unhex(${cell})`;
     default:

@@ -4,9 +4,21 @@ import type { Tree } from "./ast.ts";
 import type { Translation } from "./translation.ts";
 
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
+const BOOLEAN: ColumnType = { type: "boolean" };
 
 /** The scale of a quotient, and of an average. */
 export const quotientScale = (scale: number): number => Math.max(scale, Math.min(scale + 6, 12));
+
+/** The type of a quotient: exact where both numbers are. */
+export const quotientType = (
+  a: ColumnType | undefined,
+  b: ColumnType | undefined,
+): ColumnType | undefined => {
+  if (a?.type === "fixed" && b?.type === "fixed") {
+    return { type: "fixed", precision: 38, scale: quotientScale(a.scale) };
+  }
+  return a && b && { type: "real" };
+};
 
 /** What is known of the type of a sum, difference or product. */
 export const arithmeticType = (
@@ -45,19 +57,40 @@ export const plainType = (t: Translation, kind: string, body: Tree): ColumnType 
     case "first_value":
     case "last_value":
     case "nth_value":
+    case "mode":
     case "paren":
     case "abs":
       return t.typeOf(body.this);
     case "upper":
     case "lower":
     case "trim":
-    case "substring":
     case "initcap":
       return TEXT;
-    case "case": {
-      const [first] = body.whens ?? [];
-      return first && t.typeOf(first[1]);
+    case "median": {
+      const type = t.typeOf(body.this);
+      return type?.type === "fixed" ? averageScale(type, 3) : type;
     }
+    case "eq":
+    case "neq":
+    case "lt":
+    case "lte":
+    case "gt":
+    case "gte":
+    case "and":
+    case "or":
+    case "not":
+    case "in":
+    case "between":
+    case "exists":
+    case "is_null":
+    case "is_true":
+    case "is_false":
+    case "null_safe_eq":
+    case "null_safe_neq":
+    case "starts_with":
+    case "ends_with":
+    case "contains":
+      return BOOLEAN;
     case "sum": {
       const type = t.typeOf(body.this);
       if (type?.type === "fixed") return { type: "fixed", precision: 38, scale: type.scale };
@@ -67,6 +100,13 @@ export const plainType = (t: Translation, kind: string, body: Tree): ColumnType 
       return undefined;
   }
 };
+
+/** MEDIAN and PERCENTILE_CONT of exact numbers are exact, with three more digits (not verified). */
+export const averageScale = (type: ColumnType & { type: "fixed" }, more: number): ColumnType => ({
+  type: "fixed",
+  precision: 38,
+  scale: Math.min(37, type.scale + more),
+});
 
 /** AVG of exact numbers is exact, with six more digits. */
 export const averageType = (type: ColumnType | undefined): ColumnType | undefined =>

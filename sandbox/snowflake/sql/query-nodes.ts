@@ -1,6 +1,6 @@
 import { MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import { binary, call, castTo, nothing, type Tree, text } from "./ast.ts";
+import { binary, call, castTo, type Tree, text } from "./ast.ts";
 
 /** What becomes of a node that the parser has a kind of its own for. */
 export type Typed =
@@ -9,7 +9,7 @@ export type Typed =
   | "unknown"
   /** It is one of the functions by name. */
   | { name: string; args: Tree[] }
-  | { tree: Tree; type?: ColumnType | undefined };
+  | { tree: Tree; type?: ColumnType | undefined /** What has the same type. */; likeOf?: Tree };
 
 const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
@@ -20,7 +20,7 @@ const plain = set(`
   ordered order_by group_by having qualify limit offset fetch window window_frame over join table
   count sum min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp any_value approx_count_distinct
   row_number rank dense_rank n_tile lag lead first_value last_value nth_value percent_rank cume_dist
-  upper lower length trim substring initcap starts_with ends_with contains str_position
+  upper lower length trim initcap starts_with ends_with contains str_position
   abs sqrt ln exp log bitwise_and bitwise_or bitwise_xor
   rollup cube grouping_sets distinct collation raw`);
 
@@ -31,7 +31,7 @@ const field = (body: Tree, ...names: string[]): Tree[] =>
 const calls: Readonly<Record<string, (body: Tree) => { name: string; args: Tree[] }>> = {
   if_func: (body) => ({
     name: "IFF",
-    args: [body.condition, body.true_value, body.false_value ?? nothing()],
+    args: field(body, "condition", "true_value", "false_value"),
   }),
   nvl: (body) => ({ name: "NVL", args: field(body, "this", "expression") }),
   nvl2: (body) => ({ name: "NVL2", args: [body.this, body.true_value, body.false_value] }),
@@ -43,8 +43,8 @@ const calls: Readonly<Record<string, (body: Tree) => { name: string; args: Tree[
   extract: (body) => ({ name: "EXTRACT", args: [text(unitOf(body.field)), body.this] }),
   to_number: (body) =>
     body.safe
-      ? { name: "TRY_TO_NUMBER", args: field(body, "this", "precision", "scale") }
-      : { name: "TO_NUMBER", args: field(body, "this", "precision", "scale") },
+      ? { name: "TRY_TO_NUMBER", args: field(body, "this", "format", "precision", "scale") }
+      : { name: "TO_NUMBER", args: field(body, "this", "format", "precision", "scale") },
   regexp_like: (body) => ({ name: "REGEXP_LIKE", args: field(body, "this", "pattern", "flags") }),
   mod_func: (body) => ({ name: "MOD", args: [body.this, body.expression] }),
   array_contains: (body) => ({ name: "ARRAY_CONTAINS", args: [body.this, body.expression] }),
@@ -56,18 +56,28 @@ const calls: Readonly<Record<string, (body: Tree) => { name: string; args: Tree[
     name: "OBJECT_CONSTRUCT",
     args: body.keys.flatMap((key: Tree, index: number) => [key, body.values[index]]),
   }),
+  substring: (body) => ({ name: "SUBSTR", args: field(body, "this", "start", "length") }),
+  last_day: (body) => ({
+    name: "LAST_DAY",
+    args: [body.this, ...(body.unit ? [text(unitOf(body.unit))] : [])],
+  }),
+  bitwise_or_agg: (body) => ({ name: "BITOR_AGG", args: [body.this] }),
+  bitwise_and_agg: (body) => ({ name: "BITAND_AGG", args: [body.this] }),
+  bitwise_xor_agg: (body) => ({ name: "BITXOR_AGG", args: [body.this] }),
   count_if: (body) => ({ name: "COUNT_IF", args: [body.this] }),
 };
 
 /** Kinds that are their function's name with underscores, with `this` and `expression` for arguments. */
 const simple = set(`
-  day_of_week day_of_week_iso day_of_year day_of_month week_of_year year quarter month week day hour minute second
-  last_day add_months months_between parse_json typeof to_json array_size to_array power sign reverse repeat left right
+  next_day previous_day day_of_week day_of_week_iso day_of_year day_of_month week_of_year year quarter month week day hour minute second
+  add_months months_between parse_json typeof to_json array_size array_compact to_array power sign reverse repeat left right
   lpad rpad replace split md5 sha1 sha2 ascii chr soundex concat_ws convert_timezone date timestamp time_slice
   current_date current_time current_timestamp localtimestamp greatest least boolor_agg booland_agg
   array_unique_agg object_agg hash corr covar_pop covar_samp kurtosis skewness`);
 
-const underscored = new Set(["parse_json", "to_json", "array_size", "to_array", "last_day", "add_months"]);
+const underscored = set(
+  "parse_json to_json array_size array_compact to_array add_months next_day previous_day",
+);
 
 const unitOf = (unit: Tree): string =>
   typeof unit === "string"
@@ -94,6 +104,7 @@ export const typedCall = (kind: string, body: Tree): Typed => {
     case "within_group":
       return withinGroup(body);
     case "random":
+    case "rand":
       return {
         tree: castTo(binary("mul", binary("sub", call("random"), number("0.5")), number("1.8e19")), "BIGINT"),
         type: { type: "fixed", precision: 38, scale: 0 },
@@ -150,7 +161,11 @@ const withinGroup = ({ this: inner, order_by: orderBy }: Tree): Typed => {
   const quantile = { PERCENTILE_CONT: "quantile_cont", PERCENTILE_DISC: "quantile_disc" }[name];
   if (quantile === undefined) return "unknown";
   const share = percentile.args?.[0] ?? percentile.this;
-  return { tree: call(quantile, orderBy[0].this, share), type: { type: "real" } };
+  const [{ this: value, desc }] = orderBy as [Tree];
+  const from = desc ? binary("sub", number("1"), share) : share;
+  return name === "PERCENTILE_DISC"
+    ? { tree: call(quantile, value, from), likeOf: value }
+    : { tree: call(quantile, call("sf_float", value), from), type: { type: "real" } };
 };
 
 /** DuckDB sorts distinct values only by what it joins, which is their text: so they are sorted before. */

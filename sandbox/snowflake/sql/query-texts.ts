@@ -2,7 +2,7 @@ import { MAX_TEXT } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, number, parenthesised, type Tree, text } from "./ast.ts";
-import type { Translate } from "./query-functions.ts";
+import type { Translate } from "./function-context.ts";
 import { asText, literalNumber } from "./query-types.ts";
 
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
@@ -41,6 +41,11 @@ const regexpLike: Translate = ([value, ...rest], context) => ({
   type: BOOLEAN,
 });
 
+const sha2: Translate = ([value, size], context, name) => {
+  if (literalNumber(size, 256) !== 256) throw unsupported(`${name} of a size other than 256`);
+  return { tree: call("sha256", asText(value, context)), type: TEXT };
+};
+
 /** Functions over text, by Snowflake's name. */
 export const textFunctions: Readonly<Record<string, Translate>> = {
   CHARINDEX: textual("charindex", INTEGER, 2),
@@ -51,9 +56,9 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   REPLACE: textual("sf_replace", TEXT),
   LPAD: textual("sf_lpad", TEXT),
   RPAD: textual("sf_rpad", TEXT),
-  LEFT: textual("left", TEXT),
-  RIGHT: textual("right", TEXT),
-  SUBSTR: textual("substring", TEXT),
+  LEFT: textual("sf_left", TEXT),
+  RIGHT: textual("sf_right", TEXT),
+  SUBSTR: textual("sf_substr", TEXT),
   LTRIM: textual("ltrim", TEXT),
   RTRIM: textual("rtrim", TEXT),
   REVERSE: textual("reverse", TEXT),
@@ -62,9 +67,13 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   ASCII: textual("ascii", INTEGER),
   CHR: ([code]) => ({ tree: call("chr", code), type: TEXT }),
   CHAR: ([code]) => ({ tree: call("chr", code), type: TEXT }),
-  CONCAT: (args) => ({ tree: chain(args), type: TEXT }),
-  CONCAT_WS: ([separator, ...rest]) => ({
-    tree: chain(rest.flatMap((part, index) => (index === 0 ? [part] : [separator, part]))),
+  CONCAT: (args, context) => ({ tree: chain(args.map((part) => asText(part, context))), type: TEXT }),
+  CONCAT_WS: ([separator, ...rest], context) => ({
+    tree: chain(
+      rest
+        .map((part) => asText(part, context))
+        .flatMap((part, index) => (index === 0 ? [part] : [separator, part])),
+    ),
     type: TEXT,
   }),
   REGEXP_LIKE: regexpLike,
@@ -76,11 +85,10 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   MD5: textual("md5", TEXT),
   MD5_HEX: textual("md5", TEXT),
   SHA1: textual("sha1", TEXT),
-  SHA2: ([value, size], _context, name) => {
-    if (literalNumber(size, 256) !== 256) throw unsupported(`${name} of a size other than 256`);
-    return { tree: call("sha256", value), type: TEXT };
-  },
-  HEX_ENCODE: textual("hex_encode", TEXT),
+  SHA1_HEX: textual("sha1", TEXT),
+  SHA2: sha2,
+  SHA2_HEX: sha2,
+  OCTET_LENGTH: textual("strlen", INTEGER),
   BASE64_ENCODE: textual("base64_encode", TEXT),
   BASE64_DECODE_STRING: textual("base64_decode_string"),
   UUID_STRING: () => ({ tree: call("sf_uuid"), type: TEXT }),

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { activeRoles, hasPrivilege, isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
+import { typeName } from "../engine/types.ts";
 import { insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
+import type { ColumnType } from "../result.ts";
 import { validateStorageIntegration } from "../statements/validate-integration.ts";
 import type { Tree } from "./ast.ts";
 import { clusteringDepth, clusteringInformation } from "./clustering.ts";
@@ -73,7 +75,7 @@ const functions: Readonly<Record<string, SystemFunction>> = {
       await apart.expression(structuredClone(tree), { relations: [], tables: new Map(), outer: undefined }),
     );
     if (!type) throw unsupported("SYSTEM$TYPEOF of this expression");
-    return type.type.toUpperCase();
+    return `${typeName(type)}[${storageOf(type)}]`;
   },
   LAST_QUERY_ID: async (t, [position = "-1"]) => {
     // This statement's own ID is the last of the list.
@@ -81,6 +83,28 @@ const functions: Readonly<Record<string, SystemFunction>> = {
     const index = Number(position);
     return earlier.at(index > 0 ? index - 1 : index) ?? "";
   },
+};
+
+/** How Snowflake keeps a type's values, as SYSTEM$TYPEOF adds it. */
+const storageOf = (type: ColumnType): string => {
+  switch (type.type) {
+    case "fixed":
+      return `SB${[2, 4, 9, 18, 38].reduceRight((bytes, digits, index) => (type.precision <= digits ? 2 ** index : bytes), 16)}`;
+    case "real":
+      return "DOUBLE";
+    case "boolean":
+      return "SB1";
+    case "date":
+      return "SB4";
+    case "time":
+      return "SB8";
+    case "timestamp_ntz":
+    case "timestamp_ltz":
+    case "timestamp_tz":
+      return "SB16";
+    default:
+      return "LOB";
+  }
 };
 
 /** Whether a call is answered by the server itself before the query runs. */

@@ -3,8 +3,8 @@ import { unknownColumn } from "../engine/errors.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { call, column, nothing, type Tree, text } from "./ast.ts";
+import { isSemistructured } from "./common-type.ts";
 import { findColumn, isOtherCase, type Relation, type Scope, twinOf } from "./query-scope.ts";
-import { isSemistructured } from "./query-types.ts";
 import type { Translation } from "./translation.ts";
 
 const VARIANT: ColumnType = { type: "variant" };
@@ -74,7 +74,9 @@ export const extractPath = (t: Translation, value: Tree, path: string, scope: Sc
     const found = relation.columns.find(({ name }) => name === first);
     if (!found) return nothing();
     const base = column(found.reference ?? found.name, relation.alias);
-    return rest.length === 0 ? base : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
+    return rest.length === 0
+      ? call("sf_json", base)
+      : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
   }
   const type = t.typeOf(value);
   const json = type && isSemistructured(type) ? value : call("sf_json", value);

@@ -1,5 +1,6 @@
 import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
 import {
   binary,
@@ -8,24 +9,31 @@ import {
   column,
   kindOf,
   nodesOf,
+  nothing,
   parenthesised,
   queryKinds,
   rebuild,
   type Tree,
   text,
 } from "./ast.ts";
+import { isSemistructured } from "./common-type.ts";
 import { contextValue } from "./context-values.ts";
-import { arithmeticType, averageType, plainType, quotientScale } from "./expression-types.ts";
-import { type FunctionContext, functions } from "./query-functions.ts";
+import { arithmeticType, averageType, plainType } from "./expression-types.ts";
+import { type FunctionContext, together } from "./function-context.ts";
+import { requireArity } from "./query-arity.ts";
+import { functions } from "./query-functions.ts";
 import { typedCall } from "./query-nodes.ts";
+import { quotient } from "./query-numbers.ts";
 import type { Scope } from "./query-scope.ts";
-import { asText, convert, typeOfTree } from "./query-types.ts";
+import { asText, convert, isMoment, typeOfTree } from "./query-types.ts";
 import { isSystemFunction, systemFunction } from "./system-functions.ts";
 import { byPosition, dotted, extractPath, step, translateColumn } from "./translate-columns.ts";
 import type { Translation } from "./translation.ts";
 
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 const VARIANT: ColumnType = { type: "variant" };
+const BOOLEAN: ColumnType = { type: "boolean" };
+const LTZ: ColumnType = { type: "timestamp_ltz", scale: 9 };
 
 /** Translates whatever stands in a statement apart from its relations. Answers a new tree. */
 export const translateExpression = async (t: Translation, tree: Tree, scope: Scope): Promise<Tree> => {
@@ -110,10 +118,33 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
         type ?? { type: "real" },
       );
     }
-    case "div":
-      return divide(t, body.left, body.right);
+    case "div": {
+      const { tree, type } = quotient(body.left, body.right, (each) => t.typeOf(each));
+      return t.typed(tree, type);
+    }
+    case "eq":
+    case "neq":
+    case "lt":
+    case "lte":
+    case "gt":
+    case "gte":
+    case "null_safe_eq":
+    case "null_safe_neq":
+      return t.typed(compared(t, node, kind, body), BOOLEAN);
+    case "between":
+      return t.typed(betweenBounds(t, body), BOOLEAN);
+    case "case":
+      return chosen(t, body);
+    case "median": {
+      const type = plainType(t, kind, body);
+      if (type?.type === "fixed") body.this = castTo(body.this, duckdbType(type));
+      return t.typed(node, type);
+    }
     case "mod":
-      return call("sf_modulo", body.left, body.right);
+      return t.typed(
+        call("sf_modulo", body.left, body.right),
+        arithmeticType(t, "mod", body.left, body.right),
+      );
     case "add":
     case "sub":
     case "mul":
@@ -121,7 +152,7 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
     case "neg":
       return t.typed(node, t.typeOf(body.this));
     case "concat":
-      return t.typed(node, TEXT);
+      return t.typed(binary("concat", asText(body.left, t), asText(body.right, t)), TEXT);
     case "like":
     case "i_like":
       return body.quantifier ? anyOf(kind, body) : node;
@@ -136,7 +167,7 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
         if (overText.has(kind)) body.this = asText(body.this, t);
         return t.typed(node, plainType(t, kind, body));
       }
-      if ("tree" in typed) return t.typed(typed.tree, typed.type);
+      if ("tree" in typed) return t.typed(typed.tree, typed.type ?? t.typeOf(typed.likeOf));
       return translateCall(t, { name: typed.name, args: typed.args, node }, scope);
     }
   }
@@ -155,11 +186,11 @@ const translateLiteral = (t: Translation, node: Tree): Tree => {
       return t.typed(node, { type: "fixed", precision, scale: fraction.length });
     }
     case "date":
-      return t.typed(castTo(text(value), "DATE"), { type: "date" });
+      return t.typed(call("sf_date", text(value)), { type: "date" });
     case "timestamp":
-      return t.typed(castTo(text(value), "TIMESTAMP"), { type: "timestamp_ntz", scale: 9 });
+      return t.typed(call("sf_timestamp", text(value)), { type: "timestamp_ntz", scale: 9 });
     case "time":
-      return t.typed(castTo(text(value), "TIME"), { type: "time", scale: 9 });
+      return t.typed(call("sf_time", text(value)), { type: "time", scale: 9 });
     default:
       throw unsupported(`literal of kind ${kind}`);
   }
@@ -189,7 +220,6 @@ const overText = new Set([
   "lower",
   "length",
   "trim",
-  "substring",
   "initcap",
   "starts_with",
   "ends_with",
@@ -199,18 +229,16 @@ const overText = new Set([
 
 const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
   const name = String(body.name).toUpperCase();
-  if (/^OBJECT_CONSTRUCT(_KEEP_NULL)?$/.test(name) && body.args[0]?.star) {
-    return translateCall(t, { ...body, args: pairsOf(t, body.args[0].star, scope) }, scope);
-  }
+  requireArity(name, body.args.length);
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!translate) {
     throw new SnowflakeError(
-      "002141",
+      "002140",
       "42601",
       `SQL compilation error:\nUnknown function ${name} (or one that the local Snowflake does not have).`,
     );
   }
-  const { tree, type } = translate(body.args, functionContext(t), name);
+  const { tree, type } = translate(body.args, functionContext(t, scope), name);
   const kept = tree.function && tree.function.name !== undefined ? tree.function : undefined;
   if (kept && body.distinct) kept.distinct = true;
   if (kept && (body.filter || body.order_by?.length > 0)) {
@@ -230,29 +258,62 @@ const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
   return t.typed(tree, type);
 };
 
-/** `*` as OBJECT_CONSTRUCT reads it: each column's name and the column. */
-const pairsOf = (t: Translation, star: Tree, scope: Scope): Tree[] =>
-  scope.relations
-    .filter(({ alias }) => !star.table || alias === star.table.name)
-    .flatMap(({ alias, columns }) =>
-      columns.flatMap(({ name, type }) => [text(name), t.typed(column(name, alias), type)]),
-    );
-
-const functionContext = (t: Translation): FunctionContext => ({
+const functionContext = (t: Translation, scope: Scope): FunctionContext => ({
   typeOf: (argument) => t.typeOf(argument),
   constant: (value, type) => t.constant(value, type),
   now: () => t.execution.cloud.now(),
   contextValue: (name) => contextValue(t, name),
+  parameter: (name) => parameterOf(t.execution.session, name),
+  columns: (star) =>
+    scope.relations
+      .filter(({ alias }) => !star.table || alias === star.table.name)
+      .flatMap(({ alias, columns }) =>
+        columns.map(({ name, type }): [string, Tree] => [name, t.typed(column(name, alias), type)]),
+      ),
 });
 
-/** Snowflake divides exact numbers exactly, with six more digits; dividing by zero is an error. */
-const divide = (t: Translation, left: Tree, right: Tree): Tree => {
-  const quotient = call("sf_divide", left, right);
-  const [a, b] = [t.typeOf(left), t.typeOf(right)];
-  if (a?.type !== "fixed" || b?.type !== "fixed") return t.typed(quotient, a && b && { type: "real" });
-  const type: ColumnType = { type: "fixed", precision: 38, scale: quotientScale(a.scale) };
-  return t.typed(castTo(quotient, duckdbType(type)), type);
+/** CASE answers with the type that its branches have together. */
+const chosen = (t: Translation, body: Tree): Tree => {
+  const branches = [...body.whens.map(([, value]: Tree[]) => value), body.else_ ?? nothing()];
+  const { values, type } = together(branches, (each) => t.typeOf(each));
+  const whens = body.whens.map(([condition]: Tree[], index: number) => [
+    body.operand ? comparable(t, condition, body.operand) : condition,
+    values[index],
+  ]);
+  return t.typed({ case: { ...body, whens, else_: body.else_ ? values.at(-1) : null } }, type);
 };
+
+/** A value as it is compared with another: a VARIANT, a zoned moment or a text as what it meets. */
+const comparable = (t: Translation, value: Tree, other: Tree): Tree => {
+  const [type, met] = [t.typeOf(value), t.typeOf(other)];
+  if (!type || !met) return value;
+  if (type.type === "timestamp_tz" || met.type === "timestamp_tz") {
+    return isMoment(type) || type.type === "text" ? convert(value, LTZ, type) : value;
+  }
+  if (isSemistructured(type) && !isSemistructured(met)) {
+    if (met.type === "fixed" || met.type === "real") return call("sf_try_float", value);
+    return met.type === "text" ? call("sf_text", value) : convert(value, met, type);
+  }
+  if (type.type === "text" && !value.literal && met.type !== "text" && !isSemistructured(met)) {
+    return met.type === "fixed" ? call("sf_float", value) : convert(value, met, type);
+  }
+  return value;
+};
+
+const compared = (t: Translation, node: Tree, kind: string, body: Tree): Tree => {
+  const left = comparable(t, body.left, body.right);
+  const right = comparable(t, body.right, body.left);
+  return left === body.left && right === body.right ? node : { [kind]: { ...body, left, right } };
+};
+
+const betweenBounds = (t: Translation, body: Tree): Tree => ({
+  between: {
+    ...body,
+    this: comparable(t, body.this, body.low),
+    low: comparable(t, body.low, body.this),
+    high: comparable(t, body.high, body.this),
+  },
+});
 
 const isWhole = (tree: Tree): boolean =>
   tree.literal?.literal_type === "number" && /^\d+$/.test(tree.literal.value);
@@ -269,6 +330,15 @@ const anyOf = (kind: string, { left, right, quantifier }: Tree): Tree => {
   );
 };
 
+/** Functions that look at the whole partition unless a frame is named (docs: FIRST_VALUE, LAST_VALUE, NTH_VALUE). */
+const lasting = new Set(["first_value", "last_value", "nth_value"]);
+const wholePartition = {
+  kind: "Rows",
+  start: "UnboundedPreceding",
+  end: "UnboundedFollowing",
+  exclude: null,
+};
+
 /** What was put around an aggregate has to stand around its OVER clause. */
 const aroundWindow = (t: Translation, node: Tree): Tree => {
   const { this: inner } = node.window_function;
@@ -277,6 +347,10 @@ const aroundWindow = (t: Translation, node: Tree): Tree => {
     window_function: { ...node.window_function, this: aggregate },
   });
   if (inner.cast) return t.typed({ cast: { ...inner.cast, this: window(inner.cast.this) } }, type);
+  if (lasting.has(kindOf(inner) ?? "") && !node.window_function.over.frame) {
+    const over = { ...node.window_function.over, frame: wholePartition };
+    return t.typed({ window_function: { ...node.window_function, over } }, type);
+  }
   if (inner.function && ["to_json", "coalesce"].includes(inner.function.name)) {
     const [first, ...rest] = inner.function.args;
     return t.typed(call(inner.function.name, window(first), ...rest), type);

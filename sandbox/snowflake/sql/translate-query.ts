@@ -2,6 +2,8 @@ import type { ColumnHint } from "../engine/fetch.ts";
 import { syntaxError, unsupported } from "../errors.ts";
 import { fold, identifier, kindOf, parser, queryKinds, type Tree, upperCase } from "./ast.ts";
 import { columnTexts } from "./column-texts.ts";
+import { commonType } from "./common-type.ts";
+import { together } from "./function-context.ts";
 import { innerScope, type Relation, type Scope } from "./query-scope.ts";
 import { translateRelation } from "./translate-relations.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
@@ -63,7 +65,11 @@ const setOperation = async (
   const right = await t.query(body.right, scope);
   const columns = left.columns.map((column, index) => {
     const other = right.columns[index];
-    return { ...column, nullable: column.nullable !== false || other?.nullable !== false };
+    return {
+      ...column,
+      type: commonType([column.type, other?.type]),
+      nullable: column.nullable !== false || other?.nullable !== false,
+    };
   });
   const rest = await t.expression({ order_by: body.order_by, limit: body.limit, offset: body.offset }, scope);
   return { tree: { [kind]: { ...body, ...rest, with: null, left: left.tree, right: right.tree } }, columns };
@@ -206,9 +212,11 @@ const isNullable = (tree: Tree, scope: Scope): boolean => {
 
 const values = async (t: Translation, body: Tree, scope: Scope | undefined): Promise<TranslatedQuery> => {
   const rows = await t.expression(body.expressions, innerScope(scope));
-  const columns = (rows[0]?.expressions ?? []).map((cell: Tree, index: number) => ({
-    name: `COLUMN${index + 1}`,
-    type: rows.length === 1 ? t.typeOf(cell) : undefined,
-  }));
+  const columns = (rows[0]?.expressions ?? []).map((_: Tree, index: number) => {
+    const cells: Tree[] = rows.map(({ expressions }: Tree) => expressions[index]);
+    const { values: unified, type } = together(cells, (cell) => t.typeOf(cell));
+    for (const [row, value] of unified.entries()) rows[row].expressions[index] = value;
+    return { name: `COLUMN${index + 1}`, type };
+  });
   return { tree: { values: { ...body, expressions: rows, alias: null, column_aliases: [] } }, columns };
 };

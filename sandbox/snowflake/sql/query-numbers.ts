@@ -1,0 +1,146 @@
+import { duckdbType } from "../engine/types.ts";
+import type { ColumnType } from "../result.ts";
+import { binary, call, castTo, number, type Tree } from "./ast.ts";
+import { quotientType } from "./expression-types.ts";
+import {
+  type FunctionContext,
+  likeFirst,
+  named,
+  type Translate,
+  type Translated,
+} from "./function-context.ts";
+import { caseOf, convert, literalNumber } from "./query-types.ts";
+
+const INTEGER: ColumnType = { type: "fixed", precision: 38, scale: 0 };
+const REAL: ColumnType = { type: "real" };
+
+/** A value as a number, if it may be text or a VARIANT. */
+const numeric = (value: Tree, context: FunctionContext): Tree => {
+  const type = context.typeOf(value);
+  return type && type.type !== "fixed" && type.type !== "real" ? convert(value, REAL, type) : value;
+};
+
+const real =
+  (name: string): Translate =>
+  (args, context) => ({
+    tree: call(name, ...args.map((argument) => castTo(numeric(argument, context), "DOUBLE"))),
+    type: REAL,
+  });
+
+/** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
+export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | undefined): Translated => {
+  const [from, by] = [typeOf(a), typeOf(b)];
+  const type = quotientType(from, by);
+  if (type?.type !== "fixed" || from?.type !== "fixed" || by?.type !== "fixed") {
+    const inexact = [a, b].map((value) => {
+      const known = typeOf(value);
+      return known && known.type !== "fixed" && known.type !== "real" ? convert(value, REAL, known) : value;
+    });
+    return { tree: call("sf_divide", ...inexact), type };
+  }
+  const power = (exponent: number): Tree =>
+    castTo(number(String(10n ** BigInt(exponent))), `DECIMAL(${exponent + 1},0)`);
+  const inexact = castTo(call("sf_divide", a, b), duckdbType(type));
+  const room = 37 - from.scale - type.scale - by.scale;
+  if (room < 0) return { tree: inexact, type };
+  const whole = call(
+    "sf_exact_divide",
+    castTo(a, duckdbType({ ...from, precision: 38 })),
+    castTo(b, duckdbType({ ...by, precision: 38 })),
+    power(type.scale + by.scale),
+    power(by.scale),
+  );
+  const unit = castTo(number(`1e-${type.scale}`), `DECIMAL(${Math.max(1, type.scale)},${type.scale})`);
+  const exact = castTo(binary("mul", castTo(whole, "DECIMAL(38,0)"), unit), duckdbType(type));
+  const whens: [Tree, Tree][] = [
+    [binary("eq", b, number(0)), inexact],
+    [
+      binary("and", call("sf_is_small", a, number(room)), call("sf_is_small", b, number(37 - 2 * by.scale))),
+      exact,
+    ],
+  ];
+  return { tree: caseOf(whens, inexact), type };
+};
+
+const div0 =
+  (orNull: boolean): Translate =>
+  ([a, b], context) => {
+    const divided = quotient(a, call("nullif", b, number(0)), (tree) =>
+      tree?.function?.name === "nullif" ? context.typeOf(b) : context.typeOf(tree),
+    );
+    const isZero = binary("eq", orNull ? call("coalesce", b, number(0)) : b, number(0));
+    const given: Tree = { is_null: { this: a, not: true, postfix_form: false } };
+    const tree = caseOf([[binary("and", isZero, given), number(0)]], divided.tree);
+    const { type } = divided;
+    return { tree: type?.type === "fixed" ? castTo(tree, duckdbType(type)) : tree, type };
+  };
+
+/** ROUND and the like: a scale of an exact number is also the scale of the answer. */
+const rounded =
+  (name: "round" | "trunc" | "floor" | "ceil"): Translate =>
+  ([value, digits], context) => {
+    const type = context.typeOf(value);
+    // floor() and ceil() have no digits in DuckDB.
+    const apply = (given: Tree): Tree => {
+      if (digits === undefined) return call(name, given);
+      return call(name === "floor" || name === "ceil" ? `sf_${name}` : name, given, digits);
+    };
+    const scale = literalNumber(digits?.neg?.this ?? digits, digits === undefined ? 0 : Number.NaN);
+    if (type?.type !== "fixed" || Number.isNaN(scale)) {
+      return { tree: apply(numeric(value, context)), type: type && REAL };
+    }
+    const kept = digits?.neg ? 0 : scale;
+    if (kept >= type.scale && !digits?.neg) return { tree: value, type };
+    const precision = Math.min(38, type.precision + 1);
+    const result: ColumnType = { type: "fixed", precision, scale: Math.min(kept, type.scale) };
+    return { tree: castTo(apply(value), duckdbType(result)), type: result };
+  };
+
+const sequence = named("sf_sequence", INTEGER);
+
+/** Functions over numbers, by Snowflake's name. */
+export const numberFunctions: Readonly<Record<string, Translate>> = {
+  DIV0: div0(false),
+  DIV0NULL: div0(true),
+  MOD: ([a, b], context) => ({ tree: call("sf_modulo", numeric(a, context), numeric(b, context)) }),
+  ABS: likeFirst("abs"),
+  SIGN: named("sign", INTEGER),
+  ROUND: rounded("round"),
+  TRUNC: rounded("trunc"),
+  TRUNCATE: rounded("trunc"),
+  FLOOR: rounded("floor"),
+  CEIL: rounded("ceil"),
+  POWER: real("power"),
+  POW: real("power"),
+  SQUARE: real("square"),
+  SQRT: real("sqrt"),
+  EXP: real("exp"),
+  LN: real("ln"),
+  PI: named("pi", REAL),
+  SIN: real("sin"),
+  COS: real("cos"),
+  TAN: real("tan"),
+  ATAN2: real("atan2"),
+  RADIANS: real("radians"),
+  DEGREES: real("degrees"),
+  BITAND: named("bitand", INTEGER),
+  BITOR: named("bitor", INTEGER),
+  BITXOR: named("bitxor", INTEGER),
+  BITNOT: named("bitnot", INTEGER),
+  BITSHIFTLEFT: named("bitshiftleft", INTEGER),
+  BITSHIFTRIGHT: named("bitshiftright", INTEGER),
+  BITMAP_BIT_POSITION: named("bitmap_bit_position", INTEGER),
+  BITMAP_BUCKET_NUMBER: named("bitmap_bucket_number", INTEGER),
+  BITMAP_COUNT: named("bitmap_count", INTEGER),
+  WIDTH_BUCKET: named("sf_width_bucket", INTEGER),
+  UNIFORM: ([low, high]) => ({ tree: call("sf_uniform", low, high), type: INTEGER }),
+  RANDSTR: ([length]) => ({
+    tree: call("sf_random_text", length),
+    type: { type: "text", length: 16_777_216 },
+  }),
+  SEQ1: sequence,
+  SEQ2: sequence,
+  SEQ4: sequence,
+  SEQ8: sequence,
+  HASH: (args) => ({ tree: call("sf_hash", call("hash", ...args)), type: INTEGER }),
+};
