@@ -5,7 +5,7 @@ import { MAX_TEXT } from "./types.ts";
  * of short ones look at the length first. 100078 is what Snowflake says of a text that does not fit.
  */
 const tooLong = (text: string) =>
-  `error('String ''' || left(${text}, 20) || '...'' is too long and would be truncated')`;
+  `error('SNOWFLAKE 100078 22000 String ''' || left(${text}, 20) || '...'' is too long and would be truncated')`;
 
 export const limitMacros: readonly string[] = [
   `sf_within(x, n) AS CASE WHEN n > ${MAX_TEXT} THEN ${tooLong("x")} ELSE n END`,
