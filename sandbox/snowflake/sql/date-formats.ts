@@ -25,7 +25,7 @@ const elements: readonly (readonly [string, string])[] = [
 ];
 
 /** A format in the words of strftime; {o} and {:} stand for the offset from UTC. */
-export const strftime = (format: string, name: string): string => {
+const strftime = (format: string, name: string): string => {
   let converted = "";
   for (let rest = format; rest !== ""; ) {
     const quoted = /^"([^"]*)"/.exec(rest);

@@ -7,7 +7,7 @@ const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 const BOOLEAN: ColumnType = { type: "boolean" };
 
 /** The scale of a quotient, and of an average. */
-export const quotientScale = (scale: number): number => Math.max(scale, Math.min(scale + 6, 12));
+const quotientScale = (scale: number): number => Math.max(scale, Math.min(scale + 6, 12));
 
 /** The type of a quotient: exact where both numbers are. */
 export const quotientType = (
@@ -102,7 +102,7 @@ export const plainType = (t: Translation, kind: string, body: Tree): ColumnType 
 };
 
 /** MEDIAN and PERCENTILE_CONT of exact numbers are exact, with three more digits (not verified). */
-export const averageScale = (type: ColumnType & { type: "fixed" }, more: number): ColumnType => ({
+const averageScale = (type: ColumnType & { type: "fixed" }, more: number): ColumnType => ({
   type: "fixed",
   precision: 38,
   scale: Math.min(37, type.scale + more),
