@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { LOAD_TYPES } from "./load-inputs.ts";
-import { onTypes } from "./rule.ts";
+import { given, onTypes } from "./rule.ts";
 
 const WAREHOUSE = ["snowflake:index/warehouse:Warehouse"] as const;
 
@@ -75,6 +75,28 @@ export const warehouseSizeWithinLimit: ResourceValidationPolicy = {
   ),
 };
 
+export const warehouseIsPlain: ResourceValidationPolicy = {
+  name: "warehouse-is-plain",
+  description:
+    "A warehouse is a standard one: no query acceleration, no Snowpark memory, no ECONOMY queueing.",
+  enforcementLevel: "mandatory",
+  severity: "medium",
+  validateResource: onTypes(WAREHOUSE, ({ props }, violation) => {
+    const on = (value: unknown) => value === true || String(value).toLowerCase() === "true";
+    if (on(props.enableQueryAcceleration) || (props.queryAccelerationMaxScaleFactor ?? 0) > 8) {
+      violation("query acceleration rents further machines. Leave enableQueryAcceleration off.");
+    }
+    if (given(props, "warehouseType") && String(props.warehouseType).toUpperCase() !== "STANDARD") {
+      violation(
+        `warehouseType is ${props.warehouseType}, which costs half as much again or more. Use STANDARD.`,
+      );
+    }
+    if ((props.minClusterCount ?? 1) > 1) {
+      violation(`minClusterCount is ${props.minClusterCount}; so many would always run. A load uses one.`);
+    }
+  }),
+};
+
 export const warehouseSuspends: ResourceValidationPolicy = {
   name: "warehouse-suspends",
   description: "A warehouse that nobody uses suspends itself within minutes.",
@@ -102,30 +124,61 @@ export const warehouseSuspends: ResourceValidationPolicy = {
 export const warehouseHasMonitor: ResourceValidationPolicy = {
   name: "warehouse-has-monitor",
   description:
-    "Credits are capped: a resource monitor with a quota that suspends is attached to the warehouse.",
+    "Credits are capped: a resource monitor with a quota within the limit, that suspends, is attached to the warehouse.",
   enforcementLevel: "mandatory",
   severity: "high",
-  validateResource: onTypes(
+  configSchema: {
+    properties: {
+      mostCredits: {
+        type: "number",
+        minimum: 1,
+        default: 1_000,
+        description: "Largest quota, credits a month",
+      },
+    },
+  },
+  validateResource: onTypes<{ mostCredits: number }>(
     [...WAREHOUSE, "snowflake:index/resourceMonitor:ResourceMonitor"],
-    ({ type, props }, violation) => {
+    ({ type, props, settings }, violation) => {
       if (type.endsWith(":Warehouse")) {
-        // `in` does not touch the value, which may be unknown in a preview.
-        if (!("resourceMonitor" in props)) {
+        if (!given(props, "resourceMonitor")) {
           violation("no resource monitor is attached. Set the stack's monthly credit quota.");
         }
         return;
       }
-      if (!((props.creditQuota ?? 0) > 0)) {
+      const quota = Number(props.creditQuota ?? 0);
+      if (!(quota > 0)) {
         violation(
           `creditQuota is ${props.creditQuota ?? "not set"}. Set the credits a month that may be used.`,
         );
+      } else if (quota > settings.mostCredits) {
+        violation(`creditQuota is ${quota}; at most ${settings.mostCredits} is allowed here. Lower it.`);
       }
+      if (given(props, "frequency") && String(props.frequency).toUpperCase() !== "MONTHLY") {
+        violation(`the quota is filled up again ${props.frequency}. Set frequency to MONTHLY.`);
+      }
+      if (given(props, "endTimestamp")) violation("endTimestamp ends the monitor. Remove it.");
       const suspends: number | undefined = props.suspendTrigger ?? props.suspendImmediateTrigger;
       if (suspends === undefined || suspends > 100) {
         violation(`no trigger suspends at the quota. Set suspendTrigger to 100 % or less.`);
       }
     },
   ),
+};
+
+export const warehouseStopsStatements: ResourceValidationPolicy = {
+  name: "warehouse-stops-statements",
+  description: "A warehouse ends statements that run away: its statement timeout is set and within a day.",
+  enforcementLevel: "mandatory",
+  severity: "medium",
+  validateResource: onTypes(WAREHOUSE, ({ props }, violation) => {
+    const seconds = Number(props.statementTimeoutInSeconds ?? 0);
+    if (!(seconds > 0 && seconds <= 86_400)) {
+      violation(
+        `statementTimeoutInSeconds is ${props.statementTimeoutInSeconds ?? "not set"}. Set it between 1 and 86400 s.`,
+      );
+    }
+  }),
 };
 
 export const loadHasTimeout: ResourceValidationPolicy = {

@@ -1,20 +1,13 @@
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../components/readings-columns.ts";
 import { LOAD_TYPES } from "./load-inputs.ts";
 import { onTypes, type Props } from "./rule.ts";
-import { beginsWith, statements, tokens } from "./sql.ts";
+import { tokens } from "./sql.ts";
 
 const TABLE = "snowflake:index/table:Table";
 const INTEGRATION = "snowflake:index/storageIntegration:StorageIntegration";
 const STAGE = "snowflake:index/stage:Stage";
-const EXECUTE = "snowflake:index/execute:Execute";
-
-/** Name of the table that holds the readings. */
-const readingsTable = {
-  type: "string",
-  default: "AMI_INTERVAL_READINGS",
-  description: "Name of the readings table",
-} as const;
+const BUCKET = "aws:s3/bucket:Bucket";
 
 /** A data type in one spelling: synonyms resolved, default lengths written out. */
 function normalType(type: string): string {
@@ -42,86 +35,93 @@ function normalExpression(expression: string): string {
     .join(" ");
 }
 
-export const readingsTableHasShape: ResourceValidationPolicy = {
+/** A name as Snowflake stores it, whichever way it is written. */
+const stored = (name: unknown) =>
+  typeof name === "string" && /^".*"$/s.test(name) ? name.slice(1, -1) : String(name ?? "").toUpperCase();
+
+/** What is wrong with the shape of a readings table. */
+function shapeFaults(props: Props): string[] {
+  const columns = new Map((props.columns as Props[]).map(({ name, type }) => [stored(name), type as string]));
+  const faults = READINGS_COLUMNS.flatMap(({ name, type }) => {
+    const found = columns.get(name);
+    if (found === undefined) return [`the column ${name} is missing. Add it as ${type}.`];
+    return normalType(found) === type ? [] : [`the column ${name} is ${found}. Make it ${type}.`];
+  });
+  const clusterBy: string[] = props.clusterBies ?? [];
+  if (clusterBy.map(normalExpression).join() !== READINGS_CLUSTER_BY.map(normalExpression).join()) {
+    faults.push(
+      `the clustering key is (${clusterBy.join(", ") || "none"}). Set it to (${READINGS_CLUSTER_BY.join(", ")}).`,
+    );
+  }
+  return faults;
+}
+
+export const readingsTableHasShape: StackValidationPolicy = {
   name: "readings-table-has-shape",
-  description: "The readings table has the guide's columns, types and clustering key.",
+  description:
+    "The table that the load fills, whatever its name, has the guide's columns, types and clustering key.",
   enforcementLevel: "mandatory",
   severity: "high",
-  configSchema: { properties: { readingsTable } },
-  validateResource: onTypes<{ readingsTable: string }>([TABLE], ({ props, settings }, violation) => {
-    if (props.name !== settings.readingsTable) return;
-    const columns = new Map((props.columns as Props[]).map(({ name, type }) => [name, type as string]));
-    for (const { name, type } of READINGS_COLUMNS) {
-      const found = columns.get(name);
-      if (found === undefined) violation(`the column ${name} is missing. Add it as ${type}.`);
-      else if (normalType(found) !== type) violation(`the column ${name} is ${found}. Make it ${type}.`);
-    }
-    const clusterBy: string[] = props.clusterBies ?? [];
-    if (clusterBy.map(normalExpression).join() !== READINGS_CLUSTER_BY.map(normalExpression).join()) {
-      violation(
-        `the clustering key is (${clusterBy.join(", ") || "none"}). Set it to (${READINGS_CLUSTER_BY.join(", ")}).`,
+  validateStack: ({ resources }, report) => {
+    for (const load of resources.filter(({ type }) => (LOAD_TYPES as readonly string[]).includes(type))) {
+      const filled = resources.find(
+        ({ type, props }) => type === TABLE && stored(props.name) === stored(load.props.table),
       );
+      if (filled === undefined) {
+        report(
+          `${load.name}: fills the table ${load.props.table}, which is not in this stack. Declare it.`,
+          load.urn,
+        );
+        continue;
+      }
+      for (const fault of shapeFaults(filled.props)) report(`${filled.name}: ${fault}`, filled.urn);
     }
-  }),
+  },
+};
+
+/** What would be lost with each: everything that holds data or trust. */
+const PROTECTED: Readonly<Record<string, string>> = {
+  [TABLE]: "its rows would go with it",
+  "snowflake:index/database:Database": "every table in it would go with it",
+  "snowflake:index/schema:Schema": "every table in it would go with it",
+  [INTEGRATION]: "every stage on it would stop working",
+  "aws:iam/role:Role": "Snowflake would be locked out",
+  [BUCKET]: "its objects would go with it",
 };
 
 export const readingsAreProtected: ResourceValidationPolicy = {
   name: "readings-are-protected",
-  description: "The readings table and the storage integration cannot be deleted or replaced by accident.",
+  description:
+    "What holds data or trust, under any name, cannot be deleted, replaced or emptied by accident.",
   enforcementLevel: "mandatory",
   severity: "high",
-  configSchema: { properties: { readingsTable } },
-  validateResource: onTypes<{ readingsTable: string }>(
-    [TABLE, INTEGRATION],
-    ({ type, props, protect, settings }, violation) => {
-      if (protect || (type === TABLE && props.name !== settings.readingsTable)) return;
-      const loss = type === TABLE ? "the rows would go with it" : "every stage on it would stop working";
-      violation(`it is not protected; ${loss} if it were deleted. Set the stack's protect to true.`);
-    },
-  ),
+  validateResource: onTypes(Object.keys(PROTECTED), ({ type, name, props, protect }, violation) => {
+    if (type === BUCKET && props.forceDestroy === true) {
+      violation("forceDestroy would empty the bucket for good. Set it to false.");
+    }
+    // A partner's role can be made again at any time, and deleting it is how a partner is let out.
+    if (protect || (type === "aws:iam/role:Role" && name.startsWith("partner-"))) return;
+    violation(`it is not protected; ${PROTECTED[type]} if it were deleted. Set the stack's protect to true.`);
+  }),
 };
 
-/** True when this resource is, or depends on, the one with that URN. */
-function dependsOn(resource: PolicyResource, urn: string): boolean {
-  return (
-    resource.dependencies.some((dependency) => dependency.urn === urn) ||
-    Object.values(resource.propertyDependencies).some((list) => list.some((item) => item.urn === urn))
-  );
-}
-
-/** True when the statement text re-links a stage: ALTER STAGE … SET … STORAGE_INTEGRATION. */
-function relinks(sql: string): boolean {
-  return statements(sql).some(
-    (statement) =>
-      beginsWith(statement, "ALTER STAGE") &&
-      statement.some(({ kind, text }) => kind === "word" && text === "STORAGE_INTEGRATION"),
-  );
-}
-
-export const stageIsRelinked: StackValidationPolicy = {
-  name: "stage-is-relinked",
+export const rowsCanBeBroughtBack: ResourceValidationPolicy = {
+  name: "rows-can-be-brought-back",
   description:
-    "Where a stage hangs on a storage integration, a re-link follows the integration's replacement.",
+    "Time Travel is not switched off: no transient database or schema, and a retention of a day or more.",
   enforcementLevel: "mandatory",
   severity: "medium",
-  validateStack: ({ resources }, report) => {
-    const byUrn = new Set(resources.filter(({ type }) => type === INTEGRATION).map(({ urn }) => urn));
-    for (const stage of resources.filter(({ type }) => type === STAGE)) {
-      const integration = [...byUrn].find((urn) => dependsOn(stage, urn));
-      if (integration === undefined) continue;
-      const relinked = resources.some(
-        (resource) =>
-          resource.type === EXECUTE && dependsOn(resource, integration) && relinks(resource.props.execute),
-      );
-      if (!relinked) {
-        report(
-          `${stage.name}: nothing re-links this stage when its integration is replaced (error 003139 then). ` +
-            "Add an Execute with ALTER STAGE … SET STORAGE_INTEGRATION that depends on the integration.",
-          stage.urn,
-        );
+  validateResource: onTypes(
+    [TABLE, "snowflake:index/database:Database", "snowflake:index/schema:Schema"],
+    ({ props }, violation) => {
+      if (props.isTransient === true || props.isTransient === "true") {
+        violation("it is transient, so there is no Fail-safe. Remove isTransient.");
       }
-    }
-  },
+      if (props.dataRetentionTimeInDays === 0) {
+        violation("dataRetentionTimeInDays is 0, so rows lost are lost. Set it to 1 or more.");
+      }
+    },
+  ),
 };
 
 export const rowsAreNotSkipped: ResourceValidationPolicy = {

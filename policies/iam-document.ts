@@ -12,7 +12,7 @@ export interface Principal {
 }
 
 /** One test of a condition block; all tests of a statement must hold. */
-interface Condition {
+export interface Condition {
   /** The operator in lower case, with its prefix and suffix: `stringequals`, `foranyvalue:stringlikeifexists`. */
   readonly operator: string;
   /** The condition key in lower case: `sts:externalid`. */
@@ -36,6 +36,8 @@ export interface Statement {
   /** Undefined in a trust policy, whose resource is the role itself. */
   readonly resources?: Matcher;
   readonly conditions: readonly Condition[];
+  /** True where `${…}` is a variable: Version 2012-10-17. Older documents, and those without Version, take it as text. */
+  readonly variables: boolean;
 }
 
 /** A document that cannot be read; the message says what is wrong with it, in lower case. */
@@ -98,7 +100,7 @@ function conditions(value: unknown, label: string): Condition[] {
   });
 }
 
-function statement(value: unknown, index: number): Statement {
+function statement(value: unknown, index: number, variables: boolean): Statement {
   if (!isObject(value)) throw new DocumentError(`statement ${index + 1} is not an object`);
   const sid = element(value, "Sid");
   const label = `statement ${index + 1}${typeof sid === "string" && sid !== "" ? ` ("${sid}")` : ""}`;
@@ -121,6 +123,7 @@ function statement(value: unknown, index: number): Statement {
       principals: { not: positive === undefined, list: principals(named, label) },
     }),
     conditions: conditions(element(value, "Condition"), label),
+    variables,
   };
 }
 
@@ -140,26 +143,8 @@ export function parseDocument(document: unknown): Statement[] {
   if (!isObject(parsed)) throw new DocumentError("it is not a JSON object");
   const statements = element(parsed, "Statement");
   if (statements === undefined) throw new DocumentError("it has no Statement");
-  return list(statements).map(statement);
-}
-
-/** True when an IAM pattern (`*` any run, `?` one character) matches the text; actions match in any case. */
-function matches(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${source}$`, "is").test(text);
-}
-
-/** True when the statement speaks of this action, by Action or by what NotAction leaves over. */
-export function coversAction(statement: Statement, action: string): boolean {
-  return statement.actions.patterns.some((pattern) => matches(pattern, action)) !== statement.actions.not;
-}
-
-/** True for a pattern that stands for more than itself. */
-export function hasWildcard(text: string): boolean {
-  return /[*?]/.test(text);
+  const variables = element(parsed, "Version") === "2012-10-17";
+  return list(statements).map((value, index) => statement(value, index, variables));
 }
 
 /** A principal in words, for messages. */

@@ -12,6 +12,8 @@ interface Subject<Settings> {
   readonly props: Props;
   /** True when the program protects the resource from deletion. */
   readonly protect: boolean;
+  /** Inputs whose changes the program hides from the engine. */
+  readonly ignoreChanges: readonly string[];
   /** The policy's settings: the defaults of its schema, overridden by `--policy-pack-config`. */
   readonly settings: Settings;
 }
@@ -24,13 +26,33 @@ export function onTypes<Settings extends object>(
   types: readonly string[],
   rule: Rule<Settings>,
 ): ResourceValidation {
+  return onEveryType<Settings>((subject, violation) => {
+    if (types.includes(subject.type)) rule(subject, violation);
+  });
+}
+
+/** A validation that runs `rule` on every resource. */
+export function onEveryType<Settings extends object>(rule: Rule<Settings>): ResourceValidation {
   return (args, report: ReportViolation) => {
-    if (!types.includes(args.type)) return;
     const { type, name, props, opts } = args;
-    rule({ type, name, props, protect: opts.protect, settings: args.getConfig<Settings>() }, (message) =>
+    const { protect, ignoreChanges } = opts;
+    rule({ type, name, props, protect, ignoreChanges, settings: args.getConfig<Settings>() }, (message) =>
       report(`${name}: ${message}`),
     );
   };
+}
+
+/** True when an input says something: it is there and neither an empty text nor an empty list. An unknown one does. */
+export function given(props: Props, input: string): boolean {
+  if (!(input in props)) return false;
+  try {
+    const value = props[input];
+    return (
+      value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** A policy document found on a resource, already read. */

@@ -1,4 +1,5 @@
-import { hasWildcard, type Statement } from "./iam-document.ts";
+import { hasWildcard } from "./glob.ts";
+import type { Statement } from "./iam-document.ts";
 
 /** The actions that reading needs; each is named in full, since `s3:Get*` lets in far more. */
 const READ_ACTIONS = [
@@ -16,19 +17,14 @@ function within(text: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => text.startsWith(prefix));
 }
 
-/** The part of an object's ARN after bucket or access point: the key, or undefined for anything else. */
+/** The key part of an object's ARN, or undefined for anything else. */
 function objectKey(arn: string): string | undefined {
-  const found =
-    /^arn:[^:*?]+:s3:::[^/*?]+\/(.*)$/s.exec(arn) ??
-    /^arn:[^:*?]+:s3:[^:*?]*:\d{12}:accesspoint\/[^/*?]+\/object\/(.*)$/s.exec(arn);
-  return found?.[1];
+  return /^arn:[^:*?$]+:s3:::[^/*?$]+\/(.*)$/s.exec(arn)?.[1];
 }
 
-/** True for the ARN of one bucket or one access point. */
+/** True for the ARN of one bucket. */
 function isBucket(arn: string): boolean {
-  return (
-    /^arn:[^:*?]+:s3:::[^/*?]+$/.test(arn) || /^arn:[^:*?]+:s3:[^:*?]*:\d{12}:accesspoint\/[^/*?]+$/.test(arn)
-  );
+  return /^arn:[^:*?$]+:s3:::[^/*?$]+$/.test(arn);
 }
 
 /** The prefixes a statement lets list: those its s3:prefix condition names, or none when nothing narrows it. */

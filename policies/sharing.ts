@@ -1,9 +1,17 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { partnerAccounts } from "./partners.ts";
-import { onTypes } from "./rule.ts";
-import { beginsWith, statements } from "./sql.ts";
+import { given, onTypes, type Props } from "./rule.ts";
 
 const SHARE_PRIVILEGES = ["SELECT", "USAGE", "REFERENCE_USAGE", "READ"];
+/** What a role of this project may be given on an object; nothing that creates, owns or passes on. */
+const ROLE_PRIVILEGES = [
+  ...["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "USAGE", "READ"],
+  ...["MODIFY", "MONITOR", "OPERATE", "CREATE TABLE", "IMPORTED PRIVILEGES"],
+];
+/** Roles that come with an account: who has one of them has the account, or is everybody. */
+const SYSTEM_ROLES = [
+  ...["ACCOUNTADMIN", "ORGADMIN", "GLOBALORGADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC"],
+];
 
 /** A privilege as Snowflake compares it: `all privileges` is `ALL`. */
 function normal(privilege: string): string {
@@ -14,51 +22,87 @@ function normal(privilege: string): string {
     .replace(/^ALL PRIVILEGES$/, "ALL");
 }
 
+/** A role's name as Snowflake stores it: quotes gone, other names in upper case. */
+function roleName(name: unknown): string {
+  const text = typeof name === "string" ? name : "";
+  return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
+}
+
+/** Objects named one by one are seen; "all" and "future" ones are not. */
+function named(on: unknown): boolean {
+  const { all, future } = (on ?? {}) as Props;
+  return all === undefined && future === undefined;
+}
+
 export const grantsAreNarrow: ResourceValidationPolicy = {
   name: "grants-are-narrow",
   description:
-    "Grants name the privileges that are needed: no OWNERSHIP, no ALL, no passing on, reading only for shares.",
+    "Grants name an object and the privileges that are needed, go to a role of the project, and are not passed on.",
   enforcementLevel: "mandatory",
   severity: "critical",
   configSchema: {
     properties: {
-      ownerRoles: {
+      privileges: {
         type: "array",
         items: { type: "string" },
-        default: [],
-        description: "Account roles of this project that may own objects",
+        default: ROLE_PRIVILEGES,
+        description: "Privileges that a role may be given",
       },
     },
   },
-  validateResource: onTypes<{ ownerRoles: string[] }>(
+  validateResource: onTypes<{ privileges: string[] }>(
     [
       "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare",
       "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole",
-      "snowflake:index/grantPrivilegesToDatabaseRole:GrantPrivilegesToDatabaseRole",
-      "snowflake:index/grantOwnership:GrantOwnership",
     ],
     ({ type, props, settings }, violation) => {
-      if (type.endsWith(":GrantOwnership")) {
-        const role: string = props.accountRoleName ?? props.databaseRoleName;
-        if (!settings.ownerRoles.includes(role)) {
-          violation(
-            `OWNERSHIP goes to the role "${role}". Grant the privileges it needs, or list it in ownerRoles.`,
-          );
-        }
-        return;
-      }
+      const share = type.endsWith(":GrantPrivilegesToShare");
+      const allowed = share ? SHARE_PRIVILEGES : settings.privileges;
       const privileges: string[] = (props.privileges ?? []).map(normal);
       if (props.allPrivileges === true) privileges.push("ALL");
-      for (const privilege of privileges.filter((name) => name === "ALL" || name === "OWNERSHIP")) {
-        violation(`grants ${privilege}. Name the privileges that are needed.`);
+      for (const privilege of privileges.filter((name) => !allowed.includes(name))) {
+        violation(`grants ${privilege}. Name the privileges that are needed, of ${allowed.join(", ")}.`);
       }
       if (props.withGrantOption === true) {
         violation("lets the role pass the privileges on (withGrantOption). Remove it.");
       }
-      if (type.endsWith(":GrantPrivilegesToShare")) {
-        for (const privilege of privileges.filter((name) => !SHARE_PRIVILEGES.includes(name))) {
-          violation(`gives a share ${privilege}; a share reads only. Use ${SHARE_PRIVILEGES.join(", ")}.`);
-        }
+      if (props.onAccount === true) violation("grants on the account. Grant on the object that is meant.");
+      if (given(props, "onAllTablesInSchema") || !named(props.onSchemaObject) || allSchemas(props.onSchema)) {
+        violation("grants on all or future objects. Name each object.");
+      }
+      const role = roleName(props.accountRoleName);
+      if (!share && SYSTEM_ROLES.includes(role)) {
+        violation(`goes to ${role}, whom every account has. Grant to a role of the project.`);
+      }
+    },
+  ),
+};
+
+function allSchemas(onSchema: unknown): boolean {
+  const { allSchemasInDatabase, futureSchemasInDatabase } = (onSchema ?? {}) as Props;
+  return allSchemasInDatabase !== undefined || futureSchemasInDatabase !== undefined;
+}
+
+export const rolesStaySmall: ResourceValidationPolicy = {
+  name: "roles-stay-small",
+  description: "No role of the account's own is given away, and no role is given to PUBLIC.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  validateResource: onTypes(
+    ["snowflake:index/grantAccountRole:GrantAccountRole", "snowflake:index/accountRole:AccountRole"],
+    ({ type, props }, violation) => {
+      if (type.endsWith(":AccountRole")) {
+        const name = roleName(props.name);
+        if (SYSTEM_ROLES.includes(name))
+          violation(`takes over the role ${name}. Give the role a name of its own.`);
+        return;
+      }
+      const role = roleName(props.roleName);
+      if (SYSTEM_ROLES.includes(role)) {
+        violation(`gives the role ${role}, and with it the account, away. Grant a role of the project.`);
+      }
+      if (roleName(props.parentRoleName) === "PUBLIC") {
+        violation(`gives the role ${role} to PUBLIC, which is everybody. Name the role that needs it.`);
       }
     },
   ),
@@ -91,51 +135,6 @@ export const sharesToKnownAccounts: ResourceValidationPolicy = {
             `opens the share to "${account}", which no configuration names` +
               `${known.length > 0 ? ` (known: ${known.join(", ")})` : ""}. Give the partner a Pulumi.<partner>.yaml, or remove the account.`,
           );
-        }
-      }
-    },
-  ),
-};
-
-export const executesOnlyKnownStatements: ResourceValidationPolicy = {
-  name: "executes-only-known-statements",
-  description:
-    "Free SQL (Execute) does only what no resource can do, so that grants and locations stay visible to the rules.",
-  enforcementLevel: "mandatory",
-  severity: "high",
-  configSchema: {
-    properties: {
-      statements: {
-        type: "array",
-        items: { type: "string" },
-        default: ["ALTER STORAGE INTEGRATION", "ALTER STAGE", "SELECT", "DESCRIBE", "DESC", "SHOW"],
-        description: "First words of the statements that Execute may run",
-      },
-    },
-  },
-  validateResource: onTypes<{ statements: string[] }>(
-    ["snowflake:index/execute:Execute"],
-    ({ props, settings }, violation) => {
-      for (const field of ["execute", "revert", "query"]) {
-        if (typeof props[field] !== "string") continue;
-        for (const statement of statements(props[field])) {
-          if (!settings.statements.some((words) => beginsWith(statement, words))) {
-            const start = statement
-              .slice(0, 3)
-              .map(({ text }) => text)
-              .join(" ");
-            violation(
-              `${field} runs "${start} …". Use the resource made for it; allowed here: ${settings.statements.join(", ")}.`,
-            );
-          }
-          const widening = statement.find(
-            ({ kind, text }) => kind === "word" && /^(STORAGE_ALLOWED_LOCATIONS|CREDENTIALS|URL)$/.test(text),
-          );
-          if (widening !== undefined && !beginsWith(statement, "SELECT")) {
-            violation(
-              `${field} sets ${widening.text}. Set it on the integration or stage resource, where rules see it.`,
-            );
-          }
         }
       }
     },

@@ -21,21 +21,3 @@ export function tokens(sql: string): Token[] {
   }
   return found;
 }
-
-/** The statements of a text, each as its tokens; a semicolon inside quotes ends nothing. */
-export function statements(sql: string): Token[][] {
-  const found: Token[][] = [[]];
-  for (const token of tokens(sql)) {
-    if (token.kind === "sign" && token.text === ";") found.push([]);
-    else found.at(-1)?.push(token);
-  }
-  return found.filter((statement) => statement.length > 0);
-}
-
-/** True when the statement begins with these words, e.g. `ALTER STORAGE INTEGRATION`. */
-export function beginsWith(statement: readonly Token[], words: string): boolean {
-  return words
-    .toUpperCase()
-    .split(" ")
-    .every((word, index) => statement[index]?.kind === "word" && statement[index]?.text === word);
-}

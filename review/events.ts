@@ -11,6 +11,7 @@ export interface EventState {
   readonly urn: string;
   readonly id?: string;
   readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
   /** True for a resource that a provider manages; components are not. */
   readonly custom?: boolean;
   readonly inputs?: Properties;

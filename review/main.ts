@@ -1,7 +1,8 @@
 /**
- * Reviews what a change would do, or what has drifted:
- *   node review/main.ts preview --stack prod [--out .review] [--no-refresh] [--save-plan FILE]
+ * Reviews what a change would do, or what has drifted; run in the folder of the checkout that is judged:
+ *   node review/main.ts preview --stack prod [--base DIR] [--out .review] [--no-refresh] [--save-plan FILE]
  *   node review/main.ts drift --stack prod [--out .review]
+ * With --base, rules and settings come from that checkout of the base branch, and what differs in them is told.
  * Writes <out>/<stack>.md (fits into a comment), <out>/<stack>.full.md and <out>/<stack>.json, prints the report, and
  * ends with 0 nothing, 2 changes (or drift), 3 dangerous, 4 policy violation, 1 no result.
  */
@@ -13,15 +14,19 @@ import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
 import { EXIT_CODES, reviewPlan } from "./review.ts";
+import { changedRules, rulesOf } from "./rules.ts";
+import { secretsOf } from "./secrets.ts";
+import { maskerOf } from "./values.ts";
 
 const USAGE =
-  "usage: node review/main.ts preview|drift --stack NAME [--out DIR] [--no-refresh] [--save-plan FILE]";
+  "usage: node review/main.ts preview|drift --stack NAME [--base DIR] [--out DIR] [--no-refresh] [--save-plan FILE]";
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
       stack: { type: "string" },
+      base: { type: "string" },
       out: { type: "string", default: ".review" },
       "no-refresh": { type: "boolean", default: false },
       "save-plan": { type: "string" },
@@ -29,20 +34,25 @@ async function main(): Promise<number> {
   });
   const [of] = positionals;
   const { stack, out } = values;
-  if ((of !== "preview" && of !== "drift") || stack === undefined || positionals.length > 1) {
+  const named = stack !== undefined && /^[\w.-]+$/.test(stack);
+  if ((of !== "preview" && of !== "drift") || !named || positionals.length > 1) {
     console.error(USAGE);
     return EXIT_CODES.failed;
   }
   const project = process.cwd();
+  const base = values.base === undefined ? project : resolve(values.base);
   const savePlan = values["save-plan"];
   for (const folder of [out, ...(savePlan === undefined ? [] : [dirname(savePlan)])]) {
     mkdirSync(folder, { recursive: true });
   }
   const progress = (line: string) => console.error(`${of} of ${stack}: ${line}`);
   progress(of === "drift" || !values["no-refresh"] ? "looking at what is there" : "asking the program");
+  const masker = maskerOf(secretsOf(stack, project));
   const events = await runPreview({
     stack,
     project,
+    rules: base,
+    masker,
     refresh: !values["no-refresh"],
     refreshOnly: of === "drift",
     ...(savePlan !== undefined && { savePlan: resolve(savePlan) }),
@@ -51,15 +61,22 @@ async function main(): Promise<number> {
   progress("asking who gains and who loses access");
   const python =
     process.env.FLUX_PYTHON ?? join(import.meta.dirname, "..", ".sandbox", "venv", "bin", "python");
-  const review = await reviewPlan(planOf(events, stack), { python, list: listSizes, of });
+  const rules = {
+    inEffect: of === "drift" ? [] : rulesOf(base, stack),
+    changed: base === project ? [] : changedRules(base, project, stack),
+  };
+  const plan = planOf(events, stack, masker);
+  const review = await reviewPlan(plan, { python, list: listSizes, rules, of });
 
   const file = (extension: string) => join(out, `${stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");
   const report = of === "drift" ? driftReport : previewReport;
-  const short = report(review, { limit: COMMENT_LIMIT, pointer });
-  writeFileSync(file("md"), short);
-  writeFileSync(file("full.md"), report(review, { limit: Number.POSITIVE_INFINITY, pointer }));
-  writeFileSync(file("json"), `${JSON.stringify(review, null, 2)}\n`);
+  // Masked once more as they are written: whatever found its way past the reading of events ends here.
+  const write = (extension: string, text: string) => writeFileSync(file(extension), masker.text(text));
+  const short = masker.text(report(review, { limit: COMMENT_LIMIT, pointer }));
+  write("md", short);
+  write("full.md", report(review, { limit: Number.POSITIVE_INFINITY, pointer }));
+  write("json", `${JSON.stringify(review, null, 2)}\n`);
   console.log(short);
   progress(`${review.verdict}; report in ${file("md")}`);
   return EXIT_CODES[review.verdict];

@@ -1,14 +1,24 @@
 import { bytes, duration } from "../components/verified-load/format.ts";
 import type { AccessChange } from "./access/diff.ts";
 import type { SnowflakeAccess } from "./access/snowflake.ts";
-import { describeResource } from "./danger.ts";
+import { describeResource } from "./judges/index.ts";
 import type { ResourceChange } from "./plan.ts";
 import type { PropertyChange } from "./property-diff.ts";
 import type { AccessReview, Review } from "./review.ts";
+import { code, cut, fenced, inline } from "./text.ts";
+
+/** A line that is shortened where it must be, and never left out. */
+export interface Lasting {
+  readonly whole: string;
+  /** The line in so many bytes at most. */
+  readonly shortened: (bytes: number) => string;
+}
 
 /** A part of the report; what is folded can be shortened first. */
 export interface Section {
   readonly title: string;
+  /** Come first, and stay. */
+  readonly lasting?: readonly Lasting[];
   readonly lines: readonly string[];
   /** Blocks that open on a click, longest-lived first; they are the first to go when the report is too long. */
   readonly folded?: readonly Folded[];
@@ -28,27 +38,6 @@ const VERBS: Readonly<Record<string, string>> = {
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "−" };
 const LONGEST_VALUE = 300;
 
-/** Text within a line of Markdown: no HTML, no table cell ended early, no name or ARN taken for emphasis. */
-function inline(text: string): string {
-  return text
-    .replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
-    .replace(/\|/g, "\\|")
-    .replace(/\s*\n\s*/g, " ")
-    .split(/(`[^`]*`)/)
-    .map((part, index) => (index % 2 === 1 ? part : withoutEmphasis(part)))
-    .join("");
-}
-
-/** A star always marks emphasis, an underscore only at a word's edge. */
-const withoutEmphasis = (text: string) => text.replace(/\*|(?<![^\W_])_|_(?![^\W_])/g, "\\$&");
-
-/** Code within a line, whatever it holds. */
-function code(text: string): string {
-  const fence = "`".repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  const pad = /^`|`$/.test(text) ? " " : "";
-  return `${fence}${pad}${text.replace(/\s*\n\s*/g, " ").replace(/\|/g, "\\|")}${pad}${fence}`;
-}
-
 /** One sentence that says what changes and whether it is safe. */
 export function headline(review: Review): string {
   const counts = Object.entries(review.counts).map(
@@ -67,8 +56,24 @@ export function headline(review: Review): string {
     case "dangerous":
       return `**Look closely: ${review.dangers.length} dangerous ${review.dangers.length === 1 ? "change" : "changes"}.** ${changed}.`;
     case "changes":
-      return `**${changed}.** Nothing dangerous: nothing irreplaceable goes, ${review.first ? "and all access is new" : "and nobody gains access"}.`;
+      return `**${changed}.** ${noDanger(review)}`;
   }
+}
+
+/** Says that nothing dangerous was found, and by whom: each judge is named with what it looked at. */
+function noDanger({ first, access, policiesPassed }: Review): string {
+  if (first) {
+    return "The stack is new, so nothing is lost, and **all access it gives is listed below as new**: read it.";
+  }
+  const { documents } = access.proof;
+  const proof =
+    documents === 0
+      ? "there is no access document"
+      : `in ${documents} access ${documents === 1 ? "document" : "documents"} no Allow is new and no Deny is gone (containment proof)`;
+  return (
+    "No danger found: every changed input has a judge that lets it pass and nothing irreplaceable goes (judges by type); " +
+    `${proof}; no grant and no account of a share is new (list of grants); ${policiesPassed.length} rules passed (policy pack).`
+  );
 }
 
 /** The sections of a preview's report, the most pressing first. */
@@ -100,7 +105,11 @@ export function dangerSection({ dangers }: Review): Section | undefined {
   if (dangers.length === 0) return undefined;
   return {
     title: "Dangerous: look here first",
-    lines: dangers.map(({ what, consequence }) => `- **${inline(what)}** ${inline(consequence)}`),
+    lines: [],
+    lasting: dangers.map(({ what, consequence }) => ({
+      whole: `- **${inline(what)}** ${inline(consequence)}`,
+      shortened: (bytes) => `- **${inline(cut(what, bytes - 6, inline))}**`,
+    })),
   };
 }
 
@@ -115,14 +124,8 @@ function violationSection({ violations }: Review): Section | undefined {
 export function accessSection({ access, first }: Review): Section {
   const lines: string[] = [];
   const { gains, losses, snowflake, undecided, unknown, problem } = access;
-  if (problem !== undefined) lines.push(`Nobody looked: ${inline(problem)}`);
-  if (noChange(access)) {
-    lines.push(
-      access.sameMeaning
-        ? "No change of access."
-        : "No change of access: the documents differ, what they allow does not.",
-    );
-  }
+  lines.push(proofLine(access, first));
+  if (problem !== undefined) lines.push(`No requests were made: ${inline(problem)}`);
   if (gains.length + losses.length > 0) {
     lines.push("", `| | Who | ${first ? "May" : "Action"} | Where | How |`, "|---|---|---|---|---|");
     lines.push(...accessRows("loses", losses), ...accessRows("gains", gains));
@@ -132,13 +135,36 @@ export function accessSection({ access, first }: Review): Section {
     lines.push(...snowflakeRows("loses", snowflake.losses), ...snowflakeRows("gains", snowflake.gains));
   }
   if (undecided.length > 0) {
-    lines.push("", "Not decided by trying, so read it:", "");
+    lines.push("", "Tried by no request, so read it:", "");
     lines.push(...undecided.map(({ side, what, part }) => `- ${side} in the ${inline(what)}: ${code(part)}`));
   }
   if (unknown.length > 0) {
-    lines.push("", `Known only after \`up\`: ${unknown.map(inline).join("; ")}.`);
+    lines.push(
+      "",
+      `Not read, for its text is known only after ${code("up")} or kept secret: ${unknown.map(inline).join("; ")}.`,
+    );
   }
-  return { title: "Access", lines: lines[0] === "" ? lines.slice(1) : lines };
+  return { title: "Access", lines };
+}
+
+/** What the containment proof says, and what requests show of what it could not prove. */
+function proofLine(
+  { proof, sameMeaning, gains, problem, unknown, snowflake }: AccessReview,
+  first: boolean,
+): string {
+  const { documents, open } = proof;
+  if (first) return documents === 0 ? "No access document yet." : "All access is new.";
+  if (open.length > 0) {
+    const shown =
+      gains.length > 0
+        ? "what requests to the AWS emulator show of it is below"
+        : "no request to the AWS emulator shows what it gives, which is an open question and no good news";
+    return `Containment proof: ${open.length} ${open.length === 1 ? "statement is" : "statements are"} not covered by what was there; ${problem === undefined ? shown : "nobody tried what it gives"}.`;
+  }
+  if (documents === 0) return "No access document.";
+  const read = unknown.length > 0 ? " of those that can be read" : "";
+  const same = sameMeaning && snowflake.gains.length + snowflake.losses.length === 0 && unknown.length === 0;
+  return `${same ? "No change of access. " : ""}Containment proof over ${documents} ${documents === 1 ? "document" : "documents"}${read}: every Allow is covered by one of before, and every Deny still stands.`;
 }
 
 /** The changes with the same key, in one; in the order of their keys. */
@@ -168,12 +194,6 @@ function snowflakeRows(verb: string, list: readonly SnowflakeAccess[]): string[]
   });
 }
 
-function noChange({ gains, losses, snowflake, undecided, problem, unknown }: AccessReview): boolean {
-  const found =
-    gains.length + losses.length + undecided.length + snowflake.gains.length + snowflake.losses.length;
-  return found === 0 && problem === undefined && unknown.length === 0;
-}
-
 function loadSection({ load }: Review): Section | undefined {
   if (load === undefined) return undefined;
   const { expected, note, said, warehouseSize, gates, maxRejectedRows } = load;
@@ -198,18 +218,29 @@ function loadSection({ load }: Review): Section | undefined {
     "|---|---|---|",
   );
   lines.push(
-    ...on.map(({ check, severity, thresholds }) => `| ${check} | ${severity} | ${inline(thresholds)} |`),
+    ...on.map(
+      ({ check, severity, thresholds }) =>
+        `| ${inline(check)} | ${inline(severity)} | ${inline(thresholds)} |`,
+    ),
   );
-  if (off.length > 0) lines.push("", `**Switched off: ${off.join(", ")}.**`);
+  if (off.length > 0) lines.push("", `**Switched off: ${inline(off.join(", "))}.**`);
   return { title: "The load", lines };
 }
 
-function policySection({ advice, unjudged, policiesPassed, violations }: Review): Section {
+function policySection({ advice, unjudged, policiesPassed, violations, relaxed }: Review): Section {
   const lines = [
     `${policiesPassed.length} passed, ${new Set(violations.map(({ policy }) => policy)).size} broken, ` +
       `${new Set(advice.map(({ policy }) => policy)).size} with advice.`,
     ...advice.map(({ policy, message }) => `- ${code(policy)} ${inline(message)}`),
   ];
+  if (relaxed.length > 0) {
+    lines.push(
+      "",
+      "Milder than production for this stack:",
+      "",
+      ...relaxed.map((rule) => `- ${inline(rule)}`),
+    );
+  }
   const waiting = [...new Set(unjudged.map(({ policy }) => policy))];
   if (waiting.length > 0) {
     lines.push(
@@ -267,12 +298,6 @@ function propertyLines({ path, before, after }: PropertyChange): string[] {
 function valueText(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const line = text.replace(/\n/g, "\\n");
-  return line.length > LONGEST_VALUE ? `${line.slice(0, LONGEST_VALUE)}… (${line.length} characters)` : line;
-}
-
-/** A fenced block that nothing inside can close. */
-function fenced(lines: readonly string[]): string {
-  const text = lines.join("\n");
-  const fence = "`".repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence}diff\n${text}\n${fence}`;
+  const kept = cut(line, LONGEST_VALUE);
+  return kept === line ? line : `${kept} (${line.length} characters)`;
 }

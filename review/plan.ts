@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, EventMetadata, EventState, Properties } from "./events.ts";
 import { diffValues, type PropertyChange } from "./property-diff.ts";
-import { maskText, shownProperties } from "./values.ts";
+import { type Masker, maskerOf } from "./values.ts";
 
 type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
 
@@ -8,6 +9,8 @@ type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
 export interface ResourceState {
   readonly id: string;
   readonly protect: boolean;
+  /** True when the resource stays in its cloud though the stack lets go of it. */
+  readonly retained: boolean;
   readonly inputs: Properties;
   readonly outputs: Properties;
 }
@@ -24,6 +27,10 @@ export interface ResourceChange {
   readonly properties: readonly PropertyChange[];
   /** Inputs that force a replacement. */
   readonly replacedBy: readonly string[];
+  /** Inputs that differ in what is kept secret, and so look the same. */
+  readonly hidden: readonly string[];
+  /** True when something other than inputs explains an update: protection, retention. */
+  readonly otherwise: boolean;
 }
 
 export interface PolicyResult {
@@ -47,6 +54,8 @@ export interface Plan {
   readonly config: Readonly<Record<string, string>>;
   /** Every resource, unchanged ones too, in the engine's order. */
   readonly resources: readonly ResourceChange[];
+  /** The logins that resources are made with. */
+  readonly providers: readonly ResourceChange[];
   /** Every resource that a refresh looked at: as recorded, and as found. */
   readonly found: readonly ResourceChange[];
   /** What of it differs in what the stack asked for. */
@@ -79,24 +88,28 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "read-replacement": "read",
 };
 
-function stateOf(state: EventState | null): ResourceState | undefined {
-  return state === null
-    ? undefined
-    : {
-        id: state.id ?? "",
-        protect: state.protect ?? false,
-        inputs: shownProperties(state.inputs),
-        outputs: shownProperties(state.outputs),
-      };
-}
-
 /** The last part of a URN: the name the program gave. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
-function changeOf(metadata: EventMetadata, operation: Operation, by: "inputs" | "outputs"): ResourceChange {
-  const { urn, type, keys = [] } = metadata;
+function changeOf(
+  metadata: EventMetadata,
+  operation: Operation,
+  by: "inputs" | "outputs",
+  masker: Masker,
+): ResourceChange {
+  const { urn, type, keys } = metadata;
+  const stateOf = (state: EventState | null): ResourceState | undefined =>
+    state === null
+      ? undefined
+      : {
+          id: state.id ?? "",
+          protect: state.protect ?? false,
+          retained: state.retainOnDelete ?? false,
+          inputs: masker.value(state.inputs ?? {}) as Properties,
+          outputs: masker.value(state.outputs ?? {}) as Properties,
+        };
   const before = stateOf(metadata.old);
   const after = stateOf(operation === "delete" ? null : metadata.new);
   const changed = operation === "update" || operation === "replace";
@@ -109,8 +122,24 @@ function changeOf(metadata: EventMetadata, operation: Operation, by: "inputs" | 
     ...(after && { after }),
     properties: changed ? diffValues(before?.[by] ?? {}, after?.[by] ?? {}) : [],
     // The provider's own bookkeeping differs whenever something else does.
-    replacedBy: keys.filter((key) => !key.startsWith("__")),
+    replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
+    hidden: changed ? hiddenDifferences(metadata, before, after) : [],
+    otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
   };
+}
+
+function hiddenDifferences(
+  metadata: EventMetadata,
+  before: ResourceState | undefined,
+  after: ResourceState | undefined,
+): string[] {
+  const [raw, rawNow] = [metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {}];
+  return Object.keys({ ...raw, ...rawNow }).filter(
+    (input) =>
+      !input.startsWith("__") &&
+      !isDeepStrictEqual(raw[input], rawNow[input]) &&
+      isDeepStrictEqual(before?.inputs[input], after?.inputs[input]),
+  );
 }
 
 /**
@@ -127,10 +156,16 @@ function driftOf(change: ResourceChange): ResourceChange[] {
   return properties.length === 0 ? [] : [{ ...change, properties }];
 }
 
-/** Reads the events of one preview. */
-export function planOf(events: readonly EngineEvent[], stack: string): Plan {
+/**
+ * Reads the events of one preview.
+ * @param masker hides secrets in all that is read
+ */
+export function planOf(events: readonly EngineEvent[], stack: string, masker = maskerOf()): Plan {
   const resources = new Map<string, ResourceChange>();
+  const providers = new Map<string, ResourceChange>();
   const found = new Map<string, ResourceChange>();
+  const noteBy = (metadata: EventMetadata) =>
+    note(metadata.type.startsWith("pulumi:providers:") ? providers : resources, metadata, masker);
   const refreshing = new Set<string>();
   const policies: PolicyResult[] = [];
   const passed = new Set<string>();
@@ -140,17 +175,18 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
   let summary: EngineEvent["summaryEvent"];
 
   for (const event of events) {
-    config = event.preludeEvent?.config ?? config;
+    config = (masker.value(event.preludeEvent?.config) as typeof config | undefined) ?? config;
     summary = event.summaryEvent ?? summary;
     const before = event.resourcePreEvent?.metadata;
     if (before?.op === "refresh") refreshing.add(before.urn);
-    else if (before !== undefined) note(resources, before);
+    else if (before !== undefined) noteBy(before);
 
     const done = event.resOutputsEvent?.metadata;
     if (done !== undefined && refreshing.delete(done.urn)) {
       const operation = done.op === "delete" ? "delete" : "update";
-      if (done.new?.custom || done.old?.custom) found.set(done.urn, changeOf(done, operation, "outputs"));
-    } else if (done?.op === "read") note(resources, done);
+      if (done.new?.custom || done.old?.custom)
+        found.set(done.urn, changeOf(done, operation, "outputs", masker));
+    } else if (done?.op === "read") noteBy(done);
 
     const { policyEvent, diagnosticEvent } = event;
     if (policyEvent !== undefined) {
@@ -158,7 +194,7 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
         policy: policyEvent.policyName,
         level: policyEvent.enforcementLevel,
         urn: policyEvent.resourceUrn ?? "",
-        message: maskText(plain(policyEvent.message)).trim(),
+        message: masker.text(plain(policyEvent.message)).trim(),
       });
     }
     for (const done of [event.policyAnalyzeSummaryEvent, event.policyAnalyzeStackSummaryEvent]) {
@@ -166,7 +202,7 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
       for (const name of done?.failed ?? []) failed.add(name);
     }
     if (diagnosticEvent !== undefined && /^(error|warning|info)/.test(diagnosticEvent.severity)) {
-      const text = maskText(plain(diagnosticEvent.message)).trim();
+      const text = masker.text(plain(diagnosticEvent.message)).trim();
       const severity = diagnosticEvent.severity.replace("#err", "");
       if (text !== "") messages.push({ severity, urn: diagnosticEvent.urn ?? "", text });
     }
@@ -175,6 +211,7 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
     stack,
     config,
     resources: [...resources.values()],
+    providers: paired([...providers.values()]),
     found: [...found.values()],
     drift: [...found.values()].flatMap(driftOf),
     policies,
@@ -186,14 +223,23 @@ export function planOf(events: readonly EngineEvent[], stack: string): Plan {
 }
 
 /** Notes a step; a replacement comes in several, of which the first that knows both sides counts. */
-function note(resources: Map<string, ResourceChange>, metadata: EventMetadata): void {
+function note(resources: Map<string, ResourceChange>, metadata: EventMetadata, masker: Masker): void {
   const operation = OPERATIONS[metadata.op];
-  if (operation === undefined || metadata.type.startsWith("pulumi:")) return;
+  if (operation === undefined || /^pulumi:pulumi:/.test(metadata.type)) return;
   // A component is a name for what is in it, which is reported by itself.
   if (!(metadata.new ?? metadata.old)?.custom) return;
   const noted = resources.get(metadata.urn);
   if (noted?.operation === "replace" && (noted.after !== undefined || metadata.new === null)) return;
-  resources.set(metadata.urn, changeOf(metadata, operation, "inputs"));
+  resources.set(metadata.urn, changeOf(metadata, operation, "inputs", masker));
+}
+
+/** The SDK names a login after its version: a new one stands where an old one of its kind stood. */
+function paired(providers: readonly ResourceChange[]): ResourceChange[] {
+  return providers.map((provider) => {
+    if (provider.before !== undefined) return provider;
+    const old = providers.find(({ type, before }) => type === provider.type && before !== undefined)?.before;
+    return old === undefined ? provider : { ...provider, before: old };
+  });
 }
 
 /** Takes the engine's colour marks, `<{%reset%}>` and the like, and terminal codes out of a text. */

@@ -3,12 +3,15 @@ import { createInterface } from "node:readline";
 import { type EngineEvent, parseEvent } from "./events.ts";
 import { nameOf } from "./plan.ts";
 import { policyArguments } from "./policies.ts";
-import { maskText } from "./values.ts";
+import type { Masker } from "./values.ts";
 
 export interface PreviewOptions {
   readonly stack: string;
   /** Folder of Pulumi.yaml. */
   readonly project: string;
+  /** Folder of the checkout whose policy pack counts. */
+  readonly rules: string;
+  readonly masker: Masker;
   /** Looks first at what is really there. */
   readonly refresh: boolean;
   /** Only looks at what is really there and leaves the program alone. */
@@ -26,14 +29,14 @@ const PROGRESS_EVERY_SECONDS = 10;
  * @throws when the engine could not run, with what it said.
  */
 export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]> {
-  const { stack, project, refresh, refreshOnly = false, savePlan, progress } = options;
+  const { stack, project, rules, masker, refresh, refreshOnly = false, savePlan, progress } = options;
   const command = refreshOnly
     ? ["refresh", "--preview-only"]
     : ["preview", ...(refresh ? ["--refresh"] : [])];
   const args = [
     ...command,
     ...["--stack", stack, "--json", "--non-interactive"],
-    ...(refreshOnly ? [] : policyArguments(project, stack)),
+    ...(refreshOnly ? [] : policyArguments(rules, stack)),
     ...(savePlan === undefined ? [] : ["--save-plan", savePlan]),
   ];
   const child = spawn("pulumi", args, {
@@ -69,7 +72,7 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
       diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],
     );
     throw new Error(
-      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${maskText([...said, complaint.trim()].join("\n"))}`,
+      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${masker.text([...said, complaint.trim()].join("\n"))}`,
     );
   }
   const explained = events.some(

@@ -4,10 +4,12 @@ import {
   driftSection,
   type Folded,
   headline,
+  type Lasting,
   previewSections,
   type Section,
 } from "./markdown.ts";
 import type { Review } from "./review.ts";
+import { inline, size } from "./text.ts";
 
 /** Most characters that a pull request comment or an issue may have. */
 export const COMMENT_LIMIT = 65_536;
@@ -18,8 +20,6 @@ export interface ReportOptions {
   /** Where the whole report is, for a report that had to be shortened: a URL or a path. */
   readonly pointer: string;
 }
-
-const size = (text: string) => Buffer.byteLength(text);
 
 /** The report of a preview in Markdown. Its first line marks the comment, one for each stack. */
 export function previewReport(review: Review, options: ReportOptions): string {
@@ -48,7 +48,7 @@ export function driftReport(review: Review, options: ReportOptions): string {
   ];
   const problems: Section[] =
     review.errors.length > 0
-      ? [{ title: "Errors", lines: review.errors.map((text) => `- ${text.replace(/\s*\n\s*/g, " ")}`) }]
+      ? [{ title: "Errors", lines: review.errors.map((text) => `- ${inline(text)}`) }]
       : [];
   const sections =
     clean || review.verdict === "failed"
@@ -77,7 +77,8 @@ function assemble(
   // Room for the titles and the sentences about what is left out.
   const overhead = size(lead.join("\n")) + size(note) + sections.length * 200;
   const purse = { left: limit - overhead };
-  const kept = sections.map((section) => ({ ...section, ...spend(section.lines, purse, "line") }));
+  const lasting = shorten(sections, purse);
+  const kept = lasting.map((section) => ({ ...section, ...spend(section.lines, purse, "line") }));
   const shortened = kept.map((section) => keepFolded(section, purse));
   return render([...lead, note], shortened);
 }
@@ -85,6 +86,28 @@ function assemble(
 interface Purse {
   left: number;
 }
+
+/** So much of the report may go to the lines that stay, and so little is enough for one of them. */
+const LASTING_SHARE = 0.9;
+const SHORTEST_LINE = 18;
+
+/** Shortens the lines that stay, each to its share, when there is no room for them as they are. */
+function shorten(sections: readonly Section[], purse: Purse): Section[] {
+  const all = sections.flatMap(({ lasting = [] }) => lasting);
+  const whole = all.reduce((sum, line) => sum + size(line.whole) + 1, 0);
+  const room = purse.left * LASTING_SHARE;
+  const share = Math.max(SHORTEST_LINE, Math.floor(room / Math.max(1, all.length)) - 1);
+  const text = (line: Lasting) => (whole <= room ? line.whole : shortened(line, share));
+  return sections.map((section) => {
+    const lines = (section.lasting ?? []).map(text);
+    for (const line of lines) purse.left -= size(line) + 1;
+    const { lasting: _, ...rest } = section;
+    return { ...rest, lasting: lines.map((line) => ({ whole: line, shortened: () => line })) };
+  });
+}
+
+const shortened = (line: Lasting, bytes: number) =>
+  size(line.whole) <= bytes ? line.whole : line.shortened(bytes);
 
 /** As many lines as there is room for, and a sentence for the rest. */
 function spend(lines: readonly string[], purse: Purse, what: string): { lines: string[] } {
@@ -125,10 +148,11 @@ function keepFolded(section: Section, purse: Purse): Section {
 }
 
 function render(lead: readonly string[], sections: readonly Section[]): string {
-  const parts = sections.map(({ title, lines, folded = [] }) =>
+  const parts = sections.map(({ title, lasting = [], lines, folded = [] }) =>
     [
       `### ${title}`,
       "",
+      ...lasting.map(({ whole }) => whole),
       ...lines,
       ...(lines.length > 0 && folded.length > 0 ? [""] : []),
       ...folded.map(block),

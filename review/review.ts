@@ -1,9 +1,11 @@
 import { type AccessDiff, diffAccess } from "./access/diff.ts";
+import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
-import { type Danger, dangersOf } from "./danger.ts";
+import { type Danger, dangersOf } from "./judges/index.ts";
 import { forecastLoad, type ListSizes, type LoadForecast } from "./load.ts";
-import type { Plan, PolicyResult, ResourceChange } from "./plan.ts";
+import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
+import { type RuleInEffect, silentRules } from "./rules.ts";
 
 /** What a preview comes to, mildest first. `failed`: there is no preview to judge. */
 export type Verdict = "nothing" | "changes" | "dangerous" | "violation" | "failed";
@@ -17,12 +19,15 @@ export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   violation: 4,
 };
 
-/** Access given and taken, in AWS and in Snowflake. */
+/** Access given and taken, in AWS and in Snowflake, by three judges: a proof, requests, and the list of grants. */
 export interface AccessReview extends AccessDiff {
+  readonly proof: Proof;
+  /** True when the documents say the same in the same or other words, so that no request was made. */
+  readonly sameMeaning: boolean;
   readonly snowflake: SnowflakeDiff;
-  /** Documents that only `up` will tell. */
+  /** Documents that cannot be read yet: known only after `up`, kept secret, or declared twice. */
   readonly unknown: readonly string[];
-  /** Why the documents could not be compared; undefined when they were. */
+  /** Why no requests could be made; undefined when they were, or were not needed. */
   readonly problem?: string;
 }
 
@@ -40,6 +45,8 @@ export interface Review {
   /** Policies that need values which only `up` will tell. */
   readonly unjudged: readonly PolicyResult[];
   readonly policiesPassed: readonly string[];
+  /** Rules that are switched off or made mild for this stack, in words. */
+  readonly relaxed: readonly string[];
   readonly load?: LoadForecast;
   readonly changes: readonly ResourceChange[];
   readonly drift: readonly ResourceChange[];
@@ -52,6 +59,8 @@ export interface ReviewOptions {
   /** Python of the environment that the access evaluator is installed in. */
   readonly python: string;
   readonly list: ListSizes;
+  /** The rules in effect, and what the change does to them. @default nobody looks at the rules */
+  readonly rules?: { readonly inEffect: readonly RuleInEffect[]; readonly changed: readonly Danger[] };
   /** What differs: the program from the state (preview), or the world from the state (drift). @default "preview" */
   readonly of?: "preview" | "drift";
 }
@@ -59,17 +68,25 @@ export interface ReviewOptions {
 /** Judges a plan. */
 export async function reviewPlan(
   plan: Plan,
-  { python, list, of = "preview" }: ReviewOptions,
+  { python, list, rules, of = "preview" }: ReviewOptions,
 ): Promise<Review> {
   const drift = of === "drift";
   const changes = plan.resources.filter(({ operation }) => operation !== "same" && operation !== "read");
   const looked = drift ? plan.drift : changes;
   const first = !drift && plan.resources.every(({ before }) => before === undefined);
   const access = await reviewAccess(python, drift ? driftedWorlds(plan) : plannedWorlds(plan), looked);
-  const losses = looked.flatMap(dangersOf).sort((a, b) => (a.what < b.what ? -1 : 1));
-  const dangers = [...losses, ...(first ? [] : widenings(access))];
   const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
+  const dangers = [
+    ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...rules.changed]),
+    ...inOrderOf(looked.flatMap((change) => dangersOf(drift ? asFound(change) : change, first))),
+    ...(drift ? [] : inOrderOf(plan.providers.flatMap((change) => dangersOf(change, first)))),
+    ...(first ? [] : widenings(access)),
+    ...(first || drift
+      ? []
+      : [...new Set(plan.policies.filter(unjudged).map(({ policy }) => policy))].sort().map(notYetJudged)),
+    ...access.unknown.filter((what) => what.endsWith("declared twice")).map(declaredTwice),
+  ];
   const violations = inOrder(plan.policies.filter(mandatory));
   const load = drift ? undefined : await forecastLoad(plan, list);
   const errors = plan.messages.filter(({ severity }) => severity === "error").map(({ text }) => text);
@@ -85,6 +102,7 @@ export async function reviewPlan(
     advice: inOrder(plan.policies.filter((result) => !mandatory(result) && !unjudged(result))),
     unjudged: inOrder(plan.policies.filter(unjudged)),
     policiesPassed: plan.policiesPassed,
+    relaxed: (rules?.inEffect ?? []).flatMap(relaxedInWords),
     ...(load && { load }),
     changes,
     drift: [...plan.drift].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
@@ -120,34 +138,62 @@ function countsOf(changes: readonly ResourceChange[]): Record<string, number> {
   return counts;
 }
 
+/** Drift shows in what a resource is, not in what it was told: what was declared, as recorded and as found. */
+function asFound(change: ResourceChange): ResourceChange {
+  const declared = Object.keys(change.before?.inputs ?? {});
+  const of = (state: ResourceState | undefined) =>
+    state && {
+      ...state,
+      inputs: Object.fromEntries(
+        declared.flatMap((key) => (key in state.outputs ? [[key, state.outputs[key]]] : [])),
+      ),
+    };
+  const [before, after] = [of(change.before), of(change.after)];
+  return { ...change, hidden: [], ...(before && { before }), ...(after && { after }) };
+}
+
+function inOrderOf(dangers: readonly Danger[]): Danger[] {
+  return [...dangers].sort((a, b) => (a.what < b.what ? -1 : 1));
+}
+
+const declaredTwice = (what: string): Danger => ({
+  urn: "",
+  what: `The ${what}.`,
+  consequence: "The one that is written last counts, and nobody knows which that will be.",
+});
+
+const notYetJudged = (policy: string): Danger => ({
+  urn: "",
+  what: `The rule ${policy} waits for values that are known only after up.`,
+  consequence:
+    "It runs then, right before the resource is made, and stops the update half-way if it is broken.",
+});
+
+function relaxedInWords({ name, level, settings }: RuleInEffect): string[] {
+  const given = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  const words = [...(level === "mandatory" ? [] : [level]), ...given];
+  return words.length === 0 ? [] : [`${name}: ${words.join(", ")}`];
+}
+
 async function reviewAccess(
   python: string,
   { before, after, unknown }: Worlds,
   changes: readonly ResourceChange[],
 ): Promise<AccessReview> {
-  const snowflake = diffSnowflakeAccess(changes);
+  const judged = { snowflake: diffSnowflakeAccess(changes), unknown, proof: prove(before, after) };
+  const nothing = { gains: [], losses: [], undecided: [] };
+  if (sameMeaning(before, after)) return { ...nothing, ...judged, sameMeaning: true };
   try {
-    return { ...(await diffAccess(python, before, after)), snowflake, unknown };
+    return { ...(await diffAccess(python, before, after)), ...judged, sameMeaning: false };
   } catch (error) {
-    // Without the evaluator nobody knows who gains what, and the report has to say so rather than be silent.
-    return {
-      gains: [],
-      losses: [],
-      undecided: [],
-      sameMeaning: false,
-      snowflake,
-      unknown,
-      problem: (error as Error).message,
-    };
+    return { ...nothing, ...judged, sameMeaning: false, problem: (error as Error).message };
   }
 }
 
-/** Access that grows is a danger, whatever else changes; so is what could not be decided. */
-function widenings({ gains, undecided, snowflake, problem }: AccessReview): Danger[] {
+/** Access that grows is a danger, whatever else changes; so is every statement that is not proved to give nothing new. */
+function widenings({ proof, gains, snowflake }: AccessReview): Danger[] {
   const dangers: Danger[] = [];
-  const who = [
-    ...new Set([...gains.map((gain) => gain.who), ...snowflake.gains.map((gain) => gain.who)]),
-  ].sort();
+  const who = [...new Set(gains.map((gain) => gain.who))].sort();
   if (who.length > 0) {
     dangers.push({
       urn: "",
@@ -155,19 +201,21 @@ function widenings({ gains, undecided, snowflake, problem }: AccessReview): Dang
       consequence: "What they gain is listed under Access; approve only if each line is meant.",
     });
   }
-  const added = undecided.filter(({ side }) => side === "added");
-  if (added.length > 0) {
+  for (const { who, privilege, on } of snowflake.gains) {
     dangers.push({
       urn: "",
-      what: `${added.length} new ${added.length === 1 ? "part" : "parts"} of access documents can't be tried here.`,
-      consequence: "Read them under Access; they may widen access.",
+      what: `In Snowflake, ${who} gains ${privilege} on ${on}.`,
+      consequence: "Approve only if that is meant.",
     });
   }
-  if (problem !== undefined) {
+  for (const { what, side, part } of proof.open) {
     dangers.push({
       urn: "",
-      what: "The access documents could not be compared.",
-      consequence: `Nobody looked who gains access: ${problem}`,
+      what: side === "added" ? `New in the ${what}: ${part}.` : `Gone from the ${what}: ${part}.`,
+      consequence:
+        side === "added"
+          ? "No Allow of before covers it (containment proof), so it may let somebody in or further in."
+          : "No Deny from now on covers it (containment proof), so what it refused may be allowed.",
     });
   }
   return dangers;

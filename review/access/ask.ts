@@ -2,10 +2,15 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketAclCommand,
   GetBucketLocationCommand,
   GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetObjectAclCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -13,7 +18,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { type Caller, makeCallers } from "./callers.ts";
-import type { Action, Questions } from "./questions.ts";
+import {
+  type Action,
+  BUCKET_ACTIONS,
+  type BucketAction,
+  LIST_ACTIONS,
+  type ListAction,
+  OBJECT_ACTIONS,
+  type ObjectAction,
+  type Questions,
+} from "./questions.ts";
 import { rootOf, type Scratch, startScratch } from "./scratch.ts";
 import { nameStandIns, type StandIns, standInsFor } from "./stand-ins.ts";
 import type { World } from "./world.ts";
@@ -42,7 +56,11 @@ const AT_ONCE = 16;
 export async function ask(python: string, world: World, questions: Questions): Promise<Answer[]> {
   const scratch = await startScratch(python);
   try {
-    const versions = await makeBuckets(scratch, world, questions.prefixes);
+    const versions = await makeBuckets(
+      scratch,
+      world,
+      questions.keys.map(({ key }) => key),
+    );
     const standIns = standInsFor(questions.principals, world.account);
     const callers = await makeCallers(scratch, world, questions.principals, standIns);
     // Policies come last: they may deny the owner as well.
@@ -67,17 +85,19 @@ async function answer({ send, ...about }: Trial): Promise<Answer> {
     return { ...about, allowed: true };
   } catch (error) {
     const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-    if (name === "NoSuchBucketPolicy") return { ...about, allowed: true };
-    if (/^AccessDenied/.test(name) || $metadata?.httpStatusCode === 403) return { ...about, allowed: false };
+    const status = $metadata?.httpStatusCode ?? 0;
+    if (/^AccessDenied/.test(name) || status === 403) return { ...about, allowed: false };
+    // Whoever is told that something is not there was let in to look.
+    if (status === 404) return { ...about, allowed: true };
     throw new Error(`the access evaluator could not decide ${about.action} on ${about.where}: ${error}`);
   }
 }
 
-/** Puts an object under every prefix of every bucket; gives their version IDs by `bucket/key`. */
+/** Puts an object under every key into every bucket; gives their version IDs by `bucket/key`. */
 async function makeBuckets(
   scratch: Scratch,
   world: World,
-  prefixes: readonly string[],
+  keys: readonly string[],
 ): Promise<Map<string, string>> {
   const s3 = scratch.s3(rootOf(world.account));
   const versions = new Map<string, string>();
@@ -88,10 +108,9 @@ async function makeBuckets(
     await s3.send(
       new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }),
     );
-    for (const prefix of prefixes) {
-      const key = `${prefix}object`;
-      const { VersionId = "" } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
-      versions.set(`${bucket}/${key}`, VersionId);
+    for (const Key of keys) {
+      const { VersionId = "" } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "x" }));
+      versions.set(`${bucket}/${Key}`, VersionId);
     }
   }
   return versions;
@@ -109,54 +128,62 @@ async function closeBuckets(
   }
 }
 
+type Send = (client: S3Client) => Promise<unknown>;
+
+/** How each action on an object is tried. Deleting marks a version as gone and takes nothing away from the others. */
+function onObject(Bucket: string, Key: string, VersionId: string | undefined): Record<ObjectAction, Send> {
+  return {
+    "s3:GetObject": (s3) => s3.send(new GetObjectCommand({ Bucket, Key })),
+    "s3:GetObjectVersion": (s3) => s3.send(new GetObjectCommand({ Bucket, Key, VersionId })),
+    "s3:GetObjectAcl": (s3) => s3.send(new GetObjectAclCommand({ Bucket, Key })),
+    "s3:GetObjectTagging": (s3) => s3.send(new GetObjectTaggingCommand({ Bucket, Key })),
+    "s3:PutObject": (s3) => s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" })),
+    "s3:DeleteObject": (s3) => s3.send(new DeleteObjectCommand({ Bucket, Key: `${Key}-nothing` })),
+  };
+}
+
+function onPrefix(Bucket: string, Prefix: string): Record<ListAction, Send> {
+  return {
+    "s3:ListBucket": (s3) => s3.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 })),
+    "s3:ListBucketVersions": (s3) => s3.send(new ListObjectVersionsCommand({ Bucket, Prefix, MaxKeys: 1 })),
+  };
+}
+
+function onBucket(Bucket: string): Record<BucketAction, Send> {
+  return {
+    "s3:GetBucketLocation": (s3) => s3.send(new GetBucketLocationCommand({ Bucket })),
+    "s3:GetBucketPolicy": (s3) => s3.send(new GetBucketPolicyCommand({ Bucket })),
+    "s3:GetBucketAcl": (s3) => s3.send(new GetBucketAclCommand({ Bucket })),
+    "s3:GetBucketVersioning": (s3) => s3.send(new GetBucketVersioningCommand({ Bucket })),
+  };
+}
+
+/** Every action in every place, over TLS and over plain HTTP. */
 function bucketTrials(
   scratch: Scratch,
   { who, credentials }: Caller,
   world: World,
-  { prefixes }: Questions,
+  { keys, prefixes, actions }: Questions,
   versions: ReadonlyMap<string, string>,
 ): Trial[] {
-  const s3 = scratch.s3(credentials);
-  const plain = scratch.s3(credentials, false);
-  return [...world.buckets.keys()].flatMap((Bucket) => {
-    const trial = (action: Action, where: string, send: () => Promise<unknown>, how = ""): Trial => ({
-      who,
-      action,
-      where: `${Bucket}${where}`,
-      how,
-      send,
-    });
-    const inFolder = (client: S3Client, prefix: string) => ({
-      get: () => client.send(new GetObjectCommand({ Bucket, Key: `${prefix}object` })),
-      version: () =>
-        client.send(
-          new GetObjectCommand({
-            Bucket,
-            Key: `${prefix}object`,
-            VersionId: versions.get(`${Bucket}/${prefix}object`),
-          }),
-        ),
-      put: () => client.send(new PutObjectCommand({ Bucket, Key: `${prefix}written`, Body: "x" })),
-      delete: () => client.send(new DeleteObjectCommand({ Bucket, Key: `${prefix}nothing` })),
-      list: () => client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 })),
-    });
-    return [
-      trial("s3:GetBucketLocation", "", () => s3.send(new GetBucketLocationCommand({ Bucket }))),
-      trial("s3:GetBucketPolicy", "", () => s3.send(new GetBucketPolicyCommand({ Bucket }))),
-      ...prefixes.flatMap((prefix) => {
-        const over = inFolder(s3, prefix);
-        const where = `/${prefix}*`;
-        return [
-          trial("s3:GetObject", where, over.get),
-          trial("s3:GetObject", where, inFolder(plain, prefix).get, "over plain HTTP"),
-          trial("s3:GetObjectVersion", where, over.version),
-          trial("s3:PutObject", where, over.put),
-          trial("s3:DeleteObject", where, over.delete),
-          trial("s3:ListBucket", where, over.list),
-        ];
-      }),
-    ];
-  });
+  const ways = [
+    { client: scratch.s3(credentials), how: "" },
+    { client: scratch.s3(credentials, false), how: "over plain HTTP" },
+  ];
+  const trials = (action: Action, where: string, send: Send): Trial[] =>
+    actions.has(action)
+      ? ways.map(({ client, how }) => ({ who, action, where, how, send: () => send(client) }))
+      : [];
+  return [...world.buckets.keys()].flatMap((bucket) => [
+    ...BUCKET_ACTIONS.flatMap((action) => trials(action, bucket, onBucket(bucket)[action])),
+    ...prefixes.flatMap(({ key, label }) =>
+      LIST_ACTIONS.flatMap((action) => trials(action, `${bucket}/${label}`, onPrefix(bucket, key)[action])),
+    ),
+    ...keys.flatMap(({ key, label }) => {
+      const send = onObject(bucket, key, versions.get(`${bucket}/${key}`));
+      return OBJECT_ACTIONS.flatMap((action) => trials(action, `${bucket}/${label}`, send[action]));
+    }),
+  ]);
 }
 
 function roleTrials(scratch: Scratch, caller: Caller, world: World, { externalIds }: Questions): Trial[] {

@@ -1,5 +1,5 @@
 import type { Plan, ResourceChange } from "../plan.ts";
-import { isUnknown } from "../values.ts";
+import { isUnknown, SECRET } from "../values.ts";
 import type { World, WorldRole } from "./world.ts";
 
 /** The access documents before and after a plan. */
@@ -16,7 +16,7 @@ type Read = (change: ResourceChange, side: Side) => Readonly<Record<string, unkn
 const ROLE = "aws:iam/role:Role";
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
-const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
+const BUCKET = "aws:s3/bucket:Bucket";
 
 /** The program's documents: inputs before and after. */
 export function plannedWorlds(plan: Plan): Worlds {
@@ -35,7 +35,7 @@ function worldsOf(resources: readonly ResourceChange[], account: string, read: R
     const roles = new Map<string, WorldRole & { policies: Map<string, string> }>();
     const known = (change: ResourceChange, what: string, value: unknown): string | undefined => {
       if (value === undefined) return undefined;
-      if (typeof value === "string" && !isUnknown(value)) return value;
+      if (typeof value === "string" && !isUnknown(value) && value !== SECRET) return value;
       unknown.add(what);
       const before = read(change, "before");
       const field = change.type === ROLE ? before.assumeRolePolicy : before.policy;
@@ -43,17 +43,20 @@ function worldsOf(resources: readonly ResourceChange[], account: string, read: R
     };
     for (const change of resources.filter((change) => change[side] !== undefined)) {
       const values = read(change, side);
-      if (BUCKETS.includes(change.type) && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
+      if (change.type === BUCKET && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
         buckets.set(values.bucket, buckets.get(values.bucket));
       }
       if (change.type === BUCKET_POLICY && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
+        // S3 keeps the one that is written last, and nobody knows which that will be.
+        if (buckets.get(values.bucket) !== undefined)
+          unknown.add(`policy of bucket ${values.bucket}, declared twice`);
         buckets.set(values.bucket, known(change, `policy of bucket ${values.bucket}`, values.policy));
       }
       if (change.type === ROLE && typeof values.name === "string" && !isUnknown(values.name)) {
         roles.set(values.name, {
           arn: arnOf(change, side, account, values.name),
           trust: known(change, `trust policy of role ${values.name}`, values.assumeRolePolicy),
-          policies: new Map(),
+          policies: inlinePolicies(values.inlinePolicies),
         });
       }
     }
@@ -62,11 +65,26 @@ function worldsOf(resources: readonly ResourceChange[], account: string, read: R
       const values = read(change, side);
       const name = String(values.name ?? change.name);
       const text = known(change, `policy ${name} of role ${values.role}`, values.policy);
-      if (text !== undefined) roles.get(String(values.role))?.policies.set(name, text);
+      const role = String(values.role);
+      // A policy may hang on a role that the stack does not make, and then gives that one something.
+      const found = roles.get(role) ?? {
+        arn: `arn:aws:iam::${account}:role/${role}`,
+        trust: undefined,
+        policies: new Map<string, string>(),
+      };
+      roles.set(role, found);
+      if (text !== undefined)
+        found.policies.set(found.policies.has(name) ? `${name} of ${change.name}` : name, text);
     }
     return { account, buckets, roles };
   };
   return { before: build("before"), after: build("after"), unknown: [...unknown] };
+}
+
+/** Policies written into the role itself; one that is not a text is kept as such, and found to be no document. */
+function inlinePolicies(inline: unknown): Map<string, string> {
+  const list = Array.isArray(inline) ? (inline as { name?: unknown; policy?: unknown }[]) : [];
+  return new Map(list.map(({ name, policy }) => [`inline ${name}`, String(policy)]));
 }
 
 function arnOf(change: ResourceChange, side: Side, account: string, name: string): string {

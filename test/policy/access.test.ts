@@ -13,28 +13,15 @@ const rolePolicy = (change: (document: Doc) => void) =>
 const mutations: Mutation[] = [
   {
     policy: access.bucketNotPublic,
-    change: "a public ACL",
-    mutate: ({ bucket }) => Object.assign(bucket.props, { acl: "public-read" }),
-    says: /^raw: the ACL is "public-read".*Remove the ACL/,
-  },
-  {
-    policy: access.bucketNotPublic,
-    change: "an ACL grant to everybody",
-    mutate: ({ bucket }) =>
-      Object.assign(bucket.props, { grants: [{ uri: "http://acs.amazonaws.com/groups/global/AllUsers" }] }),
-    says: /grant names the group AllUsers/,
+    change: "ACLs that count",
+    mutate: ({ ownership }) => Object.assign(ownership.props, { rule: { objectOwnership: "ObjectWriter" } }),
+    says: /objectOwnership is ObjectWriter, so ACLs count/,
   },
   {
     policy: access.bucketNotPublic,
     change: "a switched-off public access block",
     mutate: ({ publicAccess }) => Object.assign(publicAccess.props, { restrictPublicBuckets: false }),
     says: /restrictPublicBuckets is false\. Set it to true/,
-  },
-  {
-    policy: access.bucketHasPublicAccessBlock,
-    change: "a bucket without a block",
-    mutate: ({ publicAccess }) => Object.assign(publicAccess.props, { bucket: "another" }),
-    says: /^raw: no BucketPublicAccessBlock names this bucket/,
   },
   {
     policy: access.bucketPolicyNamesPrincipals,
@@ -85,6 +72,36 @@ const mutations: Mutation[] = [
       }),
     ),
     says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a refusal under an empty list",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 0), { Condition: { Bool: { "aws:SecureTransport": [] } } }),
+    ),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a refusal of another bucket",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 0), { Resource: ["arn:aws:s3:::other", "arn:aws:s3:::other/*"] }),
+    ),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "a refusal of services only",
+    mutate: bucketPolicy((document) => Object.assign(at(document, 0), { Principal: { Service: "*" } })),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.bucketPolicyNamesPrincipals,
+    change: "a service",
+    mutate: bucketPolicy((document) =>
+      Object.assign(at(document, 1), { Principal: { Service: "logging.s3.amazonaws.com" } }),
+    ),
+    says: /lets in Service logging\.s3\.amazonaws\.com/,
   },
   {
     policy: access.bucketPolicyRequiresTls,
@@ -235,15 +252,6 @@ const harmless: Harmless[] = [
       Object.assign(at(document, 0), { Resource: "arn:aws:s3:::flux-prod-raw-111122223333/landing/*" }),
     ),
     settings: { prefixes: ["raw/ami/", "landing/"] },
-  },
-  {
-    policy: access.readsPrefixOnly,
-    change: "an access point's objects under the prefix",
-    mutate: rolePolicy((document) =>
-      Object.assign(at(document, 0), {
-        Resource: "arn:aws:s3:eu-central-1:111122223333:accesspoint/gridworks/object/raw/ami/*",
-      }),
-    ),
   },
 ];
 

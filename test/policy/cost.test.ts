@@ -76,6 +76,44 @@ const mutations: Mutation[] = [
   },
 ];
 
+const rented: [string, Record<string, unknown>, RegExp][] = [
+  ["query acceleration", { enableQueryAcceleration: "true" }, /rents further machines/],
+  ["Snowpark memory", { warehouseType: "snowpark-optimized" }, /which costs half as much again/],
+  ["clusters that always run", { minClusterCount: 3 }, /so many would always run/],
+];
+mutations.push(
+  ...rented.map(([change, props, says]) => ({
+    policy: cost.warehouseIsPlain,
+    change,
+    mutate: ({ warehouse }: Parameters<Mutation["mutate"]>[0]) => Object.assign(warehouse.props, props),
+    says,
+  })),
+  {
+    policy: cost.warehouseStopsStatements,
+    change: "no statement timeout",
+    mutate: ({ warehouse }) => Object.assign(warehouse.props, { statementTimeoutInSeconds: 0 }),
+    says: /statementTimeoutInSeconds is 0\. Set it/,
+  },
+  {
+    policy: cost.warehouseHasMonitor,
+    change: "a monitor with an empty name",
+    mutate: ({ warehouse }) => Object.assign(warehouse.props, { resourceMonitor: "" }),
+    says: /no resource monitor is attached/,
+  },
+  {
+    policy: cost.warehouseHasMonitor,
+    change: "a quota that caps nothing",
+    mutate: ({ monitor }) => Object.assign(monitor.props, { creditQuota: 1_000_000 }),
+    says: /creditQuota is 1000000; at most 1000/,
+  },
+  {
+    policy: cost.warehouseHasMonitor,
+    change: "a quota filled up every day",
+    mutate: ({ monitor }) => Object.assign(monitor.props, { frequency: "DAILY" }),
+    says: /filled up again DAILY/,
+  },
+);
+
 const harmless: Harmless[] = [
   {
     policy: cost.warehouseSizeWithinLimit,

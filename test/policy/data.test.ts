@@ -30,7 +30,7 @@ const mutations: Mutation[] = [
     policy: data.readingsAreProtected,
     change: "a table that may be deleted",
     mutate: ({ table }) => Object.assign(table, { protect: false }),
-    says: /^readings: it is not protected; the rows would go with it/,
+    says: /^readings: it is not protected; its rows would go with it/,
   },
   {
     policy: data.readingsAreProtected,
@@ -39,16 +39,32 @@ const mutations: Mutation[] = [
     says: /every stage on it would stop working.*Set the stack's protect to true/,
   },
   {
-    policy: data.stageIsRelinked,
-    change: "a stage that nothing re-links",
-    mutate: ({ relink }) => Object.assign(relink.props, { execute: "SELECT 1" }),
-    says: /^stage: nothing re-links this stage when its integration is replaced \(error 003139 then\)/,
+    policy: data.readingsTableHasShape,
+    change: "a missing column under another name",
+    mutate: ({ table, load }) => {
+      Object.assign(table.props, { name: "READINGS" });
+      Object.assign(load.props, { table: "READINGS" });
+      table.props.columns.splice(3, 1);
+    },
+    says: /^readings: the column VOLTAGE is missing/,
   },
   {
-    policy: data.stageIsRelinked,
-    change: "a re-link that does not hang on the integration",
-    mutate: ({ relink }) => Object.assign(relink, { from: {} }),
-    says: /nothing re-links this stage/,
+    policy: data.readingsTableHasShape,
+    change: "a table that is not declared",
+    mutate: ({ load }) => Object.assign(load.props, { table: "ELSEWHERE" }),
+    says: /^load: fills the table ELSEWHERE, which is not in this stack/,
+  },
+  {
+    policy: data.readingsAreProtected,
+    change: "a bucket that a destroy would empty",
+    mutate: ({ bucket }) => Object.assign(bucket.props, { forceDestroy: true }),
+    says: /^raw: forceDestroy would empty the bucket for good/,
+  },
+  {
+    policy: data.rowsCanBeBroughtBack,
+    change: "no Time Travel",
+    mutate: ({ table }) => Object.assign(table.props, { dataRetentionTimeInDays: 0 }),
+    says: /dataRetentionTimeInDays is 0/,
   },
   {
     policy: data.rowsAreNotSkipped,
@@ -90,8 +106,11 @@ const harmless: Harmless[] = [
   },
   {
     policy: data.readingsTableHasShape,
-    change: "another table",
-    mutate: ({ table }) => Object.assign(table.props, { name: "AMI_INTERVAL_READINGS_LOADS", columns: [] }),
+    change: "the table under another name",
+    mutate: ({ table, load }) => {
+      Object.assign(table.props, { name: "READINGS" });
+      Object.assign(load.props, { table: '"READINGS"' });
+    },
   },
   {
     policy: data.qualityGatesAreOn,

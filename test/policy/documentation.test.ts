@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as access from "../../policies/access.ts";
-import * as cost from "../../policies/cost.ts";
-import * as data from "../../policies/data.ts";
-import * as sharing from "../../policies/sharing.ts";
-import * as trust from "../../policies/trust.ts";
+import { RULES as policies } from "../../policies/rules.ts";
 
-const domains = { access, trust, sharing, cost, data };
-const policies = Object.values(domains).flatMap((domain) => Object.values(domain));
 const page = readFileSync(join(__dirname, "../../docs/reviewing.md"), "utf8");
 
 /** The rows of the table of policies: name, severity, sentence, settings. */

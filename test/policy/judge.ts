@@ -17,6 +17,7 @@ export interface Declared {
   // biome-ignore lint/suspicious/noExplicitAny: inputs of any resource type
   props: Record<string, any>;
   protect?: boolean;
+  ignoreChanges?: string[];
   /** Names of the resources that an input comes from, by input. */
   from?: Record<string, string[]>;
 }
@@ -34,8 +35,8 @@ function settingsOf(policy: ResourceValidationPolicy | StackValidationPolicy, ov
 
 const urnOf = ({ type, name }: Declared) => `urn:pulumi:test::flux-ami::${type}::${name}`;
 
-function common({ type, name, props, protect = false }: Declared) {
-  const opts = { protect, ignoreChanges: [], aliases: [], additionalSecretOutputs: [] };
+function common({ type, name, props, protect = false, ignoreChanges = [] }: Declared) {
+  const opts = { protect, ignoreChanges, aliases: [], additionalSecretOutputs: [] };
   return { type, name, urn: urnOf({ type, name, props }), props: unknownCheckingProxy(props), opts };
 }
 

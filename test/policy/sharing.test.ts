@@ -24,17 +24,38 @@ const mutations: Mutation[] = [
     policy: sharing.grantsAreNarrow,
     change: "a share that writes",
     mutate: ({ shareGrant }) => shareGrant.props.privileges.push("insert"),
-    says: /gives a share INSERT; a share reads only/,
+    says: /grants INSERT\. Name the privileges that are needed, of SELECT, USAGE/,
   },
   {
     policy: sharing.grantsAreNarrow,
-    change: "ownership given away",
+    change: "a privilege that creates",
+    mutate: ({ grant }) => Object.assign(grant.props, { privileges: ["MANAGE GRANTS"] }),
+    says: /grants MANAGE GRANTS/,
+  },
+  {
+    policy: sharing.grantsAreNarrow,
+    change: "future tables",
     mutate: ({ grant }) =>
-      Object.assign(grant, {
-        type: "snowflake:index/grantOwnership:GrantOwnership",
-        props: { accountRoleName: "GRIDWORKS_READER" },
-      }),
-    says: /OWNERSHIP goes to the role "GRIDWORKS_READER"/,
+      Object.assign(grant.props, { onSchemaObject: { future: { objectTypePlural: "TABLES" } } }),
+    says: /grants on all or future objects/,
+  },
+  {
+    policy: sharing.grantsAreNarrow,
+    change: "everybody, in lower case",
+    mutate: ({ grant }) => Object.assign(grant.props, { accountRoleName: "public" }),
+    says: /goes to PUBLIC, whom every account has/,
+  },
+  {
+    policy: sharing.rolesStaySmall,
+    change: "an administrator's role given away, quoted",
+    mutate: ({ member }) => Object.assign(member.props, { roleName: '"ACCOUNTADMIN"' }),
+    says: /gives the role ACCOUNTADMIN, and with it the account, away/,
+  },
+  {
+    policy: sharing.rolesStaySmall,
+    change: "the loader's role given to everybody",
+    mutate: ({ member }) => Object.assign(member.props, { parentRoleName: "Public" }),
+    says: /to PUBLIC, which is everybody/,
   },
   {
     policy: sharing.sharesToKnownAccounts,
@@ -42,44 +63,14 @@ const mutations: Mutation[] = [
     mutate: ({ share }) => share.props.accounts.push('"STRANGER"."ACCOUNT"'),
     says: /^gridworks: opens the share to ""STRANGER"\."ACCOUNT"", which no configuration names \(known: PARTNERCO\.ANALYTICS\)/,
   },
-  {
-    policy: sharing.executesOnlyKnownStatements,
-    change: "a grant in free SQL, behind a comment and another statement",
-    mutate: ({ pin }) =>
-      Object.assign(pin.props, {
-        execute: "SELECT ';'; /* harmless */ grant ownership on table T to role R",
-      }),
-    says: /^trust-external-id: execute runs "GRANT OWNERSHIP ON …"\. Use the resource made for it/,
-  },
-  {
-    policy: sharing.executesOnlyKnownStatements,
-    change: "locations widened in free SQL",
-    mutate: ({ pin }) =>
-      Object.assign(pin.props, {
-        execute: `ALTER STORAGE INTEGRATION "I" SET storage_allowed_locations = ('*')`,
-      }),
-    says: /execute sets STORAGE_ALLOWED_LOCATIONS\. Set it on the integration or stage resource/,
-  },
 ];
 
 const harmless: Harmless[] = [
   {
-    policy: sharing.executesOnlyKnownStatements,
-    change: "a forbidden word inside a quoted value",
-    mutate: ({ pin }) =>
-      Object.assign(pin.props, {
-        execute: `alter storage integration "I" set comment = 'GRANT; STORAGE_ALLOWED_LOCATIONS'`,
-      }),
-  },
-  {
     policy: sharing.grantsAreNarrow,
-    change: "ownership to a role of the project",
-    mutate: ({ grant }) =>
-      Object.assign(grant, {
-        type: "snowflake:index/grantOwnership:GrantOwnership",
-        props: { accountRoleName: "FLUX_PROD_LOADER" },
-      }),
-    settings: { ownerRoles: ["FLUX_PROD_LOADER"] },
+    change: "a privilege that the settings allow",
+    mutate: ({ grant }) => Object.assign(grant.props, { privileges: ["references"] }),
+    settings: { privileges: ["REFERENCES"] },
   },
   {
     policy: sharing.sharesToKnownAccounts,

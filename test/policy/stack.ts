@@ -65,7 +65,12 @@ export const documents = {
 /** The resources of a production stack, by name; each call makes new ones, free to be changed. */
 export function productionStack() {
   const stack = {
-    bucket: { type: "aws:s3/bucket:Bucket", name: "raw", props: { bucket: BUCKET } },
+    bucket: {
+      type: "aws:s3/bucket:Bucket",
+      name: "raw",
+      protect: true,
+      props: { bucket: BUCKET, forceDestroy: false, tags: { project: "flux-ami" } },
+    },
     publicAccess: {
       type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
       name: "raw-public-access",
@@ -77,6 +82,19 @@ export function productionStack() {
         restrictPublicBuckets: true,
       },
     },
+    ownership: {
+      type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+      name: "raw-ownership",
+      props: { bucket: BUCKET, rule: { objectOwnership: "BucketOwnerEnforced" } },
+    },
+    encryption: {
+      type: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+      name: "raw-encryption",
+      props: {
+        bucket: BUCKET,
+        rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+      },
+    },
     bucketPolicy: {
       type: "aws:s3/bucketPolicy:BucketPolicy",
       name: "raw-policy",
@@ -85,7 +103,12 @@ export function productionStack() {
     role: {
       type: "aws:iam/role:Role",
       name: "trust-role",
-      props: { name: "flux-prod-snowflake-raw-ami", assumeRolePolicy: JSON.stringify(documents.trust()) },
+      protect: true,
+      props: {
+        name: "flux-prod-snowflake-raw-ami",
+        assumeRolePolicy: JSON.stringify(documents.trust()),
+        permissionsBoundary: "arn:aws:iam::111122223333:policy/bounds",
+      },
     },
     rolePolicy: {
       type: "aws:iam/rolePolicy:RolePolicy",
@@ -98,18 +121,24 @@ export function productionStack() {
       protect: true,
       props: {
         name: "FLUX_PROD_S3_INTEGRATION",
+        type: "EXTERNAL_STAGE",
         storageProvider: "S3",
         enabled: true,
         storageAwsRoleArn: "arn:aws:iam::111122223333:role/flux-prod-snowflake-raw-ami",
         storageAllowedLocations: [`s3://${BUCKET}/raw/ami/`],
       },
     },
+    externalId: {
+      type: "random:index/randomId:RandomId",
+      name: "trust-external-id",
+      props: { byteLength: 16 },
+    },
     pin: {
       type: "snowflake:index/execute:Execute",
-      name: "trust-external-id",
+      name: "trust-pinned-external-id",
       props: {
-        execute: `ALTER STORAGE INTEGRATION "FLUX_PROD_S3_INTEGRATION" SET STORAGE_AWS_EXTERNAL_ID = 'flux-7f3c9a1e5b2d4860'`,
-        revert: `ALTER STORAGE INTEGRATION "FLUX_PROD_S3_INTEGRATION" UNSET STORAGE_AWS_EXTERNAL_ID`,
+        execute: `ALTER STORAGE INTEGRATION "FLUX_PROD_S3_INTEGRATION" SET STORAGE_AWS_EXTERNAL_ID = 'flux-7f3c9a1e5b2d4860' -- of 2026-11-01 10:00:00.000 -0800 PST`,
+        revert: "SELECT 1",
       },
     },
     stage: {
@@ -117,10 +146,12 @@ export function productionStack() {
       name: "stage",
       from: { storageIntegration: ["trust-integration"] },
       props: {
+        database: "FLUX_PROD",
+        schema: "PRODUCTION",
         name: "EXT_RAW_AMI",
         url: `s3://${BUCKET}/raw/ami/`,
         storageIntegration: "FLUX_PROD_S3_INTEGRATION",
-        copyOptions: "ON_ERROR = CONTINUE",
+        fileFormat: 'FORMAT_NAME = "FLUX_PROD"."PRODUCTION"."PARQUET_SNAPPY"',
       },
     },
     relink: {
@@ -132,11 +163,36 @@ export function productionStack() {
         revert: "SELECT 1",
       },
     },
+    fileFormat: {
+      type: "snowflake:index/fileFormat:FileFormat",
+      name: "file-format",
+      props: {
+        database: "FLUX_PROD",
+        schema: "PRODUCTION",
+        name: "PARQUET_SNAPPY",
+        formatType: "PARQUET",
+        compression: "SNAPPY",
+      },
+    },
+    database: {
+      type: "snowflake:index/database:Database",
+      name: "readings-database",
+      protect: true,
+      props: { name: "FLUX_PROD", comment: "Smart-meter readings" },
+    },
+    schema: {
+      type: "snowflake:index/schema:Schema",
+      name: "readings-schema",
+      protect: true,
+      props: { database: "FLUX_PROD", name: "PRODUCTION" },
+    },
     table: {
       type: "snowflake:index/table:Table",
       name: "readings",
       protect: true,
       props: {
+        database: "FLUX_PROD",
+        schema: "PRODUCTION",
         name: "AMI_INTERVAL_READINGS",
         columns: READINGS_COLUMNS.map(({ name, type }) => ({ name, type: type as string })),
         clusterBies: [...READINGS_CLUSTER_BY] as string[],
@@ -145,7 +201,7 @@ export function productionStack() {
     monitor: {
       type: "snowflake:index/resourceMonitor:ResourceMonitor",
       name: "monitor",
-      props: { name: "FLUX_PROD_MONITOR", creditQuota: 100, suspendTrigger: 100 },
+      props: { name: "FLUX_PROD_MONITOR", creditQuota: 100, frequency: "MONTHLY", suspendTrigger: 100 },
     },
     warehouse: {
       type: "snowflake:index/warehouse:Warehouse",
@@ -154,13 +210,32 @@ export function productionStack() {
         name: "FLUX_PROD_LOAD_WH",
         warehouseSize: "MEDIUM",
         autoSuspend: 60,
+        autoResume: "true",
+        statementTimeoutInSeconds: 14_400,
         resourceMonitor: "FLUX_PROD_MONITOR",
       },
     },
     grant: {
       type: "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole",
       name: "loader-table",
-      props: { accountRoleName: "FLUX_PROD_LOADER", privileges: ["INSERT", "SELECT"] },
+      props: {
+        accountRoleName: "FLUX_PROD_LOADER",
+        privileges: ["INSERT", "SELECT"],
+        onSchemaObject: {
+          objectType: "TABLE",
+          objectName: '"FLUX_PROD"."PRODUCTION"."AMI_INTERVAL_READINGS"',
+        },
+      },
+    },
+    loader: {
+      type: "snowflake:index/accountRole:AccountRole",
+      name: "loader-role",
+      props: { name: "FLUX_PROD_LOADER", comment: "Loads and verifies meter readings" },
+    },
+    member: {
+      type: "snowflake:index/grantAccountRole:GrantAccountRole",
+      name: "loader-deployer",
+      props: { roleName: "FLUX_PROD_LOADER", parentRoleName: "FLUX_PROD_DEPLOYER" },
     },
     share: {
       type: "snowflake:index/share:Share",
@@ -170,12 +245,21 @@ export function productionStack() {
     shareGrant: {
       type: "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare",
       name: "gridworks-table",
-      props: { toShare: "FLUX_PROD_GRIDWORKS", privileges: ["SELECT"] },
+      props: {
+        toShare: "FLUX_PROD_GRIDWORKS",
+        privileges: ["SELECT"],
+        onTable: '"FLUX_PROD"."PRODUCTION"."AMI_INTERVAL_READINGS"',
+      },
     },
     load: {
       type: "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad",
       name: "load",
       props: {
+        ...{ database: "FLUX_PROD", schema: "PRODUCTION", table: "AMI_INTERVAL_READINGS" },
+        ...{ stage: "EXT_RAW_AMI", stageUrl: `s3://${BUCKET}/raw/ami/`, path: "ami_interval_readings/" },
+        ...{ role: "FLUX_PROD_LOADER", warehouse: "FLUX_PROD_LOAD_WH" },
+        ...{ metersTable: "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE" },
+        ...{ expectedFrom: "2025-01-01", expectedTo: "2025-04-30" },
         loadSize: "XLARGE",
         restSize: "MEDIUM",
         statementTimeoutSeconds: 14400,

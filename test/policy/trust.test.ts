@@ -41,7 +41,7 @@ const mutations: Mutation[] = [
     mutate: trusting((document) =>
       Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": "" } } }),
     ),
-    says: /1 external ID\(s\) of 0 characters\. Use one of at least 16/,
+    says: /has 0 characters\. Use one of at least 16/,
   },
   {
     policy: trust.roleTrustHasExternalId,
@@ -49,7 +49,7 @@ const mutations: Mutation[] = [
     mutate: trusting((document) =>
       Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": ["flux"] } } }),
     ),
-    says: /of 4 characters/,
+    says: /has 4 characters/,
   },
   {
     policy: trust.roleTrustHasExternalId,
@@ -59,7 +59,41 @@ const mutations: Mutation[] = [
         Condition: { StringEquals: { "sts:ExternalId": ["flux-7f3c9a1e5b2d4860", "flux-7f3c9a1e5b2d4861"] } },
       }),
     ),
-    says: /2 external ID\(s\)/,
+    says: /is one of 2\./,
+  },
+  {
+    policy: trust.roleTrustHasExternalId,
+    change: "an external ID that the caller fills in",
+    mutate: trusting((document) =>
+      Object.assign(at(document, 0), {
+        Condition: { StringEquals: { "sts:ExternalId": `\${aws:PrincipalAccount}` } },
+      }),
+    ),
+    says: /is a policy variable, which the caller fills in/,
+  },
+  {
+    policy: trust.roleTrustHasExternalId,
+    change: "an external ID of one character",
+    mutate: trusting((document) =>
+      Object.assign(at(document, 0), { Condition: { StringEquals: { "sts:ExternalId": "x".repeat(20) } } }),
+    ),
+    says: /is made of 1 different character\./,
+  },
+  {
+    policy: trust.roleTrustHasExternalId,
+    change: "a service without external ID",
+    mutate: trusting((document) => {
+      document.Statement = [
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ];
+    }),
+    says: /lets Service lambda\.amazonaws\.com assume the role with no external ID/,
+  },
+  {
+    policy: trust.roleTrustNamesOnePrincipal,
+    change: "a SAML provider by the action for it",
+    mutate: trusting((document) => Object.assign(at(document, 0), { Action: "sts:AssumeRoleWithSAML" })),
+    says: /allows "sts:AssumeRoleWithSAML"\. Allow sts:AssumeRole alone/,
   },
   {
     policy: trust.roleTrustHasExternalId,
@@ -93,7 +127,7 @@ const mutations: Mutation[] = [
     policy: trust.roleTrustNamesOnePrincipal,
     change: "everybody",
     mutate: trusting((document) => Object.assign(at(document, 0), { Principal: { AWS: "*" } })),
-    says: /trusts everybody\. Name one user or role/,
+    says: /trusts everybody\. Name one AWS user or role/,
   },
   {
     policy: trust.roleTrustNamesOnePrincipal,
@@ -129,4 +163,7 @@ const harmless: Harmless[] = [
   },
 ];
 
-describe("trust", () => testDomain(trust, mutations, harmless));
+const { roleTrustHasExternalId, roleTrustNamesOnePrincipal } = trust;
+
+describe("trust", () =>
+  testDomain({ roleTrustHasExternalId, roleTrustNamesOnePrincipal }, mutations, harmless));

@@ -1,7 +1,7 @@
 import { parseEvents } from "../../review/events.ts";
 import { planOf } from "../../review/plan.ts";
 import { diffValues } from "../../review/property-diff.ts";
-import { SECRET, shown, UNKNOWN } from "../../review/values.ts";
+import { maskerOf, SECRET, UNKNOWN } from "../../review/values.ts";
 import { refreshed, SECRET_VALUE, step, summary, UNKNOWN_VALUE } from "./review-events.ts";
 
 const WAREHOUSE = "snowflake:index/warehouse:Warehouse";
@@ -108,7 +108,7 @@ describe("values", () => {
     ["the provider's code", { __provider: "exports.handler", size: 1 }, { size: 1 }],
     ["a secret deep in a list", [{ a: [SECRET_VALUE] }], [{ a: [SECRET] }]],
   ])("%s", (_what, value, expected) => {
-    expect(shown(value)).toEqual(expected);
+    expect(maskerOf().value(value)).toEqual(expected);
   });
 });
 

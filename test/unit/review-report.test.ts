@@ -36,7 +36,10 @@ describe("verdicts", () => {
     [
       "a warehouse resized",
       [
-        step("update", WAREHOUSE, "w", { old: { inputs: { size: "M" } }, new: { inputs: { size: "L" } } }),
+        step("update", WAREHOUSE, "w", {
+          old: { inputs: { warehouseSize: "MEDIUM" } },
+          new: { inputs: { warehouseSize: "LARGE" } },
+        }),
         summary(),
       ],
       "changes",
@@ -67,7 +70,7 @@ describe("verdicts", () => {
       "a column dropped",
       [step("update", TABLE, "t", { old: table("A", "B"), new: table("A") }), summary()],
       "dangerous",
-      /^The column B of the table AMI_INTERVAL_READINGS is dropped\.$/,
+      /^The table AMI_INTERVAL_READINGS: columns turns from .*"B".* into /,
     ],
     [
       "a column added",
@@ -91,7 +94,7 @@ describe("verdicts", () => {
         summary(),
       ],
       "dangerous",
-      /^The public access block raw sets blockPublicPolicy to off\.$/,
+      /^The public access block raw: blockPublicPolicy turns from true into false\.$/,
     ],
     [
       "a quality gate loosened",
@@ -175,7 +178,7 @@ describe("verdicts", () => {
         summary(),
       ],
       "dangerous",
-      /^Access widens for role R\.$/,
+      /^In Snowflake, role R gains SELECT on TABLE T\.$/,
     ],
     [
       "a privilege given in a new stack",
@@ -224,8 +227,8 @@ describe("the report", () => {
   test("puts dangers before everything else and folds the property differences", async () => {
     const text = await report([
       step("update", WAREHOUSE, "w", {
-        old: { inputs: { name: "W", size: "M" } },
-        new: { inputs: { name: "W", size: "L" } },
+        old: { inputs: { name: "W", warehouseSize: "MEDIUM" } },
+        new: { inputs: { name: "W", warehouseSize: "LARGE" } },
       }),
       step("delete", TABLE, "t", { old: table("A") }),
       summary(),
@@ -235,7 +238,7 @@ describe("the report", () => {
     );
     expect(text.indexOf("### Dangerous")).toBeLessThan(text.indexOf("### Access"));
     expect(text).toContain(
-      "<details><summary>~ updated: Warehouse W (w)</summary>\n\n```diff\n- size: M\n+ size: L\n```",
+      "<details><summary>~ updated: warehouse W (w)</summary>\n\n```diff\n- warehouseSize: MEDIUM\n+ warehouseSize: LARGE\n```",
     );
   });
 
@@ -249,8 +252,11 @@ describe("the report", () => {
       }),
       summary(),
     ]);
-    expect(text).toContain("**The access documents could not be compared.**");
-    expect(text).toContain("Nobody looked: the access evaluator (/nowhere/python");
+    expect(text).toContain(
+      "**New in the policy of bucket raw: statement 1: Allow s3:&#42; on &#42; for everybody.**",
+    );
+    expect(text).toContain("Containment proof: 1 statement is not covered by what was there; nobody tried");
+    expect(text).toContain("No requests were made: the access evaluator (/nowhere/python");
   });
 
   test("tells what a first load would do, from the bucket itself", async () => {
@@ -299,7 +305,44 @@ describe("the report", () => {
       { policyEvent: { message, policyName: "p", enforcementLevel: "advisory" } },
       summary(),
     ]);
-    expect(text).toContain("arn:aws:s3:::b/raw/\\* lets \\_ANALYST\\_ of FLUX_DEV read \\*; run `up -s *`");
+    expect(text).toContain("arn:aws:s3:::b/raw/&#42; lets &#95;ANALYST&#95; of FLUX_DEV read &#42;; run `up -s *`");
+  });
+
+  test.each([
+    ["a mention", "@octocat and @org/team"],
+    ["a link", "[click](https://evil.example) www.evil.example mailto:a@b.example"],
+    ["an image", "![x](https://evil.example/x.png)"],
+    ["an issue", "#1 GH-2 flux/ami#3"],
+    ["an emoji", ":octocat:"],
+    ["a heading in a list", "# Nothing dangerous"],
+    ["turned writing", "a\u202eb\u200bc\u0000d"],
+    ["the mark of another report", "<!-- flux-ami preview prod -->"],
+  ])("%s from data stays text", async (_what, evil) => {
+    const changed = await review([
+      step("update", WAREHOUSE, "w", {
+        old: { inputs: { name: "W", resourceMonitor: "M" } },
+        new: { inputs: { name: evil, resourceMonitor: evil } },
+      }),
+      { policyEvent: { message: evil, policyName: "p", enforcementLevel: "mandatory" } },
+      { diagnosticEvent: { severity: "warning", message: evil } },
+      summary("failed"),
+    ]);
+    const drifted = driftReport(
+      { ...changed, errors: [evil], drift: changed.changes, verdict: "failed" },
+      { pointer: "full.md" },
+    );
+    for (const text of [previewReport(changed, { pointer: "full.md" }), drifted]) {
+      const prose = text
+        .split("\n")
+        .slice(1)
+        .join("\n")
+        .replace(/^(`{3,})diff\n[\s\S]*?\n\1$/gm, "")
+        .replace(/(`+)[^`\n]+\1/g, "");
+      expect(prose).not.toMatch(
+        /@\w|\]\(|!\[|https?:\/\/|www\.|mailto:|(?<!&)#\d|GH-\d|:octocat:|<!--|^\s*(- )?# /m,
+      );
+      expect(text).not.toMatch(/[\u202e\u0000]/);
+    }
   });
 
   test("fits into a comment, keeps what is pressing and points to the rest", async () => {
@@ -329,7 +372,8 @@ describe("the report", () => {
     );
     const short = previewReport(await review([...many, summary()]), { pointer: "full.md" });
     expect(Buffer.byteLength(short)).toBeLessThanOrEqual(COMMENT_LIMIT);
-    expect(short).toMatch(/… and \d+ more lines in the whole report\./);
+    // A danger is shortened, and never left out.
+    expect(short.match(/^- \*\*/gm)).toHaveLength(2_000);
   });
 });
 
@@ -361,7 +405,7 @@ describe("the drift report", () => {
     expect(text).toContain(
       "**2 resources differ from what the stack left.** `pulumi up --refresh -s prod` puts it back",
     );
-    expect(text).toContain("- The Warehouse W was changed: `warehouseSize`.");
+    expect(text).toContain("- The warehouse W was changed: `warehouseSize`.");
     expect(text).toContain("- **The table AMI_INTERVAL_READINGS is gone.** `up` makes it again.");
   });
 });

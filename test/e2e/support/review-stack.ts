@@ -129,11 +129,6 @@ export class ReviewStack {
     return this.run("node", join(root, "review", "apply.ts"), "--stack", this.name);
   }
 
-  /** Where the last preview saved its plan. */
-  get planFile(): string {
-    return join(this.project, ".review", `${this.name}.plan.json`);
-  }
-
   private async review(of: string, ...options: string[]): Promise<Reviewed> {
     this.policySettings();
     const outcome = await this.run(

@@ -1,0 +1,178 @@
+/**
+ * A proof, small and conservative, that a policy document gives no more than another: every Allow of the new one is
+ * covered by one Allow of the old one, and every Deny of the old one by one Deny of the new one. Covered means that
+ * principals, actions and resources are contained as globs, and that conditions are the same or more. What is not
+ * proved is not therefore wider: somebody has to read it.
+ */
+import { contains } from "./glob.ts";
+import type { Condition, Matcher, Principal, Statement } from "./iam-document.ts";
+
+/** A statement that could not be shown to be covered. */
+export interface Unproved {
+  readonly side: "added" | "removed";
+  readonly statement: Statement;
+}
+
+/** What keeps `after` from being proved to give no more than `before`; empty when it is proved. */
+export function unproved(before: readonly Statement[], after: readonly Statement[]): Unproved[] {
+  const effect = (list: readonly Statement[], wanted: Statement["effect"]) =>
+    list.filter((statement) => statement.effect === wanted);
+  return [
+    ...uncovered(effect(after, "Allow"), effect(before, "Allow")).map(
+      (statement) => ({ side: "added", statement }) as const,
+    ),
+    ...uncovered(effect(before, "Deny"), effect(after, "Deny")).map(
+      (statement) => ({ side: "removed", statement }) as const,
+    ),
+  ];
+}
+
+/** Those of `these` of which some part is covered by none of `those`. */
+function uncovered(these: readonly Statement[], those: readonly Statement[]): Statement[] {
+  return these.filter((statement) => !parts(statement).every((part) => those.some((by) => covers(by, part))));
+}
+
+/** The statement in pieces of one principal, one action and one resource each: what several cover is covered as well. */
+function parts(statement: Statement): Statement[] {
+  const { principals, actions, resources } = statement;
+  const each = <T extends Matcher | undefined>(matcher: T): T[] =>
+    matcher === undefined || matcher.not
+      ? [matcher]
+      : matcher.patterns.map((pattern) => ({ not: false, patterns: [pattern] }) as unknown as T);
+  const whom =
+    principals === undefined || principals.not
+      ? [principals]
+      : principals.list.map((principal) => ({ not: false, list: [principal] }));
+  return whom.flatMap((principals) =>
+    each(actions).flatMap((actions) =>
+      each(resources).map((resources) => ({
+        ...statement,
+        actions,
+        ...(principals && { principals }),
+        ...(resources && { resources }),
+      })),
+    ),
+  );
+}
+
+/** True only when everything that `narrow` speaks of, `wide` speaks of too. */
+function covers(wide: Statement, narrow: Statement): boolean {
+  const inside = (outer: string, inner: string) => patternInside(outer, wide, inner, narrow);
+  return (
+    principalsInside(wide.principals, narrow.principals) &&
+    matcherInside(lowerCase(wide.actions), lowerCase(narrow.actions), inside) &&
+    matcherInside(wide.resources, narrow.resources, inside) &&
+    wide.conditions.every((condition) =>
+      narrow.conditions.some((stricter) => implies(stricter, narrow, condition, wide)),
+    )
+  );
+}
+
+const lowerCase = ({ not, patterns }: Matcher): Matcher => ({
+  not,
+  patterns: patterns.map((pattern) => pattern.toLowerCase()),
+});
+
+/** An account's number and its root's ARN name the same principal. */
+function normal({ type, id }: Principal): string {
+  const account = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(id)?.[1];
+  return type === "AWS" && account !== undefined ? `AWS account ${account}` : `${type} ${id}`;
+}
+
+function principalsInside(wide: Statement["principals"], narrow: Statement["principals"]): boolean {
+  if (wide === undefined || narrow === undefined) return wide === narrow;
+  const [outer, inner] = [wide.list.map(normal), narrow.list.map(normal)];
+  if (wide.not || narrow.not) {
+    // What NotPrincipal leaves over hangs on accounts and sessions as well, so only the same list will do.
+    return (
+      wide.not &&
+      narrow.not &&
+      new Set([...outer, ...inner]).size === new Set(outer).size &&
+      new Set(outer).size === new Set(inner).size
+    );
+  }
+  return inner.every((who) => outer.includes(who) || (outer.includes("AWS *") && who.startsWith("AWS ")));
+}
+
+type Inside = (outer: string, inner: string) => boolean;
+
+function matcherInside(wide: Matcher | undefined, narrow: Matcher | undefined, inside: Inside): boolean {
+  if (wide === undefined || narrow === undefined) return wide === narrow;
+  const all = (inner: Matcher, outer: Matcher) =>
+    inner.patterns.every((pattern) => outer.patterns.some((by) => inside(by, pattern)));
+  // Everything but a and b lies within everything but a.
+  if (wide.not && narrow.not)
+    return wide.patterns.every((pattern) => narrow.patterns.some((by) => inside(by, pattern)));
+  return !wide.not && !narrow.not && all(narrow, wide);
+}
+
+const VARIABLE = /\$\{[^}]*\}/g;
+
+/** Containment of patterns. ARNs are compared segment by segment too: a wildcard may or may not reach over a colon. */
+function patternInside(outer: string, wide: Statement, inner: string, narrow: Statement): boolean {
+  if (outer === inner) return wide.variables === narrow.variables || !outer.includes("${");
+  // A variable stands for any text on the inside, and for nothing that could be known on the outside.
+  if (outer.includes("${")) return false;
+  const filled = inner.replace(VARIABLE, "*");
+  if (outer === "*") return true;
+  const [outerSegments, innerSegments] = [segments(outer), segments(filled)];
+  return (
+    outerSegments.length === innerSegments.length &&
+    outerSegments.every((segment, index) => contains(segment, innerSegments[index] ?? ""))
+  );
+}
+
+/** The six parts of an ARN, the last one with all its colons; anything else is one part. */
+function segments(text: string): string[] {
+  const split = text.split(":");
+  return split[0] === "arn" && split.length >= 6 ? [...split.slice(0, 5), split.slice(5).join(":")] : [text];
+}
+
+/** Operators of which one of the values has to match, so that fewer values mean more. */
+const ANY_OF_VALUES =
+  /^(forallvalues:|foranyvalue:)?(stringequals|stringequalsignorecase|stringlike|arnequals|arnlike|ipaddress|numericequals|dateequals|binaryequals|bool)(ifexists)?$/;
+/** Operators of which none of the values may match, so that more values mean more. */
+const NONE_OF_VALUES =
+  /^(stringnotequals|stringnotequalsignorecase|stringnotlike|arnnotequals|arnnotlike|notipaddress|numericnotequals|datenotequals)(ifexists)?$/;
+
+/** True only when whatever satisfies `stricter` satisfies `condition`. */
+function implies(stricter: Condition, of: Statement, condition: Condition, by: Statement): boolean {
+  if (stricter.key !== condition.key) return false;
+  const known = (list: readonly string[]) => list.length > 0;
+  if (!known(stricter.values) || !known(condition.values)) return false;
+  const same = (outer: string, inner: string) =>
+    outer === inner && (of.variables === by.variables || !inner.includes("${"));
+  const subset = (inner: readonly string[], outer: readonly string[], inside: Inside = same) =>
+    inner.every((value) => outer.some((candidate) => inside(candidate, value)));
+  const { operator } = stricter;
+  // The same test, or the same test but for a key that is missing.
+  const relaxed = condition.operator === operator || condition.operator === `${operator}ifexists`;
+  if (!relaxed) {
+    return (
+      operator === "stringequals" &&
+      /^stringlike(ifexists)?$/.test(condition.operator) &&
+      subset(
+        stricter.values,
+        condition.values,
+        (outer, inner) => !/[*?$]/.test(inner) && !outer.includes("${") && contains(outer, inner),
+      )
+    );
+  }
+  if (ANY_OF_VALUES.test(operator)) {
+    const like = /stringlike(ifexists)?$/.test(operator);
+    return subset(stricter.values, condition.values, (outer, inner) =>
+      like ? valueInside(outer, by, inner, of) : same(outer, inner),
+    );
+  }
+  if (NONE_OF_VALUES.test(operator)) return subset(condition.values, stricter.values);
+  return (
+    condition.operator === operator &&
+    subset(stricter.values, condition.values) &&
+    subset(condition.values, stricter.values)
+  );
+}
+
+function valueInside(outer: string, wide: Statement, inner: string, narrow: Statement): boolean {
+  if (outer === inner) return wide.variables === narrow.variables || !outer.includes("${");
+  return !outer.includes("${") && contains(outer, inner.replace(VARIABLE, "*"));
+}

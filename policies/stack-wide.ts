@@ -1,0 +1,111 @@
+import type { PolicyResource, ReportViolation, StackValidationPolicy } from "@pulumi/policy";
+import { identityPolicies, resourcePolicies } from "./found-documents.ts";
+import type { Statement } from "./iam-document.ts";
+
+const BUCKET = "aws:s3/bucket:Bucket";
+const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
+const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+const INTEGRATION = "snowflake:index/storageIntegration:StorageIntegration";
+const STAGE = "snowflake:index/stage:Stage";
+
+const silent = () => {};
+
+/** The buckets that a resource speaks of, by name. */
+function bucketsOf({ type, props }: PolicyResource): string[] {
+  if (type.startsWith("aws:s3/")) return [props.bucket];
+  const locations: string[] =
+    type === INTEGRATION ? props.storageAllowedLocations : type === STAGE ? [props.url] : [];
+  return [
+    ...locations.flatMap((location) => /^s3(?:china|gov)?:\/\/([^/]+)/.exec(location ?? "")?.[1] ?? []),
+    ...identityPolicies(type, props, silent).flatMap(({ statements }) => statements.flatMap(bucketsIn)),
+  ];
+}
+
+function bucketsIn({ effect, resources }: Statement): string[] {
+  if (effect === "Deny") return [];
+  return (resources?.patterns ?? []).flatMap((arn) => /^arn:[^:]+:s3:::([^/]+)/.exec(arn)?.[1] ?? []);
+}
+
+/** The stack's own bucket, made or adopted: the one that its policies and blocks hang on. */
+function ownBuckets(resources: readonly PolicyResource[]): string[] {
+  const own = resources
+    .filter(({ type }) => [BUCKET, POLICY, BLOCK].includes(type))
+    .map(({ props }) => props.bucket);
+  return [...new Set<string>(own)];
+}
+
+export const oneBucket: StackValidationPolicy = {
+  name: "one-bucket",
+  description: "Integration, stage and policies speak of the stack's bucket and of no other.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  validateStack: ({ resources }, report) => {
+    const own = ownBuckets(resources);
+    // A partner's stack has no bucket of its own: then the first one that is named is the one.
+    const [home = resources.flatMap(bucketsOf)[0]] = own;
+    for (const resource of resources) {
+      for (const bucket of new Set(bucketsOf(resource))) {
+        if (bucket !== home) {
+          report(
+            `${resource.name}: speaks of the bucket ${bucket}, but the stack's is ${home}. Use that one alone.`,
+            resource.urn,
+          );
+        }
+      }
+      if (resource.type === POLICY) foreignArns(resource, report);
+    }
+  },
+};
+
+/** A bucket policy speaks of its bucket; S3 refuses another, but a wildcard would pass. */
+function foreignArns(resource: PolicyResource, report: ReportViolation): void {
+  for (const { statements } of resourcePolicies(resource.type, resource.props, silent)) {
+    for (const bucket of statements.flatMap(bucketsIn)) {
+      if (bucket !== resource.props.bucket) {
+        report(`${resource.name}: its policy speaks of the bucket ${bucket}. Name its own.`, resource.urn);
+      }
+    }
+  }
+}
+
+/** A guard that every bucket of a stack has to have. */
+function guard(type: string, name: string, what: string, cure: string): StackValidationPolicy {
+  return {
+    name,
+    description: `Every bucket that a stack makes or adopts has a ${what} of its own.`,
+    enforcementLevel: "mandatory",
+    severity: "high",
+    validateStack: ({ resources }, report) => {
+      const guarded = new Set(
+        resources.filter((resource) => resource.type === type).map(({ props }) => props.bucket),
+      );
+      // Where Snowflake reads, the stack answers for the bucket, also for one that it has not made.
+      const answersFor = resources.filter((resource) =>
+        [BUCKET, POLICY, BLOCK, INTEGRATION].includes(resource.type),
+      );
+      const missing = new Map<string, PolicyResource>();
+      for (const resource of answersFor) {
+        for (const bucket of bucketsOf(resource)) {
+          if (!guarded.has(bucket) && !missing.has(bucket)) missing.set(bucket, resource);
+        }
+      }
+      for (const [bucket, resource] of missing) {
+        report(`${resource.name}: the bucket ${bucket} has no ${what}. ${cure}`, resource.urn);
+      }
+    },
+  };
+}
+
+export const bucketHasPublicAccessBlock = guard(
+  BLOCK,
+  "bucket-has-public-access-block",
+  "public access block",
+  "Add a BucketPublicAccessBlock with all four set to true.",
+);
+
+export const bucketHasPolicy = guard(
+  POLICY,
+  "bucket-has-policy",
+  "policy",
+  "Add a BucketPolicy that refuses plain HTTP.",
+);

@@ -1,0 +1,95 @@
+import { UNKNOWN } from "../values.ts";
+import {
+  always,
+  both,
+  type InputJudge,
+  judgedElsewhere,
+  more,
+  moved,
+  raised,
+  takenAway,
+  unless,
+} from "./inputs.ts";
+import type { TypeJudges } from "./judge.ts";
+
+const locked =
+  "Whoever assumes it, Snowflake too, is locked out until it is back and IAM has caught up (up to a minute).";
+const publicBlock = unless([true], "The bucket can be made public by a policy or ACL.");
+const otherBucket = always("It guards another bucket from now on, and no longer this one.");
+
+/** Encryption at rest: a key of one's own or S3's; what is not encrypted by either is new to nobody here. */
+const encrypted: InputJudge = ({ after, change }) => {
+  const text = JSON.stringify(after ?? "");
+  if (text.includes(UNKNOWN)) return undefined;
+  const known = /"sseAlgorithm":"(AES256|aws:kms(:dsse)?)"/.test(text);
+  if (!known) return "New objects may lie unencrypted.";
+  return change.operation === "create"
+    ? undefined
+    : "New objects are encrypted by another key: who may not use it cannot read them.";
+};
+
+export const AWS_JUDGES = {
+  "aws:s3/bucket:Bucket": {
+    loss: "Its objects, the raw readings, go with it.",
+    inputs: {
+      bucket: moved(),
+      region: moved(),
+      forceDestroy: unless([false, undefined], "A destroy would empty the bucket for good."),
+    },
+  },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    loss: "Nothing stops a later policy or ACL from making the bucket public.",
+    inputs: {
+      bucket: otherBucket,
+      region: moved(),
+      blockPublicAcls: publicBlock,
+      blockPublicPolicy: publicBlock,
+      ignorePublicAcls: publicBlock,
+      restrictPublicBuckets: publicBlock,
+    },
+  },
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
+    loss: "ACLs count again: whoever writes an object may say who reads it.",
+    inputs: {
+      bucket: otherBucket,
+      region: moved(),
+      rule: unless(
+        [{ objectOwnership: "BucketOwnerEnforced" }],
+        "ACLs count again: whoever writes an object may say who reads it.",
+      ),
+    },
+  },
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+    loss: "The bucket falls back to S3's own encryption, whatever it had before.",
+    inputs: { bucket: otherBucket, region: moved(), rules: encrypted },
+  },
+  "aws:s3/bucketPolicy:BucketPolicy": {
+    loss: "Partners lose their access, and plain HTTP is no longer refused.",
+    inputs: { bucket: otherBucket, region: moved(), policy: judgedElsewhere },
+  },
+  "aws:iam/role:Role": {
+    loss: locked,
+    inputs: {
+      name: moved(),
+      path: moved(),
+      assumeRolePolicy: judgedElsewhere,
+      inlinePolicies: judgedElsewhere,
+      managedPolicyArns: more(
+        "The text of a managed policy is AWS's or somebody's own: nobody here has read what it allows.",
+      ),
+      permissionsBoundary: takenAway("The boundary no longer bounds what the role may ever do."),
+      maxSessionDuration: raised("Whoever has taken on the role keeps it for longer.", 3_600),
+    },
+  },
+  "aws:iam/rolePolicy:RolePolicy": {
+    inputs: { name: judgedElsewhere, role: judgedElsewhere, policy: judgedElsewhere },
+  },
+  "random:index/randomId:RandomId": {
+    loss: "The external ID is another one: whoever was told the old one is locked out.",
+    inputs: {
+      byteLength: both(moved(), always("The external ID is another one.")),
+      keepers: moved("The external ID may be another one."),
+      prefix: always("The external ID may be another one."),
+    },
+  },
+} satisfies TypeJudges;

@@ -1,0 +1,8 @@
+/** A change that a reviewer has to look at before anything else. */
+export interface Danger {
+  readonly urn: string;
+  /** What happens, as a sentence. */
+  readonly what: string;
+  /** What follows from it, and what to do about it. */
+  readonly consequence: string;
+}

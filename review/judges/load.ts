@@ -1,0 +1,172 @@
+import type { QualitySettings } from "../../components/verified-load/args.ts";
+import { completeQuality } from "../../components/verified-load/settings.ts";
+import type { ResourceChange } from "../plan.ts";
+import type { Danger } from "./danger.ts";
+
+type Found = Omit<Danger, "urn">;
+
+/** In which direction a threshold lets more pass; "removed" is about a bound that is not there any more. */
+type Looser = "higher" | "lower";
+
+/** Thresholds of the checks and of the load itself, each with the direction in which what failed until now may pass. */
+const THRESHOLDS: Readonly<Record<string, Looser>> = {
+  maxRejectedRows: "higher",
+  maxMissing: "higher",
+  maxSurplus: "higher",
+  maxUnknown: "higher",
+  maxShare: "higher",
+  max: "higher",
+  min: "lower",
+  minShare: "lower",
+  intervalMinutes: "higher",
+  // A window of accepted times loosens outwards, a range of expected days inwards.
+  "timestampWindow.from": "lower",
+  "timestampWindow.to": "higher",
+  "dateCoverage.from": "higher",
+  "dateCoverage.to": "lower",
+  expectedFrom: "higher",
+  expectedTo: "lower",
+};
+
+/** Settings of a few words, the strictest first. */
+const RANKED: Readonly<Record<string, readonly string[]>> = {
+  severity: ["fail", "warn", "off"],
+  replacedFiles: ["fail", "skip", "load"],
+  uncertainFiles: ["fail", "skip", "load"],
+  onDelete: ["retain", "truncate"],
+};
+/** What leaving a setting out means, where that is not "none". */
+const DEFAULTS: Readonly<Record<string, string | number>> = {
+  maxRejectedRows: 0,
+  replacedFiles: "fail",
+  uncertainFiles: "skip",
+  onDelete: "retain",
+};
+
+/** Inputs that change neither what is loaded nor what is checked. */
+const FREE = [
+  ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize", "customTimeouts"],
+  ...["statementTimeoutSeconds", "onError"],
+];
+/** Inputs that say where from, where to and as whom. */
+const PLACES: Readonly<Record<string, string>> = {
+  ...{ database: "fills", schema: "fills", table: "fills" },
+  ...{ stage: "reads", stageUrl: "reads", path: "reads", pattern: "reads" },
+};
+
+const truncates = "Its rows go; they come back only by Time Travel or a full load.";
+const passes = "What failed the update until now may pass.";
+
+/** Dangers of a change of the load: what it loads, what it checks, what becomes of the rows. */
+export function loadDangers(change: ResourceChange): Found[] {
+  const before = change.before?.inputs ?? {};
+  const after = change.after?.inputs ?? {};
+  if (change.operation === "delete") {
+    return before.onDelete === "truncate"
+      ? [{ what: "The load is deleted and empties the readings table.", consequence: truncates }]
+      : [
+          {
+            what: "The load is deleted.",
+            consequence: "Nothing loads or checks readings any more; the rows stay.",
+          },
+        ];
+  }
+  if (change.before === undefined || change.after === undefined) return [];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    .flatMap((key) =>
+      key === "quality"
+        ? qualityDangers(before.quality as QualitySettings, after.quality as QualitySettings)
+        : inputDangers(key, before[key], after[key]),
+    );
+}
+
+function inputDangers(key: string, before: unknown, after: unknown): Found[] {
+  if (FREE.includes(key)) return [];
+  const from = before ?? DEFAULTS[key];
+  const to = after ?? DEFAULTS[key];
+  if (key in RANKED) {
+    if (!weaker(key, from, to)) return [];
+    return key === "onDelete"
+      ? [{ what: "Deleting the load would from now on empty the readings table.", consequence: truncates }]
+      : [{ what: `The load's ${key} turns from ${from} into ${to}.`, consequence: passes }];
+  }
+  if (key in THRESHOLDS) {
+    return looser(key, from, to)
+      ? [{ what: `The load's ${key} goes from ${told(from)} to ${told(to)}.`, consequence: passes }]
+      : [];
+  }
+  if (key === "metersTable" && before === undefined) return [];
+  if (key === "metersTable" && after === undefined) {
+    return [
+      {
+        what: "The load no longer has a metersTable.",
+        consequence: "Readings of unknown meters are no longer found.",
+      },
+    ];
+  }
+  const place = PLACES[key];
+  return [
+    {
+      what: `The load's ${key} goes from ${told(before)} to ${told(after)}.`,
+      consequence:
+        place === undefined
+          ? "No judge knows what that means for what is loaded and checked: read it."
+          : `It ${place} another place from now on; what was loaded and checked until now is not it.`,
+    },
+  ];
+}
+
+/** Compares the checks in effect, so that a value left out is compared as its default. */
+function qualityDangers(before: QualitySettings | undefined, after: QualitySettings | undefined): Found[] {
+  const checks = (given: QualitySettings | undefined) =>
+    completeQuality(given) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const [was, will] = [checks(before), checks(after)];
+  return [...new Set([...Object.keys(was), ...Object.keys(will)])].flatMap((check) => {
+    const [old = {}, now = {}] = [was[check], will[check]];
+    return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((setting): Found[] => {
+      const [from, to] = [old[setting], now[setting]];
+      if (Object.is(from, to)) return [];
+      if (setting === "severity") {
+        return weaker(setting, from, to)
+          ? [
+              {
+                what: `The quality check ${check} turns from ${from} into ${to}.`,
+                consequence: "Bad readings no longer fail the update, or are no longer told.",
+              },
+            ]
+          : [];
+      }
+      const rule = `${check}.${setting}` in THRESHOLDS ? `${check}.${setting}` : setting;
+      if (!looser(rule, from, to)) return [];
+      return [
+        {
+          what: `The threshold ${setting} of the quality check ${check} goes from ${told(from)} to ${told(to)}.`,
+          consequence: passes,
+        },
+      ];
+    });
+  });
+}
+
+/** Whether a word of a ranked setting lets more pass; a word that nobody knows does. */
+function weaker(setting: string, before: unknown, after: unknown): boolean {
+  const ranks = RANKED[setting] ?? [];
+  const [from, to] = [ranks.indexOf(String(before)), ranks.indexOf(String(after))];
+  return to < 0 || from < 0 || to > from;
+}
+
+/** Whether a threshold, a number or a day, lets more pass. One that nobody knows, or that is gone, does. */
+function looser(setting: string, before: unknown, after: unknown): boolean {
+  const direction = THRESHOLDS[setting];
+  if (before === undefined) return direction === undefined;
+  const comparable =
+    (typeof before === "number" && typeof after === "number") ||
+    (typeof before === "string" && typeof after === "string");
+  if (direction === undefined || !comparable) return true;
+  if (before === after) return false;
+  return after > before === (direction === "higher");
+}
+
+const told = (value: unknown) => (value === undefined ? "nothing" : String(value));

@@ -1,0 +1,140 @@
+/**
+ * What a pull request does to the rules that judge it: every rule that is gone, switched off or made mild, every setting
+ * that differs, every file of the pack, the review and the pipeline that changes; and rules that should have run and
+ * did not.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Danger } from "./judges/index.ts";
+import type { Plan } from "./plan.ts";
+
+/** A rule of a pack, as it is in effect for one stack. */
+export interface RuleInEffect {
+  readonly name: string;
+  /** mandatory, advisory, remediate or disabled. */
+  readonly level: string;
+  /** Settings that differ from the defaults. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+type Settings = Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
+
+/** Files whose change changes how a change is judged, or by whom: folders end with a slash. */
+export const JUDGING = ["policies/", "review/", ".github/", "package.json", "package-lock.json", ".npmrc"];
+
+/** The rules of the pack in this checkout, with the settings of this stack. The pack's code is run to learn its rules. */
+export function rulesOf(project: string, stack: string): RuleInEffect[] {
+  const script =
+    'import { RULES } from "./policies/rules.ts"; console.log(JSON.stringify(RULES.map(({ name, enforcementLevel }) => ' +
+    '({ name, level: enforcementLevel ?? "advisory" }))));';
+  const listed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: project,
+    encoding: "utf8",
+    // The code may be a pull request's: it learns nothing but where programs lie.
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 60_000,
+  });
+  const settings = settingsOf(project, stack);
+  return (JSON.parse(listed) as { name: string; level: string }[]).map(({ name, level }) => {
+    const given = settings[name] ?? settings.all ?? {};
+    if (typeof given === "string") return { name, level: given, settings: {} };
+    const { enforcementLevel = level, ...rest } = given;
+    return { name, level: String(enforcementLevel), settings: rest };
+  });
+}
+
+/** What policies/config/<stack>.json says; nothing for a stack that is held to the rules for production. */
+function settingsOf(project: string, stack: string): Settings {
+  const file = join(project, "policies", "config", `${stack}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Settings) : {};
+}
+
+const LEVELS = ["mandatory", "remediate", "advisory", "disabled"];
+const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
+
+/** How the rules of a changed pack are milder than those of the base branch. */
+export function milderRules(base: readonly RuleInEffect[], changed: readonly RuleInEffect[]): Danger[] {
+  return base.flatMap((rule) => {
+    const now = changed.find(({ name }) => name === rule.name);
+    const consequence = "This change is judged by the base branch's rules all the same; the next one is not.";
+    if (now === undefined) return [danger(`The rule ${rule.name} is gone.`, consequence)];
+    if (LEVELS.indexOf(now.level) > LEVELS.indexOf(rule.level)) {
+      return [danger(`The rule ${rule.name} turns from ${rule.level} into ${now.level}.`, consequence)];
+    }
+    if (!isDeepStrictEqual(now.settings, rule.settings)) {
+      const told = (settings: object) => JSON.stringify(settings);
+      return [
+        danger(
+          `The rule ${rule.name} has other settings: ${told(rule.settings)} turns into ${told(now.settings)}.`,
+          consequence,
+        ),
+      ];
+    }
+    return [];
+  });
+}
+
+/** Rules that the preview should have run and that said nothing: neither passed, nor broken, nor waiting for values. */
+export function silentRules(plan: Plan, rules: readonly RuleInEffect[]): Danger[] {
+  const ran = new Set([...plan.policiesPassed, ...plan.policies.map(({ policy }) => policy)]);
+  const silent = rules.filter(({ name, level }) => level !== "disabled" && !ran.has(name));
+  if (ran.size === 0) {
+    return [
+      danger(
+        "No rule of the policy pack ran.",
+        "Nobody held the change against them: see that the preview is run with --policy-pack policies.",
+      ),
+    ];
+  }
+  return silent.map(({ name }) =>
+    danger(`The rule ${name} did not run.`, "Nobody held the change against it."),
+  );
+}
+
+/** Every file of a checkout that has to do with how changes are judged, by path, with its content. */
+function judgingFiles(project: string): Map<string, string> {
+  const files = new Map<string, string>();
+  const add = (path: string) => files.set(path, readFileSync(join(project, path), "base64"));
+  for (const path of JUDGING) {
+    if (!existsSync(join(project, path))) continue;
+    if (!path.endsWith("/")) {
+      add(path);
+      continue;
+    }
+    for (const entry of readdirSync(join(project, path), { recursive: true, withFileTypes: true })) {
+      const name = join(entry.parentPath, entry.name).slice(join(project, "/").length);
+      if (!/(^|\/)node_modules\//.test(name) && entry.isFile()) add(name);
+    }
+  }
+  return files;
+}
+
+/** What a change does to the rules it is judged by; nothing when both checkouts are the same. */
+export function changedRules(base: string, project: string, stack: string): Danger[] {
+  const [before, after] = [judgingFiles(base), judgingFiles(project)];
+  const files = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((path) => before.get(path) !== after.get(path))
+    .sort();
+  if (files.length === 0) return [];
+  let milder: Danger[];
+  try {
+    milder = milderRules(rulesOf(base, stack), rulesOf(project, stack));
+  } catch (error) {
+    milder = [
+      danger(
+        "The rules of the changed pack cannot be listed.",
+        `So nobody compared them: ${String(error).slice(0, 300)}`,
+      ),
+    ];
+  }
+  return [
+    ...milder,
+    danger(
+      `The change touches what judges it: ${files.join(", ")}.`,
+      "It is judged by the base branch's rules and review; read what differs as you would read code that lets people in.",
+    ),
+  ];
+}

@@ -1,0 +1,91 @@
+import * as closedWorld from "../../policies/closed-world.ts";
+import * as stackWide from "../../policies/stack-wide.ts";
+import { edit, type Harmless, type Mutation, testDomain } from "./mutations.ts";
+import { documents } from "./stack.ts";
+
+const mutations: Mutation[] = [
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "a user",
+    mutate: ({ grant }) => Object.assign(grant, { type: "aws:iam/user:User", props: { name: "eve" } }),
+    says: /no rule knows what a aws:iam\/user:User does/,
+  },
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "a command on the machine that deploys",
+    mutate: ({ grant }) => Object.assign(grant, { type: "command:local:Command", props: { create: "id" } }),
+    says: /no rule knows what a command:local:Command does/,
+  },
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "a login of another provider",
+    mutate: ({ grant }) => Object.assign(grant, { type: "pulumi:providers:command", props: {} }),
+    says: /no rule knows/,
+  },
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "a website",
+    mutate: ({ bucket }) => Object.assign(bucket.props, { website: { indexDocument: "index.html" } }),
+    says: /no rule looks at the input website of a bucket/,
+  },
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "an input that is not known before up",
+    mutate: ({ bucket }) => Object.assign(bucket.props, { policy: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }),
+    says: /no rule looks at the input policy of a bucket/,
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "a policy that is not looked at",
+    mutate: ({ bucketPolicy }) => Object.assign(bucketPolicy, { ignoreChanges: ["policy"] }),
+    says: /ignoreChanges hides policy/,
+  },
+  {
+    policy: stackWide.oneBucket,
+    change: "a stage on another bucket",
+    mutate: ({ stage }) => Object.assign(stage.props, { url: "s3://other/raw/ami/" }),
+    says: /^stage: speaks of the bucket other, but the stack's is flux-prod-raw-111122223333/,
+  },
+  {
+    policy: stackWide.oneBucket,
+    change: "a role that reads another bucket",
+    mutate: edit<{ Statement: Record<string, unknown>[] }>(
+      "rolePolicy",
+      "policy",
+      documents.role,
+      (document) => Object.assign(document.Statement[0] ?? {}, { Resource: "arn:aws:s3:::other/raw/ami/*" }),
+    ),
+    says: /^trust-read: speaks of the bucket other/,
+  },
+  {
+    policy: stackWide.bucketHasPublicAccessBlock,
+    change: "a block of another bucket",
+    mutate: ({ publicAccess }) =>
+      Object.assign(publicAccess, { type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls" }),
+    says: /the bucket flux-prod-raw-111122223333 has no public access block/,
+  },
+  {
+    policy: stackWide.bucketHasPolicy,
+    change: "an adopted bucket whose policy is gone",
+    mutate: (stack) => {
+      Object.assign(stack.bucket, { type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls" });
+      Object.assign(stack.bucketPolicy, { type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls" });
+    },
+    says: /the bucket flux-prod-raw-111122223333 has no policy/,
+  },
+];
+
+const harmless: Harmless[] = [
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "an input that says nothing",
+    mutate: ({ bucket }) => Object.assign(bucket.props, { acl: "", lifecycleRules: [] }),
+  },
+  {
+    policy: closedWorld.onlyKnownTypes,
+    change: "a component of the program",
+    mutate: ({ grant }) => Object.assign(grant, { type: "flux-ami:index:RawBucket", props: { x: 1 } }),
+  },
+];
+
+describe("the closed world", () => testDomain({ ...closedWorld, ...stackWide }, mutations, harmless));

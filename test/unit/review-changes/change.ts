@@ -1,0 +1,96 @@
+import { RULES } from "../../../policies/rules.ts";
+import type { EngineEvent } from "../../../review/events.ts";
+import { planOf } from "../../../review/plan.ts";
+import { type Review, reviewPlan } from "../../../review/review.ts";
+import { type Declared, judge } from "../../policy/judge.ts";
+import { documents, productionStack } from "../../policy/stack.ts";
+import { step, summary } from "../review-events.ts";
+
+export type Stack = Record<string, Declared> & ReturnType<typeof productionStack>;
+export type Change = (stack: Stack) => unknown;
+export type Statement = Record<string, unknown>;
+export interface Doc {
+  Version?: string;
+  Statement: Statement[];
+}
+
+/** Changes a document of the stack through its parsed form. */
+const editing =
+  (name: "bucketPolicy" | "role" | "rolePolicy", field: string, made: () => Doc) =>
+  (change: (document: Doc) => unknown): Change =>
+  (stack) => {
+    const document = made();
+    change(document);
+    stack[name].props[field] = JSON.stringify(document);
+  };
+
+export const bucketPolicy = editing("bucketPolicy", "policy", () => documents.bucket() as Doc);
+export const trust = editing("role", "assumeRolePolicy", () => documents.trust() as Doc);
+export const rolePolicy = editing("rolePolicy", "policy", () => documents.role() as Doc);
+export const at = (document: Doc, index: number) => document.Statement[index] as Statement;
+
+/** Sets inputs of one resource; undefined takes one away. */
+export const set =
+  (name: keyof ReturnType<typeof productionStack>, props: Record<string, unknown>): Change =>
+  (stack) => {
+    Object.assign(stack[name].props, props);
+    for (const [key, value] of Object.entries(props)) if (value === undefined) delete stack[name].props[key];
+  };
+
+export const remove =
+  (...names: (keyof ReturnType<typeof productionStack>)[]): Change =>
+  (stack) => {
+    for (const name of names) delete (stack as Record<string, Declared>)[name];
+  };
+
+export const add =
+  (type: string, props: Record<string, unknown>): Change =>
+  (stack) => {
+    (stack as Record<string, Declared>).added = { type, name: "added", props };
+  };
+
+const SETTINGS: Readonly<Record<string, object>> = {
+  "shares-to-known-accounts": { accounts: ["PARTNERCO.ANALYTICS"] },
+};
+
+/** The engine's steps from one stack to another. */
+function stepsBetween(before: Record<string, Declared>, after: Record<string, Declared>): EngineEvent[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const side = ({ props, protect = false }: Declared) => ({ inputs: props, outputs: {}, protect });
+  return keys.flatMap((key) => {
+    const [old, now] = [before[key], after[key]];
+    if (old === undefined) return now ? [step("create", now.type, now.name, { new: side(now) })] : [];
+    if (now === undefined) return [step("delete", old.type, old.name, { old: side(old) })];
+    if (old.type !== now.type) {
+      return [
+        step("delete", old.type, old.name, { old: side(old) }),
+        step("create", now.type, now.name, { new: side(now) }),
+      ];
+    }
+    const same = JSON.stringify(side(old)) === JSON.stringify(side(now));
+    return [step(same ? "same" : "update", now.type, now.name, { old: side(old), new: side(now) })];
+  });
+}
+
+export interface Judged {
+  readonly violations: readonly string[];
+  readonly dangers: readonly string[];
+  readonly review: Review;
+}
+
+/** Judges a change of the production stack as a preview would: the pack on what is declared, the review on the plan. */
+export async function judged(change: Change): Promise<Judged> {
+  const before: Record<string, Declared> = productionStack();
+  const after = productionStack() as Stack;
+  change(after);
+  const violations: string[] = [];
+  for (const rule of RULES) {
+    const said = await judge(rule, Object.values(after), SETTINGS[rule.name] ?? {});
+    violations.push(...said.map((message) => `${rule.name}: ${message}`));
+  }
+  const plan = planOf([...stepsBetween(before, after), summary()], "prod");
+  // No interpreter: nothing here may hang on what requests show.
+  const review = await reviewPlan(plan, { python: "/nowhere/python", list: async () => [] });
+  const dangers = review.dangers.map(({ what, consequence }) => `${what} ${consequence}`);
+  return { violations, dangers, review };
+}

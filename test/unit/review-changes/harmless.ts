@@ -1,0 +1,86 @@
+import { at, bucketPolicy, type Change, type Doc, remove, rolePolicy, set, trust } from "./change.ts";
+
+const ARN = "arn:aws:s3:::flux-prod-raw-111122223333";
+
+/** Changes that nobody has to stop at: other spellings, order, comments, tags, resizes within limits, tightening. */
+export const HARMLESS: readonly (readonly [what: string, change: Change])[] = [
+  ["actions in another case", rolePolicy((d) => Object.assign(at(d, 0), { Action: "S3:getobject" }))],
+  ["a list instead of a text", trust((d) => Object.assign(at(d, 0), { Action: ["sts:AssumeRole"] }))],
+  [
+    "a text instead of a list",
+    bucketPolicy((d) => Object.assign(at(d, 2), { Condition: { StringLike: { "s3:prefix": "raw/ami/*" } } })),
+  ],
+  ["statements in another order", bucketPolicy((d) => d.Statement.reverse())],
+  ["other statement IDs", bucketPolicy((d) => Object.assign(at(d, 1), { Sid: "Other" }))],
+  ["a statement split in two", rolePolicy(split)],
+  ["one statement said twice", bucketPolicy((d) => d.Statement.push({ ...at(d, 1), Sid: "Again" }))],
+  [
+    "a condition more",
+    bucketPolicy((d) =>
+      Object.assign(at(d, 1), { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
+    ),
+  ],
+  ["a folder below", rolePolicy((d) => Object.assign(at(d, 0), { Resource: `${ARN}/raw/ami/eu/*` }))],
+  [
+    "a narrower prefix for listing",
+    rolePolicy((d) =>
+      Object.assign(at(d, 1), { Condition: { StringLike: { "s3:prefix": "raw/ami/eu/*" } } }),
+    ),
+  ],
+  ["an action fewer", bucketPolicy((d) => Object.assign(at(d, 1), { Action: "s3:GetObject" }))],
+  ["a partner let out", bucketPolicy((d) => d.Statement.splice(1, 2))],
+  [
+    "a refusal more",
+    bucketPolicy((d) =>
+      d.Statement.push({ Effect: "Deny", Principal: "*", Action: "s3:DeleteObject", Resource: `${ARN}/*` }),
+    ),
+  ],
+  [
+    "the refusal for everybody as AWS",
+    bucketPolicy((d) => Object.assign(at(d, 0), { Principal: { AWS: "*" } })),
+  ],
+  ["the refusal of everything", bucketPolicy((d) => Object.assign(at(d, 0), { Action: "*" }))],
+  ["tags of the bucket", set("bucket", { tags: { project: "flux-ami", owner: "data" } })],
+  ["tags and description of the role", set("role", { tags: { a: "b" }, description: "reads" })],
+  ["a comment of the integration", set("integration", { comment: "Reads" })],
+  [
+    "comments of database and table",
+    (s) => {
+      s.database.props.comment = "a";
+      s.table.props.comment = "b";
+    },
+  ],
+  ["a comment of a column", (s) => Object.assign(s.table.props.columns[0], { comment: "Meter" })],
+  ["a column more", (s) => s.table.props.columns.push({ name: "READ_AT", type: "DATE" })],
+  ["a smaller warehouse", set("warehouse", { warehouseSize: "SMALL" })],
+  ["a warehouse that stops earlier", set("warehouse", { autoSuspend: 30 })],
+  ["statements that end earlier", set("warehouse", { statementTimeoutInSeconds: 3_600 })],
+  ["a smaller quota", set("monitor", { creditQuota: 50 })],
+  ["more people told of the quota", set("monitor", { notifyTriggers: [50, 80] })],
+  ["more Time Travel", set("table", { dataRetentionTimeInDays: 30 })],
+  ["privileges in another order", set("grant", { privileges: ["SELECT", "INSERT"] })],
+  ["a privilege fewer", set("grant", { privileges: ["SELECT"] })],
+  ["a grant taken back", remove("grant")],
+  [
+    "a statement of another moment",
+    (s) => {
+      s.pin.props.execute = s.pin.props.execute.replace("2026-11-01", "2026-11-27");
+    },
+  ],
+  ["the loader's size within the limit", set("load", { loadSize: "LARGE" })],
+  ["a check that fails instead of warning", set("load", { quality: { voltage: { severity: "fail" } } })],
+  ["a higher least share", set("load", { quality: { voltage: { severity: "warn", minShare: 0.999 } } })],
+  ["a default written out", set("load", { quality: { voltage: { severity: "warn", min: 110 } } })],
+  ["more days expected", set("load", { expectedFrom: "2024-12-01", expectedTo: "2025-05-31" })],
+  [
+    "a narrower window",
+    set("load", { quality: { voltage: { severity: "warn" }, timestampWindow: { from: "2020-01-01" } } }),
+  ],
+  ["more logging", set("schema", { logLevel: "INFO" })],
+];
+
+function split(document: Doc) {
+  const list = at(document, 1);
+  document.Statement.push({ ...list, Action: "s3:GetBucketLocation" });
+  list.Action = "s3:ListBucket";
+}
