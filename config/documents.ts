@@ -29,7 +29,7 @@ export function documents(): { file: string; text: string }[] {
  * Pulumi itself would refuse a wrong value first, one at a time and without a cure.
  */
 function projectConfig(): string {
-  const lines = ["config:", ...projectKey("kind", [kindField.kind])];
+  const lines = ["config:", ...Object.entries(kindField).flatMap(([name, key]) => projectKey(name, [key]))];
   const written = new Set<string>();
   for (const [kind, title] of Object.entries(KINDS)) {
     lines.push("", `  # --- kind ${kind}. ${title}`);
@@ -68,6 +68,7 @@ function settingsPage(): string {
     "This page is written from the keys' declaration in `config/` by `make format`.",
     "",
     `\`flux-ami:kind\` says what the stack is: ${kindField.kind.allowed.replaceAll(",", " or").replace(" or", ",")}; \`${kindField.kind.fallback}\` when it is not set.`,
+    `\`flux-ami:pipeline\` may be ${kindField.pipeline.allowed}, \`${kindField.pipeline.fallback}\` when it is not set: ${kindField.pipeline.about}.`,
   ];
   for (const [kind, title] of Object.entries(KINDS)) {
     lines.push("", `## ${title}`, "", `\`flux-ami:kind: ${kind}\``, "");

@@ -4,7 +4,7 @@ import { type AccountNames, accountNames } from "./account-names.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
 import { noteEnvironment } from "./cross-key-rules.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
-import { type Fields, oneOf } from "./field.ts";
+import { type Fields, flag, oneOf } from "./field.ts";
 import { ConfigError, type Mistake } from "./mistakes.ts";
 import type { Partition } from "./names.ts";
 import {
@@ -58,12 +58,17 @@ export type ConsumerConfig = Deployed & ConsumerValues & { readonly kind: "partn
 
 const NAMESPACE = "flux-ami:";
 const KINDS = ["environment", "partner", "partner-consumer"] as const;
-/** The key that all stacks have. */
+/** The keys that all stacks have. */
 export const kindField = {
   kind: {
     ...oneOf(KINDS, "environment"),
     fallback: "environment",
     about: "What the stack is: environment, partner or partner-consumer",
+  },
+  pipeline: {
+    ...flag(true),
+    fallback: "false",
+    about: "The pipeline previews, deploys and watches this stack; the program itself does not ask",
   },
 } satisfies Fields;
 /** Every key of each kind of stack. */
@@ -87,7 +92,10 @@ const isWay = (way: string | undefined): way is Way =>
 
 /** Every key that some kind of stack knows, this kind's own first. */
 const knownKeys = (kind: keyof typeof FIELDS) => [
-  ...new Set(["kind", ...[FIELDS[kind], ...Object.values(FIELDS)].flatMap((fields) => Object.keys(fields))]),
+  ...new Set([
+    ...Object.keys(kindField),
+    ...[FIELDS[kind], ...Object.values(FIELDS)].flatMap((fields) => Object.keys(fields)),
+  ]),
 ];
 
 /** Reads the running program's config. Throws a ConfigError that names every mistake in it. */
@@ -178,7 +186,7 @@ function bucketReader(
   if (raw.kind !== "partner" || raw.owner !== deployed.stack || raw.way !== "bucketAccess") return [];
   const namespace = `${file} → ${NAMESPACE}`;
   const found: Mistake[] = [];
-  noteUnknownKeys(["kind", ...Object.keys(partnerFields)], raw, namespace, found);
+  noteUnknownKeys([...Object.keys(kindField), ...Object.keys(partnerFields)], raw, namespace, found);
   const values = readFields(partnerFields, { partner: stack, ...dropEmpty(raw) }, namespace, found);
   notePartner(values, raw, deployed, namespace, found);
   const { partner, partnerPrincipal: principal, partnerPrefix: prefix = ownPrefix } = values;

@@ -12,7 +12,7 @@ interface ResourceType {
   readonly judged: readonly string[];
 }
 
-export const RESOURCE_TYPES = {
+const RESOURCE_TYPES = {
   "aws:s3/bucket:Bucket": {
     noun: "bucket",
     free: ["tags", "tagsAll"],

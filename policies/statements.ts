@@ -22,7 +22,7 @@ export function withoutMoment(sql: string): string {
 }
 
 /** True for a statement that links a stage to its integration anew. */
-export function isLink(sql: unknown): boolean {
+function isLink(sql: unknown): boolean {
   return typeof sql === "string" && SHAPES.link.test(sql);
 }
 

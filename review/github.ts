@@ -1,4 +1,4 @@
-/** The few calls of GitHub's REST API that publishing needs: a comment kept up to date, an issue opened and closed. */
+/** The few calls of GitHub's REST API that the pipeline needs. */
 
 export interface Repository {
   /** @example "https://api.github.com" */
@@ -6,29 +6,53 @@ export interface Repository {
   /** `owner/name`. */
   readonly name: string;
   readonly token: string;
+  /** Whose posts may be edited. @default the account of the workflow's own token */
+  readonly login?: string;
 }
 
 interface Post {
   readonly number: number;
   readonly id: number;
   readonly body?: string | null;
+  readonly user?: { readonly login: string; readonly type: string } | null;
   /** Set on an issue that is a pull request. */
   readonly pull_request?: unknown;
+}
+
+/** An environment of the repository, as far as it matters who may deploy into it. */
+interface Environment {
+  readonly protection_rules?: readonly { readonly type: string; readonly reviewers?: readonly unknown[] }[];
+  readonly deployment_branch_policy?: {
+    readonly protected_branches: boolean;
+    readonly custom_branch_policies: boolean;
+  } | null;
 }
 
 const PAGE = 100;
 const MOST_PAGES = 50;
 const TIMEOUT_SECONDS = 30;
+/** Whom a workflow's own token writes as; nobody else can have this name, for names of people have no brackets. */
+const OWN_LOGIN = "github-actions[bot]";
 
 /** What the workflow's environment says of its repository. */
 export function repositoryOf(environment: NodeJS.ProcessEnv): Repository {
-  const { GITHUB_API_URL = "https://api.github.com", GITHUB_REPOSITORY, GITHUB_TOKEN } = environment;
+  const {
+    GITHUB_API_URL = "https://api.github.com",
+    GITHUB_REPOSITORY,
+    GITHUB_TOKEN,
+    REVIEW_LOGIN,
+  } = environment;
   if (!GITHUB_REPOSITORY || !GITHUB_TOKEN) {
     throw new Error(
       "GITHUB_REPOSITORY and GITHUB_TOKEN are not set; run this in a workflow that passes github.token",
     );
   }
-  return { api: GITHUB_API_URL, name: GITHUB_REPOSITORY, token: GITHUB_TOKEN };
+  return {
+    api: GITHUB_API_URL,
+    name: GITHUB_REPOSITORY,
+    token: GITHUB_TOKEN,
+    ...(REVIEW_LOGIN && { login: REVIEW_LOGIN }),
+  };
 }
 
 async function call<T>(
@@ -54,16 +78,19 @@ async function call<T>(
       response.status === 403 || response.status === 404 ? "; the job's permissions must allow it" : "";
     throw new Error(`GitHub answered ${response.status} to ${method} ${path}${cure}: ${said}`);
   }
-  return (await response.json()) as T;
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** The first post of a list whose text begins with the marker. */
+/** The first post of a list whose text begins with the marker, and which the workflow's own account wrote. */
 async function find(repository: Repository, path: string, marker: string): Promise<Post | undefined> {
+  const { login = OWN_LOGIN } = repository;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const joint = path.includes("?") ? "&" : "?";
     const posts = await call<Post[]>(repository, "GET", `${path}${joint}per_page=${PAGE}&page=${page}`);
     const found = posts.find(
-      ({ body, pull_request }) => body?.startsWith(marker) && pull_request === undefined,
+      ({ body, user, pull_request }) =>
+        // Anybody can write a text that begins like a report; edited, it would be a report under their name.
+        user?.login === login && body?.split("\n", 1)[0] === marker && pull_request === undefined,
     );
     if (found !== undefined || posts.length < PAGE) return found;
   }
@@ -112,4 +139,42 @@ export async function publishIssue(
   const state = open ? {} : { state: "closed", state_reason: "completed" };
   await call(repository, "PATCH", `/issues/${existing.number}`, { body: report, ...state });
   return open ? "edited" : "closed";
+}
+
+/** Why an environment does not guard what is deployed into it; undefined when it does. */
+export async function environmentFault(repository: Repository, name: string): Promise<string | undefined> {
+  let environment: Environment;
+  try {
+    environment = await call<Environment>(repository, "GET", `/environments/${encodeURIComponent(name)}`);
+  } catch (error) {
+    if (!/answered 404/.test((error as Error).message)) throw error;
+    // GitHub makes an environment that a job names and nobody made, without any protection.
+    return `the environment ${name} does not exist; make it under Settings, Environments, with required reviewers`;
+  }
+  const reviewed = (environment.protection_rules ?? []).some(
+    ({ type, reviewers = [] }) => type === "required_reviewers" && reviewers.length > 0,
+  );
+  if (!reviewed)
+    return `the environment ${name} has no required reviewers; name them under Settings, Environments`;
+  if (!environment.deployment_branch_policy) {
+    return `the environment ${name} takes deployments from any branch; allow the default branch alone`;
+  }
+  return undefined;
+}
+
+/** The branch that deployments come from, and its newest commit. */
+export async function newestCommit(repository: Repository): Promise<{ branch: string; sha: string }> {
+  const { default_branch: branch } = await call<{ default_branch: string }>(repository, "GET", "");
+  const { sha } = await call<{ sha: string }>(repository, "GET", `/commits/${encodeURIComponent(branch)}`);
+  return { branch, sha };
+}
+
+/** Starts a workflow on the newest commit of a branch. */
+export async function startWorkflow(
+  repository: Repository,
+  workflow: string,
+  branch: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<void> {
+  await call(repository, "POST", `/actions/workflows/${workflow}/dispatches`, { ref: branch, inputs });
 }

@@ -1,6 +1,6 @@
 /** Lints the workflows: `node review/lint-workflows.ts`, part of `make check`. Ends with 1 when something is wrong. */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
@@ -60,6 +60,38 @@ function actionlint(files: readonly string[]): boolean {
   return status === 0;
 }
 
+const LINT = join(".github", "lint");
+const VENV = join(".sandbox", "lint");
+
+/** Runs zizmor, which requirements.txt beside actionlint's go.mod pins by hash; installed once and then kept. */
+function zizmor(): boolean {
+  const pinned = join(LINT, "requirements.txt");
+  const installed = join(VENV, "installed.txt");
+  const wanted = readFileSync(pinned, "utf8");
+  if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
+    run("python3", ["-m", "venv", VENV], "install Python 3.10 or newer");
+    const pip = [
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--require-hashes",
+      "--requirement",
+      pinned,
+    ];
+    run(join(VENV, "bin", "pip"), pip, "it is fetched from PyPI once");
+    writeFileSync(installed, wanted);
+  }
+  const { status } = spawnSync(join(VENV, "bin", "zizmor"), ["--offline", "--quiet", ".github"], {
+    stdio: "inherit",
+  });
+  return status === 0;
+}
+
+function run(command: string, args: readonly string[], cure: string): void {
+  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`zizmor could not be installed: ${error?.message ?? command}; ${cure}`);
+}
+
 function main(): void {
   const workflows = readdirSync(join(".github", "workflows")).map((name) =>
     join(".github", "workflows", name),
@@ -69,7 +101,8 @@ function main(): void {
   );
   const findings = [...workflows, ...actions].flatMap((file) => houseRules(file, readFileSync(file, "utf8")));
   for (const { file, line, message } of findings) console.error(`${file}:${line}: ${message}`);
-  if (!actionlint(workflows) || findings.length > 0) process.exitCode = 1;
+  const clean = [actionlint(workflows), zizmor()].every((good) => good);
+  if (!clean || findings.length > 0) process.exitCode = 1;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();

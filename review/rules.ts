@@ -22,7 +22,7 @@ export interface RuleInEffect {
 type Settings = Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
 
 /** Files whose change changes how a change is judged, or by whom: folders end with a slash. */
-export const JUDGING = ["policies/", "review/", ".github/", "package.json", "package-lock.json", ".npmrc"];
+const JUDGING = ["policies/", "review/", ".github/", "package.json", "package-lock.json", ".npmrc"];
 
 /** The rules of the pack in this checkout, with the settings of this stack. The pack's code is run to learn its rules. */
 export function rulesOf(project: string, stack: string): RuleInEffect[] {

@@ -1,8 +1,10 @@
 /**
- * Says which stacks a change touches, as a JSON list for a workflow's matrix:
- *   node review/stacks.ts --base SHA     stacks whose inputs differ between that commit and the working tree
- *   node review/stacks.ts --all          every stack
- * The sandbox stack is never among them: it needs no accounts and has a job of its own.
+ * Says which stacks the pipeline previews, deploys and watches, as a JSON list for a workflow's matrix:
+ *   node review/stacks.ts --base SHA            those whose inputs differ between that commit and the working tree
+ *   node review/stacks.ts --all                 all of them
+ *   node review/stacks.ts --owners              those that belong to no other stack
+ *   node review/stacks.ts --partners-of prod    those that prod lets in, to be deployed after it
+ * A stack is among them when its file says `flux-ami:pipeline: true`.
  */
 import { execFileSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
@@ -16,53 +18,77 @@ import { type Neighbour, neighboursIn } from "../config/source.ts";
 const IGNORED =
   /^(bench|docs|examples|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
 const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
-const SANDBOX = "sandbox";
+
+const ownerOf = ({ values }: Neighbour) => values["flux-ami:owner"];
+
+/** The stacks that say so. A partner by bucket policy is a part of its owner's stack and never one of its own. */
+export function deployable(stacks: readonly Neighbour[]): Neighbour[] {
+  return stacks.filter(
+    ({ values }) => values["flux-ami:pipeline"] === "true" && values["flux-ami:way"] !== "bucketAccess",
+  );
+}
 
 /** The stacks that a change of these files touches, sorted. */
 export function affectedStacks(stacks: readonly Neighbour[], files: readonly string[]): string[] {
-  const real = stacks.filter(({ stack }) => stack !== SANDBOX);
   const settings = (file: string) => /^policies\/config\/(.+)\.json$/.exec(file)?.[1];
   const everywhere = files.some(
     (file) => !IGNORED.test(file) && !STACK_FILE.test(file) && settings(file) === undefined,
   );
-  const touched = new Set<string>();
-  for (const { stack, file, values } of real) {
-    const own = files.some((changed) => changed === file || settings(changed) === stack);
-    if (everywhere || own) touched.add(stack);
-    // A partner's file also changes the owner's bucket policy.
-    const owner = values["flux-ami:owner"];
-    if (own && owner !== undefined && owner !== SANDBOX) touched.add(owner);
-  }
   // A partner's file that is gone can't say any more whose partner it was.
   const gone = files.some((file) => STACK_FILE.test(file) && !stacks.some((known) => known.file === file));
-  if (gone) for (const { stack } of real) touched.add(stack);
-  return [...touched].sort();
+  const touched = new Set<string>();
+  for (const neighbour of stacks) {
+    const own = files.some((file) => file === neighbour.file || settings(file) === neighbour.stack);
+    if (!everywhere && !gone && !own) continue;
+    touched.add(neighbour.stack);
+    // A partner's file also changes the owner's bucket policy.
+    const owner = ownerOf(neighbour);
+    if (owner !== undefined) touched.add(owner);
+  }
+  return deployable(stacks)
+    .map(({ stack }) => stack)
+    .filter((stack) => touched.has(stack))
+    .sort();
 }
 
-function main(): void {
+/** Those that belong to no other stack, or those that this one lets in. */
+export function ownedBy(stacks: readonly Neighbour[], owner: string | undefined): string[] {
+  const known = deployable(stacks);
+  const names = new Set(known.map(({ stack }) => stack));
+  return known
+    .filter((neighbour) => {
+      const belongsTo = ownerOf(neighbour);
+      // Whose owner is deployed elsewhere comes with the owners: nobody else would start it.
+      return owner === undefined ? belongsTo === undefined || !names.has(belongsTo) : belongsTo === owner;
+    })
+    .map(({ stack }) => stack)
+    .sort();
+}
+
+function chosen(): string[] {
   const { values } = parseArgs({
-    options: { base: { type: "string" }, all: { type: "boolean", default: false } },
+    options: {
+      base: { type: "string" },
+      all: { type: "boolean" },
+      owners: { type: "boolean" },
+      "partners-of": { type: "string" },
+    },
   });
   const stacks = neighboursIn(".", "");
-  if (values.all) {
-    console.log(JSON.stringify(stacks.map(({ stack }) => stack).filter((stack) => stack !== SANDBOX)));
-    return;
-  }
-  const { base } = values;
+  const { base, all, owners, "partners-of": owner } = values;
+  if (all) return deployable(stacks).map(({ stack }) => stack);
+  if (owners) return ownedBy(stacks, undefined);
+  if (owner !== undefined) return ownedBy(stacks, owner);
   if (base === undefined || !/^[0-9a-f]{7,64}$/.test(base)) {
     throw new Error(
-      "usage: node review/stacks.ts --all | --base SHA (the commit to compare with, in hexadecimal)",
+      "usage: node review/stacks.ts --all | --owners | --partners-of NAME | --base SHA (a commit, in hexadecimal)",
     );
   }
   const names = execFileSync("git", ["diff", "--name-only", "-z", base], { encoding: "utf8" });
-  console.log(
-    JSON.stringify(
-      affectedStacks(
-        stacks,
-        names.split("\0").filter((name) => name !== ""),
-      ),
-    ),
+  return affectedStacks(
+    stacks,
+    names.split("\0").filter((name) => name !== ""),
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(JSON.stringify(chosen()));

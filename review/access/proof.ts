@@ -3,7 +3,7 @@ import { DocumentError, describe, parseDocument, type Statement } from "../../po
 import type { World } from "./world.ts";
 
 /** A part of an access document that could not be shown to give nothing new. */
-export interface OpenPart {
+interface OpenPart {
   /** The document: `policy of bucket raw`. */
   readonly what: string;
   /** `added`: an Allow that no Allow of before covers; `removed`: a Deny that no Deny from now on covers. */

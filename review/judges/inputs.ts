@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResourceChange } from "../plan.ts";
 
 /** One input of a resource, as it was and as it would be. */
-export interface InputChange {
+interface InputChange {
   readonly change: ResourceChange;
   readonly input: string;
   /** Undefined when it is added. */

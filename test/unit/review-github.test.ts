@@ -1,11 +1,16 @@
+import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import {
+  environmentFault,
   markerOf,
+  newestCommit,
   publishComment,
   publishIssue,
   type Repository,
   repositoryOf,
+  startWorkflow,
 } from "../../review/github.ts";
 
 interface Request {
@@ -13,8 +18,10 @@ interface Request {
   body: Record<string, unknown>;
 }
 
-/** A GitHub that has these posts, and remembers what it is told. */
-async function github(posts: object[], status = 200) {
+const own = { login: "github-actions[bot]", type: "Bot" };
+
+/** A GitHub that has these posts and other answers by path, and remembers what it is told. */
+async function github(posts: object[], status = 200, others: Record<string, object> = {}) {
   const requests: Request[] = [];
   const server: Server = createServer((request, response) => {
     let text = "";
@@ -25,7 +32,9 @@ async function github(posts: object[], status = 200) {
       requests.push({ line: `${request.method} ${request.url}`, body: text === "" ? {} : JSON.parse(text) });
       const page = Number(new URL(request.url ?? "", "http://x").searchParams.get("page"));
       response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(request.method === "GET" ? posts.slice((page - 1) * 100, page * 100) : {}));
+      const other = others[new URL(request.url ?? "", "http://x").pathname];
+      const list = other ?? posts.slice((page - 1) * 100, page * 100);
+      response.end(JSON.stringify(request.method === "GET" ? list : {}));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -52,7 +61,7 @@ describe("publishing on GitHub", () => {
   });
 
   test("a later one edits the comment, wherever in the list it is", async () => {
-    const { requests, repository, close } = await github([...other, { id: 4711, body: preview }]);
+    const { requests, repository, close } = await github([...other, { id: 4711, body: preview, user: own }]);
     expect(await publishComment(repository, 7, `${preview} again`)).toBe("edited");
     expect(requests.map(({ line }) => line)).toEqual([
       "GET /repos/flux/ami/issues/7/comments?per_page=100&page=1",
@@ -62,7 +71,7 @@ describe("publishing on GitHub", () => {
     await close();
   });
 
-  const issue = { id: 9, number: 12, body: drift };
+  const issue = { id: 9, number: 12, body: drift, user: own };
   const cases: [string, object[], boolean, string, string | undefined][] = [
     ["drift opens an issue", [], true, "opened", "POST /repos/flux/ami/issues"],
     ["drift that goes on edits it", [issue], true, "edited", "PATCH /repos/flux/ami/issues/12"],
@@ -88,6 +97,24 @@ describe("publishing on GitHub", () => {
     await close();
   });
 
+  test.each([
+    [
+      "somebody else's comment that begins like a report",
+      { body: preview, user: { login: "eve", type: "User" } },
+    ],
+    ["a comment of nobody", { body: preview, user: null }],
+    ["another bot's", { body: preview, user: { login: "eve[bot]", type: "Bot" } }],
+    [
+      "a report of a stack whose name begins alike",
+      { body: "<!-- flux-ami preview prod-eu -->\n", user: own },
+    ],
+  ])("%s is left alone", async (_what, post) => {
+    const { requests, repository, close } = await github([{ id: 1, ...post }]);
+    expect(await publishComment(repository, 7, preview)).toBe("added");
+    expect(requests.map(({ line }) => line.split(" ")[0])).toEqual(["GET", "POST"]);
+    await close();
+  });
+
   test("a refusal names the cure", async () => {
     const { repository, close } = await github([], 403);
     await expect(publishComment(repository, 7, preview)).rejects.toThrow(
@@ -102,5 +129,87 @@ describe("publishing on GitHub", () => {
 
   test("outside a workflow it says what is missing", () => {
     expect(() => repositoryOf({})).toThrow(/GITHUB_REPOSITORY and GITHUB_TOKEN are not set/);
+  });
+});
+
+describe("what a deployment asks GitHub", () => {
+  const path = "/repos/flux/ami/environments/prod";
+  const reviewers = { type: "required_reviewers", reviewers: [{ type: "Team" }] };
+  const protectedOnly = { protected_branches: true, custom_branch_policies: false };
+  const cases: [string, object, RegExp | undefined][] = [
+    [
+      "guarded by reviewers, from a protected branch",
+      { protection_rules: [reviewers], deployment_branch_policy: protectedOnly },
+      undefined,
+    ],
+    [
+      "without a rule",
+      { protection_rules: [], deployment_branch_policy: protectedOnly },
+      /no required reviewers/,
+    ],
+    [
+      "with a timer alone",
+      { protection_rules: [{ type: "wait_timer" }], deployment_branch_policy: protectedOnly },
+      /no required reviewers/,
+    ],
+    [
+      "with an empty list of reviewers",
+      { protection_rules: [{ ...reviewers, reviewers: [] }], deployment_branch_policy: protectedOnly },
+      /no required reviewers/,
+    ],
+    ["from any branch", { protection_rules: [reviewers], deployment_branch_policy: null }, /from any branch/],
+  ];
+  test.each(cases)("an environment %s", async (_what, environment, fault) => {
+    const { repository, close } = await github([], 200, { [path]: environment });
+    const found = await environmentFault(repository, "prod");
+    if (fault === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(fault);
+    await close();
+  });
+
+  test("an environment that nobody made", async () => {
+    const { repository, close } = await github([], 404);
+    expect(await environmentFault(repository, "prod")).toMatch(/does not exist; make it/);
+    await close();
+  });
+
+  test("the newest commit of the default branch, and a run on it", async () => {
+    const { requests, repository, close } = await github([], 200, {
+      "/repos/flux/ami": { default_branch: "main" },
+      "/repos/flux/ami/commits/main": { sha: "abc" },
+    });
+    expect(await newestCommit(repository)).toEqual({ branch: "main", sha: "abc" });
+    await startWorkflow(repository, "deploy.yml", "main", { stack: "prod" });
+    expect(requests.at(-1)).toEqual({
+      line: "POST /repos/flux/ami/actions/workflows/deploy.yml/dispatches",
+      body: { ref: "main", inputs: { stack: "prod" } },
+    });
+    await close();
+  });
+
+  test("the script of the workflow ends with the reason when an environment is not guarded", async () => {
+    const { repository, close } = await github([], 200, { [path]: { protection_rules: [] } });
+    const run = (...args: string[]) =>
+      new Promise<{ code: number | null; said: string }>((resolve) => {
+        const child = spawn("node", [join(__dirname, "../../review/pipeline.ts"), ...args], {
+          env: {
+            PATH: process.env.PATH,
+            GITHUB_API_URL: repository.api,
+            GITHUB_REPOSITORY: repository.name,
+            GITHUB_TOKEN: "t",
+          },
+        });
+        let said = "";
+        child.stderr.on("data", (chunk) => {
+          said += chunk;
+        });
+        child.once("close", (code) => resolve({ code, said }));
+      });
+    expect(await run("guarded", "--environment", "prod")).toEqual({
+      code: 1,
+      said: expect.stringMatching(/nothing is deployed: the environment prod has no required reviewers/),
+    });
+    expect(await run("whatever")).toMatchObject({ code: 1, said: expect.stringContaining("usage:") });
+    await close();
   });
 });

@@ -1,18 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { houseRules } from "../../review/lint-workflows.ts";
-import { affectedStacks } from "../../review/stacks.ts";
+import { affectedStacks, deployable, ownedBy } from "../../review/stacks.ts";
 
 const stack = (name: string, values: Record<string, string> = {}) => ({
   stack: name,
   file: `Pulumi.${name}.yaml`,
-  values,
+  values: { "flux-ami:pipeline": "true", ...values },
 });
 const stacks = [
   stack("dev"),
-  stack("prod"),
-  stack("sandbox"),
+  stack("example", { "flux-ami:pipeline": "false" }),
   stack("gridworks", { "flux-ami:owner": "prod" }),
+  stack("prod"),
+  stack("reader", { "flux-ami:owner": "prod", "flux-ami:way": "bucketAccess" }),
+  stack("sandbox", { "flux-ami:pipeline": "" }),
 ];
 
 describe("stacks a change touches", () => {
@@ -24,6 +27,7 @@ describe("stacks a change touches", () => {
       ["Pulumi.gridworks.yaml"],
       ["gridworks", "prod"],
     ],
+    ["a partner by bucket policy, who is a part of the owner", ["Pulumi.reader.yaml"], ["prod"]],
     ["a partner's config that is gone", ["Pulumi.acme.yaml"], ["dev", "gridworks", "prod"]],
     ...[
       "components/raw-bucket.ts",
@@ -41,10 +45,22 @@ describe("stacks a change touches", () => {
       ["test/unit/sql.test.ts", "README.md", "docs/loading.md", "examples/Pulumi.prod.yaml", "sandbox/up.ts"],
       [],
     ],
-    ["the sandbox's config", ["Pulumi.sandbox.yaml"], []],
+    ["a stack that the pipeline has nothing to do with", ["Pulumi.sandbox.yaml", "Pulumi.example.yaml"], []],
   ];
   test.each(cases)("%s", (_what, files, expected) => {
     expect(affectedStacks(stacks, files)).toEqual(expected);
+  });
+
+  test("owners come first, and each has its partners", () => {
+    expect(deployable(stacks).map(({ stack }) => stack)).toEqual(["dev", "gridworks", "prod"]);
+    expect(ownedBy(stacks, undefined)).toEqual(["dev", "prod"]);
+    expect(ownedBy(stacks, "prod")).toEqual(["gridworks"]);
+    expect(ownedBy(stacks, "dev")).toEqual([]);
+  });
+
+  test("a partner whose owner is deployed elsewhere is started with the owners", () => {
+    const alone = [stack("gridworks", { "flux-ami:owner": "elsewhere" })];
+    expect(ownedBy(alone, undefined)).toEqual(["gridworks"]);
   });
 });
 
@@ -93,10 +109,67 @@ describe("the house's rules for workflows", () => {
     for (const file of files) expect(houseRules(file, readFileSync(join(folder, file), "utf8"))).toEqual([]);
   });
 
-  test("secrets reach no job that a fork's pull request can start", () => {
-    const text = readFileSync(join(__dirname, "../../.github/workflows/preview.yml"), "utf8");
-    const sandbox = text.slice(text.indexOf("  sandbox:"), text.indexOf("  stacks:"));
-    expect(sandbox).not.toMatch(/secrets\.|id-token|environment:/);
-    expect(text.slice(text.indexOf("  stacks:"))).toContain("!github.event.pull_request.head.repo.fork");
+  interface Job {
+    readonly if?: string;
+    readonly environment?: string;
+    readonly permissions?: Record<string, string>;
+    readonly steps?: { readonly run?: string; readonly uses?: string; readonly env?: object }[];
+  }
+  const folder = join(__dirname, "../../.github/workflows");
+  const jobs = readdirSync(folder).flatMap((file) => {
+    const { jobs } = parse(readFileSync(join(folder, file), "utf8")) as { jobs: Record<string, Job> };
+    return Object.entries(jobs).map(([name, job]) => ({
+      where: `${file} ${name}`,
+      job,
+      text: JSON.stringify(job),
+    }));
+  });
+
+  test("secrets and logins are only in jobs behind an environment", () => {
+    const withLogin = jobs.filter(({ text }) => /secrets\.|id-token/.test(text));
+    expect(withLogin.map(({ where }) => where)).toEqual([
+      "deploy.yml plan",
+      "deploy.yml apply",
+      "drift.yml drift",
+      "preview.yml preview",
+    ]);
+    for (const { job } of withLogin) expect(job.environment).toBeDefined();
+  });
+
+  test("only the apply job has the identity that may change things, and it waits for the guard", () => {
+    const deployers = jobs.filter(({ job }) => job.environment && !job.environment.endsWith("-preview"));
+    expect(deployers.map(({ where }) => where)).toEqual(["deploy.yml apply"]);
+    expect(deployers[0]?.text).toContain('"needs":"guarded"');
+    const plan = jobs.find(({ where }) => where === "deploy.yml plan");
+    expect(plan?.job.if).toContain("github.ref_name == github.event.repository.default_branch");
+  });
+
+  test("packages are installed in jobs without a login, a secret or a right to write", () => {
+    const installing = jobs.filter(({ text }) =>
+      /npm (ci|install)|pip install|actions\/install|make up/.test(text),
+    );
+    expect(installing.map(({ where }) => where)).toEqual([
+      "deploy.yml install",
+      "drift.yml install",
+      "preview.yml sandbox",
+      "preview.yml install",
+    ]);
+    for (const { job, text } of installing) {
+      expect(job.permissions).toEqual({ contents: "read" });
+      expect(text).not.toMatch(/secrets\.|GITHUB_TOKEN/);
+    }
+  });
+
+  test("a pull request is judged by the base branch's rules and scripts, and its code never writes", () => {
+    const preview = jobs.filter(({ where }) => where.startsWith("preview.yml"));
+    const text = preview.map(({ text }) => text).join();
+    expect(text).toMatch(/node \.\.\/base\/review\/main\.ts preview --stack \S+ --base \.\.\/base/);
+    expect(text).not.toContain("head.repo.fork");
+    for (const { job } of preview.filter(({ text }) => text.includes('"path":"change"'))) {
+      expect(Object.values(job.permissions ?? {}).filter((right) => right === "write")).toEqual(
+        job.environment ? ["write"] : [],
+      );
+      if (job.environment) expect(job.permissions).toEqual({ contents: "read", "id-token": "write" });
+    }
   });
 });

@@ -6,7 +6,7 @@ import { type Declared, judge } from "../../policy/judge.ts";
 import { documents, productionStack } from "../../policy/stack.ts";
 import { step, summary } from "../review-events.ts";
 
-export type Stack = Record<string, Declared> & ReturnType<typeof productionStack>;
+type Stack = Record<string, Declared> & ReturnType<typeof productionStack>;
 export type Change = (stack: Stack) => unknown;
 export type Statement = Record<string, unknown>;
 export interface Doc {

@@ -1,0 +1,28 @@
+import { isDeepStrictEqual } from "node:util";
+import { LOAD, type ResourceChange } from "./plan.ts";
+
+/**
+ * Changes that an update would make and that nobody has reviewed. What was reviewed and is done already is no change any
+ * more; files that arrived meanwhile are the load's day's work, and are loaded without another review.
+ * @param reviewed changes of the reviewed preview, as its JSON report holds them
+ */
+export function unreviewed(
+  reviewed: readonly ResourceChange[],
+  now: readonly ResourceChange[],
+): ResourceChange[] {
+  const known = new Map(reviewed.map((change) => [change.urn, told(change)]));
+  return now.filter((change) => !arrivals(change) && !isDeepStrictEqual(known.get(change.urn), told(change)));
+}
+
+/** A load that does something though nobody told it anything new: there are files that it has not loaded. */
+function arrivals({ type, operation, properties, hidden, otherwise }: ResourceChange): boolean {
+  return (
+    LOAD.test(type) && operation === "update" && properties.length === 0 && hidden.length === 0 && !otherwise
+  );
+}
+
+/** What a reviewer was told of a change, as JSON holds it. */
+function told({ operation, replacedBy, properties, hidden, otherwise, after }: ResourceChange): unknown {
+  const inputs = operation === "create" ? after?.inputs : undefined;
+  return JSON.parse(JSON.stringify({ operation, replacedBy, properties, hidden, otherwise, inputs }));
+}

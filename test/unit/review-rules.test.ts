@@ -1,0 +1,84 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { planOf } from "../../review/plan.ts";
+import { changedRules, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
+import { summary } from "./review-events.ts";
+
+const root = join(__dirname, "../..");
+const rule = (name: string, level = "mandatory", settings = {}) => ({ name, level, settings });
+
+describe("rules that a change makes milder", () => {
+  test.each([
+    ["gone", [], "The rule a is gone."],
+    ["advisory", [rule("a", "advisory")], "The rule a turns from mandatory into advisory."],
+    ["disabled", [rule("a", "disabled")], "The rule a turns from mandatory into disabled."],
+    [
+      "with other settings",
+      [rule("a", "mandatory", { largest: "X6LARGE" })],
+      'The rule a has other settings: {} turns into {"largest":"X6LARGE"}.',
+    ],
+  ])("%s", (_what, changed, what) => {
+    expect(milderRules([rule("a")], changed).map((danger) => danger.what)).toEqual([what]);
+  });
+
+  test("a stricter or a new one is none", () => {
+    expect(milderRules([rule("a", "advisory")], [rule("a"), rule("b")])).toEqual([]);
+  });
+});
+
+describe("rules that did not run", () => {
+  const plan = (...passed: string[]) =>
+    planOf([{ policyAnalyzeSummaryEvent: { passed, failed: [] } }, summary()], "prod");
+
+  test("one that said nothing is named, one that is switched off is not", () => {
+    const found = silentRules(plan("a"), [rule("a"), rule("b"), rule("c", "disabled")]);
+    expect(found.map(({ what }) => what)).toEqual(["The rule b did not run."]);
+  });
+
+  test("a pack that ran no rule", () => {
+    expect(silentRules(plan(), [rule("a")]).map(({ what }) => what)).toEqual([
+      "No rule of the policy pack ran.",
+    ]);
+  });
+});
+
+describe("a checkout beside the base branch's", () => {
+  let folder: string;
+  const checkout = () => join(folder, "change");
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rules-"));
+    for (const part of ["policies", "review", "config", "components", "package.json"])
+      cpSync(join(root, part), join(checkout(), part), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(checkout(), "node_modules"));
+    cpSync(join(root, "package-lock.json"), join(checkout(), "package-lock.json"));
+    cpSync(join(root, ".npmrc"), join(checkout(), ".npmrc"));
+    cpSync(join(root, ".github"), join(checkout(), ".github"), { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("the same says nothing", () => {
+    expect(changedRules(root, checkout(), "prod")).toEqual([]);
+  });
+
+  test("a rule switched off for the stack comes first, and the file is named", () => {
+    writeFileSync(join(checkout(), "policies/config/prod.json"), '{ "bucket-not-public": "disabled" }');
+    expect(changedRules(root, checkout(), "prod").map(({ what }) => what)).toEqual([
+      "The rule bucket-not-public turns from mandatory into disabled.",
+      "The change touches what judges it: policies/config/prod.json.",
+    ]);
+  });
+
+  test("all rules made advisory at once", () => {
+    writeFileSync(join(checkout(), "policies/config/prod.json"), '{ "all": "advisory" }');
+    const found = changedRules(root, checkout(), "prod");
+    expect(found.length).toBe(rulesOf(root, "prod").filter(({ level }) => level === "mandatory").length + 1);
+  });
+
+  test("a pack that cannot be listed is told, not thrown", () => {
+    writeFileSync(join(checkout(), "policies/rules.ts"), "throw new Error('no');");
+    expect(changedRules(root, checkout(), "prod")[0]?.what).toBe(
+      "The rules of the changed pack cannot be listed.",
+    );
+  });
+});
