@@ -228,7 +228,7 @@ const RESOURCE_TYPES = {
 
 /** Types of the stack's own code, whose inputs are its own business here; the review knows each of them. */
 export const OWN_TYPES = {
-  "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad": "load",
+  "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad": "verified load",
   "pulumi-nodejs:dynamic/flux-ami:StorageReadiness": "readiness check",
 } as const;
 

@@ -19,6 +19,9 @@ const SIGNS = /[&<>[\]*~`|\\$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
 /** What begins a block at the start of a line: a heading, a list, a rule. */
 const BLOCK = /^\s*(?:[#+=-]|\d+[.)])/;
 
+/** A colon that may begin an emoji; those of an ARN's beginning stay, so that it can be copied. */
+const EMOJI = /\barn:aws[a-z-]*:(?:iam|sts|s3|kms|)?:[a-z0-9-]*:\d*:|:(?=[\w+-]+:)/g;
+
 const entity = (sign: string) => `&#${sign.charCodeAt(0)};`;
 
 /** Text within a line of Markdown. Sentences of our own go through it as well: they hold names from elsewhere. */
@@ -29,7 +32,7 @@ export function inline(text: string): string {
       .replace(/@/g, `@${APART}`)
       .replace(/#(?=\w)/g, `#${APART}`)
       .replace(/\bGH-(?=\d)/gi, (word) => `${word}${APART}`)
-      .replace(/:(?=[\w+-]+:)/g, `:${APART}`)
+      .replace(EMOJI, (found) => (found === ":" ? `:${APART}` : found))
       .replace(/:\/\//g, `:${APART}//`)
       .replace(/\bwww\./gi, (word) => `${word.slice(0, 3)}${APART}.`)
       .replace(/\b(mailto|xmpp):/gi, `$1${APART}:`)

@@ -43,6 +43,15 @@ const knownSize: InputJudge = ({ after }) =>
     ? undefined
     : "Nobody knows what that costs.";
 
+/** Folders within those of before are nothing new. */
+const locations: InputJudge = ({ before, after, ...rest }) => {
+  const old = Array.isArray(before) ? before.map(String) : [];
+  const wider = (Array.isArray(after) ? after.map(String) : [after]).filter(
+    (location) => !old.some((folder) => folder.endsWith("/") && String(location).startsWith(folder)),
+  );
+  return more("Snowflake may reach more than before.")({ ...rest, before, after: [...wider] });
+};
+
 interface Column {
   readonly name: string;
   readonly type: string;
@@ -87,7 +96,7 @@ export const SNOWFLAKE_JUDGES = {
       storageAwsRoleArn: always(
         "Snowflake reads as another role from now on: one whose rights nobody here has looked at.",
       ),
-      storageAllowedLocations: more("Snowflake may reach more than before."),
+      storageAllowedLocations: locations,
       storageBlockedLocations: fewer("Snowflake may reach what was blocked until now."),
     },
   },

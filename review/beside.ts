@@ -1,0 +1,167 @@
+/**
+ * What was added beside what the stack declares: a refresh looks at the stack's own resources and sees none of it.
+ * Policies on its roles come with the refresh; grants, members of the loader's role and parameters of the warehouse are
+ * asked of Snowflake.
+ */
+import type { Danger } from "./judges/index.ts";
+import type { Plan, ResourceChange } from "./plan.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+/** Asks Snowflake one SHOW statement. */
+export type Show = (statement: string) => Promise<readonly Row[]>;
+
+const type =
+  (name: string) =>
+  ({ type }: ResourceChange) =>
+    type === name;
+const ROLE = type("aws:iam/role:Role");
+const ROLE_POLICY = type("aws:iam/rolePolicy:RolePolicy");
+const ROLE_GRANT = "snowflake:index/grantAccountRole:GrantAccountRole";
+
+const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** Policies on the stack's roles that the stack did not put there. */
+export function policiesBeside(plan: Plan): Danger[] {
+  return plan.found.filter(ROLE).flatMap(({ before, after }) => {
+    const role = String(before?.inputs.name ?? "");
+    const declared = new Set([
+      ...plan.found
+        .filter((change) => ROLE_POLICY(change) && change.before?.inputs.role === role)
+        .map((change) => String(change.before?.inputs.name)),
+      ...names(before?.inputs.inlinePolicies),
+    ]);
+    const attached = new Set(texts(before?.inputs.managedPolicyArns));
+    return [
+      ...names(after?.outputs.inlinePolicies)
+        .filter((name) => !declared.has(name))
+        .map((name) =>
+          danger(`The policy ${name} was put on the role ${role}.`, "The role may do what it says."),
+        ),
+      ...texts(after?.outputs.managedPolicyArns)
+        .filter((arn) => !attached.has(arn))
+        .map((arn) =>
+          danger(`The policy ${arn} was attached to the role ${role}.`, "The role may do what it says."),
+        ),
+    ];
+  });
+}
+
+const names = (policies: unknown): string[] =>
+  (Array.isArray(policies) ? (policies as { name?: unknown }[]) : []).flatMap(({ name }) =>
+    name === undefined || name === "" ? [] : [String(name)],
+  );
+
+/** How SHOW GRANTS calls the objects that a stack makes. */
+const OBJECTS: Readonly<Record<string, string>> = {
+  "snowflake:index/table:Table": "TABLE",
+  "snowflake:index/stage:Stage": "STAGE",
+  "snowflake:index/storageIntegration:StorageIntegration": "INTEGRATION",
+};
+/** Parameters of a warehouse, each with the input that sets it. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  STATEMENT_TIMEOUT_IN_SECONDS: "statementTimeoutInSeconds",
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: "statementQueuedTimeoutInSeconds",
+  MAX_CONCURRENCY_LEVEL: "maxConcurrencyLevel",
+};
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+/** A name without its quotes, to compare names however they are written. */
+const bare = (name: unknown) =>
+  String(name ?? "")
+    .replaceAll('"', "")
+    .toUpperCase();
+
+/** Grants, members and parameters in Snowflake that the stack did not make. */
+export async function snowflakeBeside(plan: Plan, show: Show): Promise<Danger[]> {
+  const there = plan.found.filter(({ before, after }) => before && after);
+  const found: Danger[] = [];
+  const owners = new Map<string, string>();
+  for (const { type, before } of there) {
+    const { name, database, schema } = before?.inputs ?? {};
+    const object = OBJECTS[type];
+    if (object !== undefined) {
+      const parts = [database, schema, name].filter((part) => typeof part === "string");
+      const full = parts.map(quoted).join(".");
+      for (const row of await show(`SHOW GRANTS ON ${object} ${full}`)) {
+        if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
+        else if (!isDeclared(there, full, row)) found.push(granted(row, `${object} ${full}`));
+      }
+    }
+    if (type === "snowflake:index/share:Share") {
+      for (const row of await show(`SHOW GRANTS TO SHARE ${quoted(String(name))}`)) {
+        const on = `${row.granted_on} ${row.name}`;
+        const known = there.some(
+          ({ type, before }) =>
+            type.endsWith(":GrantPrivilegesToShare") &&
+            bare(before?.inputs.toShare) === bare(name) &&
+            Object.values(before?.inputs ?? {}).some((value) => bare(value) === bare(row.name)),
+        );
+        if (!known)
+          found.push(danger(`The share ${name} was given ${row.privilege} on ${on}.`, "Partners see it."));
+      }
+    }
+    if (type === "snowflake:index/accountRole:AccountRole") {
+      for (const row of await show(`SHOW GRANTS OF ROLE ${quoted(String(name))}`)) {
+        const known = there.some(
+          ({ type, before }) =>
+            type === ROLE_GRANT &&
+            bare(before?.inputs.roleName) === bare(name) &&
+            bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
+        );
+        const who = `${String(row.granted_to).toLowerCase()} ${row.grantee_name}`;
+        if (!known)
+          found.push(danger(`The ${who} was given the role ${name}.`, "It may do what the load may."));
+      }
+    }
+    if (type === "snowflake:index/warehouse:Warehouse") {
+      for (const row of await show(`SHOW PARAMETERS IN WAREHOUSE ${quoted(String(name))}`)) {
+        const input = PARAMETERS[String(row.key)];
+        if (row.level !== "WAREHOUSE" || (input !== undefined && input in (before?.inputs ?? {}))) continue;
+        found.push(
+          danger(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
+        );
+      }
+    }
+  }
+  return [...found, ...strangeOwners(owners)];
+}
+
+const granted = (row: Row, object: string): Danger =>
+  danger(
+    `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given ${row.privilege} on ${object}.`,
+    "The stack did not grant that.",
+  );
+
+/** Whether a grant of the stack gives this privilege on this object to this role or share. */
+function isDeclared(there: readonly ResourceChange[], object: string, row: Row): boolean {
+  return there.some(({ type, before }) => {
+    if (!/:GrantPrivilegesTo\w+$/.test(type)) return false;
+    const inputs = before?.inputs ?? {};
+    const on = [inputs.onAccountObject, inputs.onSchemaObject].map(
+      (object) => (object as { objectName?: unknown } | undefined)?.objectName,
+    );
+    return (
+      bare(inputs.accountRoleName ?? inputs.toShare) === bare(row.grantee_name) &&
+      [...on, inputs.onTable, inputs.onView].some(
+        (name) => name !== undefined && bare(name) === bare(object),
+      ) &&
+      texts(inputs.privileges).some((privilege) => privilege.toUpperCase() === row.privilege)
+    );
+  });
+}
+
+/** One role made all of it, so what another one owns was given away. */
+function strangeOwners(owners: ReadonlyMap<string, string>): Danger[] {
+  const counted = Map.groupBy([...owners], ([, owner]) => owner);
+  if (counted.size < 2) return [];
+  const [[usual] = [""]] = [...counted].sort(([, a], [, b]) => b.length - a.length);
+  return [...owners]
+    .filter(([, owner]) => owner !== usual)
+    .map(([object, owner]) =>
+      danger(
+        `${object} belongs to the role ${owner}.`,
+        `The rest belongs to ${usual}: its owner may do everything with it.`,
+      ),
+    );
+}
