@@ -24,10 +24,20 @@ const EMOJI = /\barn:aws[a-z-]*:(?:iam|sts|s3|kms|)?:[a-z0-9-]*:\d*:|:(?=[\w+-]+
 
 const entity = (sign: string) => `&#${sign.charCodeAt(0)};`;
 
-/** Text within a line of Markdown. Sentences of our own go through it as well: they hold names from elsewhere. */
+/**
+ * Text within a line of Markdown. Sentences of our own go through it as well: they hold names from elsewhere. What stands
+ * between backticks stays code, in which nothing means anything.
+ */
 export function inline(text: string): string {
+  return line(text)
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : prose(part)))
+    .join("");
+}
+
+function prose(text: string): string {
   return (
-    line(text)
+    text
       // Names of people and teams, numbers of issues, emoji; addresses that GitHub links by themselves.
       .replace(/@/g, `@${APART}`)
       .replace(/#(?=\w)/g, `#${APART}`)

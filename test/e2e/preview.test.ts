@@ -182,7 +182,9 @@ describe("the review of a change", () => {
     stack.configure({ ...config, warehouseSize: "XSMALL" });
     const refused = await stack.apply();
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output).toMatch(/nothing was changed\. This is not what was reviewed:\s+update: the warehouse/);
+    expect(refused.output).toMatch(
+      /nothing was changed\. This is not what was reviewed:\s+update: the warehouse/,
+    );
     expect(await stack.sql("SHOW WAREHOUSES LIKE 'FLUX_REVIEW_LOAD_WH'")).toMatchObject([{ size: "Small" }]);
   });
 

@@ -305,7 +305,9 @@ describe("the report", () => {
       { policyEvent: { message, policyName: "p", enforcementLevel: "advisory" } },
       summary(),
     ]);
-    expect(text).toContain("arn:aws:s3:::b/raw/&#42; lets &#95;ANALYST&#95; of FLUX_DEV read &#42;; run `up -s *`");
+    expect(text).toContain(
+      "arn:aws:s3:::b/raw/&#42; lets &#95;ANALYST&#95; of FLUX_DEV read &#42;; run `up -s *`",
+    );
   });
 
   test.each([
