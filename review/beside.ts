@@ -165,3 +165,29 @@ function strangeOwners(owners: ReadonlyMap<string, string>): Danger[] {
       ),
     );
 }
+
+/** What stands beside the stack; where nobody could look, that is what is told. */
+export async function lookBeside(
+  plan: Plan,
+  open: () => Promise<{ show: Show; close: () => Promise<void> }>,
+): Promise<Danger[]> {
+  const policies = policiesBeside(plan);
+  if (!plan.found.some(({ type }) => type.startsWith("snowflake:"))) return policies;
+  try {
+    const { show, close } = await open();
+    try {
+      return [...policies, ...(await snowflakeBeside(plan, show))];
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    const [why = ""] = (error as Error).message.split("\n");
+    return [
+      ...policies,
+      danger(
+        "Nobody could look for grants, members and parameters beside the stack.",
+        `Snowflake said: ${why}`,
+      ),
+    ];
+  }
+}

@@ -9,6 +9,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { lookBeside } from "./beside.ts";
 import { listSizes } from "./load.ts";
 import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
@@ -16,6 +17,7 @@ import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
 import { EXIT_CODES, reviewPlan } from "./review.ts";
 import { changedRules, rulesOf } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
+import { openShow } from "./show.ts";
 import { maskerOf } from "./values.ts";
 
 const USAGE =
@@ -66,7 +68,8 @@ async function main(): Promise<number> {
     changed: base === project ? [] : changedRules(base, project, stack),
   };
   const plan = planOf(events, stack, masker);
-  const review = await reviewPlan(plan, { python, list: listSizes, rules, of });
+  const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
+  const review = await reviewPlan(plan, { python, list: listSizes, rules, beside, of });
 
   const file = (extension: string) => join(out, `${stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");

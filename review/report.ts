@@ -34,7 +34,7 @@ export function previewReport(review: Review, options: ReportOptions): string {
 
 /** The report of drift in Markdown. */
 export function driftReport(review: Review, options: ReportOptions): string {
-  const clean = review.drift.length === 0;
+  const clean = review.drift.length === 0 && review.dangers.length === 0;
   const lead = [
     `<!-- flux-ami drift ${review.stack} -->`,
     `## Drift of \`${review.stack}\``,
@@ -42,9 +42,11 @@ export function driftReport(review: Review, options: ReportOptions): string {
     review.verdict === "failed"
       ? "**The refresh failed**, so nothing can be said about drift."
       : clean
-        ? "**No drift:** everything is as the stack left it."
-        : `**${review.drift.length} ${review.drift.length === 1 ? "resource differs" : "resources differ"} from what the stack left.** ` +
-          `\`pulumi up --refresh -s ${review.stack}\` puts it back; if the change was meant, put it into the program instead.`,
+        ? "**No drift:** everything is as the stack left it, and nothing was added beside it."
+        : review.drift.length === 0
+          ? `**What the stack made is as it left it, but ${review.dangers.length} ${review.dangers.length === 1 ? "thing is" : "things are"} beside it** that the stack did not make.`
+          : `**${review.drift.length} ${review.drift.length === 1 ? "resource differs" : "resources differ"} from what the stack left.** ` +
+            `\`pulumi up --refresh -s ${review.stack}\` puts it back; if the change was meant, put it into the program instead.`,
   ];
   const problems: Section[] =
     review.errors.length > 0

@@ -61,6 +61,8 @@ export interface ReviewOptions {
   readonly list: ListSizes;
   /** The rules in effect, and what the change does to them. @default nobody looks at the rules */
   readonly rules?: { readonly inEffect: readonly RuleInEffect[]; readonly changed: readonly Danger[] };
+  /** What was found beside the stack's own resources; only a drift run looks. @default nothing */
+  readonly beside?: readonly Danger[];
   /** What differs: the program from the state (preview), or the world from the state (drift). @default "preview" */
   readonly of?: "preview" | "drift";
 }
@@ -68,7 +70,7 @@ export interface ReviewOptions {
 /** Judges a plan. */
 export async function reviewPlan(
   plan: Plan,
-  { python, list, rules, of = "preview" }: ReviewOptions,
+  { python, list, rules, beside = [], of = "preview" }: ReviewOptions,
 ): Promise<Review> {
   const drift = of === "drift";
   const changes = plan.resources.filter(({ operation }) => operation !== "same" && operation !== "read");
@@ -79,6 +81,7 @@ export async function reviewPlan(
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
   const dangers = [
     ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...rules.changed]),
+    ...beside,
     ...inOrderOf(looked.flatMap((change) => dangersOf(drift ? asFound(change) : change, first))),
     ...(drift ? [] : inOrderOf(plan.providers.flatMap((change) => dangersOf(change, first)))),
     ...(first ? [] : widenings(access)),

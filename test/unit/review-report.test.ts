@@ -383,7 +383,7 @@ describe("the drift report", () => {
   test("is one line when nothing drifted", async () => {
     const text = driftReport(await review([summary()], "drift"), { pointer: "full.md" });
     expect(text).toBe(
-      "<!-- flux-ami drift prod -->\n## Drift of `prod`\n\n**No drift:** everything is as the stack left it.\n",
+      "<!-- flux-ami drift prod -->\n## Drift of `prod`\n\n**No drift:** everything is as the stack left it, and nothing was added beside it.\n",
     );
   });
 

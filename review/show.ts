@@ -1,0 +1,17 @@
+import { readConnection } from "../components/verified-load/connection.ts";
+import { openSession } from "../components/verified-load/session.ts";
+import type { Show } from "./beside.ts";
+import type { Plan } from "./plan.ts";
+import { SECRET } from "./values.ts";
+
+/** Opens a session as the stack's own login, which for a drift run is one who can only look. */
+export async function openShow({ config }: Plan): Promise<{ show: Show; close: () => Promise<void> }> {
+  // A secret of the config is not in the plan; the environment has to say it then.
+  const read = (key: string) => (config[key] === SECRET ? undefined : config[key]);
+  const role = read("snowflake:role") || process.env.SNOWFLAKE_ROLE;
+  const session = await openSession(readConnection(read), {
+    tag: "flux-ami drift",
+    setup: role ? [`USE ROLE "${role.replaceAll('"', '""')}"`] : [],
+  });
+  return { show: (statement) => session.rows(statement), close: () => session.close() };
+}

@@ -1,0 +1,142 @@
+import { lookBeside, policiesBeside, snowflakeBeside } from "../../review/beside.ts";
+import { planOf } from "../../review/plan.ts";
+import { refreshed, summary } from "./review-events.ts";
+
+type Inputs = Record<string, unknown>;
+const same = (type: string, name: string, inputs: Inputs, outputs: Inputs = inputs) =>
+  refreshed("same", type, name, { inputs, outputs }, { inputs, outputs });
+const TABLE = "snowflake:index/table:Table";
+const inSchema = { database: "D", schema: "S" };
+
+const plan = planOf(
+  [
+    ...same(
+      "aws:iam/role:Role",
+      "role",
+      { name: "reader" },
+      {
+        name: "reader",
+        inlinePolicies: [{ name: "read" }, { name: "extra" }],
+        managedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+      },
+    ),
+    ...same("aws:iam/rolePolicy:RolePolicy", "policy", { name: "read", role: "reader" }),
+    ...same(TABLE, "table", { ...inSchema, name: "T" }),
+    ...same(TABLE, "loads", { ...inSchema, name: "L" }),
+    ...same("snowflake:index/stage:Stage", "stage", { ...inSchema, name: "G" }),
+    ...same("snowflake:index/storageIntegration:StorageIntegration", "integration", { name: "I" }),
+    ...same("snowflake:index/share:Share", "share", { name: "H" }),
+    ...same("snowflake:index/accountRole:AccountRole", "loader", { name: "LOADER" }),
+    ...same("snowflake:index/warehouse:Warehouse", "warehouse", { name: "W", statementTimeoutInSeconds: 60 }),
+    ...same("snowflake:index/grantAccountRole:GrantAccountRole", "member", {
+      roleName: "LOADER",
+      parentRoleName: "DEPLOYER",
+    }),
+    ...same("snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole", "grant", {
+      accountRoleName: "LOADER",
+      privileges: ["SELECT"],
+      onSchemaObject: { objectType: "TABLE", objectName: '"D"."S"."T"' },
+    }),
+    ...same("snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare", "shared", {
+      toShare: "H",
+      privileges: ["SELECT"],
+      onTable: '"D"."S"."T"',
+    }),
+    summary(),
+  ],
+  "prod",
+);
+
+const grant = (privilege: string, to: string, grantee: string) => ({
+  privilege,
+  granted_to: to,
+  grantee_name: grantee,
+});
+const owned = grant("OWNERSHIP", "ROLE", "DEPLOYER");
+const inOrder: Record<string, readonly Record<string, unknown>[]> = {
+  'SHOW GRANTS ON TABLE "D"."S"."T"': [
+    owned,
+    grant("SELECT", "ROLE", "LOADER"),
+    grant("SELECT", "SHARE", "H"),
+  ],
+  'SHOW GRANTS ON TABLE "D"."S"."L"': [owned],
+  'SHOW GRANTS ON STAGE "D"."S"."G"': [owned],
+  'SHOW GRANTS ON INTEGRATION "I"': [owned],
+  'SHOW GRANTS TO SHARE "H"': [{ privilege: "SELECT", granted_on: "TABLE", name: "D.S.T" }],
+  'SHOW GRANTS OF ROLE "LOADER"': [{ granted_to: "ROLE", grantee_name: "DEPLOYER" }],
+  'SHOW PARAMETERS IN WAREHOUSE "W"': [
+    { key: "STATEMENT_TIMEOUT_IN_SECONDS", value: "60", level: "WAREHOUSE" },
+    { key: "MAX_CONCURRENCY_LEVEL", value: "8", level: "" },
+  ],
+};
+const beside = async (changed: typeof inOrder) =>
+  (await snowflakeBeside(plan, async (statement) => ({ ...inOrder, ...changed })[statement] ?? [])).map(
+    ({ what }) => what,
+  );
+
+describe("what stands beside what the stack declares", () => {
+  test("policies that were put on a role by hand", () => {
+    expect(policiesBeside(plan).map(({ what }) => what)).toEqual([
+      "The policy extra was put on the role reader.",
+      "The policy arn:aws:iam::aws:policy/AdministratorAccess was attached to the role reader.",
+    ]);
+  });
+
+  test("the stack's own grants, members and parameters are none of it", async () => {
+    expect(await beside({})).toEqual([]);
+  });
+
+  test.each([
+    [
+      "a privilege more for the loader",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, grant("DELETE", "ROLE", "LOADER")] },
+      'The role LOADER was given DELETE on TABLE "D"."S"."T".',
+    ],
+    [
+      "another role on the stage",
+      { 'SHOW GRANTS ON STAGE "D"."S"."G"': [owned, grant("USAGE", "ROLE", "EVE")] },
+      'The role EVE was given USAGE on STAGE "D"."S"."G".',
+    ],
+    [
+      "somebody on the integration",
+      { 'SHOW GRANTS ON INTEGRATION "I"': [owned, grant("USAGE", "ROLE", "PUBLIC")] },
+      'The role PUBLIC was given USAGE on INTEGRATION "I".',
+    ],
+    [
+      "another owner",
+      { 'SHOW GRANTS ON TABLE "D"."S"."L"': [grant("OWNERSHIP", "ROLE", "EVE")] },
+      'TABLE "D"."S"."L" belongs to the role EVE.',
+    ],
+    [
+      "a table more in the share",
+      { 'SHOW GRANTS TO SHARE "H"': [{ privilege: "SELECT", granted_on: "TABLE", name: "D.S.X" }] },
+      "The share H was given SELECT on TABLE D.S.X.",
+    ],
+    [
+      "a member more of the loader's role",
+      { 'SHOW GRANTS OF ROLE "LOADER"': [{ granted_to: "USER", grantee_name: "EVE" }] },
+      "The user EVE was given the role LOADER.",
+    ],
+    [
+      "a parameter of the warehouse",
+      {
+        'SHOW PARAMETERS IN WAREHOUSE "W"': [
+          { key: "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", value: "9", level: "WAREHOUSE" },
+        ],
+      },
+      "The warehouse W has STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = 9.",
+    ],
+  ])("%s", async (_what, changed, expected) => {
+    expect(await beside(changed as unknown as typeof inOrder)).toEqual([expected]);
+  });
+
+  test("a run that could not look says so", async () => {
+    const found = await lookBeside(plan, async () => {
+      throw new Error("390144: JWT token is invalid");
+    });
+    expect(found.at(-1)).toMatchObject({
+      what: "Nobody could look for grants, members and parameters beside the stack.",
+      consequence: "Snowflake said: 390144: JWT token is invalid",
+    });
+  });
+});
