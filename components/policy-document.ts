@@ -33,7 +33,7 @@ export function readFolder(
       Effect: "Allow",
       ...to,
       Action: ["s3:GetObject", "s3:GetObjectVersion"],
-      Resource: pulumi.interpolate`${bucketArn}/${prefix}*`,
+      Resource: joined(bucketArn, `/${prefix}*`),
     },
     {
       Sid: `${sid}ListFolder`,
@@ -53,6 +53,10 @@ export function readFolder(
   ];
 }
 
+/** Text behind an ARN: plain where the ARN is, so that a document can be measured before anything is made. */
+const joined = (arn: pulumi.Input<string>, text: string): pulumi.Input<string> =>
+  typeof arn === "string" ? arn + text : pulumi.interpolate`${arn}${text}`;
+
 /** Refuses everybody, the owner too, who does not come over TLS. */
 export function denyInsecureTransport(bucketArn: pulumi.Input<string>): Statement {
   return {
@@ -60,7 +64,7 @@ export function denyInsecureTransport(bucketArn: pulumi.Input<string>): Statemen
     Effect: "Deny",
     Principal: "*",
     Action: "s3:*",
-    Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
+    Resource: [bucketArn, joined(bucketArn, "/*")],
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }

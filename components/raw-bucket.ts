@@ -125,7 +125,7 @@ export class RawBucket extends pulumi.ComponentResource {
           bucket: this.bucketName,
           policy: policyJson([
             denyInsecureTransport(this.arn),
-            ...readers.flatMap((reader) => this.letIn(reader, partition)),
+            ...readers.flatMap((reader) => letIn(reader, this.arn, partition)),
             ...(args.statements ?? []),
           ]),
         },
@@ -137,11 +137,28 @@ export class RawBucket extends pulumi.ComponentResource {
     // error, and the program's complaint about that would drown the error.
     this.registerOutputs();
   }
+}
 
-  private letIn({ partner, principal, prefix }: BucketReader, partition: string): Statement[] {
-    const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
-    return readFolder({ bucketArn: this.arn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
-  }
+/** What S3 takes of a bucket's policy, in bytes. */
+export const POLICY_BYTES = 20_480;
+
+/** Bytes that each partner's statements take, and all others' together. */
+export function policyBytes(readers: readonly BucketReader[], bucketName: string, partition: Partition) {
+  const arn = `arn:${partition}:s3:::${bucketName}`;
+  const bytes = (statements: Statement[]) => Buffer.byteLength(JSON.stringify(statements));
+  return {
+    partners: readers.map((reader) => bytes(letIn(reader, arn, partition))),
+    others: bytes([denyInsecureTransport(arn)]) + '{"Version":"2012-10-17","Statement":}'.length,
+  };
+}
+
+function letIn(
+  { partner, principal, prefix }: BucketReader,
+  bucketArn: pulumi.Input<string>,
+  partition: string,
+): Statement[] {
+  const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
+  return readFolder({ bucketArn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
 }
 
 /** The bucket's name, unless the config has another one than the bucket that the stack made. */

@@ -1,3 +1,4 @@
+import { type BucketReader, POLICY_BYTES, policyBytes } from "../components/raw-bucket.ts";
 import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
 import type { AccountNames } from "./account-names.ts";
 import { notePartition } from "./accounts.ts";
@@ -103,6 +104,26 @@ export function noteEnvironment(
       "another role than the one that deploys: the stack makes it, and grants it to that one",
       `remove it, and the load runs under a role of its own`,
     );
+}
+
+/** Notes partners whose statements do not all fit into the bucket's one policy, with how many do. */
+export function notePolicySize(
+  readers: readonly BucketReader[],
+  bucketName: string,
+  partition: Partition,
+  namespace: string,
+  mistakes: Mistake[],
+): void {
+  const { partners, others } = policyBytes(readers, bucketName, partition);
+  const bytes = partners.reduce((sum, one) => sum + one, others);
+  if (bytes <= POLICY_BYTES) return;
+  const each = Math.max(...partners);
+  mistakes.push({
+    key: `${namespace}partnerPrincipal`,
+    value: `${readers.length} partners, whose statements take ${bytes} bytes`,
+    allowed: `${POLICY_BYTES} bytes in all, which S3 takes of a bucket's policy: about ${Math.floor((POLICY_BYTES - others) / each)} such partners`,
+    cure: "let some of them in by way of storageIntegration or dataShare, which take no room in it",
+  });
 }
 
 const rank = (size: (typeof WAREHOUSE_SIZES)[number]) => WAREHOUSE_SIZES.indexOf(size);

@@ -2,7 +2,7 @@ import { WAYS, type Way } from "../components/partner/let-in.ts";
 import type { BucketReader } from "../components/raw-bucket.ts";
 import { type AccountNames, accountNames } from "./account-names.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
-import { noteEnvironment } from "./cross-key-rules.ts";
+import { noteEnvironment, notePolicySize } from "./cross-key-rules.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import { type Fields, flag, oneOf } from "./field.ts";
 import { ConfigError, type Mistake } from "./mistakes.ts";
@@ -156,6 +156,7 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
   const bucketReaders = source
     .neighbours()
     .flatMap((neighbour) => bucketReader(neighbour, deployed, prefix, source.today, mistakes));
+  notePolicySize(bucketReaders, resolved.bucketName, deployed.partition, NAMESPACE, mistakes);
   return {
     kind: "environment",
     ...deployed,

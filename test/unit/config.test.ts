@@ -615,6 +615,24 @@ describe("partners' files beside the owner's", () => {
     expect(partner("2026-06-30")).toMatchObject({ ended: true });
   });
 
+  test("are as many as fit into the bucket's policy; how many that are is said", () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        file(
+          { "flux-ami:partnerPrincipal": "arn:aws:iam::222222222222:role/readings-reader" },
+          `partner-${index}`,
+        ),
+      );
+    expect(readers(...many(25))).toHaveLength(25);
+    const { mistakes } = refused(RIGHT, { neighbours: many(40) });
+    expect(mistakes).toMatchObject([
+      { key: "flux-ami:partnerPrincipal", value: expect.stringMatching(/^40 partners/) },
+    ]);
+    const fits = Number(/about (\d+) such partners/.exec(mistakes[0]?.allowed ?? "")?.[1]);
+    expect(readers(...many(fits))).toHaveLength(fits);
+    expect(() => readers(...many(fits + 2))).toThrow(ConfigError);
+  });
+
   test("of another owner, another way or another kind do not matter here, right or wrong", () => {
     expect(
       readers(
