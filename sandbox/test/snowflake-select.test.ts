@@ -257,6 +257,22 @@ FROM READINGS;`);
     await viewer.close();
   });
 
+  test("MERGE sets columns by their bare names, and refuses two source rows for one target row", async () => {
+    await session.run("CREATE TABLE MERGED AS SELECT 1 AS K, 1 AS V");
+    const merge = (source: string) =>
+      `MERGE INTO MERGED USING (${source}) S ON MERGED.K = S.K WHEN MATCHED THEN UPDATE SET V = S.W
+       WHEN NOT MATCHED THEN INSERT (K, V) VALUES (S.K, S.W)`;
+    await session.run(merge("SELECT 1 AS K, 5 AS W UNION ALL SELECT 2, 6"));
+    expect(await session.rows("SELECT K, V FROM MERGED ORDER BY K")).toEqual([
+      { K: 1, V: 5 },
+      { K: 2, V: 6 },
+    ]);
+    expect(await session.failure(merge("SELECT 1 AS K, 7 AS W UNION ALL SELECT 1, 8"))).toMatchObject({
+      code: "100090",
+    });
+    expect(await session.value("SELECT SUM(V) FROM MERGED")).toBe(11);
+  });
+
   test("INFORMATION_SCHEMA can be asked like any other schema", async () => {
     expect(
       await session.rows(`SELECT COLUMN_NAME, DATA_TYPE, IS_NULLABLE FROM INFORMATION_SCHEMA.COLUMNS

@@ -5,6 +5,7 @@ import type { Found } from "../catalog/scope.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
 import { requireWritable } from "../statements/schemas.ts";
 import { call, column, fold, identifier, number, type Tree, tableNode } from "./ast.ts";
@@ -23,6 +24,8 @@ export interface TranslatedChange {
   sql: string;
   /** INSERT OVERWRITE: what is to be run before, in the same transaction. */
   before?: string;
+  /** MERGE: finds a row that several source rows would change; it needs so many of the values. */
+  ambiguous?: { sql: string; values: number };
   /** MERGE: the clauses it has, which decide which counts it answers. */
   actions: ReadonlySet<string>;
 }
@@ -196,9 +199,10 @@ const merge = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
   const table = body.this.alias?.this.table ?? body.this.table;
   const alias = body.this.alias ? fold(body.this.alias.alias) : undefined;
   const kinds = new Set<string>(body.whens.whens.expressions.map(({ when }: Tree) => actionOf(when)));
-  const { found, node } = await target(t, table, "MERGE", [...kinds], scope, alias);
+  const { found, node, alias: known } = await target(t, table, "MERGE", [...kinds], scope, alias);
   const using = await translateRelation(t, body.using, scope);
   const on = await t.expression(body.on, scope);
+  const values = t.values.length;
   const whens: Tree[] = [];
   for (const { when } of body.whens.whens.expressions) {
     const condition = when.condition && (await t.expression(when.condition, scope));
@@ -209,7 +213,29 @@ const merge = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
   const tree = {
     merge: { ...body, this: node, using, on, whens: { whens: { ...body.whens.whens, expressions: whens } } },
   };
-  return { verb: "MERGE", found, sql: `${await t.sql(tree)} RETURNING merge_action`, actions: kinds };
+  const sql = `${await t.sql(tree)} RETURNING merge_action`;
+  const changes = kinds.has("UPDATE") || kinds.has("DELETE");
+  if (!changes || parameterOf(t.execution.session, "ERROR_ON_NONDETERMINISTIC_MERGE") !== "true") {
+    return { verb: "MERGE", found, sql, actions: kinds };
+  }
+  const joined = selectFrom([column("rowid", known)], node);
+  joined.select.joins = [{ ...innerJoin, this: using, on }];
+  const ambiguous = `SELECT 1 FROM (${await t.sql(joined)}) AS matches(row) GROUP BY row HAVING count(*) > 1 LIMIT 1`;
+  return { verb: "MERGE", found, sql, actions: kinds, ambiguous: { sql: ambiguous, values } };
+};
+
+const innerJoin = {
+  using: [],
+  kind: "Inner",
+  use_inner_keyword: true,
+  use_outer_keyword: false,
+  deferred_condition: false,
+  join_hint: null,
+  match_condition: null,
+  pivots: [],
+  comments: [],
+  nesting_group: 0,
+  directed: false,
 };
 
 const actionOf = (when: Tree): string =>
@@ -221,7 +247,8 @@ const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scop
   if (verb.var.this === "UPDATE") {
     const changes: Tree[] = [];
     for (const { eq } of first.tuple.expressions) {
-      const known = columnOf(found, fold(eq.left.column.name));
+      // Without the table before it, the parser has a column's name for an identifier.
+      const known = columnOf(found, fold(eq.left.column?.name ?? eq.left.identifier ?? eq.left));
       const value = await t.expression(eq.right, scope);
       changes.push({
         eq: { ...eq, left: column(known.name), right: assigned(value, known.type, t.typeOf(value)) },

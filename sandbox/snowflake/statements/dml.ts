@@ -1,6 +1,7 @@
 import type { Execution, Handler } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
+import { SnowflakeError } from "../errors.ts";
 import { fixed, type ResultSet } from "../result.ts";
 import { bindArrays } from "../sql/bind-table.ts";
 import { newTranslation } from "../sql/query.ts";
@@ -72,6 +73,11 @@ const run = async (connection: Connection, t: Translation, change: TranslatedCha
   if (change.verb !== "MERGE") {
     const rows = await connection.run(change.sql, t.values);
     return { INSERT: { inserted: rows }, UPDATE: { updated: rows }, DELETE: { deleted: rows } }[change.verb];
+  }
+  const { ambiguous } = change;
+  // Docs: MERGE, "Nondeterministic results for UPDATE and DELETE". Conditions of WHEN are not looked at (stricter).
+  if (ambiguous && (await connection.all(ambiguous.sql, t.values.slice(0, ambiguous.values))).length > 0) {
+    throw new SnowflakeError("100090", "42P18", "Duplicate row detected during DML action");
   }
   const changed = { inserted: 0, updated: 0, deleted: 0 };
   for (const { merge_action } of await connection.all<{ merge_action: string }>(change.sql, t.values)) {
