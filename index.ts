@@ -47,7 +47,7 @@ async function environment(config: EnvironmentConfig) {
       ...{ stage: stage.stageName, stageUrl: stage.url },
       ...{ warehouse: warehouse.warehouseName, role: loader.roleName },
     },
-    { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "8h", update: "8h" } },
+    { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "5h", update: "5h" } },
   );
 
   return {

@@ -82,7 +82,11 @@ export async function reviewPlan(
   const dangers = [
     ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...rules.changed]),
     ...beside,
-    ...inOrderOf(looked.flatMap((change) => dangersOf(drift ? asFound(change) : change, first))),
+    ...inOrderOf(
+      (drift ? looked : plan.resources).flatMap((change) =>
+        dangersOf(drift ? asFound(change) : change, first),
+      ),
+    ),
     ...(drift ? [] : inOrderOf(plan.providers.flatMap((change) => dangersOf(change, first)))),
     ...(first ? [] : widenings(access)),
     ...(first || drift

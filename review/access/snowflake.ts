@@ -44,16 +44,32 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
   const kind = GRANT.exec(type)?.[1];
   if (kind === undefined) return [];
   if (kind === "AccountRole") {
-    const to = inputs.userName !== undefined ? `user ${inputs.userName}` : `role ${inputs.parentRoleName}`;
-    return [{ who: to, privilege: "may act as", on: `role ${inputs.roleName}` }];
+    const to = [
+      ...(inputs.userName === undefined ? [] : [`user ${plain(inputs.userName)}`]),
+      ...(inputs.parentRoleName === undefined ? [] : [`role ${plain(inputs.parentRoleName)}`]),
+    ];
+    return to.map((who) => ({ who, privilege: "may act as", on: `role ${plain(inputs.roleName)}` }));
   }
   const who =
     inputs.toShare !== undefined
       ? `share ${inputs.toShare}`
-      : `role ${inputs.accountRoleName ?? inputs.databaseRoleName ?? "?"}`;
+      : `role ${plain(inputs.accountRoleName ?? inputs.databaseRoleName ?? "?")}`;
+  const passing = inputs.withGrantOption === true ? " with grant option" : "";
   const privileges =
     kind === "Ownership" ? ["OWNERSHIP"] : inputs.allPrivileges === true ? ["ALL"] : list(inputs.privileges);
-  return privileges.map((privilege) => ({ who, privilege, on: objectOf(inputs) }));
+  return privileges.map((privilege) => ({
+    who,
+    privilege: `${privilege
+      .toUpperCase()
+      .replace(/\s+/g, " ")
+      .replace(/^ALL PRIVILEGES$/, "ALL")}${passing}`,
+    on: objectOf(inputs),
+  }));
+}
+
+/** A name in one spelling: quotes around an ordinary upper-case name change nothing. */
+function plain(name: unknown): string {
+  return String(name).replace(/^"([A-Z_][A-Z0-9_$]*)"$/, "$1");
 }
 
 function list(value: unknown): string[] {

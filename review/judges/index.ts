@@ -157,11 +157,15 @@ function providerDangers(change: ResourceChange, first: boolean): Found[] {
     }));
 }
 
+/** What guards against deletion is no input: it changes on resources that the engine calls the same. */
 function lossOfProtection(change: ResourceChange): Found[] {
-  if (!(change.before?.protect && change.after && !change.after.protect)) return [];
+  const { before, after } = change;
+  const lost =
+    before && after && ((before.protect && !after.protect) || (before.retained && !after.retained));
+  if (!lost) return [];
   return [
     {
-      what: `The ${describeResource(change)} is no longer protected.`,
+      what: `The ${describeResource(change)} is no longer ${before.protect && !after.protect ? "protected" : "retained on delete"}.`,
       consequence: "A later change or a destroy may delete it without being stopped.",
     },
   ];

@@ -24,6 +24,9 @@ const otherStatement: InputJudge = ({ before, after }) =>
     ? undefined
     : "It runs as the role that deploys, which may do nearly everything: read it word by word.";
 
+/** Zero, and nothing, stand for "never". */
+const endless: InputJudge = ({ after }) => (Number(after) > 0 ? undefined : "It never stops by itself.");
+
 const SIZES = [
   "XSMALL",
   "SMALL",
@@ -192,7 +195,7 @@ export const SNOWFLAKE_JUDGES = {
       name: moved(),
       warehouseSize: knownSize,
       warehouseType: always("Memory and price an hour are others."),
-      autoSuspend: raised("It stands idle for longer, and costs."),
+      autoSuspend: both(endless, raised("It stands idle for longer, and costs.")),
       minClusterCount: raised("More clusters always run.", 1),
       maxClusterCount: raised("More clusters may run at once.", 1),
       scalingPolicy: always("Clusters start and stop by another rule."),
@@ -202,7 +205,7 @@ export const SNOWFLAKE_JUDGES = {
       ),
       queryAccelerationMaxScaleFactor: raised("Further machines are rented.", 8),
       resourceMonitor: takenAway("Its credits are capped by another monitor, or by none."),
-      statementTimeoutInSeconds: raised("A statement that runs away costs for longer."),
+      statementTimeoutInSeconds: both(endless, raised("A statement that runs away costs for longer.")),
       statementQueuedTimeoutInSeconds: judgedElsewhere,
     },
   },

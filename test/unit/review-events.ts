@@ -13,6 +13,7 @@ export interface Side {
   inputs?: Inputs;
   outputs?: Inputs;
   protect?: boolean;
+  retainOnDelete?: boolean;
 }
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;

@@ -85,6 +85,21 @@ describe("verdicts", () => {
       /is no longer protected\.$/,
     ],
     [
+      "protection taken off a resource that is the same",
+      [step("same", TABLE, "t", { old: { ...table("A"), protect: true }, new: table("A") }), summary()],
+      "dangerous",
+      /is no longer protected\.$/,
+    ],
+    [
+      "a resource no longer retained",
+      [
+        step("same", TABLE, "t", { old: { ...table("A"), retainOnDelete: true }, new: table("A") }),
+        summary(),
+      ],
+      "dangerous",
+      /is no longer retained on delete\.$/,
+    ],
+    [
       "the public access block opened",
       [
         step("update", BLOCK, "b", {

@@ -59,6 +59,8 @@ export const HARMLESS: readonly (readonly [what: string, change: Change])[] = [
   ["more people told of the quota", set("monitor", { notifyTriggers: [50, 80] })],
   ["more Time Travel", set("table", { dataRetentionTimeInDays: 30 })],
   ["privileges in another order", set("grant", { privileges: ["SELECT", "INSERT"] })],
+  ["privileges in lower case", set("grant", { privileges: ["insert", "select"] })],
+  ["the role's name in quotes", set("grant", { accountRoleName: '"FLUX_PROD_LOADER"' })],
   ["a privilege fewer", set("grant", { privileges: ["SELECT"] })],
   ["a grant taken back", remove("grant")],
   [

@@ -521,6 +521,7 @@ const snowflake: Hostile[] = [
   ["a privilege more", set("grant", { privileges: ["INSERT", "SELECT", "DELETE"] }), /FLUX_PROD_LOADER/],
   ["another role's", set("grant", { accountRoleName: "EVE" }), /EVE/],
   ["PUBLIC's", set("grant", { accountRoleName: "PUBLIC" }), /PUBLIC/],
+  ["passing on what is there", set("grant", { withGrantOption: true }), /with grant option/],
   ["passing on", set("grant", { withGrantOption: true }), /withGrantOption/],
   [
     "all tables",
@@ -592,6 +593,7 @@ const costs: Hostile[] = [
   ["a size above the limit", set("warehouse", { warehouseSize: "X4LARGE" }), /X4LARGE/],
   ["a load above the limit", set("load", { loadSize: "X6LARGE" }), /X6LARGE/],
   ["never suspended", set("warehouse", { autoSuspend: 0 }), /never suspends/],
+  ["idle for longer", set("warehouse", { autoSuspend: 299 }), /idle for longer/],
   ["clusters", set("warehouse", { maxClusterCount: 10 }), /maxClusterCount/],
   [
     "acceleration",
