@@ -1,43 +1,29 @@
-import type { QualitySettings } from "../../components/verified-load/args.ts";
-import { completeQuality } from "../../components/verified-load/settings.ts";
 import type { ResourceChange } from "../plan.ts";
 import type { Danger } from "./danger.ts";
+import { checksInEffect, type Looser, looserOf } from "./quality.ts";
 
 type Found = Omit<Danger, "urn">;
 
-/** In which direction a threshold lets more pass; "removed" is about a bound that is not there any more. */
-type Looser = "higher" | "lower";
-
-/** Thresholds of the checks and of the load itself, each with the direction in which what failed until now may pass. */
+/** Thresholds of the load beside its checks, each with the direction in which what failed until now may pass. */
 const THRESHOLDS: Readonly<Record<string, Looser>> = {
   maxRejectedRows: "higher",
-  maxMissing: "higher",
-  maxSurplus: "higher",
-  maxUnknown: "higher",
-  maxShare: "higher",
-  max: "higher",
-  min: "lower",
-  minShare: "lower",
-  intervalMinutes: "higher",
-  // A window of accepted times loosens outwards, a range of expected days inwards.
-  "timestampWindow.from": "lower",
-  "timestampWindow.to": "higher",
-  "dateCoverage.from": "higher",
-  "dateCoverage.to": "lower",
+  maxRejectedShare: "higher",
+  // Of days that are expected, fewer is looser.
   expectedFrom: "higher",
   expectedTo: "lower",
 };
 
 /** Settings of a few words, the strictest first. */
 const RANKED: Readonly<Record<string, readonly string[]>> = {
-  severity: ["fail", "warn", "off"],
-  replacedFiles: ["fail", "skip", "load"],
+  severity: ["fail", "quarantine", "warn", "off"],
+  replacedFiles: ["fail", "skip", "replace", "load"],
   uncertainFiles: ["fail", "skip", "load"],
   onDelete: ["retain", "truncate"],
 };
 /** What leaving a setting out means, where that is not "none". */
 const DEFAULTS: Readonly<Record<string, string | number>> = {
   maxRejectedRows: 0,
+  maxRejectedShare: 0,
   replacedFiles: "fail",
   uncertainFiles: "skip",
   onDelete: "retain",
@@ -77,7 +63,7 @@ export function loadDangers(change: ResourceChange): Found[] {
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .flatMap((key) =>
       key === "quality"
-        ? qualityDangers(before.quality as QualitySettings, after.quality as QualitySettings)
+        ? qualityDangers(before.quality, after.quality)
         : inputDangers(key, before[key], after[key]),
     );
 }
@@ -93,7 +79,7 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
       : [{ what: `The load's ${key} turns from ${from} into ${to}.`, consequence: passes }];
   }
   if (key in THRESHOLDS) {
-    return looser(key, from, to)
+    return looser(THRESHOLDS[key], from, to)
       ? [{ what: `The load's ${key} goes from ${told(from)} to ${told(to)}.`, consequence: passes }]
       : [];
   }
@@ -118,11 +104,9 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
   ];
 }
 
-/** Compares the checks in effect, so that a value left out is compared as its default. */
-function qualityDangers(before: QualitySettings | undefined, after: QualitySettings | undefined): Found[] {
-  const checks = (given: QualitySettings | undefined) =>
-    completeQuality(given) as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  const [was, will] = [checks(before), checks(after)];
+/** Compares the checks in effect. */
+function qualityDangers(before: unknown, after: unknown): Found[] {
+  const [was, will] = [checksInEffect(before), checksInEffect(after)];
   return [...new Set([...Object.keys(was), ...Object.keys(will)])].flatMap((check) => {
     const [old = {}, now = {}] = [was[check], will[check]];
     return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((setting): Found[] => {
@@ -138,8 +122,7 @@ function qualityDangers(before: QualitySettings | undefined, after: QualitySetti
             ]
           : [];
       }
-      const rule = `${check}.${setting}` in THRESHOLDS ? `${check}.${setting}` : setting;
-      if (!looser(rule, from, to)) return [];
+      if (!looser(looserOf(check, setting), from, to)) return [];
       return [
         {
           what: `The threshold ${setting} of the quality check ${check} goes from ${told(from)} to ${told(to)}.`,
@@ -158,8 +141,7 @@ function weaker(setting: string, before: unknown, after: unknown): boolean {
 }
 
 /** Whether a threshold, a number or a day, lets more pass. One that nobody knows, or that is gone, does. */
-function looser(setting: string, before: unknown, after: unknown): boolean {
-  const direction = THRESHOLDS[setting];
+function looser(direction: Looser | undefined, before: unknown, after: unknown): boolean {
   if (before === undefined) return direction === undefined;
   const comparable =
     (typeof before === "number" && typeof after === "number") ||
