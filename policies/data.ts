@@ -95,12 +95,12 @@ export const readingsAreProtected: ResourceValidationPolicy = {
     "What holds data or trust, under any name, cannot be deleted, replaced or emptied by accident.",
   enforcementLevel: "mandatory",
   severity: "high",
-  validateResource: onTypes(Object.keys(PROTECTED), ({ type, name, props, protect }, violation) => {
+  validateResource: onTypes(Object.keys(PROTECTED), ({ type, urn, props, protect }, violation) => {
     if (type === BUCKET && props.forceDestroy === true) {
       violation("forceDestroy would empty the bucket for good. Set it to false.");
     }
     // A partner's role can be made again at any time, and deleting it is how a partner is let out.
-    if (protect || (type === "aws:iam/role:Role" && name.startsWith("partner-"))) return;
+    if (protect || urn.includes("flux-ami:index:PartnerRole$")) return;
     violation(`it is not protected; ${PROTECTED[type]} if it were deleted. Set the stack's protect to true.`);
   }),
 };

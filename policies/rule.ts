@@ -9,6 +9,8 @@ export type Props = Record<string, any>;
 interface Subject<Settings> {
   readonly type: string;
   readonly name: string;
+  /** Says which component of the program the resource is a part of. */
+  readonly urn: string;
   readonly props: Props;
   /** True when the program protects the resource from deletion. */
   readonly protect: boolean;
@@ -34,10 +36,11 @@ export function onTypes<Settings extends object>(
 /** A validation that runs `rule` on every resource. */
 export function onEveryType<Settings extends object>(rule: Rule<Settings>): ResourceValidation {
   return (args, report: ReportViolation) => {
-    const { type, name, props, opts } = args;
+    const { type, name, urn, props, opts } = args;
     const { protect, ignoreChanges } = opts;
-    rule({ type, name, props, protect, ignoreChanges, settings: args.getConfig<Settings>() }, (message) =>
-      report(`${name}: ${message}`),
+    rule(
+      { type, name, urn, props, protect, ignoreChanges, settings: args.getConfig<Settings>() },
+      (message) => report(`${name}: ${message}`),
     );
   };
 }

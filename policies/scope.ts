@@ -14,7 +14,7 @@ const LISTS = ["s3:listbucket", "s3:listbucketversions"];
 
 /** True when everything the text can stand for begins with one of the prefixes. */
 function within(text: string, prefixes: readonly string[]): boolean {
-  return prefixes.some((prefix) => text.startsWith(prefix));
+  return prefixes.some((prefix) => text.startsWith(prefix)) && !text.split("/").includes("..");
 }
 
 /** The key part of an object's ARN, or undefined for anything else. */

@@ -54,6 +54,10 @@ function judged(change: ResourceChange, first: boolean): Found[] {
   const { operation, type } = change;
   if (operation === "same" || operation === "read") return [];
   const what = `The ${describeResource(change)} is ${VERBS[operation]}${reasons(change)}.`;
+  if (Object.hasOwn(OWN_TYPES, type) && operation === "create" && !first) {
+    const consequence = "It brings code of its own, which runs with the rights of whoever deploys.";
+    return [{ what, consequence }];
+  }
   if (LOAD.test(type)) return loadDangers(change);
   if (Object.hasOwn(OWN_TYPES, type)) {
     return operation === "delete" ? [{ what, consequence: "Nobody waits any more until it holds." }] : [];

@@ -752,6 +752,12 @@ const loads: Hostile[] = [
   ["as another role", set("load", { role: "ACCOUNTADMIN" }), /ACCOUNTADMIN/],
   ["an input that nobody knows", set("load", { skipEverything: true }), /skipEverything/],
   ["no statement timeout", set("load", { statementTimeoutSeconds: 172_800 }), /172800/],
+  [
+    "foreign code under the name of a type of the stack's own",
+    add("pulumi-nodejs:dynamic/flux-ami:StorageReadiness", { __provider: "code", url: "s3://x/" }),
+    /code of its own/,
+  ],
+  ["a folder above by two dots", set("stage", { url: `s3://${BUCKET}/raw/ami/../secret/` }), /\.\./],
   ["the load deleted", remove("load"), /load is deleted/],
 ];
 
