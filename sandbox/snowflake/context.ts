@@ -106,8 +106,10 @@ export interface Execution {
    * has no warehouse (000606), resumes a suspended one, and keeps it running until the statement ends.
    */
   useWarehouse(): Promise<void>;
+  /** How many statements the text may have; 0 for any number (docs: Parameters, MULTI_STATEMENT_COUNT). */
+  readonly statementCount: number;
   /** Runs a statement as part of this one, with a query ID and a record of its own: it ends when this one does. */
-  child(sql: string, session: Session, variables: Variables): Promise<ChildResult>;
+  child(sql: string, session: Session, variables?: Variables): Promise<ChildResult>;
 }
 
 /** A statement that can be cancelled. */

@@ -135,9 +135,22 @@ export class Execution implements StatementExecution {
     return await this.#prepared((await transaction.connection()).guardedBy(this.signal));
   }
 
-  async child(sql: string, session: Session, variables: Variables): Promise<ChildResult> {
+  get statementCount(): number {
+    return Number(
+      this.#parameters.get("MULTI_STATEMENT_COUNT") ?? parameterOf(this.session, "MULTI_STATEMENT_COUNT"),
+    );
+  }
+
+  async child(sql: string, session: Session, variables?: Variables): Promise<ChildResult> {
     let result: ResultSet | undefined;
-    const request = { sql, binds: new Map(), parameters: this.#parameters, describeOnly: false, variables };
+    const parameters = new Map([...this.#parameters, ["MULTI_STATEMENT_COUNT", "1"]]);
+    const request = {
+      sql,
+      binds: new Map(),
+      parameters,
+      describeOnly: false,
+      ...(variables && { variables }),
+    };
     const child = new Execution(this.cloud, session, request, async (execution) => {
       result = await this.#run(execution);
       return result;

@@ -17,6 +17,7 @@ export interface StoredResult {
   rows: (string | null)[][];
   /** All rows, those in the file included. */
   total: number;
+  children?: ResultSet["children"];
 }
 
 const RESULT_LIFETIME = 24 * 3_600_000;
@@ -45,10 +46,10 @@ export class Results {
     return path.join(this.#directory, `${queryId}.parquet`);
   }
 
-  async store(queryId: string, { columns, rows, file }: ResultSet): Promise<StoredResult> {
+  async store(queryId: string, { columns, rows, file, children }: ResultSet): Promise<StoredResult> {
     const stored = file
       ? { columns, rows: rows.slice(0, INLINE_ROWS), total: file.total }
-      : { columns, rows, total: rows.length };
+      : { columns, rows, total: rows.length, ...(children && { children }) };
     const head = this.#headFile(queryId);
     try {
       await writeFile(`${head}.new`, JSON.stringify(stored), { mode: 0o600 });

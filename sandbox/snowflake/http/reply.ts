@@ -72,7 +72,11 @@ export const resultReply = (
     finalRoleName: session.role,
     numberOfBinds: 0,
     arrayBindSupported: false,
-    statementTypeId: statementTypeId(query.queryType),
+    statementTypeId: result.children ? SEVERAL_STATEMENTS : statementTypeId(query.queryType),
+    ...(result.children && {
+      resultIds: result.children.map(({ queryId }) => queryId).join(","),
+      resultTypes: result.children.map(({ queryType }) => statementTypeId(queryType)).join(","),
+    }),
     version: 1,
     sendResultTime: Date.now(),
     queryResultCacheable: false,
@@ -104,6 +108,8 @@ const rowType = (column: Column) => ({
 });
 
 const isTime = (type: string) => type === "time" || type.startsWith("timestamp");
+
+const SEVERAL_STATEMENTS = 0xa000;
 
 /** Drivers tell kinds of statements apart by these numbers: rows changed are read only from DML. */
 const statementTypeId = (queryType: string): number => {

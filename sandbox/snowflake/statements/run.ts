@@ -1,7 +1,9 @@
 import type { Execution, Handler } from "../context.ts";
+import { unsupported } from "../errors.ts";
 import { requireStatementSize } from "../limits.ts";
-import type { ResultSet } from "../result.ts";
-import { parse } from "../sql/parse.ts";
+import { type ResultSet, text } from "../result.ts";
+import { splitStatements } from "../sql/lexer.ts";
+import { parse, statementCount } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
 import { handlers } from "./index.ts";
@@ -11,6 +13,11 @@ import { prepareTransaction, withinTransaction } from "./transactions.ts";
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
   requireStatementSize(execution.sql);
+  const statements = splitStatements(execution.sql);
+  const wanted = execution.statementCount;
+  if (statements.length > 0 && wanted !== 0 && wanted !== statements.length)
+    throw statementCount(statements.length, wanted);
+  if (statements.length > 1) return await several(execution, statements);
   const statement = parseScript(execution.sql) ?? parse(execution.sql, execution.variables);
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
@@ -20,6 +27,22 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));
+};
+
+/** Several statements in one request, up to the first that fails; clients fetch their results one by one. */
+const several = async (execution: Execution, statements: readonly string[]): Promise<ResultSet> => {
+  if (execution.binds.size > 0) throw unsupported("bound values with several statements");
+  execution.record.queryType = "MULTI_STATEMENT";
+  const children: NonNullable<ResultSet["children"]> = [];
+  for (const sql of statements) {
+    const { queryId, record } = await execution.child(sql, execution.session);
+    children.push({ queryId, queryType: record.queryType });
+  }
+  return {
+    columns: [text("multiple statement execution")],
+    rows: [["Multiple statements executed successfully."]],
+    children,
+  };
 };
 
 /** QUERY_TYPE as the query history shows it. */

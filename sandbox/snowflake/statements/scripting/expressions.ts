@@ -72,6 +72,7 @@ export class Expressions {
       connection: async () =>
         (await session.transaction?.connection())?.guardedBy(block.signal) ?? (await block.connection()),
       useWarehouse: () => block.useWarehouse(),
+      statementCount: 1,
       child: (...statement) => block.child(...statement),
     };
     return await withinTransaction(execution, async () =>
