@@ -47,7 +47,7 @@ review = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
 	$(NODE) review/main.ts $(1) --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev)) || case $$? in 2|3) ;; *) exit $$? ;; esac
 
 preview: node_modules/.installed.json ## Report on what `pulumi up` would do: make preview STACK=dev
-	@$(call review,preview $(if $(PLAN),--save-plan $(PLAN)))
+	@$(call review,preview $(if $(BASE),--base $(BASE)) $(if $(PLAN),--save-plan $(PLAN)))
 
 drift: node_modules/.installed.json ## Report on what was changed outside the stack: make drift STACK=dev
 	@$(call review,drift)

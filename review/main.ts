@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     process.env.FLUX_PYTHON ?? join(import.meta.dirname, "..", ".sandbox", "venv", "bin", "python");
   const rules = {
     inEffect: of === "drift" ? [] : rulesOf(base, stack),
-    changed: base === project ? [] : changedRules(base, project, stack),
+    changed: base === project ? undefined : changedRules(base, project, stack),
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];

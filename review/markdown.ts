@@ -227,12 +227,21 @@ function loadSection({ load }: Review): Section | undefined {
   return { title: "The load", lines };
 }
 
-function policySection({ advice, unjudged, policiesPassed, violations, relaxed }: Review): Section {
+function policySection({
+  advice,
+  unjudged,
+  policiesPassed,
+  violations,
+  relaxed,
+  rulesCompared,
+}: Review): Section {
   const lines = [
     `${policiesPassed.length} passed, ${new Set(violations.map(({ policy }) => policy)).size} broken, ` +
       `${new Set(advice.map(({ policy }) => policy)).size} with advice.`,
     ...advice.map(({ policy, message }) => `- ${code(policy)} ${inline(message)}`),
   ];
+  if (!rulesCompared)
+    lines.push("The rules are this checkout's own; nobody compared them with the base branch's.");
   if (relaxed.length > 0) {
     lines.push(
       "",

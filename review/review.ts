@@ -47,6 +47,8 @@ export interface Review {
   readonly policiesPassed: readonly string[];
   /** Rules that are switched off or made mild for this stack, in words. */
   readonly relaxed: readonly string[];
+  /** Whether the rules were compared with the base branch's. */
+  readonly rulesCompared: boolean;
   readonly load?: LoadForecast;
   readonly changes: readonly ResourceChange[];
   readonly drift: readonly ResourceChange[];
@@ -60,7 +62,11 @@ export interface ReviewOptions {
   readonly python: string;
   readonly list: ListSizes;
   /** The rules in effect, and what the change does to them. @default nobody looks at the rules */
-  readonly rules?: { readonly inEffect: readonly RuleInEffect[]; readonly changed: readonly Danger[] };
+  readonly rules?: {
+    readonly inEffect: readonly RuleInEffect[];
+    /** Undefined when there is no base branch's checkout to compare with. */
+    readonly changed: readonly Danger[] | undefined;
+  };
   /** What was found beside the stack's own resources; only a drift run looks. @default nothing */
   readonly beside?: readonly Danger[];
   /** What differs: the program from the state (preview), or the world from the state (drift). @default "preview" */
@@ -80,7 +86,7 @@ export async function reviewPlan(
   const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
   const dangers = [
-    ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...rules.changed]),
+    ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...(rules.changed ?? [])]),
     ...beside,
     ...inOrderOf(
       (drift ? looked : plan.resources).flatMap((change) =>
@@ -109,6 +115,7 @@ export async function reviewPlan(
     advice: inOrder(plan.policies.filter((result) => !mandatory(result) && !unjudged(result))),
     unjudged: inOrder(plan.policies.filter(unjudged)),
     policiesPassed: plan.policiesPassed,
+    rulesCompared: rules?.changed !== undefined,
     relaxed: (rules?.inEffect ?? []).flatMap(relaxedInWords),
     ...(load && { load }),
     changes,
