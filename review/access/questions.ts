@@ -135,6 +135,8 @@ function addWitnesses(witnesses: Map<string, string>, pattern: string, within: s
     const folder = `${folders.slice(0, index + 1).join("/")}/`;
     witnesses.set(`${folder}${within}`, `${folder}*`);
   }
+  // All of a folder, which its own witness stands for.
+  if (text === `${literal}*` && literal.endsWith("/")) return;
   const filled = [text.replace(/\?/g, "x").replace(/\*/g, ""), text.replace(/[*?]/g, "x")];
   if (/[*?]/.test(text) && !literal.endsWith("/")) filled.push(`${literal}-secret/${within}`);
   for (const key of filled)

@@ -33,7 +33,8 @@ function realName({ before, after, name }: ResourceChange): string {
 /** A resource in words: `table AMI_INTERVAL_READINGS`. */
 export function describeResource(change: ResourceChange): string {
   const noun = nounOf(change.type);
-  return `${noun} ${realName(change)}`;
+  // A stack has one load, and its name in the program says nothing.
+  return LOAD.test(change.type) ? noun : `${noun} ${realName(change)}`;
 }
 
 /**
