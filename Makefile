@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up seed sql down test check format bench preview drift
+.PHONY: help install up seed sql down test check format bench preview drift load status
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -51,6 +51,16 @@ preview: node_modules/.installed.json ## Report on what `pulumi up` would do: ma
 
 drift: node_modules/.installed.json ## Report on what was changed outside the stack: make drift STACK=dev
 	@$(call review,drift)
+
+# A command on a deployed stack; the sandbox's accounts are in its env.sh, those of real stacks in the caller's environment.
+on_stack = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
+	$(NODE) commands/$(1).ts --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev))
+
+load: node_modules/.installed.json ## Load what is new, without the engine: make load STACK=dev
+	@$(call on_stack,load)
+
+status: node_modules/.installed.json ## What became of the last loads: make status STACK=dev
+	@$(call on_stack,status)
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts

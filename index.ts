@@ -44,7 +44,7 @@ async function environment(config: EnvironmentConfig) {
       ...loadSettings(config),
       ...{ database, schema, table: table.tableName },
       ...{ accountingTable: table.accountingTable, lockTable: table.lockTable },
-      ...{ stage: stage.stageName, stageUrl: stage.url },
+      ...{ stage: stage.stageName, stageUrl: stage.url, fileFormat: stage.fileFormatName },
       ...{ warehouse: warehouse.warehouseName, role: loader.roleName },
     },
     { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "5h", update: "5h" } },

@@ -10,11 +10,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { defaultDir, startSandbox } from "../sandbox/sandbox.ts";
 import { type Figure, judge, table } from "./figures.ts";
-import { measureCopy } from "./measure-copy.ts";
+import { measureLoad } from "./measure-load.ts";
 import { measureStack } from "./measure-stack.ts";
 
 const METERS = Number(process.env.METERS ?? 2000);
-const DAYS = Number(process.env.DAYS ?? 26);
+const DAYS = Number(process.env.DAYS ?? 52);
 
 const dir = mkdtempSync(join(defaultDir, "bench-"));
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -30,7 +30,7 @@ try {
         atMost: 10,
       },
       ...(await measureStack(sandbox, METERS, DAYS, say)),
-      ...(await measureCopy(sandbox, METERS * DAYS * 96, say)),
+      ...(await measureLoad(sandbox, METERS * DAYS * 96, say)),
     ];
     say(`\n${table(figures)}`);
     const exceeded = figures.filter((figure) => !judge(figure));

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, type Transform } from "./child.ts";
+import { PARQUET_OPTIONS } from "./parquet.ts";
 import { formatName, identifier, qualified } from "./sql.ts";
 
 /** What a stage needs of a storage trust. */
@@ -64,6 +65,18 @@ export class ExternalStage extends pulumi.ComponentResource {
       ),
     );
     this.fileFormatName = fileFormat.name;
+    // The provider's file format does not know these options; without them a footer's timestamps are taken for numbers.
+    new snowflake.Execute(
+      `${name}-file-format-options`,
+      {
+        execute: pulumi
+          .all([database, schema, fileFormat.name])
+          .apply((parts) => `ALTER FILE FORMAT ${qualified(...parts)} SET ${PARQUET_OPTIONS}`),
+        // Nothing to take back: the options go with the file format.
+        revert: "SELECT 1",
+      },
+      { parent: this, deletedWith: fileFormat },
+    );
 
     const stage = new snowflake.Stage(
       `${name}-stage`,

@@ -5,7 +5,7 @@ import type { ExternalStage } from "./external-stage.ts";
 import type { LoadWarehouse } from "./load-warehouse.ts";
 import type { ReadingsTable } from "./readings-table.ts";
 import { parseName, qualified } from "./sql.ts";
-import { ACCOUNTING_PRIVILEGES } from "./verified-load/accounting-columns.ts";
+import { ACCOUNTING_PRIVILEGES } from "./verified-load/tables.ts";
 
 /** Snowflake grants SELECT on a view as on a VIEW, and nothing single within an imported database. */
 export const METERS_TABLE_KINDS = ["table", "view", "imported"] as const;
@@ -21,8 +21,6 @@ export interface LoaderAccessArgs {
   /** The stage and its file format, in the same schema. */
   readonly stage: Pick<ExternalStage, "stageName" | "fileFormatName">;
   readonly warehouse: Pick<LoadWarehouse, "warehouseName">;
-  /** What deleting the load does to the rows; only `truncate` needs the privilege for it. @default "retain" */
-  readonly onDelete?: "retain" | "truncate";
   /** Table of known meters that the load checks against: DATABASE.SCHEMA.TABLE. @default none */
   readonly metersTable?: string;
   /** What it is: a table, a view, or one or the other in a database that was imported from a share. @default "table" */
@@ -72,12 +70,14 @@ export class LoaderAccess extends pulumi.ComponentResource {
 
     const grants: pulumi.Resource[] = [
       grant("database", ["USAGE"], onDatabase(database)),
-      grant("schema", ["USAGE"], {
+      // Landing tables, rejected rows, control row and summaries: the load makes them, here and nowhere else.
+      grant("schema", ["CREATE TABLE", "USAGE"], {
         onSchema: { schemaName: pulumi.all([database, schema]).apply((parts) => qualified(...parts)) },
       }),
       grant(
         "readings",
-        args.onDelete === "truncate" ? ["INSERT", "SELECT", "TRUNCATE"] : ["INSERT", "SELECT"],
+        // DELETE swaps the rows of a file that was replaced.
+        ["DELETE", "INSERT", "SELECT"],
         onObject("TABLE", table.tableName),
       ),
       grant("loads", ACCOUNTING_PRIVILEGES, onObject("TABLE", table.accountingTable)),

@@ -1,15 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, stateful, type Transform } from "./child.ts";
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS, type ReadingsColumn } from "./readings-columns.ts";
+import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "./readings-columns.ts";
 import { qualified } from "./sql.ts";
 import {
   ACCOUNTING_COLUMNS,
-  type AccountingColumn,
   accountingTableName,
+  LINEAGE_COLUMN,
   LOCK_COLUMNS,
   lockTableName,
-} from "./verified-load/accounting-columns.ts";
+  type TableColumn,
+} from "./verified-load/tables.ts";
 
 export interface ReadingsTableArgs {
   /** Database to make. */
@@ -20,6 +21,8 @@ export interface ReadingsTableArgs {
   readonly tableName?: string;
   /** Guards database, schema and tables against destroy and delete. @default true */
   readonly protect?: boolean;
+  /** What destroying the stack does to them; only `drop` removes them from Snowflake. @default "retain" */
+  readonly onDelete?: "retain" | "truncate" | "drop";
   /** Escape hatch for each child. */
   readonly transform?: {
     readonly database?: Transform<snowflake.DatabaseArgs>;
@@ -30,7 +33,7 @@ export interface ReadingsTableArgs {
   };
 }
 
-/** Database, schema, the readings table, and beside it the tables in which the load keeps account of its files. */
+/** Database, schema, the readings table, and beside it the accounting of its files. The load makes its other tables itself. */
 export class ReadingsTable extends pulumi.ComponentResource {
   readonly database: pulumi.Output<string>;
   readonly schema: pulumi.Output<string>;
@@ -38,21 +41,22 @@ export class ReadingsTable extends pulumi.ComponentResource {
   readonly tableName: pulumi.Output<string>;
   /** The readings table's full name, quoted. */
   readonly qualifiedName: pulumi.Output<string>;
-  /** Name of the table with one row for each file and COPY. */
+  /** Name of the table with one row for each file. */
   readonly accountingTable: pulumi.Output<string>;
   /** Name of the table with one row for each load at work. */
   readonly lockTable: pulumi.Output<string>;
 
   constructor(name: string, args: ReadingsTableArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:ReadingsTable", name, {}, options);
-    const { protect = true, tableName = "AMI_INTERVAL_READINGS", transform = {} } = args;
+    const { protect = true, onDelete = "retain", tableName = "AMI_INTERVAL_READINGS", transform = {} } = args;
+    const lasting = stateful(this, protect, { retainOnDelete: onDelete !== "drop" });
 
     const database = new snowflake.Database(
       `${name}-database`,
       ...child(
         transform.database,
         { name: args.databaseName, comment: "Smart-meter readings" },
-        stateful(this, protect),
+        lasting,
       ),
     );
     const schema = new snowflake.Schema(
@@ -60,7 +64,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
       ...child(
         transform.schema,
         { database: database.name, name: args.schemaName ?? "PRODUCTION", comment: "Readings as loaded" },
-        stateful(this, protect),
+        lasting,
       ),
     );
     this.database = database.name;
@@ -76,19 +80,19 @@ export class ReadingsTable extends pulumi.ComponentResource {
         ...child(
           transform,
           { database: database.name, schema: schema.name, ...tableArgs },
-          stateful(this, protect),
+          lasting,
         ),
       );
     const readings = table("table", transform.readings, {
       name: tableName,
-      columns: READINGS_COLUMNS.map((column) => columnArgs(column)),
+      columns: [...READINGS_COLUMNS, LINEAGE_COLUMN].map(columnArgs),
       clusterBies: [...READINGS_CLUSTER_BY],
       comment: "Meter readings every 15 minutes",
     });
     const loads = table("loads", transform.loads, {
       name: accountingTableName(tableName),
       columns: ACCOUNTING_COLUMNS.map(columnArgs),
-      comment: `One row for each file and the COPY that loaded it into ${tableName}`,
+      comment: `One row for each file that is, or was, in ${tableName}`,
     });
     const lock = table("load-lock", transform.lock, {
       name: lockTableName(tableName),
@@ -105,6 +109,6 @@ export class ReadingsTable extends pulumi.ComponentResource {
   }
 }
 
-function columnArgs({ name, type, comment, nullable = true }: ReadingsColumn & Partial<AccountingColumn>) {
+function columnArgs({ name, type, comment, nullable = true }: TableColumn) {
   return { name, type, comment, nullable };
 }

@@ -1,9 +1,10 @@
 /**
- * What is written from the declaration of the config keys: the config section of Pulumi.yaml, and docs/settings.md.
- *   node config/documents.ts     writes both anew; `make format` does, and a test holds them equal
+ * What is written from the declarations of config keys and checks: the config section of Pulumi.yaml, and two pages of docs.
+ *   node config/documents.ts     writes them anew; `make format` does, and a test holds them equal
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
 import type { Field, Fields, Group } from "./field.ts";
 import { FIELDS, kindField } from "./index.ts";
 
@@ -21,6 +22,7 @@ export function documents(): { file: string; text: string }[] {
   return [
     { file: "Pulumi.yaml", text: project.slice(0, project.indexOf("\nconfig:\n") + 1) + projectConfig() },
     { file: "docs/settings.md", text: settingsPage() },
+    { file: "docs/checks.md", text: checksPage() },
   ];
 }
 
@@ -85,6 +87,27 @@ function defaultOf(key: Key): string {
   const fallback = fallbackOf(key);
   if (fallback !== undefined) return `\`${fallback}\``;
   return isRequired(key) ? "required" : "";
+}
+
+function checksPage(): string {
+  const lines = [
+    "# Checks",
+    "",
+    "What a load's readings, and what is in the table on the same days, are held against before anything is published.",
+    "Each check has a `severity`: `fail` publishes nothing, `warn` says so, `off` does not look; `quarantine`, where a check is",
+    "of single rows, rejects the offending rows and publishes the rest. Set one with",
+    "`pulumi config set -s <stack> --path 'flux-ami:quality.<check>.<threshold>' <value>`.",
+    "This page is written from the checks' declaration in `components/verified-load/quality.ts` by `make format`.",
+  ];
+  for (const [name, check] of checkRows) {
+    lines.push("", `## ${name}`, "", `Holds when ${inTable(check.meaning)}.`, "");
+    lines.push("| setting | default | meaning |", "|---|---|---|");
+    lines.push(`| \`severity\` | \`${check.severity}\` | ${severitiesOf(check).join(", ")} |`);
+    for (const [key, { fallback, meaning }] of Object.entries(check.thresholds))
+      lines.push(`| \`${key}\` | \`${fallback}\` | ${inTable(meaning)} |`);
+    lines.push("", `When it fails: ${inTable(check.cure)}.`);
+  }
+  return `${lines.join("\n")}\n`;
 }
 
 const allowedBy = (key: Key) =>

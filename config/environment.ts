@@ -1,32 +1,8 @@
 import { METERS_TABLE_KINDS } from "../components/loader-access.ts";
-import { day, type Fields, flag, group, oneOf, share, text, type Values, whole } from "./field.ts";
+import { day, type Fields, flag, number, oneOf, text, type Values, whole } from "./field.ts";
 import * as names from "./names.ts";
+import { quality } from "./quality.ts";
 import { warehouseSize } from "./warehouse-size.ts";
-
-const SEVERITIES = ["fail", "warn", "off"] as const;
-const severity = oneOf(SEVERITIES, "warn");
-
-/** Thresholds of the quality checks; what is left out has the load's own default. */
-const quality = group({
-  continuity: group({
-    severity,
-    intervalMinutes: whole(1, 1440, "minutes", 15),
-    maxMissing: whole(0, 1_000_000_000, "intervals", 0),
-    maxSurplus: whole(0, 1_000_000_000, "readings", 0),
-  }),
-  voltage: group({
-    severity,
-    min: whole(1, 1000, "volts", 110),
-    max: whole(1, 1000, "volts", 125),
-    minShare: share(0.99),
-  }),
-  referentialIntegrity: group({ severity, maxUnknown: whole(0, 1_000_000_000, "meters", 0) }),
-  dateCoverage: group({ severity }),
-  duplicates: group({ severity, max: whole(0, 1_000_000_000, "rows", 0) }),
-  keyNulls: group({ severity, maxShare: share(0.01) }),
-  timestampWindow: group({ severity, from: day("2000-01-01"), to: day("2030-12-31") }),
-  accountedRows: group({ severity, maxMissing: whole(0, 10_000_000_000, "rows", 0) }),
-});
 
 /** Every key of an environment's stack config. Keys without a fallback get a name derived from the environment. */
 export const environmentFields = {
@@ -163,22 +139,39 @@ export const environmentFields = {
   maxRejectedRows: {
     ...whole(0, 1_000_000_000, "rows", 0),
     fallback: "0",
-    about: "Rows that may be rejected before the update fails",
+    about: "Rows of one load that may be rejected before it is refused",
+  },
+  maxRejectedShare: {
+    ...number(0, 1, "", 0.001),
+    fallback: "0",
+    about: "The same as a share of its rows, 0 to 1; the larger of the two limits holds",
   },
   replacedFiles: {
-    ...oneOf(["fail", "skip", "load"], "fail"),
+    ...oneOf(["fail", "skip", "replace"], "fail"),
     fallback: "fail",
-    about: "A file that changed under its name after it was loaded: fail, skip or load",
+    about:
+      "A file that changed under its name after it was loaded: fail, skip (keep its rows) or replace (swap them)",
   },
-  uncertainFiles: {
-    ...oneOf(["fail", "skip", "load"], "skip"),
-    fallback: "skip",
-    about: "A file older than Snowflake's load metadata that nobody accounted for: fail, skip or load",
+  publish: {
+    ...flag(true),
+    fallback: "true",
+    about: "false: a dry run, which audits new files and publishes nothing",
+  },
+  verifyAll: {
+    ...flag(false),
+    fallback: "false",
+    about: "true: each load audits the whole table, not only the days that new rows touch",
+  },
+  keepLandedDays: {
+    ...whole(0, 365, "days", 7),
+    fallback: "7",
+    about: "Days for which landed files of a load that was refused are kept, 0 to 365",
   },
   onDelete: {
-    ...oneOf(["retain", "truncate"], "retain"),
+    ...oneOf(["retain", "truncate", "drop"], "retain"),
     fallback: "retain",
-    about: "What deleting the load does to the rows: retain or truncate",
+    about:
+      "What destroy does to the readings and all that is kept beside them: retain, truncate (empty the table), or drop (the database with everything in it)",
   },
   expectedFrom: {
     ...day("2025-01-01"),
@@ -190,7 +183,7 @@ export const environmentFields = {
   },
   quality: {
     ...quality,
-    about: "Thresholds and severities (fail, warn, off) of the quality checks; see docs/loading.md",
+    about: "Severities (fail, quarantine, warn, off) and thresholds of the checks; see docs/loading.md",
   },
 } satisfies Fields;
 

@@ -66,13 +66,13 @@ export const whole = (minimum: number, maximum: number, unit: string, example: n
 });
 
 /** A number within limits, both included. */
-export const share = (example: number) => ({
+export const number = (minimum: number, maximum: number, unit: string, example: number) => ({
   schema: z
     .string()
     .regex(/^\d+(\.\d+)?$/)
     .transform(Number)
-    .pipe(z.number().min(0).max(1)) as z.ZodType<number, string>,
-  allowed: "a share from 0 to 1",
+    .pipe(z.number().min(minimum).max(maximum)) as z.ZodType<number, string>,
+  allowed: `a number${unit && ` of ${unit}`} from ${minimum} to ${maximum}`,
   example: String(example),
 });
 

@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import type { LoadSettings, QualitySettings } from "../components/verified-load/args.ts";
-import { type Estimate, estimate } from "../components/verified-load/plan.ts";
-import { completeQuality } from "../components/verified-load/settings.ts";
+import type { LoadSettings } from "../components/verified-load/args.ts";
+import { type Estimate, estimate } from "../components/verified-load/estimate.ts";
+import { completeQuality, type QualitySettings } from "../components/verified-load/quality.ts";
 import { LOAD, type Plan, type ResourceChange } from "./plan.ts";
 
 /** Inputs that say where the files lie. */
@@ -74,8 +74,7 @@ export async function forecastLoad(plan: Plan, list: ListSizes): Promise<LoadFor
   const moved = load.properties.some(({ path }) => LOCATION.includes(path));
   if (load.operation !== "create" && typeof pending?.files === "number" && !moved) {
     const { files, bytes = 0 } = pending;
-    const loaded = (known?.outputs.files as { bytes?: number } | undefined)?.bytes ?? 0;
-    return { ...about, expected: estimate(alike(files, bytes), loaded + bytes, size) };
+    return { ...about, expected: estimate(alike(files, bytes), size) };
   }
   return { ...about, ...(await look(inputs, size, list)) };
 }
@@ -96,7 +95,7 @@ async function look(
     );
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     return {
-      expected: estimate(alike(sizes.length, total), total, size),
+      expected: estimate(alike(sizes.length, total), size),
       note: "Counted in the bucket, where nothing was loaded from yet.",
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { bytes, duration } from "../components/verified-load/format.ts";
+import { bytes, duration } from "../components/format.ts";
 import type { AccessChange } from "./access/diff.ts";
 import type { SnowflakeAccess } from "./access/snowflake.ts";
 import { describeResource } from "./judges/index.ts";

@@ -2,6 +2,7 @@
  * What a partner has to run on their side, ready to send. Plain text from plain values, so that every statement can be
  * tried in a test just as a partner would.
  */
+import { PARQUET } from "../parquet.ts";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../readings-columns.ts";
 import { literal } from "../sql.ts";
 
@@ -51,7 +52,7 @@ export function loadSql({ url }: Pick<IntegrationInstructions, "url">, readingsP
 ${WAREHOUSE}-- The database and schema that the readings go to.
 CREATE DATABASE IF NOT EXISTS ${OURS.database};
 USE SCHEMA ${OURS.database}.${OURS.schema};
-CREATE FILE FORMAT IF NOT EXISTS ${OURS.fileFormat} TYPE = PARQUET;
+CREATE FILE FORMAT IF NOT EXISTS ${OURS.fileFormat} ${PARQUET};
 CREATE STAGE IF NOT EXISTS ${OURS.stage}
   URL = ${literal(url)}
   STORAGE_INTEGRATION = ${OURS.integration}

@@ -3,10 +3,11 @@
  * its servers in up to a minute, so the first refusals mean nothing; the last one is told with everything it takes to
  * find out why. Plain module: the resource beside it is the only part that knows Pulumi.
  */
+
+import type { Connection } from "../snowflake/connection.ts";
+import { sleep } from "../snowflake/retry.ts";
+import type { Session } from "../snowflake/session.ts";
 import { identifier, literal } from "../sql.ts";
-import type { Connection } from "../verified-load/connection.ts";
-import { sleep } from "../verified-load/retry.ts";
-import type { Session } from "../verified-load/session.ts";
 
 /** The trust to wait for. */
 export interface Trust {
@@ -60,7 +61,7 @@ export function connectAndLook(
 
 async function withSession<T>(connection: Connection, role: string, use: (session: Session) => Promise<T>) {
   // The driver is slow to load and looks around the machine when it is; waiting alone does not need it.
-  const { openSession } = await import("../verified-load/session.ts");
+  const { openSession } = await import("../snowflake/session.ts");
   const session = await openSession(connection, {
     tag: "flux-ami readiness",
     setup: [`USE ROLE ${identifier(role)}`],

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../verified-load/connection.ts";
+import type { Connection } from "../snowflake/connection.ts";
 import type { Held, Trust } from "./probe.ts";
 
 /** Inputs: the trust, and all that tells whether it is still the one that was probed. */

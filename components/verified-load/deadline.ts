@@ -1,9 +1,9 @@
 /** The time that an operation of the resource may take: Pulumi's `customTimeouts`. */
-import { LoadError } from "./errors.ts";
-import { inTime } from "./retry.ts";
-import type { Session } from "./session.ts";
+import { LoadError } from "../snowflake/errors.ts";
+import { inTime } from "../snowflake/retry.ts";
+import type { Session } from "../snowflake/session.ts";
+import { secondsOf } from "../snowflake/times.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { secondsOf } from "./times.ts";
 
 export type Operation = keyof NonNullable<CompleteSettings["customTimeouts"]>;
 
@@ -37,7 +37,7 @@ export function startDeadline(
       `The ${operation} of the load of ${namesOf(settings).plain} had not ended after ${limit}, the limit that customTimeouts.${operation} sets.\n  while: ${doing()}`,
       operation === "delete"
         ? "run `pulumi destroy` again; if emptying the table takes that long, raise customTimeouts.delete and run `pulumi up` first"
-        : "run `pulumi up` again: a COPY that was under way goes on in Snowflake, and the next run attaches to it; " +
+        : "run `pulumi up` again: nothing was published, or all of it, and files that landed are not copied again; " +
             `raise customTimeouts.${operation} if it takes that long`,
     );
   return {

@@ -17,7 +17,7 @@ async function end(why: string, exitCode: number): Promise<void> {
   ending = true;
   setTimeout(() => process.exit(exitCode), LIMIT_MS).unref();
   const told =
-    "setting the warehouse back; a COPY that runs goes on in Snowflake, and the next run attaches to it";
+    "setting the warehouse back; nothing is published, or all of it, and the next run goes on from there";
   await Promise.allSettled(
     [...underWay].map(({ log, cleanUp }) => {
       log(`load: ${why}: ${told}`);

@@ -2,18 +2,15 @@
  * What the resource provider does, without Pulumi: its methods call these. Inputs and outputs come as plain values.
  */
 import { isDeepStrictEqual } from "node:util";
-import { discardAccounting } from "./account.ts";
+import { type ReadConfig, readConnection } from "../snowflake/connection.ts";
+import { LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
+import { qualified } from "../sql.ts";
 import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
-import { type ReadConfig, readConnection } from "./connection.ts";
-import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
-import { explain, isTransient, LoadError, messageOf, UnverifiedError } from "./errors.ts";
+import type { Operation } from "./deadline.ts";
+import { empty } from "./empty.ts";
 import { watchEngine } from "./guard.ts";
-import { load } from "./load.ts";
-import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
-import { takeLock } from "./lock.ts";
 import { look, type Sight } from "./look.ts";
-import { retry } from "./retry.ts";
-import { cancelQuery, type Session } from "./session.ts";
+import { load } from "./run.ts";
 import {
   type CompleteSettings,
   complete,
@@ -22,7 +19,6 @@ import {
   type Problem,
   problemsOf,
 } from "./settings.ts";
-import { waitForOthers, waitForOwn, waitForQuery } from "./wait.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -34,8 +30,25 @@ const log = (line: string) => console.log(line);
 
 /** The readings table makes the identity; another one is another load. */
 const IDENTITY = ["database", "schema", "table"] as const;
-/** Inputs that say nothing about what to load or to verify. */
-const WITHOUT_EFFECT = ["__provider", "customTimeouts", "environment", "onDelete", "owner"];
+/** Inputs that say nothing about what the readings must be: changing them audits nothing again. */
+const WITHOUT_EFFECT = [
+  "__provider",
+  "customTimeouts",
+  "environment",
+  "filesPerCopy",
+  "keepLandedDays",
+  "loadSize",
+  "maxRejectedRows",
+  "maxRejectedShare",
+  "onDelete",
+  "owner",
+  "pattern",
+  "path",
+  "replacedFiles",
+  "restSize",
+  "statementTimeoutSeconds",
+  "warehouse",
+];
 
 const settingsOf = (values: Values): CompleteSettings => complete(values as unknown as LoadSettings);
 
@@ -68,9 +81,11 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
   }
   for (const line of sight.findings) log(line);
   if (effective.length > 0)
-    log(`load: an update verifies the table again, because of: ${effective.join(", ")}`);
+    log(`load: an update audits the whole table, because of: ${effective.join(", ")}`);
   if (outputs.verified === false)
-    log("load: the table is not verified as it is now: an update verifies it and loads only what is missing");
+    log(
+      "load: the last load was refused, or the table changed since: an update loads what is missing and audits it",
+    );
   return { changes: changed.length > 0 || outputs.verified === false || sight.findings.length > 0, replaces };
 }
 
@@ -101,28 +116,35 @@ export async function update(
     // Reading billions of rows again because a comment in the state changed would help nobody.
     const sight = await look(settingsOf(news), readConnection(config), olds as Partial<LoadOutputs>);
     if (sight.findings.length === 0) {
-      log(`load: nothing to load and nothing to verify again (changed: ${changed.join(", ") || "nothing"})`);
+      log(`load: nothing to load and nothing to audit again (changed: ${changed.join(", ") || "nothing"})`);
       const outputs = Object.entries(olds).filter(([key]) => key in NO_OUTPUTS);
       return { outs: { ...news, ...Object.fromEntries(outputs) } };
     }
   }
-  return { outs: await loaded("update", id, news, config, olds) };
+  return { outs: await loaded("update", id, news, config, olds, auditing(olds, changed)) };
 }
 
-/** Runs the load. When rows are in but something does not hold, the engine keeps the resource as one to be repaired. */
+/** Whether what the readings must be has changed, so that those of before are looked at again. */
+function auditing(olds: Values, changed: readonly string[]): boolean {
+  return effectiveOf(changed).some((key) => key in olds && key !== "publish" && key !== "verifyAll");
+}
+
+/** Runs the load. When a check refuses it, the engine keeps the resource as one to be repaired. */
 async function loaded(
   operation: Operation,
   id: string,
   inputs: Values,
   config: ReadConfig,
   prior: Partial<LoadOutputs>,
+  whole = false,
 ): Promise<Values> {
   try {
-    return { ...inputs, ...(await load(settingsOf(inputs), readConnection(config), log, operation, prior)) };
+    const outputs = await load(settingsOf(inputs), readConnection(config), log, { operation, prior, whole });
+    return { ...inputs, ...outputs };
   } catch (error) {
     if (!(error instanceof UnverifiedError)) throw error;
     const properties = { ...inputs, ...(error.outputs as LoadOutputs) };
-    const message = `the readings are loaded, but not as they should be; the next \`pulumi up\` verifies again:\n${error.message}`;
+    const message = `the new files were refused, so the readings are as they were before; what was found:\n${error.message}`;
     throw Object.assign(new Error(message), { id, properties, reasons: error.reasons });
   }
 }
@@ -150,61 +172,22 @@ export async function read(
   }
   for (const line of sight.findings) log(line);
   if (sight.totalRows === undefined) return { id: "", props: {} };
-  const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending } = sight;
+  const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, later } = sight;
+  if (later) return { id, props: { ...props, ...later, warehouseSize, pending } };
   // What was verified was another number of rows.
   const verified = props.verified === true && totalRows === props.totalRows;
   return { id, props: { ...props, totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, verified } };
 }
 
-/** Leaves the rows where they are, or empties the table where the settings say so. */
+/** Leaves the rows where they are, and says what that is, or empties the table where the settings say so. */
 export async function remove(props: Values, config: ReadConfig): Promise<void> {
   const settings = settingsOf(props);
   const { plain } = namesOf(settings);
-  if (settings.onDelete !== "truncate") {
-    log(
-      `load: removes no rows (onDelete: retain); what becomes of ${plain} itself is decided where the table is declared`,
-    );
-    return;
-  }
-  const doing = `emptying ${plain} (onDelete: truncate)`;
-  const deadline = startDeadline(settings, "delete", () => doing);
-  try {
-    const session = await openLoadSession(readConnection(config), settings, log);
-    try {
-      await empty(session, settings, deadline);
-    } finally {
-      await session.close();
-    }
-  } catch (error) {
-    throw explain(error, surroundingsOf(settings), doing);
-  }
-}
-
-/** Empties the table, as the only one at work on it: a COPY that is under way would fill it again. */
-async function empty(session: Session, settings: CompleteSettings, deadline: Deadline): Promise<void> {
-  const limited = deadline.limit(session);
-  const watch = { session: limited, settings, log };
-  const patience = Math.min(settings.statementTimeoutSeconds, deadline.remaining());
-  const lock = await takeLock(session, settings, log, patience);
-  let truncation: string | undefined;
-  const start = async () => {
-    truncation = await limited.start(`TRUNCATE TABLE IF EXISTS ${namesOf(settings).readings}`);
-    return truncation;
-  };
-  try {
-    await deadline.within(async () => {
-      await waitForOwn(watch);
-      await waitForOthers(watch);
-      const queryId = await retry(() => lock.starting(start), isTransient);
-      await waitForQuery(limited, settings, queryId, "emptying the table", () => {});
-      await limited.result(queryId);
-      truncation = undefined;
-      await discardAccounting(limited, settings, (await serverTime(limited)).getTime());
-    });
-  } finally {
-    // One that waits for other people's transactions must not empty the table after the next load.
-    await lock.close();
-    if (truncation !== undefined) await cancelQuery(session, truncation, log);
-    await lock.release();
-  }
+  if (settings.onDelete === "truncate") return empty(settings, readConnection(config), log);
+  if (settings.onDelete === "drop") return;
+  const { database, schema, table } = settings;
+  log(
+    `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}_LOADS, _REJECTED, _METERS, _DAYS, _RUNS, _FIGURES, _CONTROL, _LANDED, _LANDING_…); ` +
+      `DROP SCHEMA ${qualified(database, schema)} removes it all`,
+  );
 }

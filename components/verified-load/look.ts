@@ -1,20 +1,21 @@
-/** Looks, without changing anything: what waits in the bucket, and what became of the table and the warehouse. */
-import { readAccounting } from "./account.ts";
+/** Looks without changing anything: what waits in the bucket, and what became of the table and the warehouse. */
+import { plural } from "../format.ts";
+import type { Connection } from "../snowflake/connection.ts";
+import { explain, kindOf } from "../snowflake/errors.ts";
+import type { Session } from "../snowflake/session.ts";
+import { moment } from "../snowflake/times.ts";
+import { literal } from "../sql.ts";
+import { controlIn, publishedIn } from "./accounting/control.ts";
+import { publishedOutputs } from "./accounting/runs.ts";
 import type { LoadOutputs } from "./args.ts";
-import type { Connection } from "./connection.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
-import { explain } from "./errors.ts";
-import { plural } from "./format.ts";
-import { bytesOf, fingerprint, listFiles, type StagedFile } from "./listing.ts";
-import { openLoadSession, serverTime, surroundingsOf } from "./load-session.ts";
-import { estimate, filesToLoad, makePlan, pendingOf } from "./plan.ts";
-import { standing } from "./records.ts";
+import { estimate } from "./estimate.ts";
+import { openLoadSession, surroundingsOf } from "./load-session.ts";
+import { filesToLoad, makePlan, pendingOf } from "./plan.ts";
 import { pendingLines } from "./report.ts";
-import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { findTable } from "./table.ts";
-import { moment } from "./times.ts";
 import { warehouseSize } from "./warehouse.ts";
+import { fingerprint, listFiles, type StagedFile } from "./write/listing.ts";
 
 export interface Sight {
   /** Undefined when the table is gone. */
@@ -25,6 +26,8 @@ export interface Sight {
   pending: LoadOutputs["pending"];
   /** One line for each thing that is not as the outputs say. */
   findings: string[];
+  /** Outputs of a later load by this stack, which ran without an `up`. */
+  later?: LoadOutputs;
 }
 
 /**
@@ -57,18 +60,18 @@ async function lookAround(
   settings: CompleteSettings,
   known: Partial<LoadOutputs>,
 ): Promise<Sight> {
-  const table = await findTable(session, settings);
-  const totalRows = table?.rows;
+  const names = namesOf(settings);
+  const totalRows = await rowsOfTable(session, settings);
   const sight: Sight = {
     totalRows,
     minTimestamp: known.minTimestamp ?? "",
     maxTimestamp: known.maxTimestamp ?? "",
     warehouseSize: await warehouseSize(session, settings),
-    pending: { files: 0, bytes: 0, replaced: 0, uncertain: 0 },
+    pending: { files: 0, bytes: 0, replaced: 0 },
     findings: [],
   };
-  if (table === undefined || totalRows === undefined) {
-    sight.findings.push(`load: table ${namesOf(settings).plain} is gone`);
+  if (totalRows === undefined) {
+    sight.findings.push(`load: table ${names.plain} is gone`);
     return sight;
   }
   if (sight.warehouseSize !== settings.restSize)
@@ -77,37 +80,76 @@ async function lookAround(
     );
 
   const listed = await filesOrFinding(session, settings, sight);
-  const rowsChanged = totalRows !== known.totalRows;
-  if (rowsChanged) {
-    sight.findings.push(drift(totalRows, known.totalRows ?? 0, namesOf(settings).plain));
-    const [row] = await session.rows(
-      `SELECT MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${namesOf(settings).readings}`,
-    );
-    sight.minTimestamp = moment(row?.FIRST_AT);
-    sight.maxTimestamp = moment(row?.LAST_AT);
-  }
-  if (listed === undefined) return { ...sight, pending: known.pending ?? sight.pending };
-  if (!rowsChanged && fingerprint(listed) === known.listing && isSettled(known, settings)) return sight;
+  if (listed === undefined) sight.pending = known.pending ?? sight.pending;
+  const unchanged = totalRows === known.totalRows && known.version !== undefined;
+  if (unchanged && (listed === undefined || (fingerprint(listed) === known.listing && isSettled(known))))
+    return sight;
 
-  const accounting = await readAccounting(session, settings);
-  const now = standing(
-    accounting.records,
-    table.createdAt,
-    totalRows,
-    settings.quality.accountedRows.maxMissing,
-  );
-  const records = now === "unclear" ? accounting.records : now.records;
-  const plan = makePlan({ listed, records, totalRows, now: await serverTime(session) });
-  sight.pending = pendingOf(plan, settings);
-  const todo = filesToLoad(plan, {
-    ...settings,
-    // A look never fails for what it finds.
-    replacedFiles: settings.replacedFiles === "load" ? "load" : "skip",
-    uncertainFiles: settings.uncertainFiles === "load" ? "load" : "skip",
-  });
-  const expected = estimate([...todo.certain, ...todo.uncertain], bytesOf(listed), settings.loadSize);
-  sight.findings.push(...pendingLines(plan, expected, settings.loadSize));
+  try {
+    if (!unchanged) await lookAtTable(session, settings, known, sight);
+    if (listed !== undefined) await lookAtFiles(session, settings, listed, sight);
+  } catch (error) {
+    if (kindOf(error) !== "object-missing") throw error;
+    sight.findings.push(
+      "load: the next update makes the tables that the load keeps, and takes over what is there",
+    );
+  }
   return sight;
+}
+
+/** Rows of the readings, by metadata alone; undefined when there is no such table. */
+async function rowsOfTable(session: Session, settings: CompleteSettings): Promise<number | undefined> {
+  const rows = await session.rows(
+    `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
+  );
+  const row = rows.find(({ name }) => name === settings.table);
+  return row && Number(row.rows);
+}
+
+/** The table is not as the outputs say: by a later load of this stack, or by somebody else. */
+async function lookAtTable(
+  session: Session,
+  settings: CompleteSettings,
+  known: Partial<LoadOutputs>,
+  sight: Sight,
+): Promise<void> {
+  const names = namesOf(settings);
+  const { plain, readings } = names;
+  const [row] = await session.rows(
+    `SELECT MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${readings}`,
+  );
+  sight.minTimestamp = moment(row?.FIRST_AT);
+  sight.maxTimestamp = moment(row?.LAST_AT);
+  const control = await controlIn(session, names);
+  const later =
+    control.updatedBy === settings.owner && control.version > (known.version ?? 0)
+      ? await publishedOutputs({ session, names }, control.version)
+      : undefined;
+  if (later && later.totalRows === sight.totalRows) {
+    sight.later = later;
+    sight.findings.push(
+      `load: ${plain} was loaded since by this stack, without an update (load ${later.loadId})`,
+    );
+    return;
+  }
+  sight.findings.push(drift(sight.totalRows ?? 0, known.totalRows ?? 0, plain));
+}
+
+async function lookAtFiles(
+  session: Session,
+  settings: CompleteSettings,
+  listed: readonly StagedFile[],
+  sight: Sight,
+): Promise<void> {
+  const plan = makePlan(listed, await publishedIn(session, namesOf(settings)));
+  sight.pending = pendingOf(plan, settings);
+  // A look never fails for what it finds.
+  const replacedFiles = settings.replacedFiles === "replace" ? "replace" : "skip";
+  const waiting =
+    replacedFiles === "replace" && plan.replaced.some(({ published }) => published.fileId === undefined)
+      ? plan.fresh
+      : filesToLoad(plan, { ...settings, replacedFiles }).files;
+  sight.findings.push(...pendingLines(plan, estimate(waiting, settings.loadSize), settings.loadSize));
 }
 
 /**
@@ -128,16 +170,12 @@ async function filesOrFinding(
   }
 }
 
-/** True when nothing waited at the last look, and the table held all that was loaded, but for what may be gone. */
-const isSettled = (
-  { pending, totalRows = 0, rowsLoaded = 0 }: Partial<LoadOutputs>,
-  { quality }: CompleteSettings,
-) =>
-  pending !== undefined &&
-  pending.files + pending.replaced + pending.uncertain === 0 &&
-  totalRows + quality.accountedRows.maxMissing >= rowsLoaded;
+/** True when nothing waited at the last look. */
+const isSettled = ({ pending }: Partial<LoadOutputs>) =>
+  pending !== undefined && pending.files + pending.replaced === 0;
 
 function drift(now: number, before: number, table: string): string {
+  if (now === before) return `load: ${table} was changed since the last load, by somebody else`;
   if (now === 0) return `load: ${table} was emptied: the next update loads it anew`;
   const gap = plural(Math.abs(now - before), "row");
   return now < before

@@ -1,68 +1,55 @@
+import { secondsOf } from "../snowflake/times.ts";
 import { parseName, qualified, stageLocation } from "../sql.ts";
-import { accountingTableName, lockTableName } from "./accounting-columns.ts";
-import {
-  type CheckName,
-  type LoadSettings,
-  type QualitySettings,
-  type Severity,
-  WAREHOUSE_SIZES,
-} from "./args.ts";
-import { secondsOf } from "./times.ts";
+import { type LoadSettings, WAREHOUSE_SIZES } from "./args.ts";
+import { CHECKS, type Check, type CompleteQuality, completeQuality, severitiesOf } from "./quality.ts";
+import { accountingTableName, type KEPT, keptTableName, lockTableName } from "./tables.ts";
 
 /** Settings with every default filled in. */
 export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quality">> &
   Pick<LoadSettings, OptionalName> & { quality: CompleteQuality };
 type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment" | "customTimeouts";
-export type CompleteQuality = { [K in CheckName]: Required<NonNullable<QualitySettings[K]>> };
-
-const fail: Severity = "fail";
-
-export function completeQuality(quality: QualitySettings = {}, today = new Date()): CompleteQuality {
-  return {
-    continuity: { severity: fail, intervalMinutes: 15, maxMissing: 0, maxSurplus: 0, ...quality.continuity },
-    voltage: { severity: fail, min: 110, max: 125, minShare: 0.99, ...quality.voltage },
-    referentialIntegrity: { severity: fail, maxUnknown: 0, ...quality.referentialIntegrity },
-    dateCoverage: { severity: fail, ...quality.dateCoverage },
-    duplicates: { severity: fail, max: 0, ...quality.duplicates },
-    keyNulls: { severity: fail, maxShare: 0, ...quality.keyNulls },
-    timestampWindow: { severity: fail, from: "2000-01-01", to: dayOf(today, 1), ...quality.timestampWindow },
-    accountedRows: { severity: fail, maxMissing: 0, ...quality.accountedRows },
-  };
-}
 
 /** Fills in the defaults. */
 export function complete(settings: LoadSettings): CompleteSettings {
   return {
     accountingTable: accountingTableName(settings.table),
     lockTable: lockTableName(settings.table),
+    fileFormat: "PARQUET_SNAPPY",
     pattern: ".*[.]parquet",
     loadSize: "XLARGE",
     restSize: "MEDIUM",
     maxRejectedRows: 0,
+    maxRejectedShare: 0,
     replacedFiles: "fail",
-    uncertainFiles: "skip",
-    onError: "CONTINUE",
     filesPerCopy: 1000,
     statementTimeoutSeconds: 14_400,
+    publish: true,
+    verifyAll: false,
+    keepLandedDays: 7,
     onDelete: "retain",
     ...settings,
     quality: completeQuality(settings.quality),
   };
 }
 
-/** The day `days` after `date`, YYYY-MM-DD, UTC. */
-export function dayOf(date: Date, days = 0): string {
-  return new Date(date.getTime() + days * 86_400_000).toISOString().slice(0, 10);
-}
-
 /** Quoted names of all that the load touches. */
 export function namesOf(settings: CompleteSettings) {
   const { database, schema } = settings;
   const inSchema = (name: string) => qualified(database, schema, name);
+  const kept = (of: keyof typeof KEPT | "CONTROL") => inSchema(keptTableName(settings.table, of));
   return {
     readings: inSchema(settings.table),
     accounting: inSchema(settings.accountingTable),
     lock: inSchema(settings.lockTable),
+    control: kept("CONTROL"),
+    rejected: kept("REJECTED"),
+    meterSummary: kept("METERS"),
+    daySummary: kept("DAYS"),
+    runs: kept("RUNS"),
+    figures: kept("FIGURES"),
+    landed: kept("LANDED"),
+    /** A table of one load alone, of rows as they landed or of what the audit found. */
+    work: (name: string) => inSchema(name),
     stage: inSchema(settings.stage),
     files: stageLocation([database, schema, settings.stage], settings.path),
     schema: qualified(database, schema),
@@ -112,15 +99,17 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
   check("pattern", "a regular expression", isRegularExpression);
   oneOf("loadSize", WAREHOUSE_SIZES);
   oneOf("restSize", WAREHOUSE_SIZES);
-  oneOf("replacedFiles", ["fail", "skip", "load"]);
-  oneOf("uncertainFiles", ["fail", "skip", "load"]);
-  oneOf("onDelete", ["retain", "truncate"]);
-  oneOf("onError", ["CONTINUE"]);
+  oneOf("replacedFiles", ["fail", "skip", "replace"]);
+  oneOf("onDelete", ["retain", "truncate", "drop"]);
   check(
     "maxRejectedRows",
     "a whole number from 0",
     (value) => Number.isInteger(value) && (value as number) >= 0,
   );
+  check("maxRejectedShare", "a number from 0 to 1", (v) => typeof v === "number" && v >= 0 && v <= 1);
+  check("keepLandedDays", "a whole number from 0", (v) => Number.isInteger(v) && (v as number) >= 0);
+  for (const key of ["publish", "verifyAll"])
+    check(key, "true or false", (value) => typeof value === "boolean");
   check(
     "filesPerCopy",
     "a whole number from 1 to 1000",
@@ -163,46 +152,41 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
 /** Days rather than hours, and yet within what a timer can count. */
 const LONGEST_TIMEOUT_HOURS = 500;
 
-const RANGES: Record<string, [from: number, to: number]> = {
-  minShare: [0, 1],
-  maxShare: [0, 1],
-  maxMissing: [0, Number.MAX_SAFE_INTEGER],
-  maxSurplus: [0, Number.MAX_SAFE_INTEGER],
-  maxUnknown: [0, Number.MAX_SAFE_INTEGER],
-  min: [0, 1_000_000],
-  max: [0, Number.MAX_SAFE_INTEGER],
-  intervalMinutes: [1, 1440],
-};
-
+/** Thresholds and severities that no check has, or that are out of range. */
 function qualityProblems(quality: unknown): Problem[] {
   const problems: Problem[] = [];
-  const defaults = completeQuality() as Record<string, Record<string, unknown>>;
-  for (const [check, settings] of Object.entries(
-    (quality ?? {}) as Record<string, Record<string, unknown>>,
-  )) {
-    const allowed = defaults[check];
-    if (!allowed) {
-      const reason = `quality.${check} is no check; there are ${Object.keys(defaults).join(", ")}`;
-      problems.push({ property: `quality.${check}`, reason });
+  for (const [name, settings] of Object.entries((quality ?? {}) as Record<string, Record<string, unknown>>)) {
+    const check = (CHECKS as Record<string, unknown>)[name] as Check | undefined;
+    if (!check) {
+      const reason = `quality.${name} is no check; there are ${Object.keys(CHECKS).join(", ")}`;
+      problems.push({ property: `quality.${name}`, reason });
       continue;
     }
     for (const [key, value] of Object.entries(settings ?? {})) {
-      const property = `quality.${check}.${key}`;
-      const wrong = (must: string) =>
+      const property = `quality.${name}.${key}`;
+      const must = allowedOf(check, name, key, value);
+      if (must !== undefined)
         problems.push({ property, reason: `${property} is ${JSON.stringify(value)}; it must be ${must}` });
-      const range = RANGES[key];
-      if (!(key in allowed)) wrong(`left out: ${check} has ${Object.keys(allowed).join(", ")}`);
-      else if (key === "severity") {
-        if (!["fail", "warn", "off"].includes(value as string)) wrong("one of fail, warn, off");
-      } else if (key === "from" || key === "to") {
-        if (!isDay(String(value))) wrong("a day, YYYY-MM-DD");
-      } else if (range && !(typeof value === "number" && value >= range[0] && value <= range[1]))
-        wrong(`a number from ${range[0]} to ${range[1]}`);
-      else if (key === "intervalMinutes" && 1440 % (value as number) !== 0)
-        wrong("minutes that divide a day, like 15");
     }
   }
   return problems;
+}
+
+/** What is allowed instead; undefined when the value is. */
+function allowedOf(check: Check, name: string, key: string, value: unknown): string | undefined {
+  if (key === "severity") {
+    const allowed = severitiesOf(check);
+    return allowed.includes(value as never) ? undefined : `one of ${allowed.join(", ")}`;
+  }
+  const threshold = check.thresholds[key];
+  if (!threshold) return `left out: ${name} has ${["severity", ...Object.keys(check.thresholds)].join(", ")}`;
+  if (typeof threshold.fallback === "string")
+    return isDay(String(value)) || value === "tomorrow" ? undefined : "a day, YYYY-MM-DD, or tomorrow";
+  const [from, to] = threshold.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (!(typeof value === "number" && value >= from && value <= to)) return `a number from ${from} to ${to}`;
+  if (threshold.whole && !Number.isInteger(value)) return `a whole number from ${from} to ${to}`;
+  if (key === "intervalMinutes" && 1440 % value !== 0) return "minutes that divide a day, like 15";
+  return undefined;
 }
 
 function isDay(text: string): boolean {

@@ -9,7 +9,8 @@ import {
   NO_OUTPUTS,
 } from "./args.ts";
 import type * as Handlers from "./handlers.ts";
-import { complete, completeQuality } from "./settings.ts";
+import { completeQuality } from "./quality.ts";
+import { complete } from "./settings.ts";
 
 /**
  * The door between the engine and the load. The engine keeps this class's text in the state, so it holds no logic and no
@@ -61,6 +62,10 @@ export interface LoadSummary
     | "maxTimestamp"
     | "uniqueMeters"
     | "queryId"
+    | "verified"
+    | "version"
+    | "loadId"
+    | "landing"
   > {
   quality: Record<string, CheckResult>;
   files: FilesSummary;
@@ -69,9 +74,10 @@ export interface LoadSummary
 }
 
 /**
- * Loads the stage's files into the readings table, each exactly once, and verifies the table. Every `up` loads what is
- * new; one that is interrupted anywhere is continued by the next. Deleting it leaves the rows, unless `onDelete` says
- * otherwise. The option `customTimeouts` limits each of the three.
+ * Loads the stage's files into the readings table, each exactly once: they land beside it, are audited, and are published
+ * in one transaction, or refused. Every `up` loads what is new; one that is interrupted anywhere has published nothing, or
+ * all of it. Deleting it leaves the rows, unless `onDelete` says otherwise. The option `customTimeouts` limits each of the
+ * three.
  */
 export class VerifiedLoad extends pulumi.dynamic.Resource {
   declare readonly filesLoaded: pulumi.Output<number>;
@@ -87,6 +93,9 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
   declare readonly files: pulumi.Output<FilesSummary>;
   declare readonly pending: pulumi.Output<LoadOutputs["pending"]>;
   declare readonly listing: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<number>;
+  declare readonly loadId: pulumi.Output<string>;
+  declare readonly landing: pulumi.Output<string[]>;
   declare readonly warehouseSize: pulumi.Output<string>;
   declare readonly cost: pulumi.Output<LoadCost>;
 
@@ -119,6 +128,10 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
       maxTimestamp,
       uniqueMeters,
       queryId,
+      verified,
+      version,
+      loadId,
+      landing,
     } = this;
     return pulumi.output({
       filesLoaded,
@@ -129,6 +142,10 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
       maxTimestamp,
       uniqueMeters,
       queryId,
+      verified,
+      version,
+      loadId,
+      landing,
       quality: this.checks,
       files: this.files,
       cost: this.cost,
@@ -149,14 +166,5 @@ function withDefaults(args: VerifiedLoadArgs): pulumi.Inputs {
       resolved.apply((given) => complete(given as LoadSettings)[key as keyof LoadSettings]),
     ]),
   );
-  return { ...args, ...defaults, quality: pulumi.output(args.quality).apply(qualityInput) };
-}
-
-/** All but the default end of the timestamps' window: it moves with the days and would change the resource every day. */
-function qualityInput(given: LoadSettings["quality"]) {
-  const { to, ...window } = completeQuality(given).timestampWindow;
-  return {
-    ...completeQuality(given),
-    timestampWindow: given?.timestampWindow?.to === undefined ? window : { ...window, to },
-  };
+  return { ...args, ...defaults, quality: pulumi.output(args.quality).apply(completeQuality) };
 }

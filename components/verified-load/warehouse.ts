@@ -1,32 +1,13 @@
 /** The warehouse: its size while loading and at rest, and what it used. */
+
+import { kindOf, LoadError, toldToEnd } from "../snowflake/errors.ts";
+import { inTime } from "../snowflake/retry.ts";
+import type { Session } from "../snowflake/session.ts";
+import { timestamp } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
-import { kindOf, LoadError, toldToEnd } from "./errors.ts";
-import { inTime } from "./retry.ts";
-import type { Session } from "./session.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { timestamp } from "./times.ts";
-
-const doubling = (index: number) => 2 ** index;
-const bySize = (of: (index: number) => number) =>
-  Object.fromEntries(WAREHOUSE_SIZES.map((size, index) => [size, of(index)])) as Record<
-    WarehouseSize,
-    number
-  >;
-
-/** Nodes and credits an hour double with each size, from 1. */
-export const NODES = bySize(doubling);
-export const CREDITS_PER_HOUR = bySize(doubling);
-
-/** SHOW WAREHOUSES writes "X-Large" and "2X-Large" for what SQL calls XLARGE and XXLARGE. */
-export function sizeOf(shown: string): WarehouseSize | undefined {
-  const plain = shown.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
-  const spelled = plain
-    .replace(/^X?2X?LARGE$/, "XXLARGE")
-    .replace(/^X?3X?LARGE$/, "XXXLARGE")
-    .replace(/^([4-6])XLARGE$/, "X$1LARGE");
-  return WAREHOUSE_SIZES.find((size) => size === spelled);
-}
+import { CREDITS_PER_HOUR, sizeOf } from "./warehouse-sizes.ts";
 
 /** The warehouse's size now. Needs no running warehouse. */
 export async function warehouseSize(session: Session, settings: CompleteSettings): Promise<WarehouseSize> {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Row } from "../../components/verified-load/session.ts";
+import type { Row } from "../../components/snowflake/session.ts";
 import { Project } from "./support/project.ts";
 
 jest.setTimeout(300_000);

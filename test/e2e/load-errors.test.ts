@@ -2,7 +2,7 @@
 
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
-import { kindOf } from "../../components/verified-load/errors.ts";
+import { kindOf } from "../../components/snowflake/errors.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { BUCKET, type LoadCloud, type Settings, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";

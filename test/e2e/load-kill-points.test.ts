@@ -2,7 +2,7 @@
  * The plug is pulled at every step of a load; the next `up` must end with each file in the table exactly once, all of
  * them accounted for, the warehouse small, and no lock left.
  */
-import { accountingTableName, lockTableName } from "../../components/verified-load/accounting-columns.ts";
+import { accountingTableName, lockTableName } from "../../components/verified-load/tables.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { Stack, type Victim } from "./support/engine.ts";
 import type { Seen } from "./support/fault-proxy.ts";

@@ -1,7 +1,7 @@
 /** What the engine and the resource provider do for a load: its logic can change, its time can be limited, it shows progress. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { lockTableName } from "../../components/verified-load/accounting-columns.ts";
+import { lockTableName } from "../../components/verified-load/tables.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { Stack } from "./support/engine.ts";
 import type { Seen } from "./support/fault-proxy.ts";

@@ -1,10 +1,10 @@
 /** What people do about a load that is not right, and what happens at the same time: by the load alone, without the engine. */
 import { randomUUID } from "node:crypto";
-import { accountingTableName } from "../../components/verified-load/accounting-columns.ts";
-import { readConnection } from "../../components/verified-load/connection.ts";
-import { kindOf } from "../../components/verified-load/errors.ts";
+import { readConnection } from "../../components/snowflake/connection.ts";
+import { kindOf } from "../../components/snowflake/errors.ts";
 import { look } from "../../components/verified-load/look.ts";
 import { complete } from "../../components/verified-load/settings.ts";
+import { accountingTableName } from "../../components/verified-load/tables.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import type { Seen } from "./support/fault-proxy.ts";
 import { type LoadCloud, type Settings, startLoadCloud } from "./support/load-cloud.ts";

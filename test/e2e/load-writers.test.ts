@@ -1,5 +1,5 @@
 /** Files as other writers make them: each loads right, or is reported. By the load alone, without the engine. */
-import { accountingTableName } from "../../components/verified-load/accounting-columns.ts";
+import { accountingTableName } from "../../components/verified-load/tables.ts";
 import { type FixtureName, fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { type LoadCloud, startLoadCloud } from "./support/load-cloud.ts";
 import { loadDirectly } from "./support/load-directly.ts";

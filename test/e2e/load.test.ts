@@ -1,5 +1,5 @@
 /** The life of a load under the real engine: first load, new files, other people's doings, bad data, the end. */
-import { accountingTableName, lockTableName } from "../../components/verified-load/accounting-columns.ts";
+import { accountingTableName, lockTableName } from "../../components/verified-load/tables.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import { Stack } from "./support/engine.ts";
 import { type LoadCloud, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";

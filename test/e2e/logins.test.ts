@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { readConnection } from "../../components/verified-load/connection.ts";
-import { openSession } from "../../components/verified-load/session.ts";
+import { readConnection } from "../../components/snowflake/connection.ts";
+import { openSession } from "../../components/snowflake/session.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 
 jest.setTimeout(300_000);

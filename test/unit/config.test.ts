@@ -148,7 +148,7 @@ const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:readinessTimeoutSeconds": "5" }, "flux-ami:readinessTimeoutSeconds", /from 10 to 1800/],
   [{ "flux-ami:maxRejectedRows": "1.5" }, "flux-ami:maxRejectedRows", /whole number of rows/],
   [{ "flux-ami:replacedFiles": "ignore" }, "flux-ami:replacedFiles", /fail, skip, load/],
-  [{ "flux-ami:onDelete": "drop" }, "flux-ami:onDelete", /retain, truncate/],
+  [{ "flux-ami:onDelete": "delete" }, "flux-ami:onDelete", /retain, truncate, drop/],
   [{ "flux-ami:expectedFrom": "2025-02-30" }, "flux-ami:expectedFrom", /a day that exists/],
   [{ "flux-ami:expectedFrom": "01/02/2025" }, "flux-ami:expectedFrom", /YYYY-MM-DD/],
   [

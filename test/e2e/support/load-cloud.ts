@@ -7,16 +7,18 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PARQUET } from "../../../components/parquet.ts";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../../components/readings-columns.ts";
+import { openSession, type Row, type Session } from "../../../components/snowflake/session.ts";
 import { qualified } from "../../../components/sql.ts";
+import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import {
   ACCOUNTING_COLUMNS,
   accountingTableName,
+  LINEAGE_COLUMN,
   LOCK_COLUMNS,
   lockTableName,
-} from "../../../components/verified-load/accounting-columns.ts";
-import type { LoadSettings } from "../../../components/verified-load/args.ts";
-import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
+} from "../../../components/verified-load/tables.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { runningPid } from "../../../sandbox/processes.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../sandbox/sandbox.ts";
@@ -92,7 +94,7 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
     env: { ...sandbox.env, SNOWFLAKE_PORT: String(proxy.port) },
     sql,
     copiesOf: (table) =>
-      proxy.statements.filter((sent) => sent.startsWith("COPY INTO") && sent.includes(`"${table}"`)),
+      proxy.statements.filter((sent) => sent.startsWith("COPY INTO") && sent.includes(`"${table}_LANDING_`)),
     put: async (table, name, Body) => {
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key(table, name), Body }));
     },
@@ -171,7 +173,9 @@ async function makeStage(sandbox: Sandbox, sql: LoadCloud["sql"]) {
     `CREATE ROLE ${ROLE}`,
     `GRANT ROLE ${ROLE} TO ROLE ACCOUNTADMIN`,
     `GRANT USAGE ON DATABASE ${DATABASE} TO ROLE ${ROLE}`,
-    `GRANT USAGE ON SCHEMA ${inSchema} TO ROLE ${ROLE}`,
+    `GRANT USAGE, CREATE TABLE ON SCHEMA ${inSchema} TO ROLE ${ROLE}`,
+    `CREATE FILE FORMAT ${inSchema}.PARQUET_SNAPPY ${PARQUET}`,
+    `GRANT USAGE ON FILE FORMAT ${inSchema}.PARQUET_SNAPPY TO ROLE ${ROLE}`,
     `GRANT USAGE ON STAGE ${inSchema}.EXT_RAW_AMI TO ROLE ${ROLE}`,
     `GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE ${WAREHOUSE} TO ROLE ${ROLE}`,
   ])
@@ -185,7 +189,7 @@ async function makeTable(sql: LoadCloud["sql"], table: string, only?: string[]):
       .map((column) => `${column.name} ${column.type}${column.nullable === false ? " NOT NULL" : ""}`)
       .join(", ");
   const tables: [string, string, string][] = [
-    [table, `${columns(READINGS_COLUMNS)}`, "SELECT, INSERT, TRUNCATE"],
+    [table, columns([...READINGS_COLUMNS, LINEAGE_COLUMN]), "SELECT, INSERT, DELETE"],
     [accountingTableName(table), columns(ACCOUNTING_COLUMNS), "SELECT, INSERT, UPDATE, DELETE"],
     [lockTableName(table), columns(LOCK_COLUMNS), "SELECT, INSERT, UPDATE, DELETE"],
   ];

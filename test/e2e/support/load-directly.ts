@@ -1,7 +1,7 @@
+import { readConnection } from "../../../components/snowflake/connection.ts";
+import { UnverifiedError } from "../../../components/snowflake/errors.ts";
 import type { LoadOutputs } from "../../../components/verified-load/args.ts";
-import { readConnection } from "../../../components/verified-load/connection.ts";
-import { UnverifiedError } from "../../../components/verified-load/errors.ts";
-import { load } from "../../../components/verified-load/load.ts";
+import { load } from "../../../components/verified-load/run.ts";
 import { complete } from "../../../components/verified-load/settings.ts";
 import type { LoadCloud, Settings } from "./load-cloud.ts";
 

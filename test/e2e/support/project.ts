@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { stringify } from "yaml";
-import { openSession, type Row, type Session } from "../../../components/verified-load/session.ts";
+import { openSession, type Row, type Session } from "../../../components/snowflake/session.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
 import { STACK_FILES } from "../../support/stack-files.ts";

@@ -18,7 +18,7 @@ import { join, resolve } from "node:path";
 import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { parse } from "yaml";
-import { openSession, type Row } from "../../../components/verified-load/session.ts";
+import { openSession, type Row } from "../../../components/snowflake/session.ts";
 import type { Review } from "../../../review/review.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { awaitReadiness, type Clock, heldBy, type Trust } from "../../../components/readiness/probe.ts";
 import { ReadinessProvider } from "../../../components/readiness/provider.ts";
-import type { Row, Session } from "../../../components/verified-load/session.ts";
+import type { Row, Session } from "../../../components/snowflake/session.ts";
 
 const TRUST: Trust = {
   integration: "FLUX_DEV_S3_INTEGRATION",

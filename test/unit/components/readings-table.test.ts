@@ -1,5 +1,5 @@
 import { ReadingsTable, type ReadingsTableArgs } from "../../../components/readings-table.ts";
-import { ACCOUNTING_COLUMNS, LOCK_COLUMNS } from "../../../components/verified-load/accounting-columns.ts";
+import { ACCOUNTING_COLUMNS, LOCK_COLUMNS } from "../../../components/verified-load/tables.ts";
 import { build, value } from "../../support/mocks.ts";
 
 const table = (args: Partial<ReadingsTableArgs> = {}) =>

@@ -5,8 +5,8 @@ import {
   kindOf,
   LoadError,
   type Surroundings,
-} from "../../../components/verified-load/errors.ts";
-import { retry } from "../../../components/verified-load/retry.ts";
+} from "../../../components/snowflake/errors.ts";
+import { retry } from "../../../components/snowflake/retry.ts";
 
 const at: Surroundings = {
   role: "LOADER",

@@ -1,4 +1,4 @@
-import { readConnection } from "../../../components/verified-load/connection.ts";
+import { readConnection } from "../../../components/snowflake/connection.ts";
 import { hasUnknowns, problemsOf } from "../../../components/verified-load/settings.ts";
 import { given } from "./support/settings.ts";
 

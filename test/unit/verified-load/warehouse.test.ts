@@ -1,4 +1,4 @@
-import type { Session } from "../../../components/verified-load/session.ts";
+import type { Session } from "../../../components/snowflake/session.ts";
 import { borrowWarehouse, sizeOf } from "../../../components/verified-load/warehouse.ts";
 import { settings } from "./support/settings.ts";
 

@@ -1,0 +1,14 @@
+/**
+ * Says what became of the last loads of a deployed stack, from the accounting:
+ *   node commands/status.ts --stack dev
+ * Exit code 0 when the last one was published and nothing waits, else 1.
+ */
+import { status } from "../components/verified-load/status.ts";
+import { deployedLoad, main, stackArgument } from "./stack.ts";
+
+await main(async () => {
+  const { settings, connection } = deployedLoad(stackArgument(process.argv.slice(2)));
+  const { lines, well } = await status(settings, connection);
+  for (const line of lines) console.log(line);
+  return well ? 0 : 1;
+});

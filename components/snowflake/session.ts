@@ -1,0 +1,223 @@
+import type snowflake from "snowflake-sdk";
+import { duration, throttled } from "../format.ts";
+import type { Connection } from "./connection.ts";
+import { isHiccup, isSessionOver, isTransient, messageOf } from "./errors.ts";
+import { retry } from "./retry.ts";
+
+export type Row = Record<string, unknown>;
+export type Bind = string | number | null;
+
+/** What the load needs of Snowflake. The real one is below; tests may have their own. */
+export interface Session {
+  /**
+   * Runs a statement and returns its rows. A passing fault is retried and a lost session opened anew, so the statement
+   * must be one that may run twice.
+   */
+  rows(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
+  /** The same for a statement that must not run twice: after a failure nobody knows whether it ran. */
+  once(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
+  /**
+   * Starts a statement that goes on without this client, and returns its query ID. Never retried here: after a failure
+   * the caller has to look in the query history whether it was started.
+   */
+  start(sql: string, binds?: readonly Bind[], tag?: string): Promise<string>;
+  /** RUNNING, QUEUED, SUCCESS, FAILED_WITH_ERROR …, as the driver names them. */
+  status(queryId: string): Promise<string>;
+  /** Rows of a finished statement of this user; throws what it failed with. */
+  result(queryId: string): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** How long Snowflake may be out of reach before the load gives up. Seconds, over all outages of a session's life. */
+const OUTAGE_SECONDS = 180;
+/** How often a statement is sent again that Snowflake answers with an error of its own. More often, it is there to stay. */
+const HICCUPS = 2;
+/** More than fit into that time. */
+const ATTEMPTS = 50;
+
+export interface SessionSettings {
+  /** Query tag of statements that are started without one of their own. */
+  tag: string;
+  /** Statements that set the session up: role, warehouse, parameters; run after every login. */
+  setup: readonly string[];
+  /** Told when Snowflake is out of reach and another attempt follows. @default nobody */
+  log?: (line: string) => void;
+}
+
+type Driver = snowflake.Connection;
+
+/** Logs in and sets the session up; logs in again by itself when the session is lost. */
+export async function openSession(connection: Connection, settings: SessionSettings): Promise<Session> {
+  // Loaded when it is needed: it is by far the largest part of the load.
+  const { default: sdk } = await import("snowflake-sdk");
+  // The driver writes a log file into the working directory unless told not to.
+  sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  const outage = outageOf(settings.log);
+  const logIn = () => retry(() => login(sdk, connection, settings), outage.goesOn, { attempts: ATTEMPTS });
+  // The first login fails soon: a wrong host is likelier than an outage, and previews should not hang for minutes.
+  let driver = await retry(() => login(sdk, connection, settings), isTransient, { attempts: 2 });
+  let renewing: Promise<void> | undefined;
+  // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
+  let closed = false;
+
+  /** One new login, however many statements found the session lost. */
+  const renew = (lost: Driver) => {
+    if (driver !== lost) return Promise.resolve();
+    renewing ??= logIn()
+      .then((renewed) => {
+        driver = renewed;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
+  };
+  const repeatable = <T>(action: (driver: Driver) => Promise<T>) => {
+    let used = driver;
+    return retry(
+      () => {
+        used = driver;
+        return action(used);
+      },
+      async (error) => {
+        if (closed) return false;
+        if (!isSessionOver(error)) return outage.goesOn(error);
+        await renew(used);
+        return true;
+      },
+      { attempts: ATTEMPTS },
+    ).then((result) => {
+      outage.over();
+      return result;
+    });
+  };
+
+  const single = async <T>(action: (driver: Driver) => Promise<T>) => {
+    const used = driver;
+    try {
+      return await action(used);
+    } catch (error) {
+      // A session that is over has run nothing.
+      if (closed || !isSessionOver(error)) throw error;
+      await renew(used);
+      return action(driver);
+    }
+  };
+
+  return {
+    rows: (sql, binds = []) => repeatable((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
+    once: (sql, binds = []) => single((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
+    start: (sql, binds = [], tag = settings.tag) => single((driver) => submitted(driver, sql, binds, tag)),
+    status: (queryId) => repeatable((driver) => driver.getQueryStatus(queryId)),
+    result: (queryId) => repeatable((driver) => resultOf(driver, queryId)),
+    close: () =>
+      new Promise((resolve) => {
+        closed = true;
+        // Losing the goodbye harms nobody: Snowflake ends idle sessions itself.
+        driver.destroy(() => resolve());
+      }),
+  };
+}
+
+/** Whether another attempt is worth it: a hiccup twice in a row, an outage as long as all of them have not lasted too long. */
+function outageOf(log: (line: string) => void = () => {}) {
+  let since: number | undefined;
+  let before = 0;
+  let hiccups = 0;
+  const say = throttled(log);
+  const now = () => (since === undefined ? 0 : (Date.now() - since) / 1000);
+  return {
+    goesOn: (error: unknown) => {
+      if (!isTransient(error)) return false;
+      if (isHiccup(error)) return ++hiccups <= HICCUPS;
+      since ??= Date.now();
+      const left = OUTAGE_SECONDS - before - now();
+      if (left <= 0) return false;
+      const [said] = messageOf(error).split("\n");
+      say(`load: Snowflake is out of reach (${said}): trying again, for ${duration(left)} at most`);
+      return true;
+    },
+    over: () => {
+      before += now();
+      since = undefined;
+      hiccups = 0;
+    },
+  };
+}
+
+async function login(
+  sdk: typeof snowflake,
+  connection: Connection,
+  settings: SessionSettings,
+): Promise<Driver> {
+  const driver = sdk.createConnection({
+    account: connection.account,
+    username: connection.user,
+    application: "FluxAmiLoad",
+    clientSessionKeepAlive: false,
+    sfRetryMaxLoginRetries: 2,
+    ...(connection.password !== undefined && { password: connection.password }),
+    ...(connection.privateKey !== undefined && { privateKey: connection.privateKey }),
+    ...(connection.privateKeyPassphrase !== undefined && { privateKeyPass: connection.privateKeyPassphrase }),
+    ...(connection.token !== undefined && { token: connection.token }),
+    ...(connection.authenticator !== undefined && { authenticator: connection.authenticator }),
+    ...(connection.passcode !== undefined && { passcode: connection.passcode }),
+    passcodeInPassword: connection.passcodeInPassword === "true",
+    clientRequestMFAToken: connection.clientRequestMfaToken === "true",
+    clientStoreTemporaryCredential: connection.clientStoreTemporaryCredential === "true",
+    ...(connection.accessUrl !== undefined && { accessUrl: connection.accessUrl }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    driver.connectAsync((error) => (error ? reject(error) : resolve())).catch(reject);
+  });
+  for (const sqlText of settings.setup) {
+    try {
+      await execute(driver, { sqlText });
+    } catch (error) {
+      // Snowflake does not always name what is missing: the statement does.
+      if (error instanceof Error) error.message += ` (in: ${sqlText})`;
+      throw error;
+    }
+  }
+  return driver;
+}
+
+function execute(driver: Driver, options: { sqlText: string; binds?: Bind[] }): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    driver.execute({
+      ...options,
+      binds: options.binds as snowflake.Binds,
+      complete: (error, _statement, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])),
+    });
+  });
+}
+
+function submitted(driver: Driver, sql: string, binds: readonly Bind[], tag: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    driver.execute({
+      sqlText: sql,
+      binds: [...binds] as snowflake.Binds,
+      asyncExec: true,
+      // Without it the driver calls a statement that was refused a success, and hides the error.
+      streamResult: true,
+      parameters: { QUERY_TAG: tag },
+      complete: (error, statement) => {
+        const queryId = statement?.getQueryId();
+        if (error) reject(error);
+        else if (queryId) resolve(queryId);
+        else reject(new Error("Snowflake gave the statement no query ID"));
+      },
+    });
+  });
+}
+
+async function resultOf(driver: Driver, queryId: string): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    driver
+      .getResultsFromQueryId({
+        queryId,
+        complete: (error, _statement, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])),
+      } as Parameters<Driver["getResultsFromQueryId"]>[0])
+      .catch(reject);
+  });
+}

@@ -1,0 +1,145 @@
+/**
+ * The control row and the accounting: what is published, read in one statement. Exactly-once rests on the control row's
+ * token: whoever publishes changes it, in the same transaction, and only if it still is the one that the plan was made by.
+ */
+import { LoadError } from "../../snowflake/errors.ts";
+import type { Row, Session } from "../../snowflake/session.ts";
+import { instant } from "../../snowflake/times.ts";
+import { literal } from "../../sql.ts";
+import { inNewSession, type Run } from "../context.ts";
+import { ACCOUNTING_COLUMNS, createStatement, KEPT, keptTableName } from "../tables.ts";
+
+export interface Control {
+  /** Counts what was published. */
+  version: number;
+  /** Random, and new with each version. */
+  token: string;
+  /** The highest FILE_ID given so far. */
+  lastFileId: number;
+  /** Rows without a FILE_ID that were there before rows had one. */
+  baselineRows: number;
+  /** Who published last. */
+  updatedBy: string;
+}
+
+/** A file whose rows are in the readings. */
+export interface PublishedFile {
+  /** Undefined: loaded before rows had a FILE_ID, so its rows cannot be told from others'. */
+  fileId: number | undefined;
+  /** Whole URL. */
+  file: string;
+  size: number;
+  /** Empty where nobody knows it. */
+  md5: string;
+  rowsParsed: number;
+  rowsLoaded: number;
+  rowsRejected: number;
+  queryId: string;
+  /** Milliseconds since 1970. */
+  loadedAt: number;
+}
+
+export interface Published {
+  control: Control;
+  files: PublishedFile[];
+  /** Rows that the readings hold now. */
+  rows: number;
+  /** Rows that the readings held when they were audited last: the sum of the days' summary. */
+  summarisedRows: number;
+}
+
+/**
+ * Makes the tables that the load keeps, where they are missing, and takes over what stacks of before have: their
+ * accounting gets whole URLs, and the rows that are there become the baseline. Repeatable.
+ */
+export async function prepareTables({ session, settings, names }: Run): Promise<void> {
+  const { database, schema, table } = settings;
+  const shown = await session.rows(`SHOW TABLES LIKE ${literal(`${table}_%`)} IN SCHEMA ${names.schema}`);
+  const there = new Set(shown.map(({ name }) => String(name)));
+  for (const [kept, columns] of Object.entries(KEPT)) {
+    const name = keptTableName(table, kept as keyof typeof KEPT);
+    if (!there.has(name)) await session.rows(createStatement([database, schema, name], columns));
+  }
+  if (there.has(keptTableName(table, "CONTROL"))) return;
+  // Names of before are paths below the stage.
+  await session.rows(
+    `UPDATE ${names.accounting} SET FILE = ${literal(settings.stageUrl)} || FILE WHERE FILE_ID IS NULL AND NOT CONTAINS(FILE, '://')`,
+  );
+  // Two loads that seed the row at once with INSERT would both succeed; of two that create the table one does.
+  await session.rows(
+    `CREATE TABLE IF NOT EXISTS ${names.control} AS SELECT 1::NUMBER(38,0) AS VERSION, UUID_STRING() AS TOKEN,
+  COALESCE((SELECT MAX(FILE_ID) FROM ${names.accounting}), 0)::NUMBER(38,0) AS LAST_FILE_ID,
+  (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL)::NUMBER(38,0) AS BASELINE_ROWS,
+  SYSDATE() AS UPDATED_AT, ${literal(settings.owner)}::VARCHAR AS UPDATED_BY`,
+  );
+}
+
+const CONTROL_COLUMNS = ["VERSION", "TOKEN", "LAST_FILE_ID", "BASELINE_ROWS", "UPDATED_BY"];
+
+/** Reads what is published, in a new session. */
+export async function readPublished(run: Run): Promise<Published> {
+  return inNewSession(run, (session) => publishedIn(session, run.names));
+}
+
+/** The same, as the session sees it. */
+export async function publishedIn(session: Session, names: Run["names"]): Promise<Published> {
+  const files = ACCOUNTING_COLUMNS.map(({ name }) => `f.${name}`).join(", ");
+  const rows = await session.rows(
+    `SELECT ${CONTROL_COLUMNS.map((name) => `c.${name}`).join(", ")}, ${files},
+  (SELECT COUNT(*) FROM ${names.readings}) AS ROWS_NOW,
+  (SELECT COALESCE(SUM(READINGS), 0) FROM ${names.daySummary}) AS ROWS_SUMMARISED
+FROM ${names.control} c LEFT JOIN ${names.accounting} f ON f.DISCARDED_AT IS NULL AND f.STATUS <> 'LOAD_FAILED'`,
+  );
+  const control = controlOf(rows, names.control);
+  return {
+    control,
+    files: rows.filter(({ FILE }) => FILE !== null).map(publishedFile),
+    rows: Number(rows[0]?.ROWS_NOW),
+    summarisedRows: Number(rows[0]?.ROWS_SUMMARISED),
+  };
+}
+
+/** The control row alone, read in a new session. */
+export async function readControl(run: Pick<Run, "names" | "connect">): Promise<Control> {
+  return inNewSession(run, (session) => controlIn(session, run.names));
+}
+
+/** The same, as the session sees it. */
+export async function controlIn(session: Session, names: Run["names"]): Promise<Control> {
+  return controlOf(
+    await session.rows(`SELECT ${CONTROL_COLUMNS.join(", ")} FROM ${names.control}`),
+    names.control,
+  );
+}
+
+function controlOf(rows: readonly Row[], table: string): Control {
+  const tokens = new Set(rows.map(({ TOKEN }) => String(TOKEN)));
+  const [row] = rows;
+  if (tokens.size !== 1 || row === undefined)
+    throw new LoadError(
+      "control-damaged",
+      `${table} has ${tokens.size} rows; it must have exactly one, which every load changes.`,
+      `drop it (DROP TABLE ${table}): the next \`pulumi up\` makes it anew from the accounting, and verifies the whole table`,
+    );
+  return {
+    version: Number(row.VERSION),
+    token: String(row.TOKEN),
+    lastFileId: Number(row.LAST_FILE_ID),
+    baselineRows: Number(row.BASELINE_ROWS),
+    updatedBy: String(row.UPDATED_BY),
+  };
+}
+
+function publishedFile(row: Row): PublishedFile {
+  return {
+    fileId: row.FILE_ID === null ? undefined : Number(row.FILE_ID),
+    file: String(row.FILE),
+    size: Number(row.SIZE),
+    md5: String(row.MD5),
+    rowsParsed: Number(row.ROWS_PARSED),
+    rowsLoaded: Number(row.ROWS_LOADED),
+    rowsRejected: Number(row.ROWS_REJECTED),
+    queryId: String(row.QUERY_ID ?? ""),
+    loadedAt: instant(row.LOADED_AT),
+  };
+}

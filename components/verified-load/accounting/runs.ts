@@ -1,0 +1,41 @@
+/** One row for each load, published or not: what it found, and how long its steps took. */
+import type { LoadOutputs } from "../args.ts";
+import type { Run } from "../context.ts";
+
+export type Outcome = "publishing" | "published" | "refused" | "dry run";
+
+/** Records the load, or what became of it since it was recorded. Repeatable. */
+export async function recordRun(
+  { session, names, settings, id, steps }: Run,
+  outcome: Outcome,
+  outputs: LoadOutputs,
+): Promise<void> {
+  await session.rows(
+    `MERGE INTO ${names.runs} r USING (SELECT ?::VARCHAR AS LOAD_ID, ?::VARCHAR AS OWNER, ?::TIMESTAMP_NTZ AS STARTED_AT, ?::VARCHAR AS OUTCOME,
+  ?::NUMBER(38,0) AS VERSION, ?::VARCHAR AS OUTPUTS, ?::VARCHAR AS STEPS) n ON r.LOAD_ID = n.LOAD_ID
+WHEN MATCHED THEN UPDATE SET r.ENDED_AT = SYSDATE(), r.OUTCOME = n.OUTCOME, r.VERSION = n.VERSION, r.OUTPUTS = n.OUTPUTS, r.STEPS = n.STEPS
+WHEN NOT MATCHED THEN INSERT (LOAD_ID, OWNER, STARTED_AT, ENDED_AT, OUTCOME, VERSION, OUTPUTS, STEPS)
+  VALUES (n.LOAD_ID, n.OWNER, n.STARTED_AT, SYSDATE(), n.OUTCOME, n.VERSION, n.OUTPUTS, n.STEPS)`,
+    [
+      id,
+      settings.owner,
+      steps.startedAt(),
+      outcome,
+      outputs.version,
+      JSON.stringify(outputs),
+      JSON.stringify(steps.taken()),
+    ],
+  );
+}
+
+/** What the load that published this version found; undefined where none is on record. */
+export async function publishedOutputs(
+  { session, names }: Pick<Run, "session" | "names">,
+  version: number,
+): Promise<LoadOutputs | undefined> {
+  const [row] = await session.rows(
+    `SELECT OUTPUTS FROM ${names.runs} WHERE OUTCOME = 'published' AND VERSION = ? ORDER BY ENDED_AT DESC LIMIT 1`,
+    [version],
+  );
+  return row && (JSON.parse(String(row.OUTPUTS)) as LoadOutputs);
+}

@@ -1,0 +1,186 @@
+/**
+ * Audit: what the readings will be once this load is published, held against the checks. Only the days that new or removed
+ * rows touch are gone over, and what is known of the rest; or the whole table, where that is asked for or cannot be avoided.
+ */
+import { READINGS_COLUMNS } from "../../readings-columns.ts";
+import { timestamp } from "../../snowflake/times.ts";
+import type { PublishedFile } from "../accounting/control.ts";
+import type { CheckResults } from "../args.ts";
+import type { Run } from "../context.ts";
+import type { Plan } from "../plan.ts";
+import type { LandedFile, Landing } from "../write/landing.ts";
+import type { Written } from "../write/write.ts";
+import { dayOf } from "./days.ts";
+import type { Evidence } from "./evidence.ts";
+import { findExamples } from "./examples.ts";
+import { findAccounted, findDays, findRules, findSums, findUnknownMeters } from "./findings.ts";
+import { findRejected } from "./rejected.ts";
+import { judged, readings, type Scope, type WorkTables, workTables } from "./relations.ts";
+import { daysStatement, meterDaysStatement, metersStatement } from "./scan.ts";
+import { verdicts } from "./verdict.ts";
+
+/** What is to be published, and how it was found. */
+export interface Audit {
+  evidence: Evidence;
+  checks: CheckResults;
+  work: WorkTables;
+  landings: Landing[];
+  removed: PublishedFile[];
+  /** Files with the FILE_ID that their rows get. */
+  files: (LandedFile & { fileId: number })[];
+  scope: Scope;
+  /** Rows that each statement of the publishing must find. */
+  counts: { published: number; rejected: number; removed: number };
+}
+
+/**
+ * Audits what was written, and what is there.
+ * @param whole reads the whole table
+ */
+export async function audit(
+  run: Run,
+  plan: Plan,
+  written: Written,
+  removed: PublishedFile[],
+  whole: boolean,
+): Promise<Audit> {
+  const { session, settings, log, step } = run;
+  const { published } = plan;
+  const work = workTables(run);
+  step("counting what landed");
+  const files = written.files.map((file, index) => ({
+    ...file,
+    fileId: published.control.lastFileId + index + 1,
+  }));
+  await writeFiles(run, work, files);
+  const { landings } = written;
+  const landedRows = await countLanded(run, landings, work);
+
+  const scope: Scope = whole ? { whole } : { whole, days: await touchedDays(run, landings, work) };
+  step("auditing the readings");
+  if (whole && published.rows > 0) log("audit: the whole table, not only what is new");
+  const source = readings(run, landings, work, scope, removed);
+  await session.rows(meterDaysStatement(source, work, settings, published.rows > 0));
+  await session.rows(metersStatement(work, whole ? undefined : run.names.meterSummary));
+  await session.rows(daysStatement(source, work));
+
+  const looked = { run, landings, work, scope, removed, source };
+  const sums = await findSums(looked);
+  const rejected = await findRejected(looked, landedRows.rejected);
+  const evidence: Evidence = {
+    landedRows: landedRows.landed,
+    newRows: landedRows.landed - landedRows.rejected,
+    auditedRows: sums.readings,
+    unreadable: written.unreadable,
+    rejected,
+    ...(await findAccounted(run, published, plan.emptied)),
+    rules: await findRules(looked, sums),
+    nulls: landedRows.nulls,
+    continuity: sums.continuity,
+    duplicates: sums.duplicates,
+    voltageInRange: sums.voltageInRange,
+    unknownMeters: await findUnknownMeters(looked),
+    days: await findDays(looked),
+    examples: await findExamples(looked, sums),
+  };
+  return {
+    evidence,
+    checks: verdicts(settings, evidence),
+    work,
+    landings,
+    removed,
+    files,
+    scope,
+    counts: {
+      published: evidence.newRows,
+      rejected: landedRows.rejected,
+      removed: removed.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+    },
+  };
+}
+
+/** Whether only the whole table tells what the readings will be: files leave it, or it is not what the summaries say. */
+export function needsWhole(plan: Plan, removed: readonly PublishedFile[]): boolean {
+  const { published } = plan;
+  return removed.length > 0 || plan.emptied || published.summarisedRows !== published.rows;
+}
+
+const FILES_PER_INSERT = 200;
+
+async function writeFiles(
+  { session }: Run,
+  work: WorkTables,
+  files: readonly (LandedFile & { fileId: number })[],
+): Promise<void> {
+  await session.rows(
+    `CREATE OR REPLACE TRANSIENT TABLE ${work.files} (FILE_ID NUMBER(38,0), LANDING VARCHAR, LANDED_AS VARCHAR, FILE VARCHAR,
+  SIZE NUMBER(38,0), MD5 VARCHAR, LAST_MODIFIED TIMESTAMP_NTZ(9), ROWS_LANDED NUMBER(38,0), QUERY_ID VARCHAR) DATA_RETENTION_TIME_IN_DAYS = 0`,
+  );
+  for (let from = 0; from < files.length; from += FILES_PER_INSERT) {
+    const some = files.slice(from, from + FILES_PER_INSERT);
+    await session.rows(
+      `INSERT INTO ${work.files} (FILE_ID, LANDING, LANDED_AS, FILE, SIZE, MD5, LAST_MODIFIED, ROWS_LANDED, QUERY_ID)
+SELECT v.COLUMN1, v.COLUMN2, v.COLUMN3, v.COLUMN4, v.COLUMN5, v.COLUMN6, v.COLUMN7::TIMESTAMP_NTZ, v.COLUMN8, v.COLUMN9
+FROM (VALUES ${some.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}) v
+WHERE NOT EXISTS (SELECT 1 FROM ${work.files} f WHERE f.FILE_ID = v.COLUMN1)`,
+      some.flatMap(({ fileId, landing, landedAs, staged, rows, queryId }) => [
+        fileId,
+        landing,
+        landedAs,
+        staged.file,
+        staged.size,
+        staged.md5,
+        timestamp(staged.lastModified),
+        rows,
+        queryId,
+      ]),
+    );
+  }
+}
+
+interface LandedRows {
+  landed: number;
+  rejected: number;
+  nulls: Record<string, number>;
+}
+
+/** Counts the landed rows by file; the table stays for the publishing, which writes the accounting from it. */
+async function countLanded(run: Run, landings: readonly Landing[], work: WorkTables): Promise<LandedRows> {
+  const { session } = run;
+  const accepted = "IFF(REASON IS NULL, ROW_NUMBER, NULL)";
+  const nulls = READINGS_COLUMNS.map(
+    ({ name }) => `COUNT_IF(REASON IS NULL AND ${name} IS NULL) AS NULL_${name}`,
+  );
+  await session.rows(`CREATE OR REPLACE TRANSIENT TABLE ${work.stats} DATA_RETENTION_TIME_IN_DAYS = 0 AS
+SELECT f.*, COALESCE(s.LANDED, 0) AS LANDED, COALESCE(s.REJECTED, 0) AS REJECTED, s.FIRST_TIME, s.LAST_TIME, s.FIRST_ERROR, s.FIRST_ERROR_ROW,
+  ${READINGS_COLUMNS.map(({ name }) => `COALESCE(s.NULL_${name}, 0) AS NULL_${name}`).join(", ")}
+FROM ${work.files} f LEFT JOIN (
+  SELECT FILE_ID, COUNT(*) AS LANDED, COUNT(*) - COUNT(${accepted}) AS REJECTED,
+    MIN(IFF(REASON IS NULL, TIMESTAMP, NULL)) AS FIRST_TIME, MAX(IFF(REASON IS NULL, TIMESTAMP, NULL)) AS LAST_TIME,
+    MIN_BY(REASON, IFF(REASON IS NULL, NULL, ROW_NUMBER)) AS FIRST_ERROR, MIN(IFF(REASON IS NULL, NULL, ROW_NUMBER)) AS FIRST_ERROR_ROW,
+    ${nulls.join(", ")}
+  FROM (${judged(run, landings, work)}) j GROUP BY FILE_ID
+) s ON s.FILE_ID = f.FILE_ID`);
+  const [row] = await session.rows(
+    `SELECT COALESCE(SUM(LANDED), 0) AS LANDED, COALESCE(SUM(REJECTED), 0) AS REJECTED, ` +
+      `${READINGS_COLUMNS.map(({ name }) => `COALESCE(SUM(NULL_${name}), 0) AS NULL_${name}`).join(", ")} FROM ${work.stats}`,
+  );
+  return {
+    landed: Number(row?.LANDED),
+    rejected: Number(row?.REJECTED),
+    nulls: Object.fromEntries(READINGS_COLUMNS.map(({ name }) => [name, Number(row?.[`NULL_${name}`])])),
+  };
+}
+
+/** Days of the new rows. */
+async function touchedDays(
+  { session, ...run }: Run,
+  landings: readonly Landing[],
+  work: WorkTables,
+): Promise<string[]> {
+  if (landings.length === 0) return [];
+  const rows = await session.rows(
+    `SELECT DISTINCT TIMESTAMP::DATE AS DAY FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL AND TIMESTAMP IS NOT NULL ORDER BY 1`,
+  );
+  return rows.map(({ DAY }) => dayOf(new Date(DAY as string | Date)));
+}

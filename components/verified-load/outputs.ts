@@ -1,0 +1,97 @@
+/** What a load tells: figures of the table as it is, and of the files behind them. */
+import { moment } from "../snowflake/times.ts";
+import type { Published } from "./accounting/control.ts";
+import type { CheckResults, FilesSummary, LoadCost, LoadOutputs } from "./args.ts";
+import type { Run } from "./context.ts";
+import { type Plan, pendingOf } from "./plan.ts";
+import { warehouseSize } from "./warehouse.ts";
+import { landingTables } from "./write/landing.ts";
+import { bytesOf, fingerprint, nameOf } from "./write/listing.ts";
+
+/** Names in an output's list; the counts beside it are whole. */
+const MOST_NAMES = 20;
+
+/** What is known beside the table itself. */
+export interface Known {
+  checks: CheckResults;
+  verified: boolean;
+  unreadable: readonly { name: string; why: string }[];
+  loadId: string;
+  cost: LoadCost;
+}
+
+export const NO_COST: LoadCost = {
+  files: 0,
+  bytes: 0,
+  estimatedSeconds: 0,
+  estimatedCredits: 0,
+  seconds: 0,
+  credits: 0,
+  source: "computed",
+};
+
+/** @param plan the listing against what is published now */
+export async function outputsOf(run: Run, plan: Plan, known: Known): Promise<LoadOutputs> {
+  const { session, settings, names } = run;
+  const { published, listed } = plan;
+  // The guide's figures; Snowflake answers them from metadata (docs: Optimizing query performance, metadata-only operations).
+  const [table] = await session.rows(
+    `SELECT COUNT(*) AS N, MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${names.readings}`,
+  );
+  const [meters] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.meterSummary}`);
+  const { files } = published;
+  return {
+    filesLoaded: files.length,
+    rowsLoaded: files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+    rowsRejected: files.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0),
+    totalRows: Number(table?.N),
+    minTimestamp: moment(table?.FIRST_AT),
+    maxTimestamp: moment(table?.LAST_AT),
+    uniqueMeters: Number(meters?.N),
+    queryId: lastQueryId(published),
+    checks: known.checks,
+    verified: known.verified,
+    files: filesSummary(plan, known, settings),
+    pending: pendingOf(plan, settings),
+    listing: fingerprint(listed),
+    version: published.control.version,
+    loadId: known.loadId,
+    landing: (await landingTables(run)).map(({ name }) => name).slice(0, MOST_NAMES),
+    warehouseSize: await warehouseSize(session, settings),
+    cost: known.cost,
+  };
+}
+
+function lastQueryId({ files }: Published): string {
+  const landed = files.filter(({ queryId, rowsLoaded }) => queryId !== "" && rowsLoaded > 0);
+  return landed.toSorted((one, other) => one.loadedAt - other.loadedAt).at(-1)?.queryId ?? "";
+}
+
+function filesSummary(plan: Plan, known: Known, settings: Run["settings"]): FilesSummary {
+  const some = (names: readonly string[]) => names.slice(0, MOST_NAMES);
+  const unreadable = new Map(known.unreadable.map(({ name, why }) => [name, why]));
+  return {
+    listed: plan.listed.length,
+    bytes: bytesOf(plan.listed),
+    loaded: plan.published.files.length,
+    partiallyLoaded: some(
+      plan.published.files
+        .filter(({ rowsRejected }) => rowsRejected > 0)
+        .map(({ file }) => nameOf(file, settings)),
+    ),
+    unreadable: some(known.unreadable.map(({ name, why }) => `${name}: ${why}`)),
+    notLoaded: some([
+      ...plan.fresh
+        .filter(({ name }) => !unreadable.has(name))
+        .map(
+          ({ name }) =>
+            `${name}: ${known.verified ? "arrived, or changed, while this load was at work" : "not published: see checks"}`,
+        ),
+      ...plan.replaced.map(
+        ({ staged }) =>
+          `${staged.name}: changed after it was loaded (replacedFiles: ${settings.replacedFiles})`,
+      ),
+    ]),
+    gone: some(plan.gone.map(({ file }) => nameOf(file, settings))),
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * One load: write, audit, publish. Every step may be the last one that happens: nothing is visible before the one
+ * transaction at the end, so running it again is always right.
+ */
+import type { Log } from "../format.ts";
+import type { Connection } from "../snowflake/connection.ts";
+import { explain, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
+import type { Session } from "../snowflake/session.ts";
+import { prepareTables, readPublished } from "./accounting/control.ts";
+import { keepFigures } from "./accounting/figures.ts";
+import { publishedOutputs, recordRun } from "./accounting/runs.ts";
+import type { CheckResults, LoadOutputs } from "./args.ts";
+import { audit, needsWhole } from "./audit/audit.ts";
+import { reasonsAgainst } from "./audit/verdict.ts";
+import { sweep } from "./clean-up.ts";
+import { newLoadId, type Run } from "./context.ts";
+import { costSince, startCost } from "./cost.ts";
+import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
+import { estimate } from "./estimate.ts";
+import { guard } from "./guard.ts";
+import { openLoadSession, surroundingsOf } from "./load-session.ts";
+import { takeTurn } from "./lock.ts";
+import { NO_COST, outputsOf } from "./outputs.ts";
+import { filesToLoad, makePlan, type Plan } from "./plan.ts";
+import { publish } from "./publish/publish.ts";
+import { checkLines, planLines, resultLines } from "./report.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
+import { startSteps } from "./steps.ts";
+import { type BorrowedWarehouse, borrowWarehouse } from "./warehouse.ts";
+import { listFiles } from "./write/listing.ts";
+import { write } from "./write/write.ts";
+
+export interface LoadOptions {
+  /** Whose limit of customTimeouts holds. @default "create" */
+  operation?: Operation;
+  /** Outputs of the load before. @default what the accounting has of it */
+  prior?: Partial<LoadOutputs>;
+  /** Audits the whole table, once. @default false */
+  whole?: boolean;
+}
+
+/** How often a load plans again because another one published meanwhile. */
+const PLANS = 10;
+
+/**
+ * Loads what is not loaded yet. Throws an UnverifiedError, with all outputs, when a check refuses it: nothing is published
+ * then. After any other error nothing was published either, or all of it, which the next run sees.
+ */
+export async function load(
+  settings: CompleteSettings,
+  connection: Connection,
+  log: Log,
+  options: LoadOptions = {},
+): Promise<LoadOutputs> {
+  const steps = startSteps(settings.restSize);
+  const deadline = startDeadline(settings, options.operation ?? "create", steps.current);
+  try {
+    const session = await openLoadSession(connection, settings, log);
+    const counts = new Map<string, number>();
+    const run: Run = {
+      id: newLoadId(new Date()),
+      settings,
+      names: namesOf(settings),
+      session: deadline.limit(session),
+      connect: async () => deadline.limit(await openLoadSession(connection, settings, log, false)),
+      log,
+      steps,
+      step: steps.begin,
+      count: (what) => {
+        counts.set(what, (counts.get(what) ?? 0) + 1);
+        return counts.get(what) as number;
+      },
+    };
+    try {
+      return await withWarehouse(run, session, deadline, options);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    throw explain(error, surroundingsOf(settings), steps.current());
+  }
+}
+
+/**
+ * Takes a turn; gives turn and warehouse back whatever happens.
+ * @param session without the deadline: giving back goes on when the time is up
+ */
+async function withWarehouse(
+  run: Run,
+  session: Session,
+  deadline: Deadline,
+  options: LoadOptions,
+): Promise<LoadOutputs> {
+  const { settings, log, step } = run;
+  step("waiting for other loads of the table");
+  const endTurn = await takeTurn(
+    { ...run, session },
+    Math.min(settings.statementTimeoutSeconds, deadline.remaining()),
+  );
+  const warehouse = borrowWarehouse(session, settings);
+  const cleanUp = async () => {
+    if (await warehouse.giveBack())
+      log(`load: warehouse ${settings.warehouse} is ${settings.restSize} again`);
+    await endTurn();
+  };
+  // Once, whoever asks for it first: the end of the run, or a signal.
+  let cleaned: Promise<void> | undefined;
+  const giveBack = () => {
+    cleaned ??= cleanUp();
+    return cleaned;
+  };
+  const unguard = guard(log, giveBack);
+  try {
+    const outputs = await deadline.within(() => writeAuditPublish(run, warehouse, options));
+    await giveBack();
+    return outputs;
+  } catch (error) {
+    // The first failure is the one to tell; another one on the way out must not hide it.
+    await giveBack().catch((second) => {
+      log(
+        `load: could not give back warehouse ${settings.warehouse} (as ${settings.restSize}): ${messageOf(second)}`,
+      );
+    });
+    throw error;
+  } finally {
+    unguard();
+  }
+}
+
+async function writeAuditPublish(
+  run: Run,
+  warehouse: BorrowedWarehouse,
+  options: LoadOptions,
+): Promise<LoadOutputs> {
+  const { session, settings, log, step } = run;
+  step("preparing the load's own tables");
+  await prepareTables(run);
+  for (let attempt = 1; attempt <= PLANS; attempt++) {
+    step(`listing the files of stage ${run.names.stage}`);
+    const listed = await listFiles(session, settings);
+    step("reading what is published");
+    const plan = makePlan(listed, await readPublished(run));
+    const { files, removed } = filesToLoad(plan, settings);
+    const expected = estimate(files, settings.loadSize);
+    for (const line of planLines(plan, expected, settings.loadSize)) log(line);
+    if (listed.length === 0 && plan.published.rows === 0) throw noFiles(settings);
+
+    const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
+    if (files.length === 0 && !whole) {
+      const outputs = await upToDate(run, plan, options.prior);
+      if (outputs) return outputs;
+    }
+    const cost = await startCost(run);
+    if (files.length > 0) {
+      step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
+      await warehouse.enlarge();
+      run.steps.resized(settings.loadSize);
+    }
+    const written = await write(run, files);
+    const landed = new Set(written.files.map(({ staged }) => staged.file));
+    const swapped = removed.filter(({ file }) => landed.has(file));
+    const audited = await audit(run, plan, written, swapped, whole || files.length === 0);
+    for (const line of checkLines(audited.checks)) log(line);
+    await keepFigures(run, audited);
+
+    const reasons = reasonsAgainst(audited.checks);
+    const known = {
+      checks: audited.checks,
+      verified: false,
+      unreadable: written.unreadable,
+      loadId: run.id,
+      cost: await costSince(run, cost, expected),
+    };
+    const found = await outputsOf(run, plan, known);
+    if (reasons.length > 0 || !settings.publish) {
+      await recordRun(run, reasons.length > 0 ? "refused" : "dry run", found);
+      await sweep(run, []);
+      if (reasons.length > 0) throw new UnverifiedError(found, reasons);
+      log("load: a dry run (publish: false): nothing was published");
+      return found;
+    }
+    step("publishing");
+    await recordRun(run, "publishing", found);
+    if ((await publish(run, plan, audited)) === "stale") {
+      log("load: another load published meanwhile: planning again");
+      continue;
+    }
+    await warehouse.giveBack();
+    run.steps.resized(settings.restSize);
+    step("counting what is published");
+    await sweep(run, audited.landings);
+    const after = makePlan(await listFiles(session, settings), await readPublished(run));
+    const outputs = await outputsOf(run, after, {
+      ...known,
+      verified: true,
+      cost: await costSince(run, cost, expected),
+    });
+    await recordRun(run, "published", outputs);
+    for (const line of resultLines(outputs)) log(line);
+    return outputs;
+  }
+  throw new LoadError(
+    "never-our-turn",
+    `Other loads published ${PLANS} times while this one was at work.`,
+    "run `pulumi up` again when fewer loads of this table are at work",
+  );
+}
+
+/** The figures where nothing is to be done: the verdict is that of the load that published what is there. */
+async function upToDate(
+  run: Run,
+  plan: Plan,
+  prior: Partial<LoadOutputs> = {},
+): Promise<LoadOutputs | undefined> {
+  const { version } = plan.control;
+  const verdict =
+    prior.version === version && prior.verified === true && prior.checks
+      ? prior
+      : await publishedOutputs(run, version);
+  if (!verdict?.checks) return undefined;
+  const outputs = await outputsOf(run, plan, {
+    checks: verdict.checks as CheckResults,
+    verified: true,
+    unreadable: [],
+    loadId: verdict.loadId ?? "",
+    cost: verdict.cost ?? NO_COST,
+  });
+  for (const line of resultLines(outputs)) run.log(line);
+  return outputs;
+}
+
+function noFiles(settings: CompleteSettings): LoadError {
+  return new LoadError(
+    "no-files",
+    `No file below ${settings.stageUrl}${settings.path} matches ${settings.pattern}.`,
+    "check the stage's URL, `path` and `pattern`, and whether the files have been uploaded",
+  );
+}

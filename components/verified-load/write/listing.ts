@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { Row, Session } from "../../snowflake/session.ts";
+import { literal } from "../../sql.ts";
+import { type CompleteSettings, namesOf } from "../settings.ts";
+
+/** A file as the stage lists it. */
+export interface StagedFile {
+  /** Whole URL: the file's name in the accounting, wherever the stage points. */
+  file: string;
+  /** Path below the stage and the load's folder: its name in FILES, and for people. */
+  name: string;
+  /** Compressed bytes. */
+  size: number;
+  /** Checksum (S3: ETag). */
+  md5: string;
+  lastModified: Date;
+}
+
+/** Lists the files to load. Needs no warehouse. */
+export async function listFiles(session: Session, settings: CompleteSettings): Promise<StagedFile[]> {
+  const sql = `LIST ${namesOf(settings).files} PATTERN = ${literal(settings.pattern)}`;
+  return (await session.rows(sql))
+    .map((row) => stagedFile(row, settings))
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function stagedFile(row: Row, settings: CompleteSettings): StagedFile {
+  const file = String(row.name);
+  return {
+    file,
+    name: nameOf(file, settings),
+    size: Number(row.size),
+    md5: String(row.md5),
+    lastModified: new Date(String(row.last_modified)),
+  };
+}
+
+/** The path below the load's folder; elsewhere the whole URL. */
+export function nameOf(
+  file: string,
+  { stageUrl, path }: Pick<CompleteSettings, "stageUrl" | "path">,
+): string {
+  // The scheme of a listed file may differ from the stage's (s3, s3gov, s3china).
+  const plain = (url: string) => url.replace(/^[a-z0-9]+:\/\//, "");
+  const folder = plain(stageUrl + path);
+  return plain(file).startsWith(folder) ? plain(file).slice(folder.length) : file;
+}
+
+/** What tells one state of a file from another. */
+export const sameContent = (
+  one: Pick<StagedFile, "size" | "md5">,
+  other: Pick<StagedFile, "size" | "md5">,
+): boolean => one.size === other.size && one.md5 === other.md5;
+
+/** A short text that changes when any file comes, goes or changes. Empty for no files. */
+export function fingerprint(files: readonly Pick<StagedFile, "file" | "size" | "md5">[]): string {
+  if (files.length === 0) return "";
+  const hash = createHash("sha256");
+  for (const { file, size, md5 } of files) hash.update(`${file}\n${size}\n${md5}\n`);
+  return hash.digest("hex").slice(0, 16);
+}
+
+export const bytesOf = (files: readonly { size: number }[]) => files.reduce((sum, { size }) => sum + size, 0);

@@ -1,0 +1,47 @@
+import {
+  type CheckName,
+  type CompleteQuality,
+  checkRows,
+  severitiesOf,
+  type Threshold,
+} from "../components/verified-load/quality.ts";
+import { type Field, type Group, group, number, oneOf, textThat, whole } from "./field.ts";
+
+type QualityFields = {
+  [K in CheckName]: Group<{ [T in keyof CompleteQuality[K]]: Field<CompleteQuality[K][T]> }>;
+};
+
+/** Severities and thresholds of the checks, as the load declares them; what is left out has the load's own default. */
+export const quality = group(
+  Object.fromEntries(
+    checkRows.map(([name, check]) => [
+      name,
+      group({
+        severity: oneOf(severitiesOf(check), check.severity),
+        ...Object.fromEntries(
+          Object.entries(check.thresholds).map(([key, threshold]) => [key, thresholdField(threshold)]),
+        ),
+      }),
+    ]),
+  ),
+) as unknown as Group<QualityFields>;
+
+function thresholdField({ fallback, range = [0, 1], whole: isWhole, unit = "" }: Threshold) {
+  if (typeof fallback === "string") return dayOrTomorrow(fallback);
+  return isWhole ? whole(...range, unit, fallback) : number(...range, unit, fallback);
+}
+
+/** A calendar day, or the word for the day after today. */
+function dayOrTomorrow(example: string) {
+  return textThat((value) => value === "tomorrow" || isDay(value), {
+    allowed: "a day that exists, YYYY-MM-DD, or tomorrow",
+    example,
+  });
+}
+
+function isDay(value: string): boolean {
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
+  );
+}
