@@ -147,7 +147,7 @@ const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:monthlyCreditQuota": "-5" }, "flux-ami:monthlyCreditQuota", /credits a month/],
   [{ "flux-ami:readinessTimeoutSeconds": "5" }, "flux-ami:readinessTimeoutSeconds", /from 10 to 1800/],
   [{ "flux-ami:maxRejectedRows": "1.5" }, "flux-ami:maxRejectedRows", /whole number of rows/],
-  [{ "flux-ami:replacedFiles": "ignore" }, "flux-ami:replacedFiles", /fail, skip, load/],
+  [{ "flux-ami:replacedFiles": "ignore" }, "flux-ami:replacedFiles", /fail, skip, replace/],
   [{ "flux-ami:onDelete": "delete" }, "flux-ami:onDelete", /retain, truncate, drop/],
   [{ "flux-ami:expectedFrom": "2025-02-30" }, "flux-ami:expectedFrom", /a day that exists/],
   [{ "flux-ami:expectedFrom": "01/02/2025" }, "flux-ami:expectedFrom", /YYYY-MM-DD/],
@@ -156,7 +156,7 @@ const wrongEnvironments: Wrong[] = [
     "flux-ami:expectedTo",
     /not before expectedFrom/,
   ],
-  [{ "flux-ami:quality": '"strict"' }, "flux-ami:quality", /a map with the keys continuity/],
+  [{ "flux-ami:quality": '"strict"' }, "flux-ami:quality", /a map with the keys .*continuity/],
   [
     { "flux-ami:quality": '{"voltge":{}}' },
     "flux-ami:quality.voltge",
@@ -165,7 +165,7 @@ const wrongEnvironments: Wrong[] = [
   [
     { "flux-ami:quality": '{"voltage":{"minShare":99}}' },
     "flux-ami:quality.voltage.minShare",
-    /share from 0 to 1[\s\S]*-s dev --path flux-ami:quality\.voltage\.minShare/,
+    /number from 0 to 1[\s\S]*-s dev --path flux-ami:quality\.voltage\.minShare/,
   ],
   [
     { "flux-ami:quality": '{"voltage":{"min":130}}' },
@@ -246,16 +246,20 @@ const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:roleName": '{"a":"b"}' }, "flux-ami:roleName", /an IAM role name/],
   [{ "flux-ami:quality": "[1]" }, "flux-ami:quality", /a map with the keys/],
   [
-    { "flux-ami:quality": '{"voltage":{"min":110.5}}' },
-    "flux-ami:quality.voltage.min",
-    /is "110.5"[\s\S]*whole number of volts/,
+    { "flux-ami:quality": '{"duplicates":{"max":110.5}}' },
+    "flux-ami:quality.duplicates.max",
+    /is "110.5"[\s\S]*whole number of rows/,
   ],
   [
     { "flux-ami:quality": '{"accountedRows":{"maxMissing":12345678901234567891}}' },
     "flux-ami:quality.accountedRows.maxMissing",
     /is "12345678901234567891"/,
   ],
-  [{ "flux-ami:quality": '{"voltage":{"minShare":"NaN"}}' }, "flux-ami:quality.voltage.minShare", /a share/],
+  [
+    { "flux-ami:quality": '{"voltage":{"minShare":"NaN"}}' },
+    "flux-ami:quality.voltage.minShare",
+    /a number from 0 to 1/,
+  ],
   [
     { "flux-ami:quality": '{"voltage":[1]}' },
     "flux-ami:quality.voltage",

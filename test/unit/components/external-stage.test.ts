@@ -15,10 +15,11 @@ const STAGE = "snowflake:index/stage:Stage";
 const FILE_FORMAT = "snowflake:index/fileFormat:FileFormat";
 const EXECUTE = "snowflake:index/execute:Execute";
 
-test("makes file format, stage and link, each named after it and below it", async () => {
+test("makes file format with its options, stage and link, each named after it and below it", async () => {
   const { resources } = await stage();
   expect(resources.map(({ type, name, options }) => [name, type, options.parent]).slice(1)).toEqual([
     ["ami-file-format", FILE_FORMAT, "ami"],
+    ["ami-file-format-options", EXECUTE, "ami"],
     ["ami-stage", STAGE, "ami"],
     ["ami-link", EXECUTE, "ami"],
   ]);
@@ -33,6 +34,10 @@ test("shows the folder through the integration, as snappy parquet", async () => 
     formatType: "PARQUET",
     compression: "SNAPPY",
   });
+  // The provider's file format does not know the option by which the load reads timestamps.
+  expect(one(EXECUTE, "ami-file-format-options").inputs.execute).toBe(
+    'ALTER FILE FORMAT "FLUX_DEV"."PRODUCTION"."PARQUET_SNAPPY" SET USE_VECTORIZED_SCANNER = TRUE',
+  );
   expect(one(STAGE).inputs).toMatchObject({
     database: "FLUX_DEV",
     schema: "PRODUCTION",
@@ -60,7 +65,7 @@ test("quotes a file format's name where it needs quotes, within a literal", asyn
 
 test("links the stage anew when the integration is replaced under its old name, and only then", async () => {
   const linkOf = async (integrationIdentity: string) =>
-    (await stage({ trust: { ...TRUST, integrationIdentity } })).one(EXECUTE).inputs.execute;
+    (await stage({ trust: { ...TRUST, integrationIdentity } })).one(EXECUTE, "ami-link").inputs.execute;
   const link = await linkOf("2026-01-01");
   expect(link).toContain(
     'ALTER STAGE "FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI" SET STORAGE_INTEGRATION = "FLUX_DEV_S3_INTEGRATION"',

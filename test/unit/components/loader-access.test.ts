@@ -44,22 +44,16 @@ async function granted(args: Partial<LoaderAccessArgs> = {}): Promise<string[]> 
 const ALWAYS = [
   'DELETE, INSERT, SELECT, UPDATE on TABLE "FLUX_DEV"."PRODUCTION"."READINGS_LOADS"',
   'DELETE, INSERT, SELECT, UPDATE on TABLE "FLUX_DEV"."PRODUCTION"."READINGS_LOAD_LOCK"',
-  'INSERT, SELECT on TABLE "FLUX_DEV"."PRODUCTION"."READINGS"',
+  'DELETE, INSERT, SELECT on TABLE "FLUX_DEV"."PRODUCTION"."READINGS"',
   "MODIFY, MONITOR, OPERATE, USAGE on WAREHOUSE FLUX_DEV_LOAD_WH",
   "USAGE on DATABASE FLUX_DEV",
   'USAGE on FILE FORMAT "FLUX_DEV"."PRODUCTION"."PARQUET_SNAPPY"',
-  'USAGE on SCHEMA "FLUX_DEV"."PRODUCTION"',
+  'CREATE TABLE, USAGE on SCHEMA "FLUX_DEV"."PRODUCTION"',
   'USAGE on STAGE "FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"',
 ].sort();
 
-test("may load and verify, and nothing else", async () => {
+test("may load, audit and publish, and nothing else", async () => {
   expect(await granted()).toEqual(ALWAYS);
-});
-
-test("may empty the table only where deleting the load does", async () => {
-  const truncating = 'INSERT, SELECT, TRUNCATE on TABLE "FLUX_DEV"."PRODUCTION"."READINGS"';
-  expect(await granted({ onDelete: "truncate" })).toContain(truncating);
-  expect(await granted({ onDelete: "retain" })).toEqual(ALWAYS);
 });
 
 test.each([

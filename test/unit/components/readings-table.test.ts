@@ -1,5 +1,9 @@
 import { ReadingsTable, type ReadingsTableArgs } from "../../../components/readings-table.ts";
-import { ACCOUNTING_COLUMNS, LOCK_COLUMNS } from "../../../components/verified-load/tables.ts";
+import {
+  ACCOUNTING_COLUMNS,
+  LOCK_COLUMNS,
+  type TableColumn,
+} from "../../../components/verified-load/tables.ts";
 import { build, value } from "../../support/mocks.ts";
 
 const table = (args: Partial<ReadingsTableArgs> = {}) =>
@@ -23,7 +27,7 @@ test("makes database, schema and three tables, each named after it and below it"
   ]);
 });
 
-test("has the guide's seven columns, types and clustering", async () => {
+test("has the guide's seven columns first, with their types and clustering, and then the file that a row is of", async () => {
   const { one, made } = await table();
   const { inputs } = one(TABLE, "readings-table");
   expect(inputs).toMatchObject({
@@ -42,14 +46,15 @@ test("has the guide's seven columns, types and clustering", async () => {
     "POWER_FACTOR NUMBER(23,2)",
     "CUSTOMER_SEGMENT_ID VARCHAR(11)",
     "SOURCE_TABLE VARCHAR(16777216)",
+    "FILE_ID NUMBER(38,0)",
   ]);
   expect(await value(made.qualifiedName)).toBe('"FLUX_DEV"."PRODUCTION"."AMI_INTERVAL_READINGS"');
 });
 
 test("keeps the load's account beside the readings, just as the load declares it", async () => {
   const { one } = await table({ tableName: "READINGS" });
-  const declared = (columns: readonly { name: string; type: string; nullable: boolean; comment: string }[]) =>
-    columns.map(({ name, type, nullable, comment }) => ({ name, type, nullable, comment }));
+  const declared = (columns: readonly TableColumn[]) =>
+    columns.map(({ name, type, nullable = true, comment }) => ({ name, type, nullable, comment }));
   expect(one(TABLE, "readings-loads").inputs).toMatchObject({
     name: "READINGS_LOADS",
     columns: declared(ACCOUNTING_COLUMNS),

@@ -25,9 +25,12 @@ test.each([
   ["pattern", "["],
   ["loadSize", "HUGE"],
   ["replacedFiles", "maybe"],
-  ["uncertainFiles", ""],
+  ["replacedFiles", "load"],
   ["onDelete", "drop"],
-  ["onError", "ABORT_STATEMENT"],
+  ["publish", "no"],
+  ["verifyAll", 1],
+  ["keepLandedDays", -1],
+  ["maxRejectedShare", 1.1],
   ["maxRejectedRows", -1],
   ["maxRejectedRows", 1.5],
   ["filesPerCopy", 1001],
@@ -53,9 +56,9 @@ test("everything wrong is said at once", () => {
 });
 
 test.each([
-  [{ volts: {} }, /quality\.volts is no check; there are continuity, voltage/],
+  [{ volts: {} }, /quality\.volts is no check; there are .*continuity.*voltage/],
   [{ voltage: { low: 1 } }, /quality\.voltage\.low .* left out: voltage has severity, min/],
-  [{ voltage: { severity: "error" } }, /one of fail, warn, off/],
+  [{ voltage: { severity: "quarantine" } }, /one of fail, warn, off/],
   [{ voltage: { minShare: 99 } }, /a number from 0 to 1/],
   [{ continuity: { intervalMinutes: 7 } }, /divide a day/],
   [{ timestampWindow: { from: "2025" } }, /YYYY-MM-DD/],

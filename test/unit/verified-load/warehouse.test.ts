@@ -1,5 +1,6 @@
 import type { Session } from "../../../components/snowflake/session.ts";
-import { borrowWarehouse, sizeOf } from "../../../components/verified-load/warehouse.ts";
+import { borrowWarehouse } from "../../../components/verified-load/warehouse.ts";
+import { sizeOf } from "../../../components/verified-load/warehouse-sizes.ts";
 import { settings } from "./support/settings.ts";
 
 /** A warehouse that takes its time to grow, as real ones do. */

@@ -1,7 +1,11 @@
+import type {
+  Control,
+  Published,
+  PublishedFile,
+} from "../../../../components/verified-load/accounting/control.ts";
 import type { LoadSettings } from "../../../../components/verified-load/args.ts";
-import type { StagedFile } from "../../../../components/verified-load/listing.ts";
-import type { FileRecord } from "../../../../components/verified-load/records.ts";
 import { complete } from "../../../../components/verified-load/settings.ts";
+import type { StagedFile } from "../../../../components/verified-load/write/listing.ts";
 
 export const given: LoadSettings = {
   database: "FLUX",
@@ -18,27 +22,50 @@ export const given: LoadSettings = {
 
 export const settings = (more: Partial<LoadSettings> = {}) => complete({ ...given, ...more });
 
+const url = (name: string) => `s3://bucket/raw/ami/ami_interval_readings/${name}`;
+
 export const staged = (name: string, more: Partial<StagedFile> = {}): StagedFile => ({
-  file: `ami_interval_readings/${name}`,
+  file: url(name),
+  name,
   size: 1000,
   md5: `md5-${name}`,
   lastModified: new Date("2025-06-01T00:00:00Z"),
   ...more,
 });
 
-export const record = (name: string, more: Partial<FileRecord> = {}): FileRecord => ({
-  file: `ami_interval_readings/${name}`,
+/** The same file in the accounting. */
+export const accounted = (name: string, more: Partial<PublishedFile> = {}): PublishedFile => ({
+  fileId: 1,
+  file: url(name),
   size: 1000,
   md5: `md5-${name}`,
-  status: "LOADED",
   rowsParsed: 10,
   rowsLoaded: 10,
   rowsRejected: 0,
-  firstError: null,
-  firstErrorLine: null,
-  firstErrorColumn: null,
   queryId: "q1",
-  loadedBy: "flux-ami/dev",
-  loadedAt: "2025-06-02 00:00:00.000",
+  loadedAt: Date.parse("2025-06-02T00:00:00Z"),
   ...more,
 });
+
+/** What is published: these files, whole, unless it is said how many rows there are. */
+export function published(
+  files: PublishedFile[],
+  { rows, ...control }: Partial<Control> & { rows?: number } = {},
+): Published {
+  const baselineRows = control.baselineRows ?? 0;
+  const marked = files.filter(({ fileId }) => fileId !== undefined);
+  const now = rows ?? marked.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, baselineRows);
+  return {
+    control: {
+      version: 2,
+      token: "token",
+      lastFileId: files.length,
+      baselineRows,
+      updatedBy: "flux-ami/dev",
+      ...control,
+    },
+    files,
+    rows: now,
+    summarisedRows: now,
+  };
+}

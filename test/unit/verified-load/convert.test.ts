@@ -1,0 +1,53 @@
+import { READINGS_COLUMNS } from "../../../components/readings-columns.ts";
+import { convert, familyOf } from "../../../components/verified-load/audit/convert.ts";
+
+/** Types as INFER_SCHEMA writes them, by how they convert. */
+const TYPES = {
+  text: ["TEXT", "VARCHAR(16777216)"],
+  number: ["NUMBER(38, 0)", "NUMBER(10,0)", "DECIMAL(22, 0)"],
+  decimal: ["NUMBER(23, 2)", "DECIMAL(18,6)"],
+  real: ["REAL", "FLOAT", "DOUBLE"],
+  ntz: ["TIMESTAMP_NTZ", "TIMESTAMP_NTZ(6)", "DATETIME"],
+  instant: ["TIMESTAMP_LTZ", "TIMESTAMP_TZ(9)"],
+  date: ["DATE"],
+  binary: ["BINARY", "BINARY(8388608)"],
+  other: ["BOOLEAN", "VARIANT", "ARRAY", "OBJECT", "TIME(6)", "GEOGRAPHY", ""],
+};
+type Kind = keyof typeof TYPES;
+const KINDS = Object.keys(TYPES) as Kind[];
+
+test.each(KINDS)("types that are %s are of one family", (kind) => {
+  for (const type of TYPES[kind])
+    expect([type, familyOf(type)]).toEqual([type, kind === "decimal" ? "number" : kind]);
+});
+
+/** What converts, by the readings' type; whatever is not here has no conversion, and is refused before anything lands. */
+const CONVERTS: Record<string, Kind[]> = {
+  VARCHAR: ["text", "number", "binary"],
+  FLOAT: ["text", "number", "decimal", "real"],
+  NUMBER: ["text", "number", "decimal", "real"],
+  TIMESTAMP_NTZ: ["text", "number", "ntz", "instant", "date"],
+};
+
+test.each(READINGS_COLUMNS.map((column) => [column.name, column] as const))(
+  "%s: each type of a file either converts or is refused",
+  (_name, column) => {
+    const found = KINDS.filter((kind) => {
+      const conversions = TYPES[kind].map((type) => convert(column, { name: column.name, type }));
+      const defined = new Set(conversions.map((conversion) => conversion !== undefined));
+      expect(defined.size).toBe(1);
+      return defined.has(true);
+    });
+    expect(found).toEqual(CONVERTS[column.type.split("(")[0] ?? ""]);
+  },
+);
+
+test("a column that the files do not have is NULL, and no reason to reject a row", () => {
+  for (const column of READINGS_COLUMNS)
+    expect(convert(column, undefined)).toEqual({ value: `NULL::${column.type}` });
+});
+
+test("a type of Snowflake's that nobody thought of is refused, not guessed", () => {
+  for (const type of ["VECTOR(FLOAT, 3)", "INTERVAL", "DECFLOAT", "DATE_OF_SOMETHING"])
+    for (const column of READINGS_COLUMNS) expect(convert(column, { name: "X", type })).toBeUndefined();
+});

@@ -1,0 +1,83 @@
+import { coverage, dayOf, daysFrom, ranges } from "../../../components/verified-load/audit/days.ts";
+
+/** Days with readings from end to end. */
+const days = (...names: string[]) =>
+  names.map((day) => ({ day, from: `${day}T00:00:00`, to: `${day}T23:45:00` }));
+const held = (...args: Parameters<typeof coverage>) => {
+  const outcome = coverage(...args);
+  if ("skipped" in outcome) throw new Error(outcome.skipped);
+  return outcome;
+};
+
+test("days go on over months, leap days and years", () => {
+  expect(dayOf(new Date("2024-02-28T23:59:59Z"), 1)).toBe("2024-02-29");
+  expect(daysFrom("2023-12-30", "2024-01-02")).toEqual([
+    "2023-12-30",
+    "2023-12-31",
+    "2024-01-01",
+    "2024-01-02",
+  ]);
+  expect(daysFrom("2024-01-02", "2024-01-01")).toEqual([]);
+  expect(daysFrom("0001-01-01", "9999-12-31")).toHaveLength(20_000);
+});
+
+test("days in a row are one range", () => {
+  expect(ranges(["2025-02-28", "2025-03-01", "2025-03-03", "2025-03-05", "2025-03-06"])).toEqual([
+    "2025-02-28 to 2025-03-01",
+    "2025-03-03",
+    "2025-03-05 to 2025-03-06",
+  ]);
+  expect(ranges([])).toEqual([]);
+});
+
+test("without an expected range the readings' own days must be whole", () => {
+  expect(held(days("2025-01-01", "2025-01-02"), { intervalMinutes: 15 })).toMatchObject({
+    holds: true,
+    figure: 0,
+  });
+  expect(held(days("2025-01-01", "2025-01-04"), { intervalMinutes: 15 })).toMatchObject({
+    holds: false,
+    figure: 2,
+    examples: ["2025-01-02 to 2025-01-03"],
+  });
+});
+
+test("an open end is the readings' own, unless they lie beyond the other end", () => {
+  const outcome = held(days("2025-01-01"), { expectedFrom: "2025-01-03", intervalMinutes: 15 });
+  expect(outcome).toMatchObject({ holds: false, examples: ["2025-01-03"] });
+  expect(held(days("2025-01-05"), { expectedTo: "2025-01-03", intervalMinutes: 15 })).toMatchObject({
+    holds: false,
+    examples: ["2025-01-03"],
+  });
+});
+
+test("the ends of the expected range must be reached, within one interval", () => {
+  const [first, last] = [
+    { day: "2025-01-01", from: "2025-01-01T00:15:00", to: "2025-01-01T23:45:00" },
+    { day: "2025-01-02", from: "2025-01-02T00:00:00", to: "2025-01-02T21:00:00" },
+  ];
+  const range = { expectedFrom: "2025-01-01", expectedTo: "2025-01-02", intervalMinutes: 15 };
+  expect(held([first, last], range)).toMatchObject({
+    holds: false,
+    figure: 1,
+    examples: ["2025-01-02 only until 21:00"],
+  });
+  expect(held([first, last], { ...range, intervalMinutes: 180 })).toMatchObject({ holds: true });
+});
+
+test("a year with two days is told in a line", () => {
+  const range = { expectedFrom: "2025-01-01", expectedTo: "2025-12-31", intervalMinutes: 15 };
+  const outcome = held(days("2025-01-01", "2025-12-31"), range);
+  expect(outcome.message).toBe("363 days from 2025-01-01 to 2025-12-31 without readings");
+  expect(outcome.examples).toEqual(["2025-01-02 to 2025-12-30"]);
+});
+
+test("of an empty table nothing is expected, unless a range is", () => {
+  expect(coverage([], { intervalMinutes: 15 })).toHaveProperty("skipped");
+  expect(
+    held([], { expectedFrom: "2025-01-01", expectedTo: "2025-01-02", intervalMinutes: 15 }),
+  ).toMatchObject({
+    holds: false,
+    figure: 2,
+  });
+});
