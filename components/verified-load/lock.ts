@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { duration, throttled } from "../format.ts";
 import { messageOf } from "../snowflake/errors.ts";
 import { sleep } from "../snowflake/retry.ts";
+import type { Row } from "../snowflake/session.ts";
 import type { Run } from "./context.ts";
 
 /** Seconds. */
@@ -20,7 +21,8 @@ const LOOK_EVERY = 2;
 export async function takeTurn(run: Run, patienceSeconds: number): Promise<() => Promise<void>> {
   const { session, names, settings, id } = run;
   const holder = `${hostname()}:${process.pid}:${id}`;
-  await waitForTurn(run, patienceSeconds);
+  const dead = await waitForTurn(run, patienceSeconds);
+  for (const one of dead) await session.rows(`DELETE FROM ${names.lock} WHERE HOLDER = ?`, [one]);
   await session.rows(
     `INSERT INTO ${names.lock} (HOLDER, OWNER, RENEWED_AT) SELECT ?, ?, SYSDATE() WHERE NOT EXISTS (SELECT 1 FROM ${names.lock} WHERE HOLDER = ?)`,
     [holder, settings.owner, holder],
@@ -40,16 +42,19 @@ export async function takeTurn(run: Run, patienceSeconds: number): Promise<() =>
   };
 }
 
-async function waitForTurn({ session, names, log }: Run, patienceSeconds: number): Promise<void> {
+/** @returns loads that are put down as being at work, and are not: they were killed, or their machine sleeps */
+async function waitForTurn({ session, names, log }: Run, patienceSeconds: number): Promise<string[]> {
   const started = Date.now();
   const say = throttled(log);
   for (;;) {
     const rows = await session.rows(
-      `SELECT HOLDER, OWNER FROM ${names.lock} WHERE DATEDIFF('second', RENEWED_AT, SYSDATE()) < ${VOID_AFTER}`,
+      `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${names.lock}`,
     );
-    const alive = rows.find(({ HOLDER }) => !isGone(String(HOLDER)));
+    const isDead = ({ HOLDER, AGE }: Row) => Number(AGE) >= VOID_AFTER || isGone(String(HOLDER));
+    const alive = rows.find((row) => !isDead(row));
     const elapsed = (Date.now() - started) / 1000;
-    if (alive === undefined || elapsed > patienceSeconds) return;
+    if (alive === undefined || elapsed > patienceSeconds)
+      return rows.filter(isDead).map(({ HOLDER }) => String(HOLDER));
     say(`load: ${alive.OWNER} loads the table already: waiting for it, ${duration(elapsed)} so far`);
     await sleep(LOOK_EVERY * 1000);
   }
