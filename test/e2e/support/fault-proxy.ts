@@ -26,6 +26,8 @@ export interface FaultProxy {
   port: number;
   /** Arms a fault; the returned promise resolves once it has struck. Each strikes once. */
   arm(fault: Fault): Promise<void>;
+  /** Takes back the faults that have not struck. */
+  disarm(): void;
   /** Breaks every connection and accepts none for so long. */
   cut(milliseconds: number): void;
   /** Statements that passed, oldest first. */
@@ -77,6 +79,9 @@ export async function startFaultProxy(snowflakePort: () => number): Promise<Faul
     port: (server.address() as AddressInfo).port,
     statements,
     arm: (fault) => new Promise((struck) => armed.push({ fault, struck })),
+    disarm: () => {
+      armed.length = 0;
+    },
     cut: (milliseconds) => {
       cutUntil = Date.now() + milliseconds;
       breakAll();

@@ -1,5 +1,5 @@
 import { READINGS_COLUMNS } from "../../../components/readings-columns.ts";
-import { convert, familyOf } from "../../../components/verified-load/audit/convert.ts";
+import { convert } from "../../../components/verified-load/audit/convert.ts";
 
 /** Types as INFER_SCHEMA writes them, by how they convert. */
 const TYPES = {
@@ -15,11 +15,6 @@ const TYPES = {
 };
 type Kind = keyof typeof TYPES;
 const KINDS = Object.keys(TYPES) as Kind[];
-
-test.each(KINDS)("types that are %s are of one family", (kind) => {
-  for (const type of TYPES[kind])
-    expect([type, familyOf(type)]).toEqual([type, kind === "decimal" ? "number" : kind]);
-});
 
 /** What converts, by the readings' type; whatever is not here has no conversion, and is refused before anything lands. */
 const CONVERTS: Record<string, Kind[]> = {
