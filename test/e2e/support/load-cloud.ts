@@ -55,7 +55,7 @@ export interface LoadCloud {
 
 /** Settings of a load that its resource does not set itself. */
 export type Settings = Omit<LoadSettings, "owner" | "logicVersion">;
-type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds">;
+type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds" | "switches">;
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
