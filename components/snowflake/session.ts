@@ -74,6 +74,7 @@ export async function openSession(connection: Connection, settings: SessionSetti
   };
   const repeatable = <T>(action: (driver: Driver) => Promise<T>) => {
     let used = driver;
+    let hiccups = 0;
     return retry(
       () => {
         used = driver;
@@ -81,6 +82,8 @@ export async function openSession(connection: Connection, settings: SessionSetti
       },
       async (error) => {
         if (closed) return false;
+        // Of this statement: that others succeed meanwhile, such as a sign of life, says nothing of it.
+        if (isHiccup(error)) return ++hiccups <= HICCUPS;
         if (!isSessionOver(error)) return outage.goesOn(error);
         await renew(used);
         return true;
@@ -119,17 +122,15 @@ export async function openSession(connection: Connection, settings: SessionSetti
   };
 }
 
-/** Whether another attempt is worth it: a hiccup twice in a row, an outage as long as all of them have not lasted too long. */
+/** Whether another attempt is worth it: as long as all outages together have not lasted too long. */
 function outageOf(log: (line: string) => void = () => {}) {
   let since: number | undefined;
   let before = 0;
-  let hiccups = 0;
   const say = throttled(log);
   const now = () => (since === undefined ? 0 : (Date.now() - since) / 1000);
   return {
     goesOn: (error: unknown) => {
       if (!isTransient(error)) return false;
-      if (isHiccup(error)) return ++hiccups <= HICCUPS;
       since ??= Date.now();
       const left = OUTAGE_SECONDS - before - now();
       if (left <= 0) return false;
@@ -140,7 +141,6 @@ function outageOf(log: (line: string) => void = () => {}) {
     over: () => {
       before += now();
       since = undefined;
-      hiccups = 0;
     },
   };
 }
