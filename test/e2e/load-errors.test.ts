@@ -1,10 +1,11 @@
-/** What goes wrong around a load, for real: each is an error that names cause and cure. Without the engine. */
-
+/** What goes wrong around a load, for real: lived through, or an error that names cause and cure. Without the engine. */
+import { randomUUID } from "node:crypto";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { kindOf } from "../../components/snowflake/errors.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
+import type { Seen } from "./support/fault-proxy.ts";
 import { BUCKET, type LoadCloud, type Settings, startLoadCloud, WAREHOUSE } from "./support/load-cloud.ts";
 import { loadDirectly } from "./support/load-directly.ts";
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
     await cloud.put("ERRORS", `${start}.parquet`, await fixtures.plain(readings({ start })));
 }, 120_000);
 afterAll(() => cloud?.stopAll());
+afterEach(() => cloud.proxy.disarm());
 
 const owner = () => clientSettings(cloud.sandbox.aws, cloud.sandbox.accounts.owner.aws);
 async function failure(settings: Partial<Settings>, env?: Record<string, string>): Promise<Error> {
@@ -119,37 +121,102 @@ test("a wrong password, and a server that is not there", async () => {
   expect(gone.message).toMatch(/while: logging in[\s\S]*cure: check the network, snowflake:host/);
 });
 
-test("a 5xx in the middle is lived through", async () => {
-  for (const phase of ["before", "after"] as const)
+/** The next answer to a statement is this error. */
+const answered = (pattern: RegExp, code: string, message: string) =>
+  cloud.proxy.arm({
+    matches: ({ sql }) => pattern.test(sql),
+    phase: "before",
+    act: () => ({
+      answer: { success: false, code, message, data: { errorCode: code, queryId: randomUUID() } },
+    }),
+  });
+
+describe("lived through", () => {
+  let table: Settings;
+  let days = 0;
+  beforeAll(async () => {
+    table = await cloud.makeTable("LIVED_THROUGH");
+  });
+  /** A load of one day more, which ends well. */
+  const loadOn = async () => {
+    days += 1;
+    const start = `2026-07-0${days}`;
+    await cloud.put(
+      "LIVED_THROUGH",
+      `${start}.parquet`,
+      await fixtures.plain(readings({ start, meters: 1 })),
+    );
+    const { reasons, outputs } = await loadDirectly(cloud, table);
+    expect(reasons).toEqual([]);
+    expect(outputs).toMatchObject({ totalRows: days * 96, filesLoaded: days, verified: true });
+  };
+
+  test("a 5xx in the middle", async () => {
+    const matches = ({ sql }: Seen) => sql.startsWith("LIST");
+    for (const phase of ["before", "after"] as const)
+      void cloud.proxy.arm({ matches, phase, act: () => ({ status: 503, answer: {} }) });
+    await loadOn();
+  });
+
+  test.each([
+    ["390112", "Session token has expired", /^COPY INTO/],
+    [
+      "390111",
+      "Session no longer exists.  New login required to access the service.",
+      /^CREATE .*_METER_DAYS/,
+    ],
+    ["390114", "Authentication token has expired.  The user must authenticate again.", /^DECLARE/],
+  ])("a session that is over (%s %s)", async (code, message, which) => {
+    const [struck] = await Promise.all([answered(which, code, message), loadOn()]);
+    expect(struck).toBeUndefined();
+  });
+
+  test("a network that is gone for longer than the driver tries", async () => {
     void cloud.proxy.arm({
-      matches: ({ sql }) => sql.startsWith("LIST"),
-      phase,
-      act: () => ({ status: 503, answer: {} }),
+      matches: ({ sql }) => sql.startsWith("DECLARE"),
+      phase: "after",
+      act: () => {
+        cloud.proxy.cut(10_000);
+        return "drop";
+      },
     });
-  const { reasons, outputs } = await loadDirectly(cloud, args);
-  expect(reasons).toEqual([]);
-  expect(outputs?.totalRows).toBe(2 * 192);
+    await loadOn();
+  });
+
+  test("an internal error that Snowflake has once", async () => {
+    const [struck] = await Promise.all([answered(/^CREATE .*_METER_DAYS/, "000603", INTERNAL), loadOn()]);
+    expect(struck).toBeUndefined();
+  });
+});
+const INTERNAL = "SQL execution internal error:\nProcessing aborted by error 300002:1263; incident 1234567.";
+
+test("an internal error that Snowflake has each time is told after a few attempts, with the warehouse small", async () => {
+  let sent = 0;
+  const again = (): void => {
+    void answered(/^CREATE .*_METER_DAYS/, "000603", INTERNAL).then(() => {
+      sent += 1;
+      again();
+    });
+  };
+  again();
+  const { table } = await cloud.makeTable("INTERNAL");
+  await cloud.put("INTERNAL", "a.parquet", await fixtures.plain(readings()));
+  const error = await failure({ table, path: "INTERNAL/" });
+  expect(error.message).toMatch(
+    /while: auditing|While auditing[\s\S]*Snowflake said \(000603\)[\s\S]*300002/,
+  );
+  expect(sent).toBeLessThanOrEqual(3);
+  expect(await warehouseSize()).toBe("Medium");
 });
 
-test("ten weeks later: files that nobody accounted for are uncertain, and never loaded blindly", async () => {
-  const table = "UNCERTAIN";
-  const uncertain = await cloud.makeTable(table);
-  await cloud.put(table, "a.parquet", await fixtures.plain(readings({ start: "2026-07-01" })));
-  expect((await loadDirectly(cloud, uncertain)).reasons).toEqual([]);
-  await cloud.put(table, "b.parquet", await fixtures.plain(readings({ start: "2026-07-02" })));
-  await cloud.restartSnowflake("SIGTERM", { clockOffsetDays: 70 });
-
-  const skipped = await loadDirectly(cloud, uncertain);
-  expect(skipped.lines).toContainEqual(
-    expect.stringMatching(/1 file too old to know whether they were loaded: UNCERTAIN\/b\.parquet/),
+test("a statement that is refused for good is sent once", async () => {
+  const before = cloud.proxy.statements.length;
+  void answered(
+    /^COPY INTO/,
+    "003001",
+    "SQL access control error:\nInsufficient privileges to operate on table 'X'.",
   );
-  expect(skipped.outputs).toMatchObject({
-    totalRows: 192,
-    files: { notLoaded: [expect.stringMatching(/b\.parquet: too old to know/)] },
-  });
-  const asked = await failure({ ...uncertain, uncertainFiles: "fail" });
-  expect(asked.message).toMatch(/64-day memory[\s\S]*b\.parquet[\s\S]*cure: .*uncertainFiles to skip/);
-  const loaded = await loadDirectly(cloud, { ...uncertain, uncertainFiles: "load" });
-  expect(loaded.reasons).toEqual([]);
-  expect(loaded.outputs).toMatchObject({ totalRows: 384, filesLoaded: 2 });
+  expect(kindOf(await failure({}))).toBe("privilege-missing");
+  expect(cloud.proxy.statements.slice(before).filter((sql) => sql.startsWith("COPY INTO"))).toHaveLength(1);
+  expect(await warehouseSize()).toBe("Medium");
 });

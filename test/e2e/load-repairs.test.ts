@@ -1,240 +1,229 @@
-/** What people do about a load that is not right, and what happens at the same time: by the load alone, without the engine. */
-import { randomUUID } from "node:crypto";
+/**
+ * What people do to a table, its files and its loads, and what happens at the same time: by the load alone, without the
+ * engine, on an account whose query and load history comes too late for anybody.
+ */
+import { once } from "node:events";
 import { readConnection } from "../../components/snowflake/connection.ts";
-import { kindOf } from "../../components/snowflake/errors.ts";
 import { look } from "../../components/verified-load/look.ts";
 import { complete } from "../../components/verified-load/settings.ts";
-import { accountingTableName } from "../../components/verified-load/tables.ts";
-import { fixtures, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
+import { fixtures, type Reading, readings } from "../../sandbox/test/support/parquet-fixtures.ts";
 import type { Seen } from "./support/fault-proxy.ts";
 import { type LoadCloud, type Settings, startLoadCloud } from "./support/load-cloud.ts";
-import { loadDirectly } from "./support/load-directly.ts";
+import { loadDirectly, loadInProcess } from "./support/load-directly.ts";
+import { faultsOf, type Model } from "./support/model.ts";
 
 jest.setTimeout(180_000);
 
+const NEVER = 1_000_000_000;
+const switches = { queryHistoryDelaySeconds: NEVER, loadHistoryDelaySeconds: NEVER };
 let cloud: LoadCloud;
-const day = (number: number) => fixtures.plain(readings({ start: `2026-07-0${number}`, meters: 1 }));
 beforeAll(async () => {
-  cloud = await startLoadCloud();
+  cloud = await startLoadCloud({ switches });
 }, 120_000);
 afterAll(() => cloud?.stopAll());
+afterEach(() => cloud.proxy.disarm());
+
+const day = (number: number, voltage = 120) =>
+  readings({ start: `2026-07-0${number}`, meters: 1 }).map((row) => ({ ...row, voltage }));
 
 let number = 0;
-/** A table with so many days of one meter each, a file a day. */
-async function prepare(days: number): Promise<{ table: string; args: Settings }> {
+/** A table of one meter with its model, a file a day. */
+async function prepare(days: number) {
   const table = `REPAIR_${++number}`;
   const args = await cloud.makeTable(table);
-  for (let index = 1; index <= days; index++) await cloud.put(table, `${index}.parquet`, await day(index));
-  return { table, args };
+  const model: Model = { table, files: new Map() };
+  const put = async (name: string, rows: readonly Reading[]) => {
+    model.files.set(name, rows);
+    await cloud.put(table, name, await fixtures.plain(rows));
+  };
+  for (let index = 1; index <= days; index++) await put(`${index}.parquet`, day(index));
+  const load = (more: Partial<Settings> = {}) => loadDirectly(cloud, { ...args, ...more });
+  return {
+    ...{ table, args, model, put, load },
+    full: (suffix = "") => `FLUX_LOAD_TEST.PRODUCTION.${table}${suffix}`,
+    /** A load that ends well, with the table as the model says. */
+    loadRight: async (more: Partial<Settings> = {}) => {
+      const result = await load(more);
+      expect(result.reasons).toEqual([]);
+      expect(await faultsOf(cloud, model)).toEqual([]);
+      return result;
+    },
+    look: (known = {}) =>
+      look(
+        complete({ owner: "test/direct", logicVersion: "1", ...args }),
+        readConnection(() => undefined, cloud.env),
+        known,
+      ),
+  };
 }
-const full = (table: string) => `FLUX_LOAD_TEST.PRODUCTION.${table}`;
-const rowsOf = async (table: string) =>
-  Number((await cloud.sql(`SELECT COUNT(*) AS N FROM ${full(table)}`))[0]?.N);
-const accounts = (table: string) =>
-  cloud.sql(
-    `SELECT SPLIT_PART(FILE, '/', 2) AS FILE, STATUS, ROWS_LOADED, LOADED_BY, QUERY_ID <> '' AS BY_COPY
-FROM ${full(accountingTableName(table))} WHERE DISCARDED_AT IS NULL ORDER BY FILE`,
-  );
-async function copiesDuring<T>(work: () => Promise<T>): Promise<[T, string[]]> {
-  const before = cloud.proxy.statements.length;
-  const result = await work();
-  return [result, cloud.proxy.statements.slice(before).filter((sql) => sql.startsWith("COPY INTO"))];
-}
-/** The answer to a statement that Snowflake refuses. */
-const refused = () => ({
-  answer: {
-    success: false,
-    code: "003001",
-    message: "SQL access control error:\nInsufficient privileges to operate on table 'X'.",
-    data: { errorCode: "003001", sqlState: "42501", queryId: randomUUID(), internalError: false },
-  },
-});
 const statement = (pattern: RegExp) => (seen: Seen) => pattern.test(seen.sql);
-
-describe("rows that somebody deleted", () => {
-  test("all of them, by DELETE: Snowflake still remembers the files, and `up` says what to do", async () => {
-    const { table, args } = await prepare(2);
-    expect((await loadDirectly(cloud, args)).reasons).toEqual([]);
-    await cloud.sql(`DELETE FROM ${full(table)}`);
-    for (const _attempt of [1, 2]) {
-      const { reasons, outputs } = await loadDirectly(cloud, args);
-      expect(reasons.join("\n")).toMatch(
-        /2 files could not be loaded[\s\S]*1\.parquet: not loaded: its rows seem to have been deleted.*TRUNCATE the table/,
-      );
-      expect(outputs).toMatchObject({ verified: false, filesLoaded: 0, totalRows: 0, pending: { files: 2 } });
-    }
-    await cloud.sql(`TRUNCATE TABLE ${full(table)}`);
-    const { reasons, outputs } = await loadDirectly(cloud, args);
-    expect(reasons).toEqual([]);
-    expect(outputs).toMatchObject({ filesLoaded: 2, rowsLoaded: 192, totalRows: 192 });
+const BLOCK = /^DECLARE/;
+/** Does something when a request passes that matches; resolves when it is done. */
+const when = (matches: (seen: Seen) => boolean, phase: "before" | "after", act: () => Promise<unknown>) =>
+  cloud.proxy.arm({
+    matches,
+    phase,
+    act: async () => {
+      await act();
+      return "pass" as const;
+    },
   });
+const byHand = (table: string, file: string) =>
+  `COPY INTO FLUX_LOAD_TEST.PRODUCTION.${table} FROM @FLUX_LOAD_TEST.PRODUCTION.EXT_RAW_AMI/${table}/ FILES = ('${file}') FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE`;
 
-  test("the rows of a bad file, on purpose: the cure that `up` names is one", async () => {
-    const { table, args } = await prepare(1);
-    await cloud.put(
-      table,
-      "2.parquet",
-      await fixtures.renamedKeys(readings({ start: "2026-07-02", meters: 1 })),
-    );
-    const bad = await loadDirectly(cloud, args);
-    expect(bad.reasons).toEqual([
-      expect.stringMatching(
-        /FAIL keyNulls: 96 rows with a NULL in the key[\s\S]*cure: COPY matches columns by name/,
-      ),
-    ]);
-    await cloud.sql(`DELETE FROM ${full(table)} WHERE METER_ID IS NULL`);
-    await cloud.remove(table, "2.parquet");
-    await cloud.put(table, "2-anew.parquet", await day(2));
-    const gone = await loadDirectly(cloud, args);
-    expect(gone.reasons).toEqual([
-      expect.stringMatching(
-        /FAIL accountedRows: 96 rows that were loaded are no longer in the table\n {2}cure: .*accountedRows\.maxMissing/,
-      ),
-    ]);
-    const cured = await loadDirectly(cloud, { ...args, quality: { accountedRows: { maxMissing: 96 } } });
-    expect(cured.reasons).toEqual([]);
-    expect(cured.outputs?.checks.accountedRows?.status).toBe("warned");
-    expect(await rowsOf(table)).toBe(192);
-  });
+test("a file that is overwritten between LIST and COPY is left for the next load, which takes it as it is then", async () => {
+  const { put, load, loadRight, model } = await prepare(2);
+  const overwritten = when(statement(/^COPY INTO/), "before", () => put("2.parquet", day(2, 119)));
+  const [first] = await Promise.all([load(), overwritten]);
+  expect(first.outputs).toMatchObject({ totalRows: 96, filesLoaded: 1, pending: { files: 1 } });
+  const now = model.files.get("2.parquet") as readonly Reading[];
+  model.files.delete("2.parquet");
+  expect(await faultsOf(cloud, model)).toEqual([]);
+  model.files.set("2.parquet", now);
+  await loadRight();
+
+  // Whoever puts the old file back has a replaced file, not a quiet one.
+  await put("2.parquet", day(2, 120));
+  await expect(load()).rejects.toThrow(/1 file .* changed under their name.*2\.parquet/);
+  await loadRight({ replacedFiles: "replace" });
 });
 
-describe("at the same time", () => {
-  const byHand = (table: string) =>
-    cloud.sql(
-      `COPY INTO ${full(table)} FROM @FLUX_LOAD_TEST.PRODUCTION.EXT_RAW_AMI/${table}/ FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE`,
-    );
-
-  test("a COPY by hand that still runs is waited for, and its rows are not loaded again", async () => {
-    const { table, args } = await prepare(3);
-    await cloud.restartSnowflake("SIGTERM", { objectDelayMilliseconds: 3000 });
-    const hand = byHand(table);
-    await new Promise((resume) => setTimeout(resume, 500));
-    const [run, copies] = await copiesDuring(() => loadDirectly(cloud, args));
-    await hand;
-    await cloud.restartSnowflake("SIGTERM");
-    expect(run.lines).toContainEqual(
-      expect.stringMatching(/somebody else copies into the table \(query .*waiting/),
-    );
-    expect(copies).toEqual([]);
-    expect(run.reasons).toEqual([]);
-    expect(run.outputs).toMatchObject({ filesLoaded: 3, totalRows: 288 });
-    expect(run.outputs?.checks.accountedRows?.status).toBe("passed");
-    expect((await accounts(table)).map(({ LOADED_BY }) => LOADED_BY)).toEqual(["OTHER", "OTHER", "OTHER"]);
-  });
-
-  test("a COPY of an earlier run on another warehouse is found and waited for", async () => {
-    const { table, args } = await prepare(3);
-    await cloud.sql("CREATE WAREHOUSE OTHER_WH WAREHOUSE_SIZE = 'MEDIUM'");
-    await cloud.sql("GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE OTHER_WH TO ROLE LOAD_TEST_LOADER");
-    // Its client is gone as soon as Snowflake has the COPY.
-    const struck = cloud.proxy.arm({
-      matches: statement(/^COPY INTO/),
-      phase: "after",
-      act: () => ({
-        answer: { success: false, code: "003001", message: "Insufficient privileges", data: {} },
-      }),
-    });
-    const [[lost], copies] = await copiesDuring(async () => {
-      const first = await Promise.allSettled([loadDirectly(cloud, args), struck]);
-      const next = await loadDirectly(cloud, { ...args, warehouse: "OTHER_WH" });
-      expect(next.reasons).toEqual([]);
-      expect(next.outputs?.cost).toMatchObject({ files: 3, source: "computed", credits: expect.any(Number) });
-      expect(next.outputs?.cost.credits).toBeGreaterThan(0);
-      return first;
-    });
-    expect(kindOf((lost as PromiseRejectedResult).reason)).toBe("privilege-missing");
-    expect(copies).toHaveLength(1);
-    expect(await rowsOf(table)).toBe(288);
-    expect((await accounts(table)).map(({ LOADED_BY, BY_COPY }) => [LOADED_BY, BY_COPY])).toEqual(
-      Array(3).fill(["test/direct", true]),
-    );
-  });
-});
-
-describe("when a statement is started", () => {
-  test.each([
-    ["390111", "Session no longer exists.  New login required to access the service.", /^COPY INTO/],
-    ["390114", "Authentication token has expired.  The user must authenticate again.", /^COPY INTO/],
-    ["390112", "Session token has expired", /^WITH reading AS/],
-  ])("a session that is over (%s %s) is replaced", async (code, message, which) => {
-    const { args } = await prepare(1);
-    const struck = cloud.proxy.arm({
-      matches: statement(which),
-      phase: "before",
-      act: () => ({ answer: { success: false, code, message, data: {} } }),
-    });
-    const [run] = await Promise.all([loadDirectly(cloud, args), struck]);
-    expect(run.reasons).toEqual([]);
-    expect(run.outputs?.totalRows).toBe(96);
-  });
-
-  test("a network that is gone for longer than the driver tries is lived through", async () => {
-    const { table, args } = await prepare(1);
-    const struck = cloud.proxy.arm({
-      matches: statement(/^COPY INTO/),
-      phase: "before",
-      act: () => {
-        cloud.proxy.cut(40_000);
-        return "drop";
-      },
-    });
-    const [run] = await Promise.all([loadDirectly(cloud, args), struck]);
-    expect(run.reasons).toEqual([]);
-    expect(await rowsOf(table)).toBe(96);
-  });
-});
-
-test("many files go in by several COPYs; an accounting that was cut short is completed, not guessed", async () => {
-  const { table, args } = await prepare(0);
-  const file = await fixtures.plain(readings({ start: "2026-07-01", meters: 1 }).slice(0, 1));
-  for (let index = 0; index < 210; index++)
-    await cloud.put(table, `${String(index).padStart(3, "0")}.parquet`, file);
-  const lenient = { quality: { duplicates: { max: 1000 } } };
-  let inserts = 0;
-  const struck = cloud.proxy.arm({
-    matches: ({ sql }) => /^INSERT INTO .*_LOADS"/.test(sql) && ++inserts === 2,
-    phase: "before",
-    act: refused,
-  });
-  const first = await Promise.allSettled([loadDirectly(cloud, { ...args, ...lenient }), struck]);
-  expect(first[0].status).toBe("rejected");
-  expect(await accounts(table)).toHaveLength(200);
-
-  const [next, copies] = await copiesDuring(() => loadDirectly(cloud, { ...args, ...lenient }));
-  expect(next.reasons).toEqual([]);
-  expect(copies).toEqual([]);
-  expect(next.outputs).toMatchObject({ filesLoaded: 210, rowsLoaded: 210, totalRows: 210 });
-  expect(
-    (await accounts(table)).every(({ BY_COPY, STATUS }) => BY_COPY === true && STATUS === "LOADED"),
-  ).toBe(true);
-
-  await cloud.sql(`TRUNCATE TABLE ${full(table)}`);
-  const [again, batches] = await copiesDuring(() =>
-    loadDirectly(cloud, { ...args, ...lenient, filesPerCopy: 100 }),
+test("after TRUNCATE and a load that was killed, a look sees that it is not done, and the next load does it", async () => {
+  const { full, args, look: sight, loadRight } = await prepare(2);
+  const { outputs } = await loadRight();
+  await cloud.sql(`TRUNCATE TABLE ${full()}`);
+  const client = loadInProcess(cloud, args);
+  const ended = once(client, "exit");
+  void when(statement(/^COPY INTO/), "after", async () => client.kill("SIGKILL"));
+  await ended;
+  const { findings, pending, totalRows } = await sight(outputs);
+  expect(findings.join("\n")).toMatch(
+    /was emptied: the next update loads it anew[\s\S]*waiting to be loaded: 2 files/,
   );
-  expect(again.reasons).toEqual([]);
-  expect(batches).toHaveLength(3);
-  expect(again.outputs).toMatchObject({ filesLoaded: 210, totalRows: 210 });
+  expect({ pending, totalRows }).toMatchObject({ pending: { files: 2 }, totalRows: 0 });
+  const again = await loadRight();
+  expect(again.outputs).toMatchObject({ verified: true, filesLoaded: 2 });
+});
+
+test("a load that slept while another one published publishes nothing of it again", async () => {
+  const { put, args, loadRight, full } = await prepare(1);
+  await loadRight();
+  await put("2.parquet", day(2));
+  const sleeper = loadInProcess(cloud, args);
+  const ended = once(sleeper, "exit");
+  await when(statement(BLOCK), "before", async () => {
+    sleeper.kill("SIGSTOP");
+    // It has given no sign of life for so long that its turn is void.
+    await cloud.sql(`UPDATE ${full("_LOAD_LOCK")} SET RENEWED_AT = DATEADD('minute', -5, SYSDATE())`);
+    await loadDirectly(cloud, args);
+  });
+  sleeper.kill("SIGCONT");
+  expect(await ended).toEqual([0, null]);
+  await loadRight();
+});
+
+test("a file that nobody took for ten weeks is loaded all the same", async () => {
+  const { put, loadRight } = await prepare(1);
+  await loadRight();
+  await put("2.parquet", day(2));
+  await cloud.restartSnowflake("SIGTERM", { switches, clockOffsetDays: 70 });
+  try {
+    const { outputs } = await loadRight();
+    expect(outputs).toMatchObject({ filesLoaded: 2, pending: { files: 0 }, verified: true });
+  } finally {
+    await cloud.restartSnowflake("SIGTERM", { switches });
+  }
+});
+
+test("rows that somebody copied in by hand, in another time zone, are told by number and span, and nothing goes on top", async () => {
+  const { table, full, put, load, loadRight } = await prepare(1);
+  await loadRight();
+  await put("2.parquet", day(2));
+  await cloud.sql("ALTER SESSION SET TIMEZONE = 'America/New_York'");
+  await cloud.sql(byHand(table, "2.parquet"));
+  await cloud.sql("ALTER SESSION UNSET TIMEZONE");
+  const refused = await load();
+  expect(refused.outputs?.checks.foreignRows).toMatchObject({ status: "warned", figure: 96 });
+  expect(refused.outputs?.checks.foreignRows?.message).toMatch(
+    /96 rows from 2026-07-0\S+ to 2026-07-0\S+ are in the table/,
+  );
+  expect(refused.outputs?.checks.duplicates?.status).toBe("failed");
+  expect(refused.outputs).toMatchObject({ filesLoaded: 1, verified: false, totalRows: 192 });
+  await cloud.sql(`DELETE FROM ${full()} WHERE FILE_ID IS NULL`);
+  await loadRight();
+});
+
+test("others' statements, whatever their tags, and a history that comes too late hold nothing up", async () => {
+  const { args, full, loadRight } = await prepare(2);
+  await cloud.sql("ALTER SESSION SET QUERY_TAG = 'nightly'");
+  await cloud.sql(`INSERT INTO ${full()} (METER_ID) SELECT 'X' WHERE FALSE`);
+  await cloud.sql("ALTER SESSION UNSET QUERY_TAG");
+  // Its client is gone as soon as Snowflake has the COPY.
+  const client = loadInProcess(cloud, args);
+  const ended = once(client, "exit");
+  void when(statement(/^COPY INTO/), "after", async () => client.kill("SIGKILL"));
+  await ended;
+  await loadRight();
+});
+
+test("a COPY by hand that runs while files are audited makes the load plan or audit anew, never publish on top unseen", async () => {
+  const { table, full, put, load, loadRight } = await prepare(1);
+  await loadRight();
+  await put("2.parquet", day(2));
+  await Promise.all([load(), when(statement(BLOCK), "before", () => cloud.sql(byHand(table, "1.parquet")))]);
+  // Nobody can keep an administrator from inserting rows: the next load tells of them.
+  const next = await load();
+  expect(next.outputs?.checks.foreignRows).toMatchObject({ status: "warned", figure: 96 });
+  await cloud.sql(`DELETE FROM ${full()} WHERE FILE_ID IS NULL`);
+  await loadRight();
+});
+
+test("rows deleted by hand are refused with the file's name; its cures are cures", async () => {
+  const { full, load, loadRight, model } = await prepare(2);
+  await loadRight();
+  await cloud.sql(`DELETE FROM ${full()} WHERE TIMESTAMP >= '2026-07-02'`);
+  const lost = await load();
+  expect(lost.outputs?.checks.accountedRows).toMatchObject({ status: "failed", figure: 96 });
+  expect(lost.reasons.join()).toMatch(/2\.parquet: 96 rows[\s\S]*cure: .*quality\.accountedRows\.maxMissing/);
+  const accepted = await load({ quality: { accountedRows: { maxMissing: 96 } } });
+  expect(accepted.reasons).toEqual([]);
+  expect(accepted.outputs).toMatchObject({ totalRows: 96, verified: true });
+  await cloud.sql(`TRUNCATE TABLE ${full()}`);
+  await loadRight();
+  expect(model.files.size).toBe(2);
+});
+
+test("a file that went from the bucket keeps its rows, and is told", async () => {
+  const { table, loadRight } = await prepare(2);
+  await loadRight();
+  await cloud.remove(table, "2.parquet");
+  const { outputs, lines } = await loadRight();
+  expect(outputs?.files.gone).toEqual(["2.parquet"]);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/1 file of the table are no more in the bucket; their rows stay/),
+  );
+});
+
+test("many files land by several COPYs, and in one transaction", async () => {
+  const { table, put, model, load } = await prepare(0);
+  const [row] = day(1);
+  for (let index = 0; index < 210; index++)
+    await put(`${String(index).padStart(3, "0")}.parquet`, [
+      { ...(row as Reading), timestamp: new Date(Date.UTC(2026, 6, 1) + index * 900_000) },
+    ]);
+  const { reasons, outputs } = await load({ filesPerCopy: 100 });
+  expect(reasons).toEqual([]);
+  expect(outputs).toMatchObject({ filesLoaded: 210, rowsLoaded: 210, version: 2 });
+  expect(cloud.copiesOf(table)).toHaveLength(3);
+  expect(await faultsOf(cloud, model)).toEqual([]);
 });
 
 test("a look never fails for what it finds, whatever the settings say about such files", async () => {
-  const { table, args } = await prepare(1);
-  const { outputs } = await loadDirectly(cloud, args);
-  await cloud.put(table, "old.parquet", await day(2));
-  await cloud.put(table, "1.parquet", await day(3));
-  await cloud.restartSnowflake("SIGTERM", { clockOffsetDays: 70 });
-  const settings = complete({
-    ...{ owner: "test/direct", logicVersion: "1", ...args },
-    ...{ uncertainFiles: "fail", replacedFiles: "fail" },
-  });
-  const sight = await look(
-    settings,
-    readConnection(() => undefined, cloud.env),
-    outputs ?? {},
-  );
-  expect(sight.findings).toEqual([
-    expect.stringMatching(/1 file changed under their name/),
-    expect.stringMatching(/1 file too old to know/),
-  ]);
-  expect(sight.pending).toMatchObject({ replaced: 1, uncertain: 1 });
+  const { put, look: sight, loadRight } = await prepare(1);
+  const { outputs } = await loadRight();
+  await put("1.parquet", day(3));
+  await put("2.parquet", day(2));
+  const { findings, pending } = await sight(outputs);
+  expect(findings.join("\n")).toMatch(/waiting to be loaded: 1 file,[\s\S]*1 file changed under their name/);
+  expect(pending).toMatchObject({ files: 1, replaced: 1 });
 });
