@@ -23,6 +23,8 @@ export class Stack {
   readonly cloud: LoadCloud;
   /** The engine's process while it runs. */
   private child: ChildProcess | undefined;
+  /** What it has printed so far. */
+  private printed = "";
 
   constructor(cloud: LoadCloud, name: string) {
     this.cloud = cloud;
@@ -74,6 +76,12 @@ export class Stack {
     this.child?.kill(signal);
   }
 
+  /** Resolves once the engine has printed such a text, or has ended. */
+  async prints(text: RegExp): Promise<void> {
+    while (!text.test(this.printed) && this.child?.exitCode === null)
+      await new Promise((resume) => setTimeout(resume, 20));
+  }
+
   private start(...args: string[]): Promise<Run> {
     const started = Date.now();
     const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never", "--stack", this.name], {
@@ -81,15 +89,17 @@ export class Stack {
       env: this.cloud.env,
     });
     this.child = child;
-    const chunks: string[] = [];
-    child.stdout.on("data", (chunk) => chunks.push(String(chunk)));
-    child.stderr.on("data", (chunk) => chunks.push(String(chunk)));
+    this.printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        this.printed += String(chunk);
+      });
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       // Orphans may keep the pipes open after a kill: the engine's own end is what counts.
       child.on("exit", (exitCode) => {
         setTimeout(
-          () => resolve({ exitCode, output: chunks.join(""), seconds: (Date.now() - started) / 1000 }),
+          () => resolve({ exitCode, output: this.printed, seconds: (Date.now() - started) / 1000 }),
           50,
         );
       });
