@@ -57,7 +57,12 @@ export async function measureLoad(
     say("the same files into DuckDB alone, sorted");
     const alone = await sortedByDuckDb(sandbox, rows);
     return [
-      { name: "write, audit, publish, rows a second", value: rows / whole.seconds, unit: "rows/s", atLeast: 200_000 },
+      {
+        name: "write, audit, publish, rows a second",
+        value: rows / whole.seconds,
+        unit: "rows/s",
+        atLeast: 200_000,
+      },
       {
         name: "write, audit, publish against DuckDB's sorted table of the same files",
         value: whole.seconds / alone,
@@ -136,7 +141,9 @@ async function makeTable(session: Session, table: string): Promise<void> {
   await session.rows(
     `CREATE OR REPLACE TABLE ${table} (${columns([...READINGS_COLUMNS, LINEAGE_COLUMN])}) CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})`,
   );
-  await session.rows(`CREATE OR REPLACE TABLE ${accountingTableName(table)} (${columns(ACCOUNTING_COLUMNS)})`);
+  await session.rows(
+    `CREATE OR REPLACE TABLE ${accountingTableName(table)} (${columns(ACCOUNTING_COLUMNS)})`,
+  );
   await session.rows(`CREATE OR REPLACE TABLE ${lockTableName(table)} (${columns(LOCK_COLUMNS)})`);
 }
 
@@ -156,7 +163,10 @@ async function measureNewDay(
 ): Promise<Figure[]> {
   const audits: number[] = [];
   const [last = ""] = days.slice(-1);
-  for (const [index, before] of [Math.max(1, Math.floor((days.length - 1) / 10)), days.length - 1].entries()) {
+  for (const [index, before] of [
+    Math.max(1, Math.floor((days.length - 1) / 10)),
+    days.length - 1,
+  ].entries()) {
     say(`one new day on top of ${before}`);
     const table = `BENCH_DAY_${index}`;
     const from = days.length - 1 - before;
@@ -202,7 +212,8 @@ async function sortedByDuckDb(sandbox: Sandbox, rows: number): Promise<number> {
       ),
     );
     const reader = await connection.runAndReadAll("SELECT COUNT(*) FROM readings");
-    if (Number(reader.getRows()[0]?.[0]) !== rows) throw new Error("DuckDB alone read other rows than the load");
+    if (Number(reader.getRows()[0]?.[0]) !== rows)
+      throw new Error("DuckDB alone read other rows than the load");
     return taken;
   } finally {
     connection.closeSync();

@@ -53,11 +53,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
 
     const database = new snowflake.Database(
       `${name}-database`,
-      ...child(
-        transform.database,
-        { name: args.databaseName, comment: "Smart-meter readings" },
-        lasting,
-      ),
+      ...child(transform.database, { name: args.databaseName, comment: "Smart-meter readings" }, lasting),
     );
     const schema = new snowflake.Schema(
       `${name}-schema`,
@@ -77,11 +73,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
     ) =>
       new snowflake.Table(
         `${name}-${suffix}`,
-        ...child(
-          transform,
-          { database: database.name, schema: schema.name, ...tableArgs },
-          lasting,
-        ),
+        ...child(transform, { database: database.name, schema: schema.name, ...tableArgs }, lasting),
       );
     const readings = table("table", transform.readings, {
       name: tableName,

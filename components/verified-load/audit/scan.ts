@@ -21,7 +21,8 @@ ${readings}
 }
 
 /** Condition for a reading (as placed) that is not on the interval's grid. */
-const offGrid = ({ quality }: CompleteSettings) => `MOD(AT, ${quality.continuity.intervalMinutes * 60_000}) <> 0`;
+const offGrid = ({ quality }: CompleteSettings) =>
+  `MOD(AT, ${quality.continuity.intervalMinutes * 60_000}) <> 0`;
 
 /**
  * One row for each meter and day. A day's intervals are counted as bits (docs: Using Bitmaps to Compute Distinct Values for
