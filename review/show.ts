@@ -1,5 +1,5 @@
-import { readConnection } from "../components/verified-load/connection.ts";
-import { openSession } from "../components/verified-load/session.ts";
+import { readConnection } from "../components/snowflake/connection.ts";
+import { openSession } from "../components/snowflake/session.ts";
 import type { Show } from "./beside.ts";
 import type { Plan } from "./plan.ts";
 import { SECRET } from "./values.ts";

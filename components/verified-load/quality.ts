@@ -158,7 +158,7 @@ export const CHECKS = {
           : `${plural(missing, "row")} that were published are no longer in the table`,
       examples: files,
     }),
-    cure: "restore the rows with Time Travel; or forget the files named (docs/loading.md), so that the next `pulumi up` loads them again; or set quality.accountedRows.maxMissing to their number",
+    cure: "restore the rows with Time Travel; or forget the files named (docs/loading.md), so that the next load takes them again; or set quality.accountedRows.maxMissing to their number",
   }),
   foreignRows: check({
     meaning: "nobody but this stack put rows into the table",
@@ -329,7 +329,7 @@ export const CHECKS = {
         examples: examples.continuity,
       };
     },
-    cure: "have the missing readings delivered as a new file: the next `pulumi up` loads it with the rest; or say with quality.continuity how many are accepted (maxMissing, maxSurplus, maxOffGrid, maxBeginning, maxEnding)",
+    cure: "have the missing readings delivered as a new file: the next load takes it with the rest; or say with quality.continuity how many are accepted (maxMissing, maxSurplus, maxOffGrid, maxBeginning, maxEnding)",
   }),
   duplicates: check({
     meaning: "one row for each METER_ID and TIMESTAMP",

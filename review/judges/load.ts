@@ -16,28 +16,28 @@ const THRESHOLDS: Readonly<Record<string, Looser>> = {
 /** Settings of a few words, the strictest first. */
 const RANKED: Readonly<Record<string, readonly string[]>> = {
   severity: ["fail", "quarantine", "warn", "off"],
-  replacedFiles: ["fail", "skip", "replace", "load"],
-  uncertainFiles: ["fail", "skip", "load"],
-  onDelete: ["retain", "truncate"],
+  replacedFiles: ["fail", "skip", "replace"],
+  verifyAll: ["true", "false"],
+  onDelete: ["retain", "truncate", "drop"],
 };
 /** What leaving a setting out means, where that is not "none". */
 const DEFAULTS: Readonly<Record<string, string | number>> = {
   maxRejectedRows: 0,
   maxRejectedShare: 0,
   replacedFiles: "fail",
-  uncertainFiles: "skip",
+  verifyAll: "false",
   onDelete: "retain",
 };
 
 /** Inputs that change neither what is loaded nor what is checked. */
 const FREE = [
   ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize", "customTimeouts"],
-  ...["statementTimeoutSeconds", "onError"],
+  ...["statementTimeoutSeconds", "keepLandedDays"],
 ];
 /** Inputs that say where from, where to and as whom. */
 const PLACES: Readonly<Record<string, string>> = {
   ...{ database: "fills", schema: "fills", table: "fills" },
-  ...{ stage: "reads", stageUrl: "reads", path: "reads", pattern: "reads" },
+  ...{ stage: "reads", stageUrl: "reads", path: "reads", pattern: "reads", fileFormat: "reads" },
 };
 
 const truncates = "Its rows go; they come back only by Time Travel or a full load.";
@@ -48,7 +48,7 @@ export function loadDangers(change: ResourceChange): Found[] {
   const before = change.before?.inputs ?? {};
   const after = change.after?.inputs ?? {};
   if (change.operation === "delete") {
-    return before.onDelete === "truncate"
+    return before.onDelete === "truncate" || before.onDelete === "drop"
       ? [{ what: "The load is deleted and empties the readings table.", consequence: truncates }]
       : [
           {
@@ -72,6 +72,10 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
   if (FREE.includes(key)) return [];
   const from = before ?? DEFAULTS[key];
   const to = after ?? DEFAULTS[key];
+  if (key === "publish")
+    return to === false
+      ? [{ what: "The load publishes nothing any more.", consequence: "New files are audited, and stay out." }]
+      : [];
   if (key in RANKED) {
     if (!weaker(key, from, to)) return [];
     return key === "onDelete"

@@ -282,7 +282,7 @@ describe("the report", () => {
       summary(),
     ]);
     expect(text).toMatch(
-      /2 files wait: \*\*400 MB\*\*, about \*\*14 s\*\* and \*\*0\.267 credits\*\* on XLARGE\./,
+      /2 files wait: \*\*400 MB\*\*, about \*\*33 s\*\* and \*\*0\.267 credits\*\* on XLARGE\./,
     );
     expect(text).toContain("| voltage | fail | min 110, max 125, minShare 0.99 |");
   });

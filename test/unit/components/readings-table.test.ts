@@ -67,8 +67,16 @@ test("keeps the load's account beside the readings, just as the load declares it
 
 test.each([true, false])("with protect %s every child is guarded, or none", async (protect) => {
   const { resources } = await table({ protect });
-  for (const { options } of resources.slice(1))
-    expect(options).toMatchObject({ protect, retainOnDelete: protect });
+  for (const { options } of resources.slice(1)) expect(options).toMatchObject({ protect });
+});
+
+test.each([
+  ["retain", true],
+  ["truncate", true],
+  ["drop", false],
+] as const)("with onDelete %s, that the tables stay is %s", async (onDelete, retainOnDelete) => {
+  const { resources } = await table({ protect: false, onDelete });
+  for (const { options } of resources.slice(1)) expect(options).toMatchObject({ retainOnDelete });
 });
 
 test("a transform has the last word on a child", async () => {

@@ -26,7 +26,7 @@ test.each([
   ["loadSize", "HUGE"],
   ["replacedFiles", "maybe"],
   ["replacedFiles", "load"],
-  ["onDelete", "drop"],
+  ["onDelete", "delete"],
   ["publish", "no"],
   ["verifyAll", 1],
   ["keepLandedDays", -1],
