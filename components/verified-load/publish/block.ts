@@ -24,6 +24,7 @@ export function publishBlock(run: Run, plan: Plan, audited: Audit, token: string
     ...rows(run, audited),
     ...accounting(run, audited),
     ...summaries(run, audited),
+    ...holdsFence(run.names.control, token),
   ];
   return `DECLARE
   n INTEGER;
@@ -39,9 +40,9 @@ EXCEPTION
 END;`;
 }
 
-/** Rolls back, and says why, unless the condition holds. */
+/** Rolls back, and says why, unless the condition holds; one that is neither true nor false (of a NULL) does not. */
 const unless = (condition: string, answer: string) =>
-  `IF (NOT (${condition})) THEN ROLLBACK; RETURN ${answer}; END IF;`;
+  `IF (NOT COALESCE(${condition}, FALSE)) THEN ROLLBACK; RETURN ${answer}; END IF;`;
 /** The same for the rows that the last statement touched: SQLROWCOUNT is NULL again after the next one. */
 const unlessRows = (count: number, what: string) =>
   `n := SQLROWCOUNT;\n  ${unless(`n = ${count}`, `${literal(`${what}: ${count} expected, not `)} || n`)}`;
@@ -56,15 +57,26 @@ function fence(
   const ids = removed.map(({ fileId }) => fileId).join(", ");
   return [
     `UPDATE ${names.control} SET VERSION = VERSION + 1, TOKEN = ${literal(token)}, LAST_FILE_ID = ${control.lastFileId + files.length}, UPDATED_AT = SYSDATE(), UPDATED_BY = ${literal(settings.owner)} WHERE TOKEN = ${literal(control.token)};`,
-    unless("SQLROWCOUNT = 1", literal(STALE)),
-    `SELECT COUNT(*) INTO :n FROM ${names.control};`,
-    unless("n = 1", `'the control table has ' || n || ' rows'`),
+    "n := SQLROWCOUNT;",
+    unless("n = 1", literal(STALE)),
+    ...holdsFence(names.control, token),
     ...(ids === ""
       ? []
       : [
           `UPDATE ${names.accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL AND FILE_ID IN (${ids});`,
           unlessRows(removed.length, "records of the files to replace"),
         ]),
+  ];
+}
+
+/**
+ * The control table has one row, and it is this load's: not so when there are others, when the update was lost, or when
+ * the transaction that made it was aborted from outside.
+ */
+function holdsFence(control: string, token: string): string[] {
+  return [
+    `SELECT COUNT(*) + COUNT_IF(TOKEN <> ${literal(token)}) INTO :n FROM ${control};`,
+    unless("n = 1", literal("the control table does not have exactly one row, written by this load")),
   ];
 }
 

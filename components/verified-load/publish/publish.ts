@@ -44,9 +44,14 @@ export async function publish(run: Run, plan: Plan, audited: Audit): Promise<"pu
   return "published";
 }
 
-/** In a session of its own, which lives until the block has ended: some say that one ends with its session. */
+/**
+ * In a session of its own, which lives until the block has ended: some say that one ends with its session. Without
+ * AUTOCOMMIT nothing of the block is ever committed but by its last statement, not even when somebody aborts its
+ * transaction halfway (docs: SYSTEM$ABORT_TRANSACTION) and the statements that follow begin another one.
+ */
 function send(run: Run, block: string): Promise<string> {
   return inNewSession(run, async (session) => {
+    await session.rows("ALTER SESSION SET AUTOCOMMIT = FALSE");
     const queryId = await session.start(block);
     const [row] = await resultOf(session, run.settings, queryId, "the publishing");
     return String(Object.values(row ?? {})[0]);
