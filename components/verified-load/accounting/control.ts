@@ -14,7 +14,7 @@ export interface Control {
   version: number;
   /** Random, and new with each version. */
   token: string;
-  /** The highest FILE_ID given so far. */
+  /** The highest FILE_ID given so far, also where an older control row came back. */
   lastFileId: number;
   /** Rows without a FILE_ID that were there before rows had one. */
   baselineRows: number;
@@ -44,6 +44,8 @@ export interface Published {
   files: PublishedFile[];
   /** Rows that the readings hold now. */
   rows: number;
+  /** Those of them without a FILE_ID. */
+  unmarkedRows: number;
   /** Rows that the readings held when they were audited last: the sum of the days' summary. */
   summarisedRows: number;
 }
@@ -84,18 +86,24 @@ export async function readPublished(run: Run): Promise<Published> {
 /** The same, as the session sees it. */
 export async function publishedIn(session: Session, names: Run["names"]): Promise<Published> {
   const files = ACCOUNTING_COLUMNS.map(({ name }) => `f.${name}`).join(", ");
+  // Counts and the greatest FILE_ID of whole tables are answered from metadata.
   const rows = await session.rows(
     `SELECT ${CONTROL_COLUMNS.map((name) => `c.${name}`).join(", ")}, ${files},
+  (SELECT COUNT(*) FROM ${names.control}) AS CONTROL_ROWS,
   (SELECT COUNT(*) FROM ${names.readings}) AS ROWS_NOW,
+  (SELECT COUNT(FILE_ID) FROM ${names.readings}) AS ROWS_MARKED,
+  GREATEST(COALESCE((SELECT MAX(FILE_ID) FROM ${names.readings}), 0), COALESCE((SELECT MAX(FILE_ID) FROM ${names.accounting}), 0)) AS LAST_MARK,
   (SELECT COALESCE(SUM(READINGS), 0) FROM ${names.daySummary}) AS ROWS_SUMMARISED
 FROM ${names.control} c LEFT JOIN ${names.accounting} f ON f.DISCARDED_AT IS NULL AND f.STATUS <> 'LOAD_FAILED'`,
   );
-  const control = controlOf(rows, names.control);
+  const [first] = rows;
+  const control = controlOf(rows, Number(first?.CONTROL_ROWS ?? 0), names.control);
   return {
-    control,
+    control: { ...control, lastFileId: Math.max(control.lastFileId, Number(first?.LAST_MARK)) },
     files: rows.filter(({ FILE }) => FILE !== null).map(publishedFile),
-    rows: Number(rows[0]?.ROWS_NOW),
-    summarisedRows: Number(rows[0]?.ROWS_SUMMARISED),
+    rows: Number(first?.ROWS_NOW),
+    unmarkedRows: Number(first?.ROWS_NOW) - Number(first?.ROWS_MARKED),
+    summarisedRows: Number(first?.ROWS_SUMMARISED),
   };
 }
 
@@ -106,19 +114,16 @@ export async function readControl(run: Pick<Run, "names" | "connect">): Promise<
 
 /** The same, as the session sees it. */
 export async function controlIn(session: Session, names: Run["names"]): Promise<Control> {
-  return controlOf(
-    await session.rows(`SELECT ${CONTROL_COLUMNS.join(", ")} FROM ${names.control}`),
-    names.control,
-  );
+  const rows = await session.rows(`SELECT ${CONTROL_COLUMNS.join(", ")} FROM ${names.control}`);
+  return controlOf(rows, rows.length, names.control);
 }
 
-function controlOf(rows: readonly Row[], table: string): Control {
-  const tokens = new Set(rows.map(({ TOKEN }) => String(TOKEN)));
-  const [row] = rows;
-  if (tokens.size !== 1 || row === undefined)
+/** @param count rows of the control table */
+function controlOf([row]: readonly Row[], count: number, table: string): Control {
+  if (count !== 1 || row === undefined)
     throw new LoadError(
       "control-damaged",
-      `${table} has ${tokens.size} rows; it must have exactly one, which every load changes.`,
+      `${table} has ${count} rows; it must have exactly one, which every load changes.`,
       `drop it (DROP TABLE ${table}): the next \`pulumi up\` makes it anew from the accounting, and verifies the whole table`,
     );
   return {

@@ -106,7 +106,7 @@ function rows(run: Run, audited: Audit): string[] {
   if (files.length === 0) return [];
   const columns = ["FILE_ID", ...READINGS_COLUMNS.map(({ name }) => name)].join(", ");
   return [
-    `SELECT COUNT(*) INTO :n FROM ${names.accounting} a JOIN ${work.files} f ON f.FILE = a.FILE WHERE a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED';`,
+    `SELECT COUNT(*) INTO :n FROM ${names.accounting} a JOIN ${work.files} f ON f.FILE_ID = a.FILE_ID OR (f.FILE = a.FILE AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
     unless("n = 0", "'files that are in the readings already: ' || n"),
     `INSERT INTO ${names.readings} (${columns}) SELECT ${columns} FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL ORDER BY ${READINGS_CLUSTER_BY.join(", ")};`,
     unlessRows(counts.published, "rows to publish"),
