@@ -182,7 +182,7 @@ async function writeAuditPublish(
     step("publishing");
     await recordRun(run, "publishing", found);
     if ((await publish(run, plan, audited)) === "stale") {
-      log("load: another load published meanwhile: planning again");
+      log("load: another load published, or rows went, meanwhile: planning again");
       continue;
     }
     await warehouse.giveBack();

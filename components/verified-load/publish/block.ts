@@ -12,14 +12,14 @@ import type { Plan } from "../plan.ts";
 
 /** What the block answers when it has published. */
 export const PUBLISHED = "published";
-/** What it answers when another load has published since this one planned. */
+/** What it answers when another load has published, or rows have gone, since this one planned. */
 export const STALE = "stale";
 
 /** @param token the new control row's */
 export function publishBlock(run: Run, plan: Plan, audited: Audit, token: string): string {
   const statements = [
     ...fence(run, plan, audited, token),
-    ...(plan.emptied ? startOver(run) : []),
+    ...(plan.emptied ? startOver(run) : stillThere(run, plan)),
     ...removal(run, audited),
     ...rows(run, audited),
     ...accounting(run, audited),
@@ -80,6 +80,14 @@ function holdsFence(control: string, token: string): string[] {
   ];
 }
 
+/** The readings have not lost rows since the plan was made. Their number is known from metadata. */
+function stillThere({ names }: Run, { published }: Plan): string[] {
+  return [
+    `SELECT COUNT(*) INTO :n FROM ${names.readings};`,
+    unless(`n >= ${published.rows}`, literal(STALE)),
+  ];
+}
+
 /** The table was emptied by hand: what the accounting says of it counts no more. */
 function startOver({ names }: Run): string[] {
   return [
@@ -103,10 +111,11 @@ function removal({ names }: Run, { removed, counts }: Audit): string[] {
 function rows(run: Run, audited: Audit): string[] {
   const { names, id } = run;
   const { files, landings, work, counts } = audited;
-  if (files.length === 0) return [];
+  const [first] = files;
+  if (first === undefined) return [];
   const columns = ["FILE_ID", ...READINGS_COLUMNS.map(({ name }) => name)].join(", ");
   return [
-    `SELECT COUNT(*) INTO :n FROM ${names.accounting} a JOIN ${work.files} f ON f.FILE_ID = a.FILE_ID OR (f.FILE = a.FILE AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
+    `SELECT COUNT(*) INTO :n FROM ${names.accounting} a LEFT JOIN ${work.files} f ON f.FILE = a.FILE WHERE a.FILE_ID >= ${first.fileId} OR (f.FILE IS NOT NULL AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
     unless("n = 0", "'files that are in the readings already: ' || n"),
     `INSERT INTO ${names.readings} (${columns}) SELECT ${columns} FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL ORDER BY ${READINGS_CLUSTER_BY.join(", ")};`,
     unlessRows(counts.published, "rows to publish"),
