@@ -183,13 +183,13 @@ export async function findAccounted(
   const expected = expectedRows(published);
   const clean = { rows: 0, from: "", to: "" };
   if (emptied) return { accounted: { rows: 0, missing: 0, files: [] }, foreign: clean };
-  if (published.rows === expected)
+  const { baselineRows } = published.control;
+  if (published.rows === expected && published.unmarkedRows === baselineRows)
     return { accounted: { rows: expected, missing: 0, files: [] }, foreign: clean };
   const rows = await run.session.rows(
     `SELECT FILE_ID, COUNT(*) AS N, MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${run.names.readings} GROUP BY FILE_ID`,
   );
   const found = new Map(rows.map((row) => [row.FILE_ID === null ? undefined : Number(row.FILE_ID), row]));
-  const { baselineRows } = published.control;
   const files = published.files.filter(({ fileId }) => fileId !== undefined);
   const gone = files
     .map((file) => ({ file, missing: file.rowsLoaded - Number(found.get(file.fileId)?.N ?? 0) }))
@@ -197,8 +197,16 @@ export async function findAccounted(
   const known = new Set<number | undefined>(files.map(({ fileId }) => fileId));
   const others = rows.filter(({ FILE_ID }) => FILE_ID === null || !known.has(Number(FILE_ID)));
   const unmarked = Number(found.get(undefined)?.N ?? 0);
-  const foreign = others.reduce((sum, { N }) => sum + Number(N), 0) - Math.min(unmarked, baselineRows);
-  const times = others
+  // Also rows that somebody inserted under the FILE_ID of a file.
+  const surplus = files
+    .map(({ fileId, rowsLoaded }) => ({ fileId, rows: Number(found.get(fileId)?.N ?? 0) - rowsLoaded }))
+    .filter(({ rows }) => rows > 0);
+  const foreign =
+    others.reduce((sum, { N }) => sum + Number(N), 0) -
+    Math.min(unmarked, baselineRows) +
+    surplus.reduce((sum, { rows }) => sum + rows, 0);
+  const times = rows
+    .filter((row) => others.includes(row) || surplus.some(({ fileId }) => fileId === Number(row.FILE_ID)))
     .flatMap(({ FIRST_AT, LAST_AT }) => [moment(FIRST_AT), moment(LAST_AT)])
     .filter(Boolean);
   const goneBefore = Math.max(0, baselineRows - unmarked);
