@@ -3,12 +3,13 @@
  * rows touch are gone over, and what is known of the rest; or the whole table, where that is asked for or cannot be avoided.
  */
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
+import { LoadError } from "../../snowflake/errors.ts";
 import { timestamp } from "../../snowflake/times.ts";
 import type { PublishedFile } from "../accounting/control.ts";
 import type { CheckResults } from "../args.ts";
 import type { Run } from "../context.ts";
 import type { Plan } from "../plan.ts";
-import type { LandedFile, Landing } from "../write/landing.ts";
+import { dropLandings, type LandedFile, type Landing } from "../write/landing.ts";
 import type { Written } from "../write/write.ts";
 import { dayOf } from "./days.ts";
 import type { Evidence } from "./evidence.ts";
@@ -161,6 +162,7 @@ FROM ${work.files} f LEFT JOIN (
     ${nulls.join(", ")}
   FROM (${judged(run, landings, work)}) j GROUP BY FILE_ID
 ) s ON s.FILE_ID = f.FILE_ID`);
+  await assertLandedOnce(run, work);
   const [row] = await session.rows(
     `SELECT COALESCE(SUM(LANDED), 0) AS LANDED, COALESCE(SUM(REJECTED), 0) AS REJECTED, ` +
       `${READINGS_COLUMNS.map(({ name }) => `COALESCE(SUM(NULL_${name}), 0) AS NULL_${name}`).join(", ")} FROM ${work.stats}`,
@@ -170,6 +172,26 @@ FROM ${work.files} f LEFT JOIN (
     rejected: Number(row?.REJECTED),
     nulls: Object.fromEntries(READINGS_COLUMNS.map(({ name }) => [name, Number(row?.[`NULL_${name}`])])),
   };
+}
+
+/**
+ * A COPY that its client had sent twice may have landed its rows once more since they were counted. Such a landing table is
+ * forgotten, so that the next load copies its files anew.
+ */
+async function assertLandedOnce(run: Run, work: WorkTables): Promise<void> {
+  const wrong = await run.session.rows(
+    `SELECT LANDING, MIN(FILE) AS FILE FROM ${work.stats} WHERE LANDED <> ROWS_LANDED GROUP BY 1 ORDER BY 1`,
+  );
+  if (wrong.length === 0) return;
+  await dropLandings(
+    run,
+    wrong.map(({ LANDING }) => String(LANDING)),
+  );
+  throw new LoadError(
+    "landing-changed",
+    `Landing tables do not hold the rows that landed any more: ${wrong.map(({ LANDING, FILE }) => `${LANDING} (${FILE})`).join(", ")}.`,
+    "run `pulumi up` again: it copies their files anew",
+  );
 }
 
 /** Days of the new rows. */
