@@ -67,5 +67,6 @@ export function published(
     files,
     rows: now,
     summarisedRows: now,
+    unmarkedRows: 0,
   };
 }
