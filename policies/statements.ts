@@ -13,6 +13,7 @@ const SHAPES = {
     `^ALTER STORAGE INTEGRATION ${NAME} SET STORAGE_AWS_EXTERNAL_ID = '([\\w+=,.@:/-]+)'${OF_MOMENT}$`,
   ),
   link: new RegExp(`^ALTER STAGE ${NAME}\\.${NAME}\\.${NAME} SET STORAGE_INTEGRATION = ${NAME}${OF_MOMENT}$`),
+  fileFormat: new RegExp(`^ALTER FILE FORMAT ${NAME}\\.${NAME}\\.${NAME} SET USE_VECTORIZED_SCANNER = TRUE$`),
   nothing: /^SELECT 1$/,
 };
 
@@ -29,7 +30,7 @@ function isLink(sql: unknown): boolean {
 export const executesOnlyKnownStatements: ResourceValidationPolicy = {
   name: "executes-only-known-statements",
   description:
-    "Free SQL (Execute) pins the external ID or links the stage, in exactly those words, and does nothing else.",
+    "Free SQL (Execute) pins the external ID, links the stage or sets how parquet is read, in exactly those words, and does nothing else.",
   enforcementLevel: "mandatory",
   severity: "critical",
   validateResource: onTypes(["snowflake:index/execute:Execute"], ({ props }, violation) => {
@@ -43,7 +44,7 @@ export const executesOnlyKnownStatements: ResourceValidationPolicy = {
       if (!Object.values(SHAPES).some((shape) => shape.test(text))) {
         violation(
           `${field} runs "${text.slice(0, 60).replace(/\s+/g, " ")} …". Use the resource made for it; Execute may only pin the ` +
-            "external ID of an integration, or link a stage to its integration.",
+            "external ID of an integration, link a stage to its integration, or set how a file format reads parquet.",
         );
       }
     }
