@@ -74,7 +74,12 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
   const to = after ?? DEFAULTS[key];
   if (key === "publish")
     return to === false
-      ? [{ what: "The load publishes nothing any more.", consequence: "New files are audited, and stay out." }]
+      ? [
+          {
+            what: "The load publishes nothing any more.",
+            consequence: "New files are audited, and stay out.",
+          },
+        ]
       : [];
   if (key in RANKED) {
     if (!weaker(key, from, to)) return [];
