@@ -66,6 +66,7 @@ export function published(
     },
     files,
     rows: now,
+    unmarkedRows: baselineRows,
     summarisedRows: now,
     unmarkedRows: 0,
   };
