@@ -4,13 +4,13 @@
  */
 import type { Log } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
-import { explain, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
+import { explain, kindOf, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
-import { prepareTables, readPublished } from "./accounting/control.ts";
+import { type PublishedFile, prepareTables, readControl, readPublished } from "./accounting/control.ts";
 import { keepFigures } from "./accounting/figures.ts";
 import { publishedOutputs, recordRun } from "./accounting/runs.ts";
 import type { CheckResults, LoadOutputs } from "./args.ts";
-import { audit, needsWhole } from "./audit/audit.ts";
+import { type Audit, audit, needsWhole } from "./audit/audit.ts";
 import { reasonsAgainst } from "./audit/verdict.ts";
 import { sweep } from "./clean-up.ts";
 import { newLoadId, type Run } from "./context.ts";
@@ -27,8 +27,8 @@ import { checkLines, planLines, resultLines } from "./report.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { startSteps } from "./steps.ts";
 import { type BorrowedWarehouse, borrowWarehouse } from "./warehouse.ts";
-import { listFiles } from "./write/listing.ts";
-import { write } from "./write/write.ts";
+import { listFiles, type StagedFile } from "./write/listing.ts";
+import { type Written, write } from "./write/write.ts";
 
 export interface LoadOptions {
   /** Whose limit of customTimeouts holds. @default "create" */
@@ -156,12 +156,12 @@ async function writeAuditPublish(
       await warehouse.enlarge();
       run.steps.resized(settings.loadSize);
     }
-    const written = await write(run, files);
-    const landed = new Set(written.files.map(({ staged }) => staged.file));
-    const swapped = removed.filter(({ file }) => landed.has(file));
-    const audited = await audit(run, plan, written, swapped, whole || files.length === 0);
-    for (const line of checkLines(audited.checks)) log(line);
-    await keepFigures(run, audited);
+    const work = await writeAndAudit(run, plan, files, removed, whole || files.length === 0);
+    if (work === "overtaken") {
+      log("load: another load published, and dropped, what this one was reading: planning again");
+      continue;
+    }
+    const { written, audited } = work;
 
     const reasons = reasonsAgainst(audited.checks);
     const known = {
@@ -204,6 +204,29 @@ async function writeAuditPublish(
     `Other loads published ${PLANS} times while this one was at work.`,
     "run `pulumi up` again when fewer loads of this table are at work",
   );
+}
+
+/** Landing tables of an earlier load are dropped by the first load that publishes them, also while another one reads them. */
+async function writeAndAudit(
+  run: Run,
+  plan: Plan,
+  files: StagedFile[],
+  removed: PublishedFile[],
+  whole: boolean,
+): Promise<{ written: Written; audited: Audit } | "overtaken"> {
+  try {
+    const written = await write(run, files);
+    const landed = new Set(written.files.map(({ staged }) => staged.file));
+    const swapped = removed.filter(({ file }) => landed.has(file));
+    const audited = await audit(run, plan, written, swapped, whole);
+    for (const line of checkLines(audited.checks)) run.log(line);
+    await keepFigures(run, audited);
+    return { written, audited };
+  } catch (error) {
+    if (kindOf(error) !== "object-missing" || (await readControl(run)).token === plan.control.token)
+      throw error;
+    return "overtaken";
+  }
 }
 
 /** The figures where nothing is to be done: the verdict is that of the load that published what is there. */
