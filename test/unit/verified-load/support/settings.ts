@@ -66,7 +66,6 @@ export function published(
     },
     files,
     rows: now,
-    unmarkedRows: baselineRows,
     summarisedRows: now,
     unmarkedRows: 0,
   };
