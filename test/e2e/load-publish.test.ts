@@ -204,45 +204,6 @@ test("a dry run publishes nothing", async () => {
   expect((await load()).outputs).toMatchObject({ verified: true, totalRows: 192 });
 });
 
-test.each(
-  (
-    [
-      "plain",
-      "hyparquet",
-      "int96",
-      "utcMillis",
-      "utcMicros",
-      "utcNanos",
-      "localMicros",
-      "localMillis",
-      "localNanos",
-      "textTimestamp",
-      "bareMicros",
-      "usageDecimal",
-      "usageInteger",
-      "voltageDouble",
-      "extraColumns",
-      "otherCase",
-      "zstd",
-      "gzip",
-      "uncompressed",
-    ] as const
-  ).map((name) => [name]),
-)("a file as written by %s loads with the same times", async (name) => {
-  const { load, full } = await prepare({ "a.parquet": await fixtures[name](readings()) });
-  const { reasons, outputs } = await load();
-  expect(reasons).toEqual([]);
-  expect(outputs).toMatchObject({
-    totalRows: 192,
-    minTimestamp: "2026-07-01T00:00:00",
-    maxTimestamp: "2026-07-01T23:45:00",
-  });
-  const [row] = await cloud.sql(
-    `SELECT COUNT(DISTINCT METER_ID) AS METERS, MIN(METER_ID) AS FIRST_METER, AVG(POWER_FACTOR)::FLOAT AS POWER FROM ${full()}`,
-  );
-  expect(row).toMatchObject({ METERS: 2, FIRST_METER: "MTR-00000001" });
-});
-
 test("files of many shapes land in one load; one that lacks a key is refused before anything is copied", async () => {
   const { table, load, count } = await prepare({
     "a.parquet": await fixtures.int96(readings({ start: "2026-07-01" })),
