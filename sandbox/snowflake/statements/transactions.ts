@@ -122,12 +122,14 @@ export const changeTable = async <Outcome>(
   try {
     if (lock) await transactions.lock(execution, lock, owner);
     const connection = await execution.connection();
+    let committed = () => {};
     const committing = async () => {
       const outcome = await work(connection);
-      await transactions.late.keep(session);
+      committed = await transactions.late.keep(session);
       return outcome;
     };
     const outcome = await atomically(connection, committing, repeatable ? MOST_TRIES : 1);
+    committed();
     transactions.changes.note(tables);
     return outcome;
   } finally {

@@ -6,6 +6,8 @@ interface Before {
   readonly sessionId: number;
   /** In a transaction of DuckDB's that sees what was there before the commit. */
   readonly view: Connection;
+  /** When it was done: what others have kept before that may lack it. */
+  doneAt?: number;
 }
 
 /**
@@ -23,23 +25,31 @@ export class LateCommits {
     this.#milliseconds = milliseconds;
   }
 
-  /** To be called right before a commit. */
-  async keep({ id }: Session): Promise<void> {
-    if (this.#milliseconds === 0) return;
+  /** To be called right before a commit; returns what is to be called right after it. */
+  async keep({ id }: Session): Promise<() => void> {
+    if (this.#milliseconds === 0) return () => {};
     const view = await this.#engine.connect();
     await view.run("BEGIN TRANSACTION");
     // Touches every database: DuckDB's transaction begins in each of them only then.
     await view.all("SELECT count(*) FROM duckdb_tables()");
-    const old = Date.now() - this.#milliseconds;
+    const old = performance.now() - this.#milliseconds;
     for (const state of this.#states) if (state.at <= old) state.view.close();
-    this.#states = [...this.#states.filter(({ at }) => at > old), { at: Date.now(), sessionId: id, view }];
+    const state: Before = { at: performance.now(), sessionId: id, view };
+    this.#states = [...this.#states.filter(({ at }) => at > old), state];
+    return () => {
+      state.doneAt = performance.now();
+    };
   }
 
   /** Where a session reads that does not see all yet; undefined when it does. */
   view({ id, startedAt }: Session): Connection | undefined {
-    const own = this.#states.findLastIndex(({ sessionId }) => sessionId === id);
-    const since = Math.max(startedAt, Date.now() - this.#milliseconds);
-    return this.#states.slice(own + 1).find(({ at }) => at >= since)?.view;
+    const own = this.#states.findLast(({ sessionId, doneAt }) => sessionId === id && doneAt !== undefined);
+    const since = Math.max(
+      startedAt - performance.timeOrigin,
+      performance.now() - this.#milliseconds,
+      own?.doneAt ?? 0,
+    );
+    return this.#states.find(({ at, sessionId }) => at >= since && sessionId !== id)?.view;
   }
 
   stop(): void {

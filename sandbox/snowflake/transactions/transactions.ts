@@ -61,8 +61,9 @@ export class Transactions {
     session.transaction = null;
     session.lastTransaction = transaction.id;
     try {
-      if (how === "COMMIT") await this.late.keep(session);
+      const done = how === "COMMIT" ? await this.late.keep(session) : undefined;
       await transaction.end(how);
+      done?.();
     } finally {
       this.#forget(transaction);
     }
