@@ -28,14 +28,16 @@ export class LateCommits {
   /** To be called right before a commit; returns what is to be called right after it. */
   async keep({ id }: Session): Promise<() => void> {
     if (this.#milliseconds === 0) return () => {};
+    // Before the view is there, which then has all that was done by then.
+    const at = performance.now();
     const view = await this.#engine.connect();
     await view.run("BEGIN TRANSACTION");
     // Touches every database: DuckDB's transaction begins in each of them only then.
     await view.all("SELECT count(*) FROM duckdb_tables()");
     const old = performance.now() - this.#milliseconds;
     for (const state of this.#states) if (state.at <= old) state.view.close();
-    const state: Before = { at: performance.now(), sessionId: id, view };
-    this.#states = [...this.#states.filter(({ at }) => at > old), state];
+    const state: Before = { at, sessionId: id, view };
+    this.#states = [...this.#states.filter((kept) => kept.at > old), state];
     return () => {
       state.doneAt = performance.now();
     };
