@@ -62,6 +62,9 @@ export const warehouseSizeWithinLimit: ResourceValidationPolicy = {
         if (props.loadSize !== undefined) {
           checkSize("the size during a load", props.loadSize, settings.largestForLoad, violation);
         }
+        if (props.restSize !== undefined) {
+          checkSize("the size after a load", props.restSize, settings.largest, violation);
+        }
         return;
       }
       checkSize("warehouseSize", props.warehouseSize ?? "XSMALL", settings.largest, violation);

@@ -159,12 +159,13 @@ const RESOURCE_TYPES = {
   },
   "snowflake:index/warehouse:Warehouse": {
     noun: "warehouse",
-    free: ["comment", "initiallySuspended", "maxConcurrencyLevel", "autoResume"],
+    free: ["comment", "initiallySuspended", "maxConcurrencyLevel"],
     judged: [
       "name",
       "warehouseSize",
       "warehouseType",
       "autoSuspend",
+      "autoResume",
       "minClusterCount",
       "maxClusterCount",
       "scalingPolicy",

@@ -31,7 +31,7 @@ const DEFAULTS: Readonly<Record<string, string | number>> = {
 
 /** Inputs that change neither what is loaded nor what is checked. */
 const FREE = [
-  ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize", "customTimeouts"],
+  ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize"],
   ...["statementTimeoutSeconds", "keepLandedDays"],
 ];
 /** Inputs that say where from, where to and as whom. */

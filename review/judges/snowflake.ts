@@ -104,6 +104,7 @@ export const SNOWFLAKE_JUDGES = {
     },
   },
   "snowflake:index/execute:Execute": {
+    loss: "Nothing pins the external ID, or links the stage, any more.",
     creation: "It runs as the role that deploys, which may do nearly everything: read it word by word.",
     inputs: {
       execute: otherStatement,
@@ -196,6 +197,7 @@ export const SNOWFLAKE_JUDGES = {
       warehouseSize: knownSize,
       warehouseType: always("Memory and price an hour are others."),
       autoSuspend: both(endless, raised("It stands idle for longer, and costs.")),
+      autoResume: unless([undefined, true, "true"], "Nothing starts it any more: loads and queries fail."),
       minClusterCount: raised("More clusters always run.", 1),
       maxClusterCount: raised("More clusters may run at once.", 1),
       scalingPolicy: always("Clusters start and stop by another rule."),
@@ -236,6 +238,7 @@ export const SNOWFLAKE_JUDGES = {
     },
   },
   "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare": {
+    loss: "Partners lose what it showed them.",
     inputs: {
       toShare: judgedElsewhere,
       privileges: judgedElsewhere,

@@ -565,6 +565,8 @@ const snowflake: Hostile[] = [
   ],
   ["a role that takes over another", set("loader", { name: "SYSADMIN" }), /SYSADMIN/],
   ["an account more", (s) => s.share.props.accounts.push("EVIL.CO"), /EVIL\.CO/],
+  ["a share emptied", remove("shareGrant"), /Partners lose what it showed them/],
+  ["the external ID no longer pinned", remove("pin"), /Nothing pins the external ID/],
   ["another table shared", set("shareGrant", { onTable: '"FLUX_PROD"."PRODUCTION"."SECRETS"' }), /SECRETS/],
   [
     "all tables shared",
@@ -593,6 +595,8 @@ const costs: Hostile[] = [
   ["a size above the limit", set("warehouse", { warehouseSize: "X4LARGE" }), /X4LARGE/],
   ["a load above the limit", set("load", { loadSize: "X6LARGE" }), /X6LARGE/],
   ["never suspended", set("warehouse", { autoSuspend: 0 }), /never suspends/],
+  ["a load that leaves it large", set("load", { restSize: "X6LARGE" }), /the size after a load is X6LARGE/],
+  ["never resumed", set("warehouse", { autoResume: "false" }), /Nothing starts it any more/],
   ["idle for longer", set("warehouse", { autoSuspend: 299 }), /idle for longer/],
   ["clusters", set("warehouse", { maxClusterCount: 10 }), /maxClusterCount/],
   [
@@ -751,6 +755,7 @@ const loads: Hostile[] = [
   ["another folder", set("load", { path: "forged/" }), /forged/],
   ["as another role", set("load", { role: "ACCOUNTADMIN" }), /ACCOUNTADMIN/],
   ["an input that nobody knows", set("load", { skipEverything: true }), /skipEverything/],
+  ["a load without end", set("load", { customTimeouts: { create: "500h" } }), /customTimeouts/],
   ["no statement timeout", set("load", { statementTimeoutSeconds: 172_800 }), /172800/],
   [
     "foreign code under the name of a type of the stack's own",
