@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../components/readings-columns.ts";
 import { LOAD_TYPES } from "./load-inputs.ts";
-import { onTypes, type Props } from "./rule.ts";
+import { given, onTypes, type Props } from "./rule.ts";
 import { tokens } from "./sql.ts";
 
 const TABLE = "snowflake:index/table:Table";
@@ -195,8 +195,10 @@ export const deletionKeepsRows: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "critical",
   validateResource: onTypes(LOAD_TYPES, ({ props }, violation) => {
-    if (props.onDelete === "truncate") {
-      violation("onDelete is truncate: removing the load would empty the table. Set onDelete to retain.");
+    if (given(props, "onDelete") && props.onDelete !== "retain") {
+      violation(
+        `onDelete is ${props.onDelete}: removing the load would take the rows away. Set onDelete to retain.`,
+      );
     }
   }),
 };

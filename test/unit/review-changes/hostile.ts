@@ -752,6 +752,7 @@ const loads: Hostile[] = [
   ["no known meters", set("load", { metersTable: undefined }), /metersTable/],
   ["other known meters", set("load", { metersTable: "EVIL.S.M" }), /EVIL\.S\.M/],
   ["rows gone with the load", set("load", { onDelete: "truncate" }), /truncate|empty/],
+  ["the table gone with the load", set("load", { onDelete: "drop" }), /onDelete is drop/],
   ["another folder", set("load", { path: "forged/" }), /forged/],
   ["as another role", set("load", { role: "ACCOUNTADMIN" }), /ACCOUNTADMIN/],
   ["an input that nobody knows", set("load", { skipEverything: true }), /skipEverything/],
