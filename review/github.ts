@@ -100,7 +100,7 @@ async function find(repository: Repository, path: string, marker: string): Promi
 /** The first line of a report, which marks what it is about. */
 export function markerOf(report: string): string {
   const [marker = ""] = report.split("\n", 1);
-  if (!/^<!-- flux-ami (preview|drift) \S+ -->$/.test(marker)) {
+  if (!/^<!-- flux-ami (preview|drift|load) \S+ -->$/.test(marker)) {
     throw new Error(
       `a report begins with a marker like <!-- flux-ami preview prod -->, but this one with ${JSON.stringify(marker.slice(0, 60))}`,
     );

@@ -3,6 +3,7 @@
  *   node review/stacks.ts --base SHA            those whose inputs differ between that commit and the working tree
  *   node review/stacks.ts --all                 all of them
  *   node review/stacks.ts --owners              those that belong to no other stack
+ *   node review/stacks.ts --loading             those that load: the environments
  *   node review/stacks.ts --partners-of prod    those that prod lets in, to be deployed after it
  * A stack is among them when its file says `flux-ami:pipeline: true`.
  */
@@ -65,23 +66,32 @@ export function ownedBy(stacks: readonly Neighbour[], owner: string | undefined)
     .sort();
 }
 
+/** Those that have a load. */
+export function loading(stacks: readonly Neighbour[]): string[] {
+  return deployable(stacks)
+    .filter(({ values }) => (values["flux-ami:kind"] || "environment") === "environment")
+    .map(({ stack }) => stack);
+}
+
 function chosen(): string[] {
   const { values } = parseArgs({
     options: {
       base: { type: "string" },
       all: { type: "boolean" },
       owners: { type: "boolean" },
+      loading: { type: "boolean" },
       "partners-of": { type: "string" },
     },
   });
   const stacks = neighboursIn(".", "");
   const { base, all, owners, "partners-of": owner } = values;
   if (all) return deployable(stacks).map(({ stack }) => stack);
+  if (values.loading) return loading(stacks);
   if (owners) return ownedBy(stacks, undefined);
   if (owner !== undefined) return ownedBy(stacks, owner);
   if (base === undefined || !/^[0-9a-f]{7,64}$/.test(base)) {
     throw new Error(
-      "usage: node review/stacks.ts --all | --owners | --partners-of NAME | --base SHA (a commit, in hexadecimal)",
+      "usage: node review/stacks.ts --all | --owners | --loading | --partners-of NAME | --base SHA (a commit, in hexadecimal)",
     );
   }
   const names = execFileSync("git", ["diff", "--name-only", "-z", base], { encoding: "utf8" });

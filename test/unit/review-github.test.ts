@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   environmentFault,
@@ -129,6 +131,52 @@ describe("publishing on GitHub", () => {
 
   test("outside a workflow it says what is missing", () => {
     expect(() => repositoryOf({})).toThrow(/GITHUB_REPOSITORY and GITHUB_TOKEN are not set/);
+  });
+});
+
+describe("the issue of a load", () => {
+  const publish = async (files: Record<string, string>, posts: object[]) => {
+    const out = mkdtempSync(join(tmpdir(), "load-issue-"));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(out, name), text);
+    const { requests, repository, close } = await github(posts);
+    const args = ["load", "--stack", "prod", "--run", "https://example.test/run/1", "--out", out];
+    const code = await new Promise((resolve) => {
+      spawn("node", [join(__dirname, "../../review/publish.ts"), ...args], {
+        env: {
+          PATH: process.env.PATH,
+          GITHUB_API_URL: repository.api,
+          GITHUB_REPOSITORY: repository.name,
+          GITHUB_TOKEN: "t",
+        },
+      }).once("close", resolve);
+    });
+    await close();
+    rmSync(out, { recursive: true });
+    expect(code).toBe(0);
+    return requests.at(-1);
+  };
+  const refused = {
+    "prod.load.json": '{"code":1}',
+    "prod.load.txt": "refused: duplicates\n```\n@octocat\n",
+  };
+  const open = { id: 9, number: 12, body: "<!-- flux-ami load prod -->\nold", user: own };
+
+  test("is opened when an audit refuses, with what the load said and nothing that could act", async () => {
+    const last = await publish(refused, []);
+    expect(last?.line).toBe("POST /repos/flux/ami/issues");
+    expect(last?.body.body).toMatch(
+      /\*\*The load was refused or failed\*\*[\s\S]*````diff\nrefused: duplicates/,
+    );
+  });
+
+  test("is opened when the load did not even run", async () => {
+    expect((await publish({}, []))?.body.body).toContain("**The load did not run**");
+  });
+
+  test("stays open while it goes on, and is closed by a load that ends well", async () => {
+    expect(await publish(refused, [open])).toMatchObject({ line: "PATCH /repos/flux/ami/issues/12" });
+    const well = await publish({ "prod.load.json": '{"code":0}', "prod.load.txt": "" }, [open]);
+    expect(well?.body).toMatchObject({ state: "closed" });
   });
 });
 

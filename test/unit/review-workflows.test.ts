@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { houseRules } from "../../review/lint-workflows.ts";
-import { affectedStacks, deployable, ownedBy } from "../../review/stacks.ts";
+import { affectedStacks, deployable, loading, ownedBy } from "../../review/stacks.ts";
 
 const stack = (name: string, values: Record<string, string> = {}) => ({
   stack: name,
@@ -12,7 +12,7 @@ const stack = (name: string, values: Record<string, string> = {}) => ({
 const stacks = [
   stack("dev"),
   stack("example", { "flux-ami:pipeline": "false" }),
-  stack("gridworks", { "flux-ami:owner": "prod" }),
+  stack("gridworks", { "flux-ami:kind": "partner", "flux-ami:owner": "prod" }),
   stack("prod"),
   stack("reader", { "flux-ami:owner": "prod", "flux-ami:way": "bucketAccess" }),
   stack("sandbox", { "flux-ami:pipeline": "" }),
@@ -56,6 +56,7 @@ describe("stacks a change touches", () => {
     expect(ownedBy(stacks, undefined)).toEqual(["dev", "prod"]);
     expect(ownedBy(stacks, "prod")).toEqual(["gridworks"]);
     expect(ownedBy(stacks, "dev")).toEqual([]);
+    expect(loading(stacks)).toEqual(["dev", "prod"]);
   });
 
   test("a partner whose owner is deployed elsewhere is started with the owners", () => {
@@ -105,7 +106,7 @@ describe("the house's rules for workflows", () => {
   test("the project's own workflows keep them", () => {
     const folder = join(__dirname, "../../.github/workflows");
     const files = readdirSync(folder);
-    expect(files.sort()).toEqual(["deploy.yml", "drift.yml", "preview.yml"]);
+    expect(files.sort()).toEqual(["deploy.yml", "drift.yml", "load.yml", "preview.yml"]);
     for (const file of files) expect(houseRules(file, readFileSync(join(folder, file), "utf8"))).toEqual([]);
   });
 
@@ -131,13 +132,14 @@ describe("the house's rules for workflows", () => {
       "deploy.yml plan",
       "deploy.yml apply",
       "drift.yml drift",
+      "load.yml load",
       "preview.yml preview",
     ]);
     for (const { job } of withLogin) expect(job.environment).toBeDefined();
   });
 
   test("only the apply job has the identity that may change things, and it waits for the guard", () => {
-    const deployers = jobs.filter(({ job }) => job.environment && !job.environment.endsWith("-preview"));
+    const deployers = jobs.filter(({ job }) => job.environment && !/-(preview|load)$/.test(job.environment));
     expect(deployers.map(({ where }) => where)).toEqual(["deploy.yml apply"]);
     expect(deployers[0]?.text).toContain('"needs":"guarded"');
     const plan = jobs.find(({ where }) => where === "deploy.yml plan");
@@ -151,6 +153,7 @@ describe("the house's rules for workflows", () => {
     expect(installing.map(({ where }) => where)).toEqual([
       "deploy.yml install",
       "drift.yml install",
+      "load.yml install",
       "preview.yml sandbox",
       "preview.yml install",
     ]);
