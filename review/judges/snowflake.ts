@@ -77,14 +77,19 @@ const columns: InputJudge = ({ before, after }) => {
   const extras = (value: unknown) =>
     list(value).flatMap(({ name, type: _type, ...rest }) =>
       Object.entries(rest)
-        .filter(([key, item]) => !["comment", "__defaults"].includes(key) && item !== undefined)
+        .filter(
+          ([key, item]) => !["comment", "__defaults"].includes(key) && item !== undefined && item !== "",
+        )
         .map(([key, item]) => `${name}.${key}=${JSON.stringify(item)}`),
     );
-  const known = new Set(extras(before));
-  const others = extras(after).filter((text) => !known.has(text) && !/\.nullable=true$/.test(text));
-  return others.length === 0
+  const [was, will] = [extras(before), extras(after)];
+  const differing = [
+    ...will.filter((text) => !was.includes(text) && !/\.nullable=true$/.test(text)),
+    ...was.filter((text) => !will.includes(text) && !/\.nullable=/.test(text)).map((text) => `no ${text}`),
+  ];
+  return differing.length === 0
     ? undefined
-    : `What a column does with its values changes: ${others.join(", ")}.`;
+    : `What a column does with its values changes: ${differing.join(", ")}.`;
 };
 
 export const SNOWFLAKE_JUDGES = {

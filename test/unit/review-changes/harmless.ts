@@ -52,6 +52,11 @@ export const HARMLESS: readonly (readonly [what: string, change: Change])[] = [
   ],
   ["a comment of a column", (s) => Object.assign(s.table.props.columns[0], { comment: "Meter" })],
   ["a column more", (s) => s.table.props.columns.push({ name: "READ_AT", type: "DATE" })],
+  [
+    "a column more, with everything left empty",
+    (s) =>
+      s.table.props.columns.push({ name: "R", type: "DATE", collate: "", maskingPolicy: "", nullable: true }),
+  ],
   ["a smaller warehouse", set("warehouse", { warehouseSize: "SMALL" })],
   ["a warehouse that stops earlier", set("warehouse", { autoSuspend: 30 })],
   ["statements that end earlier", set("warehouse", { statementTimeoutInSeconds: 3_600 })],
