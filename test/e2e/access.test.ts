@@ -91,6 +91,7 @@ const OWNER = {
   "flux-ami:bucketName": BUCKET,
   "flux-ami:adoptBucket": true,
   "flux-ami:protect": false,
+  "flux-ami:onDelete": "drop",
 };
 const partner = (way: string, more: object = {}) => ({
   "aws:region": "us-east-1",

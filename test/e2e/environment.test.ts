@@ -15,6 +15,7 @@ const CONFIG = {
   "flux-ami:adoptBucket": true,
   "flux-ami:metersTable": "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
   "flux-ami:protect": false,
+  "flux-ami:onDelete": "drop",
 };
 
 let project: Project;
@@ -277,6 +278,7 @@ test("an environment in other accounts makes its own bucket, and takes it away a
     "aws:region": "us-east-1",
     "flux-ami:awsAccountId": "222222222222",
     "flux-ami:protect": false,
+    "flux-ami:onDelete": "drop",
     "flux-ami:deleteRawData": true,
   });
   // The bucket that the stack makes is empty, which the load says; once the files are there, it goes on.

@@ -19,6 +19,7 @@ beforeAll(async () => {
     "flux-ami:bucketName": "flux-sandbox-raw-111111111111",
     "flux-ami:adoptBucket": true,
     "flux-ami:protect": false,
+    "flux-ami:onDelete": "drop",
   });
   await project.up("guide");
   // A person who follows the guide starts without the table.

@@ -18,6 +18,7 @@ const OWNER = {
   "flux-ami:bucketName": BUCKET,
   "flux-ami:adoptBucket": true,
   "flux-ami:protect": false,
+  "flux-ami:onDelete": "drop",
 };
 
 let project: Project;
