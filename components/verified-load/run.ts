@@ -6,14 +6,14 @@ import type { Log } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
-import { type PublishedFile, prepareTables, readControl, readPublished } from "./accounting/control.ts";
+import { type PublishedFile, prepareTables, publishedIn, readControl } from "./accounting/control.ts";
 import { keepFigures } from "./accounting/figures.ts";
 import { publishedOutputs, recordRun } from "./accounting/runs.ts";
 import type { CheckResults, LoadOutputs } from "./args.ts";
 import { type Audit, audit, needsWhole } from "./audit/audit.ts";
 import { reasonsAgainst } from "./audit/verdict.ts";
 import { sweep } from "./clean-up.ts";
-import { newLoadId, type Run } from "./context.ts";
+import { inNewSession, newLoadId, type Run } from "./context.ts";
 import { costSince, startCost } from "./cost.ts";
 import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
 import { estimate } from "./estimate.ts";
@@ -132,78 +132,91 @@ async function writeAuditPublish(
   warehouse: BorrowedWarehouse,
   options: LoadOptions,
 ): Promise<LoadOutputs> {
-  const { session, settings, log, step } = run;
-  step("preparing the load's own tables");
+  run.step("preparing the load's own tables");
   await prepareTables(run);
   for (let attempt = 1; attempt <= PLANS; attempt++) {
-    step(`listing the files of stage ${run.names.stage}`);
-    const listed = await listFiles(session, settings);
-    step("reading what is published");
-    const plan = makePlan(listed, await readPublished(run));
-    const { files, removed } = filesToLoad(plan, settings);
-    const expected = estimate(files, settings.loadSize);
-    for (const line of planLines(plan, expected, settings.loadSize)) log(line);
-    if (listed.length === 0 && plan.published.rows === 0) throw noFiles(settings);
-
-    const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
-    if (files.length === 0 && !whole) {
-      const outputs = await upToDate(run, plan, options.prior);
-      if (outputs) return outputs;
-    }
-    const cost = await startCost(run);
-    if (files.length > 0) {
-      step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
-      await warehouse.enlarge();
-      run.steps.resized(settings.loadSize);
-    }
-    const work = await writeAndAudit(run, plan, files, removed, whole || files.length === 0);
-    if (work === "overtaken") {
-      log("load: another load published, and dropped, what this one was reading: planning again");
-      continue;
-    }
-    const { written, audited } = work;
-
-    const reasons = reasonsAgainst(audited.checks);
-    const known = {
-      checks: audited.checks,
-      verified: false,
-      unreadable: written.unreadable,
-      loadId: run.id,
-      cost: await costSince(run, cost, expected),
-    };
-    const found = await outputsOf(run, plan, known);
-    if (reasons.length > 0 || !settings.publish) {
-      await recordRun(run, reasons.length > 0 ? "refused" : "dry run", found);
-      await sweep(run, []);
-      if (reasons.length > 0) throw new UnverifiedError(found, reasons);
-      log("load: a dry run (publish: false): nothing was published");
-      return found;
-    }
-    step("publishing");
-    await recordRun(run, "publishing", found);
-    if ((await publish(run, plan, audited)) === "stale") {
-      log("load: another load published, or rows went, meanwhile: planning again");
-      continue;
-    }
-    await warehouse.giveBack();
-    run.steps.resized(settings.restSize);
-    step("counting what is published");
-    await sweep(run, audited.landings);
-    const after = makePlan(await listFiles(session, settings), await readPublished(run));
-    const outputs = await outputsOf(run, after, {
-      ...known,
-      verified: true,
-      cost: await costSince(run, cost, expected),
-    });
-    await recordRun(run, "published", outputs);
-    for (const line of resultLines(outputs)) log(line);
-    return outputs;
+    // One that was open before may see late what others published, and would audit against what was there before it.
+    const outputs = await inNewSession(run, (session) => tryOnce({ ...run, session }, warehouse, options));
+    if (outputs) return outputs;
   }
   throw new LoadError(
     "never-our-turn",
     `Other loads published ${PLANS} times while this one was at work.`,
     "run `pulumi up` again when fewer loads of this table are at work",
   );
+}
+
+/** Undefined: what was planned holds no more. */
+async function tryOnce(
+  run: Run,
+  warehouse: BorrowedWarehouse,
+  options: LoadOptions,
+): Promise<LoadOutputs | undefined> {
+  const { session, settings, log, step } = run;
+  step(`listing the files of stage ${run.names.stage}`);
+  const listed = await listFiles(session, settings);
+  step("reading what is published");
+  const plan = makePlan(listed, await publishedIn(session, run.names));
+  const { files, removed } = filesToLoad(plan, settings);
+  const expected = estimate(files, settings.loadSize);
+  for (const line of planLines(plan, expected, settings.loadSize)) log(line);
+  if (listed.length === 0 && plan.published.rows === 0) throw noFiles(settings);
+
+  const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
+  if (files.length === 0 && !whole) {
+    const outputs = await upToDate(run, plan, options.prior);
+    if (outputs) return outputs;
+  }
+  const cost = await startCost(run);
+  if (files.length > 0) {
+    step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
+    await warehouse.enlarge();
+    run.steps.resized(settings.loadSize);
+  }
+  const work = await writeAndAudit(run, plan, files, removed, whole || files.length === 0);
+  if (work === "overtaken") {
+    log("load: another load published, and dropped, what this one was reading: planning again");
+    return undefined;
+  }
+  const { written, audited } = work;
+
+  const reasons = reasonsAgainst(audited.checks);
+  const known = {
+    checks: audited.checks,
+    verified: false,
+    unreadable: written.unreadable,
+    loadId: run.id,
+    cost: await costSince(run, cost, expected),
+  };
+  const found = await outputsOf(run, plan, known);
+  if (reasons.length > 0 || !settings.publish) {
+    await recordRun(run, reasons.length > 0 ? "refused" : "dry run", found);
+    await sweep(run, []);
+    if (reasons.length > 0) throw new UnverifiedError(found, reasons);
+    log("load: a dry run (publish: false): nothing was published");
+    return found;
+  }
+  step("publishing");
+  await recordRun(run, "publishing", found);
+  if ((await publish(run, plan, audited)) === "stale") {
+    log("load: another load published, or rows went, meanwhile: planning again");
+    return undefined;
+  }
+  await warehouse.giveBack();
+  run.steps.resized(settings.restSize);
+  step("counting what is published");
+  return inNewSession(run, async (session) => {
+    await sweep({ ...run, session }, audited.landings);
+    const after = makePlan(await listFiles(session, settings), await publishedIn(session, run.names));
+    const outputs = await outputsOf({ ...run, session }, after, {
+      ...known,
+      verified: true,
+      cost: await costSince(run, cost, expected),
+    });
+    await recordRun({ ...run, session }, "published", outputs);
+    for (const line of resultLines(outputs)) log(line);
+    return outputs;
+  });
 }
 
 /** Landing tables of an earlier load are dropped by the first load that publishes them, also while another one reads them. */

@@ -116,6 +116,20 @@ describe("sessions see each other's commits late", () => {
     await scene.expectRight();
     expect(await scene.version()).toBe(3);
   });
+
+  test("a load audits against what another one published after it began", async () => {
+    const scene = await Scene.start(1);
+    expect(await scene.load()).toBe("well");
+    await scene.put(2);
+    const struck = justBefore(/^SHOW TABLES LIKE/, async () => {
+      expect(await scene.load()).toBe("well");
+      await scene.put(3);
+    });
+    expect(await scene.load()).toBe("well");
+    await struck;
+    await scene.expectRight();
+    expect(await scene.version()).toBe(4);
+  });
 });
 
 describe("a statement runs twice", () => {

@@ -78,12 +78,7 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
 
 const CONTROL_COLUMNS = ["VERSION", "TOKEN", "LAST_FILE_ID", "BASELINE_ROWS", "UPDATED_BY"];
 
-/** Reads what is published, in a new session. */
-export async function readPublished(run: Run): Promise<Published> {
-  return inNewSession(run, (session) => publishedIn(session, run.names));
-}
-
-/** The same, as the session sees it. */
+/** What is published, as the session sees it. */
 export async function publishedIn(session: Session, names: Run["names"]): Promise<Published> {
   const files = ACCOUNTING_COLUMNS.map(({ name }) => `f.${name}`).join(", ");
   // Counts and the greatest FILE_ID of whole tables are answered from metadata.
