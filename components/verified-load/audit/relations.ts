@@ -30,9 +30,14 @@ export interface WorkTables {
 const PREFIX = "_AUDIT_";
 export const auditPrefix = (table: string) => table + PREFIX;
 
-/** The work tables of one load. */
-export function workTables({ settings, names, id }: Pick<Run, "settings" | "names" | "id">): WorkTables {
-  const of = (what: string) => names.work(`${auditPrefix(settings.table)}${id}_${what}`);
+/** What the names of all work tables of one load begin with. */
+export const workPrefix = ({ settings, id }: Pick<Run, "settings" | "id">) =>
+  `${auditPrefix(settings.table)}${id}_`;
+
+/** Work tables of a load's own audit: a statement of an earlier one that comes late does not touch them. */
+export function workTables(run: Pick<Run, "settings" | "names" | "id" | "count">): WorkTables {
+  const prefix = `${workPrefix(run)}${run.count("audit")}_`;
+  const of = (what: string) => run.names.work(prefix + what);
   return {
     files: of("FILES"),
     stats: of("STATS"),
