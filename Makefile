@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up seed sql down test check format bench preview drift load status
+.PHONY: help install up seed sql down test test-all check format bench preview drift load status
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -34,6 +34,9 @@ down: ## Stop the sandbox; its state stays
 
 test: install ## Run all tests; they start the services they need and end them
 	@npm run --silent test
+
+test-all: test ## What takes too long for every day: 500 random sequences of loads; LOAD_MODEL_SEED=n repeats those of a seed
+	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} npx jest --selectProjects e2e --testPathPatterns load-model
 
 check: node_modules/.installed.json ## Format, lint, types, import rules, unused code: the same for people and CI
 	@npm run --silent check
