@@ -41,6 +41,7 @@ export interface LoadOptions {
 
 /** How often a load plans again because another one published meanwhile. */
 const PLANS = 10;
+const AGAIN = "load: another load published, or rows went, meanwhile: planning again";
 
 /**
  * Loads what is not loaded yet. Throws an UnverifiedError, with all outputs, when a check refuses it: nothing is published
@@ -175,12 +176,11 @@ async function tryOnce(
   }
   const work = await writeAndAudit(run, plan, files, removed, whole || files.length === 0);
   if (work === "overtaken") {
-    log("load: another load published, and dropped, what this one was reading: planning again");
+    log(AGAIN);
+    await sweep(run, []);
     return undefined;
   }
-  const { written, audited } = work;
-
-  const reasons = reasonsAgainst(audited.checks);
+  const { written, audited, reasons } = work;
   const known = {
     checks: audited.checks,
     verified: false,
@@ -199,7 +199,8 @@ async function tryOnce(
   step("publishing");
   await recordRun(run, "publishing", found);
   if ((await publish(run, plan, audited)) === "stale") {
-    log("load: another load published, or rows went, meanwhile: planning again");
+    log(AGAIN);
+    await sweep(run, []);
     return undefined;
   }
   await warehouse.giveBack();
@@ -226,20 +227,27 @@ async function writeAndAudit(
   files: StagedFile[],
   removed: PublishedFile[],
   whole: boolean,
-): Promise<{ written: Written; audited: Audit } | "overtaken"> {
+): Promise<{ written: Written; audited: Audit; reasons: string[] } | "overtaken"> {
   try {
     const written = await write(run, files);
     const landed = new Set(written.files.map(({ staged }) => staged.file));
     const swapped = removed.filter(({ file }) => landed.has(file));
     const audited = await audit(run, plan, written, swapped, whole);
+    const reasons = reasonsAgainst(audited.checks);
+    // What was found may be partly of the readings before another load published, and partly of those after it.
+    if (reasons.length > 0 && (await isOvertaken(run, plan))) return "overtaken";
     for (const line of checkLines(audited.checks)) run.log(line);
     await keepFigures(run, audited);
-    return { written, audited };
+    return { written, audited, reasons };
   } catch (error) {
-    if (kindOf(error) !== "object-missing" || (await readControl(run)).token === plan.control.token)
-      throw error;
+    if (kindOf(error) !== "object-missing" || !(await isOvertaken(run, plan))) throw error;
     return "overtaken";
   }
+}
+
+/** Whether another load has published since the plan was made. */
+async function isOvertaken(run: Run, { control }: Plan): Promise<boolean> {
+  return (await readControl(run)).token !== control.token;
 }
 
 /** The figures where nothing is to be done: the verdict is that of the load that published what is there. */
