@@ -82,7 +82,10 @@ async function lookAround(
   const listed = await filesOrFinding(session, settings, sight);
   if (listed === undefined) sight.pending = known.pending ?? sight.pending;
   const unchanged = totalRows === known.totalRows && known.version !== undefined;
-  if (unchanged && (listed === undefined || (fingerprint(listed) === known.listing && isSettled(known))))
+  if (
+    unchanged &&
+    (listed === undefined || (fingerprint(listed) === known.listing && isSettled(known, settings)))
+  )
     return sight;
 
   try {
@@ -170,9 +173,11 @@ async function filesOrFinding(
   }
 }
 
-/** True when nothing waited at the last look. */
-const isSettled = ({ pending }: Partial<LoadOutputs>) =>
-  pending !== undefined && pending.files + pending.replaced === 0;
+/** True when nothing waited at the last look. A file that was skipped then may be wanted now. */
+const isSettled = ({ pending, files }: Partial<LoadOutputs>, { replacedFiles }: CompleteSettings) =>
+  pending !== undefined &&
+  pending.files + pending.replaced === 0 &&
+  (replacedFiles === "skip" || files?.notLoaded.length === 0);
 
 function drift(now: number, before: number, table: string): string {
   if (now === before) return `load: ${table} was changed since the last load, by somebody else`;
