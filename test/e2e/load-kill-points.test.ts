@@ -8,7 +8,7 @@ import { fixtures, type Reading, readings } from "../../sandbox/test/support/par
 import type { Seen } from "./support/fault-proxy.ts";
 import { type LoadCloud, type Settings, startLoadCloud } from "./support/load-cloud.ts";
 import { loadDirectly, loadInProcess } from "./support/load-directly.ts";
-import { faultsOf, leftBehind, type Model } from "./support/model.ts";
+import { auditTables, faultsOf, type Model } from "./support/model.ts";
 
 jest.setTimeout(180_000);
 
@@ -71,11 +71,11 @@ class Group {
   /** A load of which nobody knows how it ends. */
   attempt = () => loadDirectly(cloud, this.args).catch((error: Error) => error);
 
-  /** What the model says, and no work of a load that went on to its end. */
+  /** What the model says, and no work of an audit by a load that went on to its end. */
   async expectRight({ killed = 0 }: { killed?: number } = {}) {
     expect(await faultsOf(cloud, this.model)).toEqual([]);
     const loads = new Set(
-      (await leftBehind(cloud, this.model.table)).map(
+      (await auditTables(cloud, this.model.table)).map(
         (name) => /_(\d{8}_\d{6}_[0-9A-F]{8})_/.exec(name)?.[1],
       ),
     );

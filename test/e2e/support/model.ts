@@ -115,10 +115,8 @@ async function unrest({ sql }: LoadCloud, table: string): Promise<string[]> {
   ];
 }
 
-/** Tables that loads left: landed files and work of an audit. */
-export async function leftBehind({ sql }: LoadCloud, table: string): Promise<string[]> {
+/** Tables in which loads audit. */
+export async function auditTables({ sql }: LoadCloud, table: string): Promise<string[]> {
   const shown = await sql("SHOW TABLES IN SCHEMA FLUX_LOAD_TEST.PRODUCTION");
-  return shown
-    .map(({ name }) => String(name))
-    .filter((name) => name.startsWith(`${table}_AUDIT_`) || name.startsWith(`${table}_LANDING_`));
+  return shown.map(({ name }) => String(name)).filter((name) => name.startsWith(`${table}_AUDIT_`));
 }
