@@ -129,6 +129,9 @@ function auditing(olds: Values, changed: readonly string[]): boolean {
   return effectiveOf(changed).some((key) => key in olds && key !== "publish" && key !== "verifyAll");
 }
 
+const REFUSED =
+  "nothing was published: the readings are as they were before this load, whose outputs and verdict `make status STACK=<stack>` tells";
+
 /** Runs the load. When a check refuses it, the engine keeps the resource as one to be repaired. */
 async function loaded(
   operation: Operation,
@@ -144,8 +147,9 @@ async function loaded(
   } catch (error) {
     if (!(error instanceof UnverifiedError)) throw error;
     const properties = { ...inputs, ...(error.outputs as LoadOutputs) };
-    const message = `the new files were refused, so the readings are as they were before; what was found:\n${error.message}`;
-    throw Object.assign(new Error(message), { id, properties, reasons: error.reasons });
+    // Of a resource that is kept as one to be repaired, the engine prints the reasons alone.
+    const reasons = [REFUSED, ...error.reasons];
+    throw Object.assign(new Error(reasons.join("\n")), { id, properties, reasons });
   }
 }
 

@@ -11,6 +11,10 @@ export const aggregateMacros: readonly string[] = [
     CAST(CAST(coalesce(bit_or(CASE WHEN p < 120 THEN CAST(1 AS HUGEINT) << CAST(p AS HUGEINT) END), 0) AS BIT) AS BLOB)
     || unhex(coalesce(array_to_string(list_transform(list_sort(list(DISTINCT CAST(p AS INTEGER)) FILTER (p >= 120)),
       lambda each: printf('%04X', each)), ''), '')) END`,
+  `sf_bitmap_agg_count(p) AS CASE WHEN count(p) > 0 THEN
+    bit_count(bit_or(CASE WHEN p < 63 THEN CAST(1 AS BIGINT) << CAST(p AS BIGINT) ELSE 0 END))
+    + bit_count(bit_or(CASE WHEN p BETWEEN 63 AND 125 THEN CAST(1 AS BIGINT) << CAST(p - 63 AS BIGINT) ELSE 0 END))
+    + len(list_distinct(coalesce(list(CAST(p AS INTEGER)) FILTER (p > 125), []))) END`,
   `bitmap_count(b) AS bit_count(CAST(unhex(left(hex(b), 32)) AS BIT)) + (octet_length(b) - 16) // 2`,
   // ── Collections ──
   `sf_list_json(items) AS coalesce(to_json(list_filter(items, lambda item: item IS NOT NULL)), CAST('[]' AS JSON))`,

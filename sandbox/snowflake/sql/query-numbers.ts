@@ -131,7 +131,15 @@ export const numberFunctions: Readonly<Record<string, Translate>> = {
   BITSHIFTRIGHT: named("bitshiftright", INTEGER),
   BITMAP_BIT_POSITION: named("bitmap_bit_position", INTEGER),
   BITMAP_BUCKET_NUMBER: named("bitmap_bucket_number", INTEGER),
-  BITMAP_COUNT: named("bitmap_count", INTEGER),
+  // The bits of a bitmap that is counted at once need not be put together.
+  BITMAP_COUNT: ([bitmap]) => {
+    const { name, args } = bitmap?.function ?? {};
+    const [position] = name === "sf_bitmap_agg" ? (args as Tree[]) : [];
+    return {
+      tree: position ? call("sf_bitmap_agg_count", position) : call("bitmap_count", bitmap as Tree),
+      type: INTEGER,
+    };
+  },
   WIDTH_BUCKET: named("sf_width_bucket", INTEGER),
   UNIFORM: ([low, high]) => ({ tree: call("sf_uniform", low, high), type: INTEGER }),
   RANDSTR: ([length]) => ({
