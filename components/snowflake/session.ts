@@ -42,6 +42,10 @@ export interface SessionSettings {
   setup: readonly string[];
   /** Told when Snowflake is out of reach and another attempt follows. @default nobody */
   log?: (line: string) => void;
+  /** Outages count together with those of the sessions that share this. @default the session's own */
+  outages?: Outages;
+  /** A session like this one could log in before: now the first login is as patient as a statement. @default false */
+  further?: boolean;
 }
 
 type Driver = snowflake.Connection;
@@ -52,10 +56,13 @@ export async function openSession(connection: Connection, settings: SessionSetti
   const { default: sdk } = await import("snowflake-sdk");
   // The driver writes a log file into the working directory unless told not to.
   sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
-  const outage = outageOf(settings.log);
+  const outage = settings.outages ?? countOutages(settings.log);
   const logIn = () => retry(() => login(sdk, connection, settings), outage.goesOn, { attempts: ATTEMPTS });
   // The first login fails soon: a wrong host is likelier than an outage, and previews should not hang for minutes.
-  let driver = await retry(() => login(sdk, connection, settings), isTransient, { attempts: 2 });
+  let driver = settings.further
+    ? await logIn()
+    : await retry(() => login(sdk, connection, settings), isTransient, { attempts: 2 });
+  outage.over();
   let renewing: Promise<void> | undefined;
   // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
   let closed = false;
@@ -122,8 +129,15 @@ export async function openSession(connection: Connection, settings: SessionSetti
   };
 }
 
-/** Whether another attempt is worth it: as long as all outages together have not lasted too long. */
-function outageOf(log: (line: string) => void = () => {}) {
+/** The outages of one or several sessions. */
+export interface Outages {
+  /** Whether another attempt is worth it: as long as all of them together have not lasted too long. */
+  goesOn(error: unknown): boolean;
+  /** Snowflake has answered. */
+  over(): void;
+}
+
+export function countOutages(log: (line: string) => void = () => {}): Outages {
   let since: number | undefined;
   let before = 0;
   const say = throttled(log);

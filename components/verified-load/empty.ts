@@ -14,7 +14,7 @@ export async function empty(settings: CompleteSettings, connection: Connection, 
   const doing = `emptying ${names.plain} (onDelete: truncate)`;
   const deadline = startDeadline(settings, "delete", () => doing);
   try {
-    const session = await openLoadSession(connection, settings, log);
+    const session = await openLoadSession(connection, settings, { log });
     const limited = deadline.limit(session);
     try {
       await deadline.within(async () => {

@@ -1,7 +1,7 @@
 /** Sessions of a load: its rights are those of one role, and every parameter that it relies on is set, and looked at. */
 import type { Connection } from "../snowflake/connection.ts";
 import { LoadError, type Surroundings } from "../snowflake/errors.ts";
-import { openSession, type Session } from "../snowflake/session.ts";
+import { openSession, type Session, type SessionSettings } from "../snowflake/session.ts";
 import { instant } from "../snowflake/times.ts";
 import { literal, qualified } from "../sql.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
@@ -41,14 +41,13 @@ function pinnedParameters({ statementTimeoutSeconds }: CompleteSettings) {
 }
 
 /**
- * Opens a session as the load needs it. Throws when a parameter, or the role, is not what was asked for.
- * @param assert false for the further sessions of a load, which Snowflake sets up by the same statements
+ * Opens a session as the load needs it. Throws when a parameter, or the role, is not what was asked for; of the further
+ * sessions of a load nobody asks that again, for Snowflake sets them up by the same statements.
  */
 export async function openLoadSession(
   connection: Connection,
   settings: CompleteSettings,
-  log?: (line: string) => void,
-  assert = true,
+  more: Pick<SessionSettings, "log" | "outages" | "further"> = {},
 ): Promise<Session> {
   const pinned = pinnedParameters(settings);
   const tag = JSON.stringify({ app: "flux-ami", load: namesOf(settings).plain, owner: settings.owner });
@@ -57,7 +56,7 @@ export async function openLoadSession(
       `${name} = ${typeof value === "string" ? literal(value) : String(value).toUpperCase()}`,
   );
   const session = await openSession(connection, {
-    ...(log && { log }),
+    ...more,
     tag,
     setup: [
       `USE ROLE ${qualified(settings.role)}`,
@@ -67,7 +66,7 @@ export async function openLoadSession(
       `ALTER SESSION SET ${assignments.join(" ")} QUERY_TAG = ${literal(tag)}`,
     ],
   });
-  if (!assert) return session;
+  if (more.further) return session;
   try {
     await assertPinned(session, pinned, settings);
   } catch (error) {

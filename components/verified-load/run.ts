@@ -5,7 +5,7 @@
 import type { Log } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
-import type { Session } from "../snowflake/session.ts";
+import { countOutages, type Session } from "../snowflake/session.ts";
 import { type PublishedFile, prepareTables, publishedIn, readControl } from "./accounting/control.ts";
 import { keepFigures } from "./accounting/figures.ts";
 import { publishedOutputs, recordRun } from "./accounting/runs.ts";
@@ -56,14 +56,16 @@ export async function load(
   const steps = startSteps(settings.restSize);
   const deadline = startDeadline(settings, options.operation ?? "create", steps.current);
   try {
-    const session = await openLoadSession(connection, settings, log);
+    const outages = countOutages(log);
+    const session = await openLoadSession(connection, settings, { log, outages });
     const counts = new Map<string, number>();
     const run: Run = {
       id: newLoadId(new Date()),
       settings,
       names: namesOf(settings),
       session: deadline.limit(session),
-      connect: async () => deadline.limit(await openLoadSession(connection, settings, log, false)),
+      connect: async () =>
+        deadline.limit(await openLoadSession(connection, settings, { log, outages, further: true })),
       log,
       steps,
       step: steps.begin,

@@ -64,7 +64,7 @@ async function gaps(looked: Looked): Promise<string[]> {
   SELECT METER_ID, SLOT_NUMBER, LEAD(SLOT_NUMBER) OVER (PARTITION BY METER_ID ORDER BY SLOT_NUMBER) AS NEXT_NUMBER FROM (
     SELECT DISTINCT METER_ID, ${intervalOf("TIMESTAMP", intervalMinutes)} AS SLOT_NUMBER FROM (
 ${placed(source, run.settings)}
-    ) p WHERE AT IS NOT NULL AND METER_ID IN (${binds.map(() => "?").join(", ")})
+    ) p WHERE AT_MS IS NOT NULL AND METER_ID IN (${binds.map(() => "?").join(", ")})
   ) s
 ) n WHERE NEXT_NUMBER - SLOT_NUMBER > 1 GROUP BY METER_ID`,
     binds,

@@ -103,11 +103,13 @@ function convertedRows(table: string, { name, columns }: Landing, work: WorkTabl
   const problem = problems.length > 0 ? `CASE ${problems.join(" ")} END` : "NULL::VARCHAR";
   const record = columns.map((column) => `${literal(column.name)}, ${identifier(column.name)}`);
   const file = identifier("FLUX$FILE" satisfies keyof typeof METADATA);
+  // Files may have a column FILE_ID of their own.
+  const id = identifier("FLUX$ID");
   const row = identifier("FLUX$ROW" satisfies keyof typeof METADATA);
-  return `SELECT FILE_ID, ${row} AS ROW_NUMBER, ${values.join(", ")}, ${problem} AS PROBLEM${
+  return `SELECT ${id} AS FILE_ID, ${row} AS ROW_NUMBER, ${values.join(", ")}, ${problem} AS PROBLEM${
     raw ? `, OBJECT_CONSTRUCT_KEEP_NULL(${record.join(", ")})::VARIANT AS RAW_RECORD` : ""
   }
-FROM (SELECT landing.*, files.FILE_ID FROM ${table} landing JOIN ${work.files} files ON files.LANDING = ${literal(name)} AND files.LANDED_AS = landing.${file}) landed`;
+FROM (SELECT landing.*, files.FILE_ID AS ${id} FROM ${table} landing JOIN ${work.files} files ON files.LANDING = ${literal(name)} AND files.LANDED_AS = landing.${file}) landed`;
 }
 
 /** What is audited: days that new or removed rows touch, or everything. */

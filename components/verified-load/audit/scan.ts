@@ -11,18 +11,18 @@ function inWindow({ quality }: CompleteSettings): string {
   return `(TIMESTAMP IS NOT NULL AND NOT (${offends("timestampWindow", quality)}))`;
 }
 
-/** The readings with their place in the day: DAY, AT (milliseconds since midnight, NULL outside the window), SLOT. */
+/** The readings with their place in the day: DAY, AT_MS (milliseconds since midnight, NULL outside the window), SLOT. */
 export function placed(readings: string, settings: CompleteSettings): string {
   const interval = settings.quality.continuity.intervalMinutes * 60_000;
-  return `SELECT *, FLOOR(AT / ${interval}) AS SLOT FROM (
-SELECT *, TIMESTAMP::DATE AS DAY, IFF(${inWindow(settings)}, DATEDIFF('millisecond', DATE_TRUNC('day', TIMESTAMP), TIMESTAMP), NULL) AS AT FROM (
+  return `SELECT *, FLOOR(AT_MS / ${interval}) AS SLOT FROM (
+SELECT *, TIMESTAMP::DATE AS DAY, IFF(${inWindow(settings)}, DATEDIFF('millisecond', DATE_TRUNC('day', TIMESTAMP), TIMESTAMP), NULL) AS AT_MS FROM (
 ${readings}
 ) r) p`;
 }
 
 /** Condition for a reading (as placed) that is not on the interval's grid. */
 const offGrid = ({ quality }: CompleteSettings) =>
-  `MOD(AT, ${quality.continuity.intervalMinutes * 60_000}) <> 0`;
+  `MOD(AT_MS, ${quality.continuity.intervalMinutes * 60_000}) <> 0`;
 
 /**
  * One row for each meter and day. A day's intervals are counted as bits (docs: Using Bitmaps to Compute Distinct Values for
@@ -41,10 +41,10 @@ export function meterDaysStatement(
   const asked = ROW_CHECKS.filter((name) => settings.quality[name].severity !== "off");
   const odd = [...asked.map((name) => offends(name, settings.quality)), offGrid(settings)];
   return `CREATE OR REPLACE TRANSIENT TABLE ${work.meterDays} DATA_RETENTION_TIME_IN_DAYS = 0 AS
-SELECT METER_ID, DAY, COUNT(*) AS READINGS, COUNT(AT) AS IN_WINDOW, COUNT(TIMESTAMP) - COUNT(AT) AS OUTSIDE,
+SELECT METER_ID, DAY, COUNT(*) AS READINGS, COUNT(AT_MS) AS IN_WINDOW, COUNT(TIMESTAMP) - COUNT(AT_MS) AS OUTSIDE,
   ${intervals("SLOT")} AS INTERVALS,
   ${published ? "COUNT_IF(NOT IS_NEW)" : "0"} AS PUBLISHED, ${published ? intervals("IFF(IS_NEW, NULL, SLOT)") : "0"} AS PUBLISHED_INTERVALS,
-  MIN(IFF(AT IS NULL, NULL, TIMESTAMP)) AS FIRST_AT, MAX(IFF(AT IS NULL, NULL, TIMESTAMP)) AS LAST_AT,
+  MIN(IFF(AT_MS IS NULL, NULL, TIMESTAMP)) AS FIRST_AT, MAX(IFF(AT_MS IS NULL, NULL, TIMESTAMP)) AS LAST_AT,
   COUNT_IF(VOLTAGE BETWEEN ${voltage.min} AND ${voltage.max}) AS VOLTAGE_IN_RANGE,
   COUNT_IF(${odd.map((condition) => `(${condition})`).join(" OR ")}) AS ODD
 FROM (
@@ -111,7 +111,7 @@ ${readings}
 /** Readings, times and intervals of the meter-days where these may differ; one row. */
 export function crowdedStatement(readings: string, work: WorkTables, settings: CompleteSettings): string {
   return `SELECT COALESCE(SUM(N - TIMES), 0) AS DUPLICATES, COALESCE(SUM(TIMES_IN_WINDOW - INTERVALS), 0) AS SURPLUS FROM (
-  SELECT COUNT(p.TIMESTAMP) AS N, COUNT(DISTINCT p.TIMESTAMP) AS TIMES, COUNT(DISTINCT IFF(p.AT IS NULL, NULL, p.TIMESTAMP)) AS TIMES_IN_WINDOW,
+  SELECT COUNT(p.TIMESTAMP) AS N, COUNT(DISTINCT p.TIMESTAMP) AS TIMES, COUNT(DISTINCT IFF(p.AT_MS IS NULL, NULL, p.TIMESTAMP)) AS TIMES_IN_WINDOW,
     COUNT(DISTINCT p.SLOT) AS INTERVALS
   FROM (
 ${placed(readings, settings)}
