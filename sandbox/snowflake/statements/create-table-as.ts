@@ -40,12 +40,16 @@ export const createTableAs: Handler<StatementOf<"createTableAs">> = async (state
     try {
       const names = columns.map((_, index) => `c${index}`);
       const selection = columns.map(({ type }, index) => assign(`c${index}`, type)).join(", ");
-      execution.record.rowsInserted = await atomically(connection, () =>
-        connection.run(
+      let committed = () => {};
+      execution.record.rowsInserted = await atomically(connection, async () => {
+        const inserted = await connection.run(
           `INSERT INTO ${prepared.physical} SELECT ${selection} FROM (${sql}) AS source(${names.join(", ")})`,
           values,
-        ),
-      );
+        );
+        committed = await execution.cloud.transactions.late.keep(execution.session);
+        return inserted;
+      });
+      committed();
     } catch (error) {
       await prepared.discard();
       throw error;
