@@ -75,7 +75,10 @@ export const addColumnClauses = (column: TableColumn): string[] => {
   return clauses;
 };
 
-/** How many rows a table has, and about how many bytes they take on disk. */
+/**
+ * How many rows a table has, and about how many bytes they take on disk. Nothing for a table that another statement has
+ * dropped since the catalog was asked.
+ */
 export const tableSize = async (
   { cloud }: Pick<Execution, "cloud">,
   databaseId: number,
@@ -85,6 +88,14 @@ export const tableSize = async (
   const connection = await cloud.engine.connect();
   const table = physicalTable(databaseId, tableId);
   try {
+    // What a transaction sees first it sees to its end.
+    await connection.run("BEGIN TRANSACTION");
+    const [name = ""] = table.split(".").slice(-1);
+    const [there] = await connection.all<{ n: bigint }>(
+      "SELECT count(*) AS n FROM duckdb_tables() WHERE database_name = $1 AND table_name = $2",
+      [`d${databaseId}`, name],
+    );
+    if (!there?.n) return { rows: 0, bytes: 0 };
     const [count] = await connection.all<{ rows: bigint }>(`SELECT count(*) AS rows FROM ${table}`);
     const [blocks] = await connection.all<{ blocks: bigint }>(
       `SELECT count(DISTINCT block_id) AS blocks FROM pragma_storage_info('${table}') WHERE persistent`,
