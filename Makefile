@@ -36,8 +36,8 @@ test: install ## Run all tests; they start the services they need and end them
 	@npm run --silent test
 
 # Loads whose clients were killed may leave connections behind, which would keep a run of one file from ending.
-test-all: test ## What takes too long for every day: 500 random sequences of loads; LOAD_MODEL_SEED=n repeats those of a seed
-	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} LOAD_MODEL_SEED=$${LOAD_MODEL_SEED:-$$(date +%s)} npx jest --selectProjects e2e --testPathPatterns load-model --forceExit
+test-all: test ## What takes too long for every day: a load killed at each step, 500 random sequences; LOAD_MODEL_SEED=n repeats a seed's
+	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} LOAD_MODEL_SEED=$${LOAD_MODEL_SEED:-$$(date +%s)} npm run --silent test-all
 
 check: node_modules/.installed.json ## Format, lint, types, import rules, unused code: the same for people and CI
 	@npm run --silent check

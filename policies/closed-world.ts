@@ -5,6 +5,8 @@ import { given, onEveryType } from "./rule.ts";
 /** What the engine and the SDK add to the inputs by themselves. */
 const INTERNAL = ["__defaults", "__provider", "urn", "id"];
 
+const BUCKET = "aws:s3/bucket:Bucket";
+
 export const onlyKnownTypes: ResourceValidationPolicy = {
   name: "only-known-types",
   description:
@@ -37,10 +39,12 @@ export const nothingIsIgnored: ResourceValidationPolicy = {
   description: "No resource hides changes from the engine by ignoreChanges.",
   enforcementLevel: "mandatory",
   severity: "high",
-  validateResource: onEveryType(({ ignoreChanges }, violation) => {
-    if (ignoreChanges.length > 0) {
+  validateResource: onEveryType(({ type, ignoreChanges }, violation) => {
+    // A bucket's name: another one would mean another bucket, which the stack refuses in words of its own.
+    const hidden = ignoreChanges.filter((input) => !(type === BUCKET && input === "bucket"));
+    if (hidden.length > 0) {
       violation(
-        `ignoreChanges hides ${ignoreChanges.join(", ")}: neither a change nor drift would be seen. Remove it.`,
+        `ignoreChanges hides ${hidden.join(", ")}: neither a change nor drift would be seen. Remove it.`,
       );
     }
   }),

@@ -71,10 +71,7 @@ const SETTINGS = {
 
 const ACCOUNTS: [name: string, switches: Partial<Switches>][] = [
   ["rejects the row", {}],
-  [
-    "skips the file, and tells one type for a column of several files",
-    { parquetConversionError: "skip file", inferredTypes: "merged" },
-  ],
+  ["skips the file", { parquetConversionError: "skip file" }],
   [
     "ends the statement, and refuses empty texts",
     { parquetConversionError: "abort statement", emptyParquetText: "reject" },
