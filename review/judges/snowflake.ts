@@ -1,3 +1,4 @@
+import { WAREHOUSE_SIZES } from "../../components/verified-load/args.ts";
 import { withoutMoment } from "../../policies/statements.ts";
 import {
   always,
@@ -27,22 +28,9 @@ const otherStatement: InputJudge = ({ before, after }) =>
 /** Zero, and nothing, stand for "never". */
 const endless: InputJudge = ({ after }) => (Number(after) > 0 ? undefined : "It never stops by itself.");
 
-const SIZES = [
-  "XSMALL",
-  "SMALL",
-  "MEDIUM",
-  "LARGE",
-  "XLARGE",
-  "XXLARGE",
-  "XXXLARGE",
-  "X4LARGE",
-  "X5LARGE",
-  "X6LARGE",
-];
-
 /** Resizing is day's work within the limit that the pack holds; a size that nobody knows is not. */
 const knownSize: InputJudge = ({ after }) =>
-  after === undefined || SIZES.includes(String(after).toUpperCase())
+  after === undefined || (WAREHOUSE_SIZES as readonly string[]).includes(String(after).toUpperCase())
     ? undefined
     : "Nobody knows what that costs.";
 

@@ -46,6 +46,11 @@ export function nameOf(
   return plain(file).startsWith(folder) ? plain(file).slice(folder.length) : file;
 }
 
+/** Whether Snowflake names this file, in COPY's result, a row's metadata or a footer: by its whole URL, or by a path. */
+export function isFile(named: string, { file }: Pick<StagedFile, "file">): boolean {
+  return named !== "" && (named === file || file.endsWith(`/${named.replace(/^\/+/, "")}`));
+}
+
 /** What tells one state of a file from another. */
 export const sameContent = (
   one: Pick<StagedFile, "size" | "md5">,

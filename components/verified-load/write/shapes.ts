@@ -10,7 +10,7 @@ import { literal, qualified } from "../../sql.ts";
 import { convert, type LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
 import { namesOf as namesOfFiles } from "../plan.ts";
-import type { StagedFile } from "./listing.ts";
+import { isFile, type StagedFile } from "./listing.ts";
 
 /** Files with the same columns of the same types. */
 export interface Shape {
@@ -118,7 +118,7 @@ function columnsByFile(
   for (const row of rows) {
     const column = { name: String(row.COLUMN_NAME), type: String(row.TYPE).toUpperCase() };
     for (const named of String(row.FILENAMES).split(/\s*,\s*/)) {
-      const file = files.find(({ file }) => file === named || file.endsWith(`/${named.replace(/^\/+/, "")}`));
+      const file = files.find((file) => isFile(named, file));
       if (file === undefined) continue;
       const own = found.get(file.file) ?? [];
       if (own === "unclear") continue;

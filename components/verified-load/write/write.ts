@@ -15,7 +15,7 @@ import {
   METADATA,
   recordLanded,
 } from "./landing.ts";
-import { bytesOf, listFiles, type StagedFile, sameContent } from "./listing.ts";
+import { bytesOf, isFile, listFiles, type StagedFile, sameContent } from "./listing.ts";
 import { findShapes } from "./shapes.ts";
 
 export interface Written {
@@ -204,11 +204,6 @@ function reasonOf(copied: Row | undefined, parsed: number, landed: number): stri
 }
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
-
-/** Whether COPY, or the metadata of a row, names this file: by its whole URL, or by the path in the bucket or stage. */
-function isFile(named: string, { file }: StagedFile): boolean {
-  return named !== "" && (named === file || file.endsWith(`/${named.replace(/^\/+/, "")}`));
-}
 
 /** A fault of the files, not of the rights, the warehouse or the session. */
 function isAboutFiles(error: unknown): boolean {
