@@ -1,5 +1,6 @@
 import type { Bootstrap } from "./catalog/bootstrap.ts";
 import type { Catalog } from "./catalog/catalog.ts";
+import type { TemporaryObjects } from "./catalog/temporary.ts";
 import type { Connection, Engine } from "./engine/engine.ts";
 import type { SnowflakeError } from "./errors.ts";
 import type { QueryHistory, QueryRecord } from "./history/queries.ts";
@@ -48,6 +49,8 @@ export interface Session {
   seenAt: number;
   /** Session variables (SET name = value) by upper-case name. */
   readonly variables: Map<string, Value>;
+  /** Its temporary objects, by the ID of the schema that they lie in. */
+  readonly temporary: Map<number, TemporaryObjects>;
   /** Query IDs of this session, oldest first: LAST_QUERY_ID() reads them. */
   readonly queryIds: string[];
 }

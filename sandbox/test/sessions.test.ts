@@ -3,7 +3,7 @@ import type { Execution, Outcome } from "../snowflake/execution.ts";
 import { Attendance } from "../snowflake/http/attendance.ts";
 import { Sessions } from "../snowflake/http/sessions.ts";
 
-const session = () => ({ user: "U", seenAt: 0 }) as unknown as Omit<Session, "id">;
+const session = () => ({ user: "U", seenAt: 0, temporary: new Map() }) as unknown as Omit<Session, "id">;
 
 /** A statement that runs until it is told to end, or is cancelled. */
 class Statement {

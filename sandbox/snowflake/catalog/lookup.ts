@@ -1,10 +1,11 @@
 import { doesNotExist, SnowflakeError } from "../errors.ts";
 import { displayName } from "../sql/identifiers.ts";
 import type { ObjectName } from "../sql/statement.ts";
-import type { FileFormat, Schema, Stage, Table, View } from "./model.ts";
+import type { FileFormat, SchemaObjects, Stage, Table, View } from "./model.ts";
 import { mayKnow } from "./privileges.ts";
 import { accountOf, type Context, type Found, type Place } from "./scope.ts";
 import { openDatabase } from "./shares.ts";
+import { layersOf } from "./temporary.ts";
 
 const noCurrent = (what: "database" | "schema", action: string) =>
   new SnowflakeError(
@@ -49,27 +50,28 @@ const find = <Kind extends Table | View | Stage | FileFormat>(
   name: ObjectName,
   label: string,
   action: string,
-  pick: (schema: Schema, name: string) => Kind | undefined,
+  pick: (layer: SchemaObjects, name: string) => Kind | undefined,
 ): Found<Kind> => {
   const last = name.at(-1) as string;
   const scope = name.slice(0, -1);
   const place = findSchema(context, scope.length ? scope : undefined, action);
   const fullName = displayName([place.mounted.name, place.schema.name, last]);
-  const object = pick(place.schema, last);
+  const layer = layersOf(context, place.schema).find((each) => pick(each, last)) ?? place.schema;
+  const object = pick(layer, last);
   const known =
     object &&
     place.visible.has(object.id) &&
     (place.readOnly || mayKnow(context, object, place.schema, place.mounted));
   if (!known) throw doesNotExist(label, fullName);
-  return { ...place, object, fullName };
+  return { ...place, object, layer, fullName };
 };
 
 /** The table of that name, which the session's role may know of. Privileges on it are the caller's to require. */
 export const findTable = (context: Context, name: ObjectName, action = "SELECT") =>
-  find(context, name, "Table", action, (schema, last) => schema.tables.get(last));
+  find(context, name, "Table", action, (layer, last) => layer.tables.get(last));
 
 export const findView = (context: Context, name: ObjectName, action = "SELECT") =>
-  find(context, name, "View", action, (schema, last) => schema.views.get(last));
+  find(context, name, "View", action, (layer, last) => layer.views.get(last));
 
 /** What stands in FROM: a table or a view. */
 export const findRelation = (context: Context, name: ObjectName, action = "SELECT") =>
@@ -78,11 +80,11 @@ export const findRelation = (context: Context, name: ObjectName, action = "SELEC
     name,
     "Object",
     action,
-    (schema, last) => schema.tables.get(last) ?? schema.views.get(last),
+    (layer, last) => layer.tables.get(last) ?? layer.views.get(last),
   );
 
 export const findStage = (context: Context, name: ObjectName, action = "SELECT") =>
-  find(context, name, "Stage", action, (schema, last) => schema.stages.get(last));
+  find(context, name, "Stage", action, (layer, last) => layer.stages.get(last));
 
 export const findFileFormat = (context: Context, name: ObjectName, action = "SELECT") =>
-  find(context, name, "File format", action, (schema, last) => schema.fileFormats.get(last));
+  find(context, name, "File format", action, (layer, last) => layer.fileFormats.get(last));

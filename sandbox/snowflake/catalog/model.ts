@@ -32,6 +32,8 @@ export interface CatalogObject {
   owner: string;
   comment: string;
   createdOn: number;
+  /** It is its session's alone, and goes with it. */
+  temporary?: true;
 }
 
 /** Parameters set on an object itself (not inherited). Values as Snowflake prints them. */
@@ -158,15 +160,19 @@ export interface Database extends CatalogObject {
   parameters: Parameters;
 }
 
-export interface Schema extends CatalogObject {
-  type: "SCHEMA";
-  transient: boolean;
-  managedAccess: boolean;
+/** What lies in a schema, by name. */
+export interface SchemaObjects {
   tables: Map<string, Table>;
   /** Views share one namespace with tables. */
   views: Map<string, View>;
   stages: Map<string, Stage>;
   fileFormats: Map<string, FileFormat>;
+}
+
+export interface Schema extends CatalogObject, SchemaObjects {
+  type: "SCHEMA";
+  transient: boolean;
+  managedAccess: boolean;
   parameters: Parameters;
 }
 

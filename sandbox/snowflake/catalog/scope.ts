@@ -1,5 +1,5 @@
 import type { Execution } from "../context.ts";
-import type { Account, Database, Schema } from "./model.ts";
+import type { Account, Database, Schema, SchemaObjects } from "./model.ts";
 import type { Visible } from "./shares.ts";
 
 /** What names are resolved against: the account, current database and schema, and role of a session. */
@@ -23,6 +23,8 @@ export interface Place {
 
 export interface Found<Object> extends Place {
   object: Object;
+  /** Where it is kept: the schema, or the session's temporary objects in it. */
+  layer: SchemaObjects;
   /** DB.SCHEMA.NAME as Snowflake prints it. */
   fullName: string;
 }

@@ -1,5 +1,6 @@
 import { findDatabase, findTable } from "../catalog/lookup.ts";
 import { activeRoles, hasPrivilege } from "../catalog/privileges.ts";
+import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist } from "../errors.ts";
 import { type LoadStatus, type PastLoad, readLoadHistory } from "../loading/load-records.ts";
@@ -96,7 +97,7 @@ export async function loadHistory(execution: Execution, database: string): Promi
   const place = findDatabase(execution, database);
   const tables = new Map<number, { schema: string; table: string }>();
   for (const schema of place.database.schemas.values()) {
-    for (const table of schema.tables.values()) {
+    for (const table of objectsIn(execution, schema, "tables")) {
       if (place.readOnly || !hasPrivilege(place.account, activeRoles(execution), "SELECT", table)) continue;
       tables.set(table.id, { schema: schema.name, table: table.name });
     }

@@ -96,6 +96,7 @@ export const authenticate = (
     closed: false,
     seenAt: 0,
     variables: new Map(),
+    temporary: new Map(),
     queryIds: [],
   };
 };

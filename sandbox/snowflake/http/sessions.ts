@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Cloud, Session } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { Execution } from "../execution.ts";
+import { endSession } from "../statements/end-session.ts";
 import { userDisabled } from "./login.ts";
 
 /** A session as the protocol sees it: tokens, and what its requests started. */
@@ -112,7 +113,7 @@ export class Sessions {
     this.#byMasterToken.delete(open.masterToken);
     open.requests.clear();
     for (const execution of open.running) if (!execution.asynchronous) execution.cancel();
-    await this.#cloud.transactions.close(open.session);
+    await endSession(this.#cloud, open.session);
   }
 
   /** Drops sessions that have expired. */

@@ -191,6 +191,8 @@ export interface CreateTableLike extends Create {
   kind: "createTableLike";
   name: ObjectName;
   source: ObjectName;
+  transient: boolean;
+  temporary: boolean;
   /** LIKE copies the columns, CLONE the rows as well. */
   clone: boolean;
 }
@@ -211,6 +213,7 @@ interface CreateView extends Create {
   kind: "createView";
   name: ObjectName;
   secure: boolean;
+  temporary: boolean;
   columns?: { name: string; comment?: string }[];
   comment?: string;
   query: string;

@@ -1,6 +1,7 @@
 import { findDatabase } from "../catalog/lookup.ts";
 import { isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
+import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { loadHistory } from "../history/loads.ts";
@@ -56,7 +57,7 @@ const schemata = (execution: Execution, database: string) => {
 const tables: SystemView = async (execution, database) => {
   const rows: Row[] = [];
   for (const { schema, database: home, mounted, visible } of schemata(execution, database)) {
-    for (const table of byName(schema.tables.values())) {
+    for (const table of byName(objectsIn(execution, schema, "tables"))) {
       if (!visible.has(table.id)) continue;
       const size = await tableSize(execution, home.id, table.id);
       rows.push({
@@ -64,7 +65,7 @@ const tables: SystemView = async (execution, database) => {
         TABLE_SCHEMA: schema.name,
         TABLE_NAME: table.name,
         TABLE_OWNER: table.owner,
-        TABLE_TYPE: "BASE TABLE",
+        TABLE_TYPE: table.temporary ? "LOCAL TEMPORARY" : "BASE TABLE",
         IS_TRANSIENT: yes(table.transient),
         CLUSTERING_KEY: table.clusterBy.length > 0 ? `LINEAR(${table.clusterBy.join(", ")})` : null,
         ROW_COUNT: String(size.rows),
@@ -76,7 +77,7 @@ const tables: SystemView = async (execution, database) => {
         COMMENT: table.comment || null,
       });
     }
-    for (const view of byName(schema.views.values())) {
+    for (const view of byName(objectsIn(execution, schema, "views"))) {
       if (!visible.has(view.id)) continue;
       rows.push({
         TABLE_CATALOG: mounted.name,
@@ -106,7 +107,7 @@ const tables: SystemView = async (execution, database) => {
 
 const columns: SystemView = (execution, database) => {
   const rows = schemata(execution, database).flatMap(({ schema, mounted, visible }) =>
-    byName([...schema.tables.values(), ...schema.views.values()])
+    byName([...objectsIn(execution, schema, "tables"), ...objectsIn(execution, schema, "views")])
       .filter(({ id }) => visible.has(id))
       .flatMap((table) =>
         table.columns.map((column, index): Row => {
@@ -204,7 +205,7 @@ const stages: SystemView = (execution, database) =>
       text("COMMENT"),
     ],
     schemata(execution, database).flatMap(({ schema, mounted, visible }) =>
-      byName(schema.stages.values())
+      byName(objectsIn(execution, schema, "stages"))
         .filter(({ id }) => visible.has(id))
         .map((stage) => ({
           STAGE_CATALOG: mounted.name,

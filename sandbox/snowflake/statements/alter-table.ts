@@ -2,6 +2,7 @@ import { findSchema, findTable } from "../catalog/lookup.ts";
 import type { Table, TableColumn } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Found } from "../catalog/scope.ts";
+import { layerFor } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
 import { duckdbType, typeName } from "../engine/types.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
@@ -89,13 +90,14 @@ const renameTable = (to: readonly string[], found: Found<Table>, execution: Exec
   requireIdentifierLength(name);
   const target = to.length > 1 ? findSchema(execution, to.slice(0, -1), "ALTER TABLE") : found;
   if (target.database !== found.database) throw unsupported("moving a table to another database");
-  requirePrivilege(execution, "CREATE TABLE", target.schema);
-  if (target.schema.views.has(name) || target.schema.tables.has(name)) {
+  if (!found.object.temporary) requirePrivilege(execution, "CREATE TABLE", target.schema);
+  const layer = layerFor(execution, target, found.object.temporary ?? false);
+  if (layer.views.has(name) || layer.tables.has(name)) {
     throw alreadyExists("Object", displayIdentifier(name));
   }
-  found.schema.tables.delete(found.object.name);
+  found.layer.tables.delete(found.object.name);
   found.object.name = name;
-  target.schema.tables.set(name, found.object);
+  layer.tables.set(name, found.object);
 };
 
 /** Both tables keep rows, columns and grants, and take each other's name. */
@@ -104,9 +106,11 @@ const swap = (other: readonly string[], found: Found<Table>, execution: Executio
   requirePrivilege(execution, "OWNERSHIP", target);
   if (target.database !== found.database) throw unsupported("swapping tables of two databases");
   const [one, two] = [found.object, target.object];
+  // Docs: ALTER TABLE, "SWAP WITH": what goes with its session changes places with its like alone.
+  if (one.temporary !== two.temporary) throw unsupported("swapping a temporary table with another");
   [one.name, two.name] = [two.name, one.name];
-  found.schema.tables.set(two.name, two);
-  target.schema.tables.set(one.name, one);
+  found.layer.tables.set(two.name, two);
+  target.layer.tables.set(one.name, one);
 };
 
 type NewColumns = Extract<TableAction, { action: "addColumns" }>["columns"];

@@ -1,6 +1,7 @@
 import { findSchema } from "../catalog/lookup.ts";
 import type { View } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
+import { layerFor } from "../catalog/temporary.ts";
 import type { Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult } from "../engine/fetch.ts";
@@ -19,10 +20,11 @@ export const createView: Handler<StatementOf<"createView">> = async (statement, 
   const place = findSchema(execution, scope.length > 0 ? scope : undefined, "CREATE VIEW");
   requireWritable(place);
   requirePrivilege(execution, "CREATE VIEW", place.schema);
-  const old = place.schema.views.get(name);
+  const layer = layerFor(execution, place, statement.temporary);
+  const old = layer.views.get(name);
   const kept = existing(execution, statement, old);
   if (kept) return kept;
-  if (place.schema.tables.has(name)) throw alreadyExists("Object", displayIdentifier(name));
+  if (layer.tables.has(name)) throw alreadyExists("Object", displayIdentifier(name));
 
   const described = await columnsOf(statement.query, execution);
   const wanted = statement.columns;
@@ -37,6 +39,7 @@ export const createView: Handler<StatementOf<"createView">> = async (statement, 
   const view: View = {
     type: "VIEW",
     ...newObject(execution, name, statement.comment ?? ""),
+    ...(statement.temporary && { temporary: true }),
     secure: statement.secure,
     text: execution.sql,
     query: statement.query,
@@ -54,7 +57,7 @@ export const createView: Handler<StatementOf<"createView">> = async (statement, 
     },
   };
   if (old) forgetGrants(execution, old.id);
-  place.schema.views.set(name, view);
+  layer.views.set(name, view);
   cloud.catalog.save();
   return created("View", name);
 };

@@ -1,6 +1,7 @@
 import { findFileFormat, findSchema } from "../catalog/lookup.ts";
 import type { FileFormat, FormatOptions, FormatValue } from "../catalog/model.ts";
 import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
+import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import { unsupported } from "../errors.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { completeFormatOptions, formatOptionRows, readFormatOptions } from "../sql/format-options.ts";
@@ -41,19 +42,20 @@ export const fileFormats: Family = {
     const place = findSchema(execution, scope.length ? scope : undefined, "CREATE FILE FORMAT");
     requireWritable(place);
     requirePrivilege(execution, "CREATE FILE FORMAT", place.schema);
-    const old = place.schema.fileFormats.get(name);
+    const layer = layerFor(execution, place, statement.temporary);
+    const old = layer.fileFormats.get(name);
     const kept = existing(execution, statement, old);
     if (kept) return kept;
-    if (statement.temporary) throw unsupported("temporary file formats");
     const { comment, options } = split(statement.properties);
     const format: FileFormat = {
       type: "FILE FORMAT",
       ...newObject(execution, name, comment),
+      ...(statement.temporary && { temporary: true }),
       options: completeFormatOptions(readFormatOptions(options)),
     };
     if (old) forgetGrants(execution, old.id);
-    place.schema.fileFormats.set(name, format);
-    applyFutureGrants(execution, format, place.database, place.schema);
+    layer.fileFormats.set(name, format);
+    if (!format.temporary) applyFutureGrants(execution, format, place.database, place.schema);
     execution.cloud.catalog.save();
     return created("File format", name);
   },
@@ -87,7 +89,7 @@ export const fileFormats: Family = {
         if (to.length > 1 && findSchema(execution, to.slice(0, -1)).schema !== found.schema) {
           throw unsupported("moving a file format to another schema");
         }
-        rename(found.schema.fileFormats, format, to.at(-1) as string);
+        rename(found.layer.fileFormats, format, to.at(-1) as string);
         break;
       }
       default:
@@ -103,7 +105,7 @@ export const fileFormats: Family = {
     if (!found) return alreadyDropped(name);
     requireWritable(found);
     requireDroppable(execution, found);
-    found.schema.fileFormats.delete(name);
+    found.layer.fileFormats.delete(name);
     forgetGrants(execution, found.object.id);
     execution.cloud.catalog.save();
     return dropped(name);
@@ -111,7 +113,7 @@ export const fileFormats: Family = {
 
   show(statement, execution) {
     const rows = schemasShown(execution, statement).flatMap((place) =>
-      byName(place.schema.fileFormats.values())
+      byName(objectsIn(execution, place.schema, "fileFormats"))
         .filter((format) => place.visible.has(format.id) && (place.readOnly || mayKnow(execution, format)))
         .map((format) => ({
           created_on: encodeTimestamp(new Date(format.createdOn)),

@@ -2,6 +2,7 @@ import { findDatabase, findSchema } from "../catalog/lookup.ts";
 import type { Schema } from "../catalog/model.ts";
 import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
+import { objectsIn } from "../catalog/temporary.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { displayName } from "../sql/identifiers.ts";
@@ -208,8 +209,8 @@ export const schemas: Family = {
   describe(statement, execution) {
     const { schema, readOnly } = findSchema(execution, statement.name);
     const objects = [
-      ...byName(schema.tables.values()).map((table) => ({ ...table, kind: "TABLE" })),
-      ...byName(schema.views.values()).map((view) => ({ ...view, kind: "VIEW" })),
+      ...byName(objectsIn(execution, schema, "tables")).map((table) => ({ ...table, kind: "TABLE" })),
+      ...byName(objectsIn(execution, schema, "views")).map((view) => ({ ...view, kind: "VIEW" })),
     ].filter((object) => readOnly || mayKnow(execution, object));
     return tabulate(
       [timestampLtz("created_on"), text("name"), text("kind")],

@@ -2,6 +2,7 @@ import { findRelation, findTable, findView } from "../catalog/lookup.ts";
 import type { TableColumn } from "../catalog/model.ts";
 import { mayKnow } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
+import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { typeName } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
@@ -19,7 +20,7 @@ const linearClustering = (expressions: readonly string[]): string =>
 export const showTables = async (statement: Show, execution: Execution): Promise<Listing> => {
   const account = accountOf(execution);
   const found = schemasShown(execution, statement).flatMap((place) =>
-    byName(place.schema.tables.values())
+    byName(objectsIn(execution, place.schema, "tables"))
       .filter(
         (table) =>
           place.visible.has(table.id) &&
@@ -36,7 +37,7 @@ export const showTables = async (statement: Show, execution: Execution): Promise
         name: table.name,
         database_name: mounted.name,
         schema_name: schema.name,
-        kind: table.transient ? "TRANSIENT" : "TABLE",
+        kind: table.temporary ? "TEMPORARY" : table.transient ? "TRANSIENT" : "TABLE",
         comment: table.comment,
         cluster_by: linearClustering(table.clusterBy),
         rows: String(size.rows),
@@ -166,7 +167,7 @@ export const showColumnsOf = (statement: Show, execution: Execution): Listing =>
     scope?.type === "TABLE" && scope.name
       ? [findTable(execution, scope.name, "SHOW COLUMNS")].map((found) => ({ ...found, table: found.object }))
       : schemasShown(execution, statement).flatMap((place) =>
-          byName(place.schema.tables.values())
+          byName(objectsIn(execution, place.schema, "tables"))
             .filter((table) => place.visible.has(table.id) && (place.readOnly || mayKnow(execution, table)))
             .map((table) => ({ ...place, table })),
         );

@@ -2,6 +2,7 @@ import { findFileFormat, findSchema, findStage } from "../catalog/lookup.ts";
 import type { Stage, StorageIntegration } from "../catalog/model.ts";
 import { activeRoles, hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
+import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { asFileFormat, readCopyOptions } from "../sql/copy-options.ts";
@@ -117,13 +118,14 @@ export const stages: Family = {
     const place = findSchema(execution, scope.length ? scope : undefined, "CREATE STAGE");
     requireWritable(place);
     requirePrivilege(execution, "CREATE STAGE", place.schema);
-    const old = place.schema.stages.get(name);
+    const layer = layerFor(execution, place, statement.temporary);
+    const old = layer.stages.get(name);
     const kept = existing(execution, statement, old);
     if (kept) return kept;
-    if (statement.temporary) throw unsupported("temporary stages");
     const stage: Stage = {
       type: "STAGE",
       ...newObject(execution, name),
+      ...(statement.temporary && { temporary: true }),
       url: "",
       fileFormat: { options: {} },
       copyOptions: {},
@@ -131,8 +133,8 @@ export const stages: Family = {
     };
     changes(execution, statement.properties, displayIdentifier(name))(stage);
     if (old) forgetGrants(execution, old.id);
-    place.schema.stages.set(name, stage);
-    applyFutureGrants(execution, stage, place.database, place.schema);
+    layer.stages.set(name, stage);
+    if (!stage.temporary) applyFutureGrants(execution, stage, place.database, place.schema);
     execution.cloud.catalog.save();
     return created("Stage area", name);
   },
@@ -161,7 +163,7 @@ export const stages: Family = {
         if (to.length > 1 && findSchema(execution, to.slice(0, -1)).schema !== found.schema) {
           throw unsupported("moving a stage to another schema");
         }
-        rename(found.schema.stages, stage, to.at(-1) as string);
+        rename(found.layer.stages, stage, to.at(-1) as string);
         break;
       }
       default:
@@ -177,7 +179,7 @@ export const stages: Family = {
     if (!found) return alreadyDropped(name);
     requireWritable(found);
     requireDroppable(execution, found);
-    found.schema.stages.delete(name);
+    found.layer.stages.delete(name);
     forgetGrants(execution, found.object.id);
     execution.cloud.catalog.save();
     return dropped(name);
@@ -186,7 +188,7 @@ export const stages: Family = {
   show(statement, execution) {
     const { region } = accountOf(execution);
     const rows = schemasShown(execution, statement).flatMap((place) =>
-      byName(place.schema.stages.values())
+      byName(objectsIn(execution, place.schema, "stages"))
         .filter((stage) => place.visible.has(stage.id) && (place.readOnly || mayKnow(execution, stage)))
         .map((stage) => ({
           created_on: encodeTimestamp(new Date(stage.createdOn)),

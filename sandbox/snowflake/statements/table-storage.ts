@@ -43,7 +43,7 @@ export const createStoredTable = async (
 };
 
 export const dropStoredTables = async (
-  { cloud }: Execution,
+  { cloud }: Pick<Execution, "cloud">,
   databaseId: number,
   tables: Iterable<Pick<Table, "id">>,
 ): Promise<void> => {

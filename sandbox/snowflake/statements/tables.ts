@@ -1,7 +1,8 @@
 import { findSchema, findTable } from "../catalog/lookup.ts";
-import type { SecurableObject, Table, TableColumn } from "../catalog/model.ts";
+import type { SchemaObjects, SecurableObject, Table, TableColumn } from "../catalog/model.ts";
 import { activeRoles, owns, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Found, type Place } from "../catalog/scope.ts";
+import { layerFor, requireMayHide } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
@@ -111,19 +112,21 @@ export const prepareTable = async (
   const scope = statement.name.slice(0, -1);
   const place = findSchema(execution, scope.length ? scope : undefined, "CREATE TABLE");
   requireWritable(place);
-  requirePrivilege(execution, "CREATE TABLE", place.schema);
-  const old = place.schema.tables.get(name);
-  const kept = existing(execution, statement, old);
+  // Docs: CREATE TABLE, "Access control requirements": a temporary table needs no privilege of its own.
+  if (statement.temporary) requireMayHide(execution, place.schema.tables.get(name));
+  else requirePrivilege(execution, "CREATE TABLE", place.schema);
+  const layer = layerFor(execution, place, statement.temporary);
+  const kept = existing(execution, statement, layer.tables.get(name));
   if (kept) return kept;
-  if (place.schema.views.has(name)) throw alreadyExists("Object", displayIdentifier(name));
-  if ("temporary" in statement && statement.temporary) throw unsupported("temporary tables");
+  if (layer.views.has(name)) throw alreadyExists("Object", displayIdentifier(name));
   if (columns.length === 0) throw unsupported("tables without columns");
   requireNoDuplicates(columns);
   const { apply, copyGrants } = tableChanges("properties" in statement ? statement.properties : []);
   const table: Table = {
     type: "TABLE",
     ...newObject(execution, name),
-    transient: ("transient" in statement && statement.transient) || place.schema.transient,
+    ...(statement.temporary && { temporary: true }),
+    transient: statement.transient || place.schema.transient,
     columns: columns.map((column) => ({ ...column })),
     primaryKey: columns.filter(({ primaryKey }) => primaryKey).map((column) => column.name),
     clusterBy: [...(settings.clusterBy ?? [])],
@@ -137,7 +140,7 @@ export const prepareTable = async (
   return {
     table,
     physical: physicalTable(databaseId, table.id),
-    publish: () => publish(statement, execution, place, table, copyGrants),
+    publish: () => publish(statement, execution, { ...place, layer }, table, copyGrants),
     discard: () => dropStoredTables(execution, databaseId, [table]),
   };
 };
@@ -145,12 +148,12 @@ export const prepareTable = async (
 const publish = async (
   statement: CreateTable | CreateTableAs | CreateTableLike | CreateTableUsingTemplate,
   execution: Execution,
-  { schema, database }: Place,
+  { schema, database, layer }: Place & { layer: SchemaObjects },
   table: Table,
   copyGrants: boolean,
 ): Promise<ResultSet> => {
   // Another statement may have taken the name while this one was at work.
-  const old = schema.tables.get(table.name);
+  const old = layer.tables.get(table.name);
   try {
     const kept = existing(execution, statement, old);
     if (kept) {
@@ -164,13 +167,17 @@ const publish = async (
   const account = accountOf(execution);
   if (old && copyGrants) {
     for (const grant of account.grants) if (grant.on.id === old.id) grant.on.id = table.id;
-  } else {
+  } else if (!table.temporary) {
     applyFutureGrants(execution, table, database, schema);
   }
-  if (old) forgetGrants(execution, old.id);
-  schema.tables.set(table.name, table);
+  // OR REPLACE is a DROP, which meets the temporary table first (docs: CREATE TABLE, usage notes; not verified).
+  const hiding = statement.orReplace && execution.session.temporary.get(schema.id)?.tables;
+  const replaced = [old, hiding ? hiding.get(table.name) : undefined].filter((each) => each !== undefined);
+  if (hiding) hiding.delete(table.name);
+  forgetGrants(execution, ...replaced.map(({ id }) => id));
+  layer.tables.set(table.name, table);
   execution.cloud.catalog.save();
-  if (old) await dropStoredTables(execution, database.id, [old]);
+  await dropStoredTables(execution, database.id, replaced);
   return created("Table", table.name);
 };
 
@@ -201,6 +208,13 @@ export const createTable: Handler<CreateTable> = async (statement, execution) =>
 export const createTableLike: Handler<CreateTableLike> = async (statement, execution) => {
   const source = findTable(execution, statement.source, "CREATE TABLE");
   requirePrivilege(execution, "SELECT", source);
+  if (statement.clone && source.object.temporary && !statement.temporary && !statement.transient) {
+    throw new SnowflakeError(
+      "002119",
+      "0A000",
+      "SQL compilation error:\nTemp table cannot be cloned to a permanent table; clone to a transient table instead.",
+    );
+  }
   const prepared = await prepareTable(statement, execution, source.object.columns, {
     clusterBy: source.object.clusterBy,
   });
@@ -226,7 +240,7 @@ export const dropTable: Handler<DropObject> = async (statement, execution) => {
   if (!found) return alreadyDropped(name);
   requireWritable(found);
   requireDroppable(execution, found);
-  found.schema.tables.delete(name);
+  found.layer.tables.delete(name);
   forgetGrants(execution, found.object.id);
   execution.cloud.catalog.save();
   await dropStoredTables(execution, found.database.id, [found.object]);

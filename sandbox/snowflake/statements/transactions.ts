@@ -8,6 +8,7 @@ import { parameterOf } from "../parameters.ts";
 import { statusResult } from "../result.ts";
 import type { Statement, StatementOf } from "../sql/statement.ts";
 import type { Resource } from "../transactions/locks.ts";
+import { endSession } from "./end-session.ts";
 
 const executed = () => statusResult("Statement executed successfully.");
 
@@ -186,6 +187,6 @@ export const withinTransaction = async <Outcome>(
   } finally {
     session.running -= 1;
     if (session.transaction) session.transaction.idleSince = cloud.now().getTime();
-    if (session.closed) await cloud.transactions.close(session);
+    if (session.closed) await endSession(cloud, session);
   }
 };

@@ -1,5 +1,6 @@
 import { findView } from "../catalog/lookup.ts";
 import { mayKnow } from "../catalog/privileges.ts";
+import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import type { DropObject, Show } from "../sql/statement.ts";
@@ -15,7 +16,7 @@ export const dropView: Handler<DropObject> = (statement, execution) => {
   if (!found) return alreadyDropped(name);
   requireWritable(found);
   requireDroppable(execution, found);
-  found.schema.views.delete(name);
+  found.layer.views.delete(name);
   forgetGrants(execution, found.object.id);
   execution.cloud.catalog.save();
   return dropped(name);
@@ -37,7 +38,7 @@ export const showViews = (statement: Show, execution: Execution): Listing => ({
     text("change_tracking"),
   ],
   rows: schemasShown(execution, statement).flatMap((place) =>
-    byName(place.schema.views.values())
+    byName(objectsIn(execution, place.schema, "views"))
       .filter((view) => place.visible.has(view.id) && (place.readOnly || mayKnow(execution, view)))
       .map((view) => ({
         created_on: encodeTimestamp(new Date(view.createdOn)),

@@ -96,6 +96,7 @@ export class CatalogCloud {
       transaction: null,
       running: 0,
       queryIds: [],
+      temporary: new Map(),
     } as Partial<Session> as Session;
   }
 

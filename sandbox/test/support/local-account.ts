@@ -201,6 +201,7 @@ export class LocalAccount {
       running: 0,
       queryIds: [],
       variables: new Map(),
+      temporary: new Map(),
     } as unknown as Session;
   }
 

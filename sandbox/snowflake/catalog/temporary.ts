@@ -1,0 +1,63 @@
+import type { Cloud, Session } from "../context.ts";
+import type { SchemaObjects, SecurableObject } from "./model.ts";
+import { requirePrivilege } from "./privileges.ts";
+import type { Context, Place } from "./scope.ts";
+
+/** A session's temporary objects in one schema. They are in no catalog file: none outlives the server. */
+export interface TemporaryObjects extends SchemaObjects {
+  readonly databaseId: number;
+}
+
+/**
+ * Where the objects of a schema are looked up, the first before the second: a temporary object hides what else has its
+ * name, for its session alone (docs: Working with temporary and transient tables).
+ */
+export const layersOf = ({ session }: Context, schema: Place["schema"]): SchemaObjects[] => {
+  const temporary = session.temporary.get(schema.id);
+  return temporary ? [temporary, schema] : [schema];
+};
+
+type ObjectOf<Kind extends keyof SchemaObjects> =
+  SchemaObjects[Kind] extends Map<string, infer Item> ? Item : never;
+
+/** Everything of one kind that a session sees in a schema, hidden or not. */
+export const objectsIn = <Kind extends keyof SchemaObjects>(
+  context: Context,
+  schema: Place["schema"],
+  kind: Kind,
+): ObjectOf<Kind>[] =>
+  layersOf(context, schema).flatMap((layer) => [...layer[kind].values()] as ObjectOf<Kind>[]);
+
+/** Where a new object of a schema is to be kept. */
+export const layerFor = (
+  { session }: Context,
+  { schema, database }: Place,
+  temporary: boolean,
+): SchemaObjects => {
+  if (!temporary) return schema;
+  const known = session.temporary.get(schema.id);
+  if (known) return known;
+  const made: TemporaryObjects = {
+    databaseId: database.id,
+    tables: new Map(),
+    views: new Map(),
+    stages: new Map(),
+    fileFormats: new Map(),
+  };
+  session.temporary.set(schema.id, made);
+  return made;
+};
+
+/** Only its owner may hide a table (docs: behavior change 427, Temporary tables: changes to table creation in schemas). */
+export const requireMayHide = (context: Context, hidden: SecurableObject | undefined): void => {
+  if (hidden) requirePrivilege(context, "OWNERSHIP", hidden);
+};
+
+/** Takes a session's temporary objects away from it, and answers those of databases that are still there. */
+export const takeTemporary = ({ catalog }: Cloud, session: Session): TemporaryObjects[] => {
+  if (session.temporary.size === 0) return [];
+  const taken = [...session.temporary.values()];
+  session.temporary.clear();
+  const databases = new Set([...catalog.account(session.account).databases.values()].map(({ id }) => id));
+  return taken.filter(({ databaseId }) => databases.has(databaseId));
+};
