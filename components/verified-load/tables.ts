@@ -99,20 +99,50 @@ const RUNS_COLUMNS: readonly TableColumn[] = [
 /** `<table>_FIGURES`: what a picture of a load needs, counted while it was audited: 20,000 rows a load at most. */
 const FIGURES_COLUMNS: readonly TableColumn[] = [
   { name: "LOAD_ID", type: TEXT, comment: "The load" },
-  { name: "FIGURE", type: TEXT, comment: "hour, usage, voltage, nulls or rejected" },
-  { name: "DAY", type: "DATE", comment: "Of an hour: its day" },
-  { name: "HOUR", type: COUNT, comment: "Of an hour or a usage: hour of the day, UTC" },
+  {
+    name: "FIGURE",
+    type: TEXT,
+    comment: "hour, day, begin, end, usage, voltage, nulls, rejected, example or file",
+  },
+  { name: "DAY", type: "DATE", comment: "Of an hour, a day, a begin or an end: its day" },
+  {
+    name: "HOUR",
+    type: COUNT,
+    comment: "Of an hour, a begin, an end or a usage: hour of the day, UTC",
+  },
   {
     name: "NAME",
     type: TEXT,
-    comment: "Of nulls: the column; of rejected: the reason; of voltage: whole volts",
+    comment: "Of nulls: the column; of rejected or an example: the reason; of voltage: whole volts",
   },
   { name: "ROWS_COUNTED", type: COUNT, comment: "Rows" },
-  { name: "METERS", type: COUNT, comment: "Of an hour: meters with a reading" },
-  { name: "TOTAL", type: "FLOAT", comment: "Of a usage: kWh" },
+  {
+    name: "METERS",
+    type: COUNT,
+    comment:
+      "Of an hour or a day: meters with a reading; of a begin or an end: meters with their first or last",
+  },
+  {
+    name: "TOTAL",
+    type: "FLOAT",
+    comment:
+      "Of a usage: kWh; of a day: intervals with a reading; of a begin or an end: intervals that are due in its hour; of a file: bytes",
+  },
   { name: "LOWER_QUARTILE", type: "FLOAT", comment: "Of a usage: kWh of a reading" },
   { name: "MEDIAN", type: "FLOAT", comment: "Of a usage: kWh of a reading" },
   { name: "UPPER_QUARTILE", type: "FLOAT", comment: "Of a usage: kWh of a reading" },
+  { name: "FILE", type: TEXT, comment: "Of a file or an example: whole URL" },
+  { name: "ROWS_REJECTED", type: COUNT, comment: "Of a file: rows rejected" },
+  {
+    name: "ROW_NUMBER",
+    type: COUNT,
+    comment: "Of an example: row in the file; of a file: row of its first error",
+  },
+  {
+    name: "EXAMPLE",
+    type: TEXT,
+    comment: "Of an example: the rejected row's beginning; of a file: its first error",
+  },
 ];
 
 /** `<table>_LANDED`: the files that lie in landing tables, whole. */

@@ -7,7 +7,7 @@ import type { Row, Session } from "../../snowflake/session.ts";
 import { instant } from "../../snowflake/times.ts";
 import { literal } from "../../sql.ts";
 import { inNewSession, type Run } from "../context.ts";
-import { ACCOUNTING_COLUMNS, createStatement, KEPT, keptTableName } from "../tables.ts";
+import { ACCOUNTING_COLUMNS, createStatement, KEPT, keptTableName, type TableColumn } from "../tables.ts";
 
 export interface Control {
   /** Counts what was published. */
@@ -61,6 +61,7 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
   for (const [kept, columns] of Object.entries(KEPT)) {
     const name = keptTableName(table, kept as keyof typeof KEPT);
     if (!there.has(name)) await session.rows(createStatement([database, schema, name], columns));
+    else if (kept === "FIGURES") await addColumns(session, names.figures, columns);
   }
   if (there.has(keptTableName(table, "CONTROL"))) return;
   // Names of before are paths below the stage.
@@ -74,6 +75,16 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
   (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL)::NUMBER(38,0) AS BASELINE_ROWS,
   SYSDATE() AS UPDATED_AT, ${literal(settings.owner)}::VARCHAR AS UPDATED_BY`,
   );
+}
+
+/** Of a table of an older release, the columns that it did not have. */
+async function addColumns(session: Session, table: string, columns: readonly TableColumn[]): Promise<void> {
+  const shown = await session.rows(`SHOW COLUMNS IN TABLE ${table}`);
+  const there = new Set(shown.map(({ column_name }) => String(column_name)));
+  for (const { name, type, comment } of columns.filter((column) => !there.has(column.name)))
+    await session.rows(
+      `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${type} COMMENT ${literal(comment)}`,
+    );
 }
 
 const CONTROL_COLUMNS = ["VERSION", "TOKEN", "LAST_FILE_ID", "BASELINE_ROWS", "UPDATED_BY"];

@@ -5,45 +5,107 @@
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { literal } from "../../sql.ts";
 import type { Audit } from "../audit/audit.ts";
+import { afterwards, intervalOf } from "../audit/findings.ts";
+import { rejectedRows } from "../audit/rejected.ts";
 import { judged } from "../audit/relations.ts";
 import type { Run } from "../context.ts";
 
-/** 400 days of hours, and then some. */
-const MOST_HOURS = 18_000;
+/** The latest of the audited days; with their hours, half of all rows. */
+const MOST_DAYS = 400;
+/** Hours in which meters begin, and in which they end. With more of them there is no telling what is due when. */
+const MOST_SPANS = 3500;
+const MOST_FILES = 1000;
 const MOST_REASONS = 200;
+const MOST_EXAMPLES = 400;
+const EXAMPLES_PER_REASON = 20;
+const EXAMPLE_CHARACTERS = 500;
 
 /** Writes the load's figures anew. Repeatable. */
-export async function keepFigures(run: Run, { landings, work, evidence }: Audit): Promise<void> {
+export async function keepFigures(run: Run, audit: Audit): Promise<void> {
   const { session, names, id } = run;
+  const { landings, work, evidence } = audit;
   const load = literal(id);
-  const accepted = `(SELECT * FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL) a`;
   await session.rows(`DELETE FROM ${names.figures} WHERE LOAD_ID = ${load}`);
-  const insert = (columns: string, select: string) =>
-    session.rows(`INSERT INTO ${names.figures} (LOAD_ID, FIGURE, ${columns}) ${select}`);
+  const insert = (figure: string, columns: string, select: string) =>
+    session.rows(
+      `INSERT INTO ${names.figures} (LOAD_ID, FIGURE, ${columns}) SELECT ${load}, ${literal(figure)}, ${select}`,
+    );
+  const days = `(SELECT * FROM ${work.days} WHERE DAY IS NOT NULL ORDER BY DAY DESC LIMIT ${MOST_DAYS}) d`;
   await insert(
-    "DAY, HOUR, ROWS_COUNTED",
-    `SELECT ${load}, 'hour', d.DAY, h.INDEX, h.VALUE::NUMBER(38,0) FROM ${work.days} d, LATERAL FLATTEN(INPUT => d.HOURS) h ORDER BY d.DAY DESC, h.INDEX LIMIT ${MOST_HOURS}`,
+    "hour",
+    "DAY, HOUR, ROWS_COUNTED, METERS",
+    `d.DAY, h.INDEX, h.VALUE::NUMBER(38,0), GET(d.HOUR_METERS, h.INDEX)::NUMBER(38,0) FROM ${days}, LATERAL FLATTEN(INPUT => d.HOURS) h`,
   );
-  if (evidence.newRows === 0) return;
   await insert(
+    "day",
+    "DAY, ROWS_COUNTED, METERS, TOTAL",
+    `d.DAY, d.READINGS, d.METERS, d.INTERVALS FROM ${days}`,
+  );
+  await keepSpans(run, audit, insert);
+  if (landings.length === 0) return;
+  await insert(
+    "file",
+    "FILE, TOTAL, ROWS_COUNTED, ROWS_REJECTED, ROW_NUMBER, EXAMPLE",
+    `FILE, SIZE, LANDED, REJECTED, FIRST_ERROR_ROW, FIRST_ERROR FROM ${work.stats} ORDER BY REJECTED DESC, FILE LIMIT ${MOST_FILES}`,
+  );
+  if (evidence.rejected.rows > 0)
+    await insert(
+      "example",
+      "NAME, FILE, ROW_NUMBER, EXAMPLE",
+      `REASON, FILE, ROW_NUMBER, LEFT(TO_JSON(RAW_RECORD), ${EXAMPLE_CHARACTERS}) FROM (${rejectedRows({ run, landings, work })}) r
+QUALIFY ROW_NUMBER() OVER (PARTITION BY r.REASON ORDER BY r.FILE, r.ROW_NUMBER) <= ${EXAMPLES_PER_REASON} ORDER BY REASON, FILE, r.ROW_NUMBER LIMIT ${MOST_EXAMPLES}`,
+    );
+  await keepReasons(run, evidence.rejected.reasons.slice(0, MOST_REASONS));
+  if (evidence.newRows === 0) return;
+  const accepted = `(SELECT * FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL) a`;
+  await insert(
+    "usage",
     "HOUR, ROWS_COUNTED, TOTAL, LOWER_QUARTILE, MEDIAN, UPPER_QUARTILE",
-    `SELECT ${load}, 'usage', HOUR(TIMESTAMP), COUNT(*), SUM(USAGE_KWH), APPROX_PERCENTILE(USAGE_KWH, 0.25), APPROX_PERCENTILE(USAGE_KWH, 0.5), APPROX_PERCENTILE(USAGE_KWH, 0.75)
+    `HOUR(TIMESTAMP), COUNT(*), SUM(USAGE_KWH), APPROX_PERCENTILE(USAGE_KWH, 0.25), APPROX_PERCENTILE(USAGE_KWH, 0.5), APPROX_PERCENTILE(USAGE_KWH, 0.75)
 FROM ${accepted} WHERE TIMESTAMP IS NOT NULL AND USAGE_KWH IS NOT NULL AND NOT (USAGE_KWH IN ('NaN'::FLOAT, 'inf'::FLOAT, '-inf'::FLOAT)) GROUP BY 3`,
   );
   await insert(
+    "voltage",
     "NAME, ROWS_COUNTED",
-    `SELECT ${load}, 'voltage', LEAST(GREATEST(VOLTAGE, 0), 1000)::VARCHAR, COUNT(*) FROM ${accepted} GROUP BY 3`,
+    `LEAST(GREATEST(VOLTAGE, 0), 1000)::VARCHAR, COUNT(*) FROM ${accepted} GROUP BY 3`,
   );
   const nulls = READINGS_COLUMNS.map(({ name }) => `(${literal(name)}, ${evidence.nulls[name] ?? 0})`);
-  await insert(
-    "NAME, ROWS_COUNTED",
-    `SELECT ${load}, 'nulls', v.COLUMN1, v.COLUMN2 FROM (VALUES ${nulls.join(", ")}) v`,
-  );
-  const reasons = evidence.rejected.reasons.slice(0, MOST_REASONS);
-  if (reasons.length > 0)
-    await session.rows(
-      `INSERT INTO ${names.figures} (LOAD_ID, FIGURE, NAME, ROWS_COUNTED)
-SELECT ${load}, 'rejected', v.COLUMN1, v.COLUMN2 FROM (VALUES ${reasons.map(() => "(?, ?)").join(", ")}) v`,
-      reasons.flatMap(({ reason, rows }) => [reason, rows]),
+  await insert("nulls", "NAME, ROWS_COUNTED", `v.COLUMN1, v.COLUMN2 FROM (VALUES ${nulls.join(", ")}) v`);
+}
+
+/**
+ * When meters have their first and last reading, and how many intervals are due in those hours: what is due in any hour
+ * follows, in the way in which the check of continuity counts.
+ */
+async function keepSpans(
+  run: Run,
+  audit: Audit,
+  insert: (figure: string, columns: string, select: string) => Promise<unknown>,
+): Promise<void> {
+  const { intervalMinutes } = run.settings.quality.continuity;
+  const hours = [
+    ["begin", "FIRST_AT", `FLOOR((59 - MINUTE(SLOT_AT)) / ${intervalMinutes}) + 1`],
+    ["end", "LAST_AT", `FLOOR(MINUTE(SLOT_AT) / ${intervalMinutes}) + 1`],
+  ] as const;
+  for (const [figure, column, due] of hours)
+    await insert(
+      figure,
+      "DAY, HOUR, METERS, TOTAL",
+      `SLOT_AT::DATE, HOUR(SLOT_AT), COUNT(*), SUM(${due}) FROM (
+SELECT DATEADD('minute', ${intervalOf(column, intervalMinutes)} * ${intervalMinutes}, '1970-01-01'::TIMESTAMP_NTZ) AS SLOT_AT
+FROM (${afterwards({ run, ...audit }, "meters")}) m WHERE ${column} IS NOT NULL
+) s GROUP BY 3, 4 ORDER BY COUNT(*) DESC LIMIT ${MOST_SPANS}`,
     );
+}
+
+async function keepReasons(
+  { session, names, id }: Run,
+  reasons: readonly { reason: string; rows: number }[],
+): Promise<void> {
+  if (reasons.length === 0) return;
+  await session.rows(
+    `INSERT INTO ${names.figures} (LOAD_ID, FIGURE, NAME, ROWS_COUNTED)
+SELECT ${literal(id)}, 'rejected', v.COLUMN1, v.COLUMN2 FROM (VALUES ${reasons.map(() => "(?, ?)").join(", ")}) v`,
+    reasons.flatMap(({ reason, rows }) => [reason, rows]),
+  );
 }

@@ -57,7 +57,10 @@ export async function findSums(looked: Looked): Promise<Sums> {
 }
 
 /** All meters, or days, as they will be: the audited ones, and of the summary those that were not audited. */
-function afterwards({ run, work, scope }: Looked, of: "meters" | "days"): string {
+export function afterwards(
+  { run, work, scope }: Pick<Looked, "run" | "work" | "scope">,
+  of: "meters" | "days",
+): string {
   const [key, audited, summary] =
     of === "meters"
       ? (["METER_ID", work.meters, run.names.meterSummary] as const)

@@ -27,7 +27,7 @@ const offGrid = ({ quality }: CompleteSettings) =>
 /**
  * One row for each meter and day. A day's intervals are counted as bits (docs: Using Bitmaps to Compute Distinct Values for
  * Hierarchical Aggregations), which costs a fraction of COUNT(DISTINCT). What is odd about single readings is counted as one
- * figure; which oddity it is, is asked only where there is one.
+ * figure; which oddity it is, is asked only where there is one. HOURS has a bit for each hour of the day with a reading.
  * @param published whether readings that were published before are among them
  */
 export function meterDaysStatement(
@@ -46,7 +46,8 @@ SELECT METER_ID, DAY, COUNT(*) AS READINGS, COUNT(AT_MS) AS IN_WINDOW, COUNT(TIM
   ${published ? "COUNT_IF(NOT IS_NEW)" : "0"} AS PUBLISHED, ${published ? intervals("IFF(IS_NEW, NULL, SLOT)") : "0"} AS PUBLISHED_INTERVALS,
   MIN(IFF(AT_MS IS NULL, NULL, TIMESTAMP)) AS FIRST_AT, MAX(IFF(AT_MS IS NULL, NULL, TIMESTAMP)) AS LAST_AT,
   COUNT_IF(VOLTAGE BETWEEN ${voltage.min} AND ${voltage.max}) AS VOLTAGE_IN_RANGE,
-  COUNT_IF(${odd.map((condition) => `(${condition})`).join(" OR ")}) AS ODD
+  COUNT_IF(${odd.map((condition) => `(${condition})`).join(" OR ")}) AS ODD,
+  COALESCE(BITOR_AGG(BITSHIFTLEFT(1, HOUR(TIMESTAMP))), 0) AS HOURS
 FROM (
 ${placed(readings, settings)}
 ) placed GROUP BY METER_ID, DAY`;
@@ -92,12 +93,14 @@ SELECT a.METER_ID, LEAST(COALESCE(s.FIRST_AT, a.FIRST_AT), COALESCE(a.FIRST_AT, 
 FROM (${audited}) a LEFT JOIN ${summary} s ON s.METER_ID = a.METER_ID`;
 }
 
-/** What each audited day will come to, with the readings of each hour. */
+/** What each audited day will come to, with the readings, and the meters, of each hour. */
 export function daysStatement(readings: string, work: WorkTables): string {
   const hours = Array.from({ length: 24 }, (_, hour) => `SUM(IFF(HOUR = ${hour}, N, 0))`);
+  const meters = hours.map((_, hour) => `COUNT_IF(METER_ID IS NOT NULL AND BITAND(HOURS, ${2 ** hour}) > 0)`);
   return `CREATE OR REPLACE TRANSIENT TABLE ${work.days} DATA_RETENTION_TIME_IN_DAYS = 0 AS
-SELECT d.DAY, d.FIRST_AT, d.LAST_AT, d.READINGS, d.METERS, d.INTERVALS, h.HOURS FROM (
-  SELECT DAY, MIN(FIRST_AT) AS FIRST_AT, MAX(LAST_AT) AS LAST_AT, SUM(READINGS) AS READINGS, COUNT(METER_ID) AS METERS, SUM(INTERVALS) AS INTERVALS
+SELECT d.DAY, d.FIRST_AT, d.LAST_AT, d.READINGS, d.METERS, d.INTERVALS, d.HOUR_METERS, h.HOURS FROM (
+  SELECT DAY, MIN(FIRST_AT) AS FIRST_AT, MAX(LAST_AT) AS LAST_AT, SUM(READINGS) AS READINGS, COUNT(METER_ID) AS METERS, SUM(INTERVALS) AS INTERVALS,
+    ARRAY_CONSTRUCT(${meters.join(", ")}) AS HOUR_METERS
   FROM ${work.meterDays} GROUP BY DAY
 ) d LEFT JOIN (
   SELECT DAY, ARRAY_CONSTRUCT(${hours.join(", ")})::VARIANT AS HOURS FROM (
