@@ -132,6 +132,8 @@ export interface LoadOutputs {
   pending: { files: number; bytes: number; replaced: number };
   /** Fingerprint of the bucket's listing that these outputs speak of. */
   listing: string;
+  /** Rows of the table that carry no FILE_ID: of before rows had one, or somebody else's. */
+  unmarkedRows: number;
   /** Version of the readings, which every load that publishes raises by one. */
   version: number;
   /** The load that published last; its figures are in `<table>_RUNS` and `<table>_FIGURES`. */
@@ -159,6 +161,7 @@ export const NO_OUTPUTS: Record<keyof LoadOutputs, undefined> = {
   files: undefined,
   pending: undefined,
   listing: undefined,
+  unmarkedRows: undefined,
   version: undefined,
   loadId: undefined,
   landing: undefined,

@@ -178,8 +178,8 @@ export async function read(
   if (sight.totalRows === undefined) return { id: "", props: {} };
   const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, later } = sight;
   if (later) return { id, props: { ...props, ...later, warehouseSize, pending } };
-  // What was verified was another number of rows.
-  const verified = props.verified === true && totalRows === props.totalRows;
+  // What was verified were other rows.
+  const verified = props.verified === true && !sight.changed;
   return { id, props: { ...props, totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, verified } };
 }
 

@@ -31,7 +31,11 @@ export const NO_COST: LoadCost = {
 };
 
 /** @param plan the listing against what is published now */
-export async function outputsOf(run: Run, plan: Plan, known: Known): Promise<LoadOutputs> {
+export async function outputsOf(
+  run: Pick<Run, "session" | "settings" | "names">,
+  plan: Plan,
+  known: Known,
+): Promise<LoadOutputs> {
   const { session, settings, names } = run;
   const { published, listed } = plan;
   // The guide's figures; Snowflake answers them from metadata (docs: Optimizing query performance, metadata-only operations).
@@ -54,6 +58,7 @@ export async function outputsOf(run: Run, plan: Plan, known: Known): Promise<Loa
     files: filesSummary(plan, known, settings),
     pending: pendingOf(plan, settings),
     listing: fingerprint(listed),
+    unmarkedRows: published.unmarkedRows,
     version: published.control.version,
     loadId: known.loadId,
     landing: (await landingTables(run)).map(({ name }) => name).slice(0, MOST_NAMES),

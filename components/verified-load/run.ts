@@ -198,6 +198,11 @@ async function tryOnce(
     log("load: a dry run (publish: false): nothing was published");
     return found;
   }
+  if (audited.files.length + audited.removed.length === 0 && !audited.scope.whole) {
+    await sweep(run, []);
+    log("load: none of the files could be read, and nothing else is new: nothing is published");
+    return { ...found, verified: true };
+  }
   step("publishing");
   await recordRun(run, "publishing", found);
   if ((await publish(run, plan, audited)) === "stale") {
@@ -264,6 +269,9 @@ async function upToDate(
       ? prior
       : await publishedOutputs(run, version);
   if (!verdict?.checks) return undefined;
+  // As many rows as were audited, but some of them are others.
+  const { unmarkedRows } = plan.published;
+  if ((verdict.unmarkedRows ?? unmarkedRows) !== unmarkedRows) return undefined;
   const outputs = await outputsOf(run, plan, {
     checks: verdict.checks as CheckResults,
     verified: true,

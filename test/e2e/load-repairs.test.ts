@@ -227,3 +227,70 @@ test("a look never fails for what it finds, whatever the settings say about such
   expect(findings.join("\n")).toMatch(/waiting to be loaded: 1 file,[\s\S]*1 file changed under their name/);
   expect(pending).toMatchObject({ files: 1, replaced: 1 });
 });
+
+test("as many rows gone as came by hand: a look sees it, and the next load counts both", async () => {
+  const { full, look: sight, load, loadRight } = await prepare(2);
+  const { outputs } = await loadRight();
+  expect((await sight(outputs)).findings).toEqual([]);
+  const other = `SELECT 'OTHER', TIMESTAMP, USAGE_KWH, VOLTAGE FROM ${full()} WHERE TIMESTAMP >= '2026-07-02'`;
+  await cloud.sql(`INSERT INTO ${full()} (METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE) ${other}`);
+  await cloud.sql(`DELETE FROM ${full()} WHERE TIMESTAMP >= '2026-07-02' AND FILE_ID IS NOT NULL`);
+  expect(await sight(outputs)).toMatchObject({ changed: true, totalRows: 192 });
+  const next = await load();
+  expect(next.outputs?.checks.accountedRows).toMatchObject({ status: "failed", figure: 96 });
+  expect(next.outputs?.checks.foreignRows).toMatchObject({ status: "warned", figure: 96 });
+});
+
+test("another stack's load of the same table is seen, also where the number of rows is the same", async () => {
+  const { load, look: sight, loadRight } = await prepare(1);
+  const { outputs } = await loadRight();
+  await load({ owner: "test/other", verifyAll: true });
+  const { findings, changed } = await sight(outputs);
+  expect(changed).toBe(true);
+  expect(findings).toEqual([expect.stringMatching(/was changed since the last load, by somebody else/)]);
+  const { outputs: after } = await loadRight();
+  expect((await sight(after)).findings).toEqual([]);
+});
+
+test("what a load published that was killed right after its commit, a look takes over with the figures of now", async () => {
+  const { put, args, look: sight, loadRight } = await prepare(1);
+  const { outputs } = await loadRight();
+  await put("2.parquet", day(2));
+  const client = loadInProcess(cloud, { ...args, owner: "test/direct" });
+  const ended = once(client, "exit");
+  // The first look at the control row after the block says that it has committed.
+  await when(statement(BLOCK), "before", async () => {});
+  await when(statement(/^SELECT VERSION, TOKEN/), "before", async () => client.kill("SIGKILL"));
+  await ended;
+  const { later, findings } = await sight(outputs);
+  expect(later).toMatchObject({ totalRows: 192, filesLoaded: 2, version: 3, verified: true });
+  expect(later?.maxTimestamp).toBe("2026-07-02T23:45:00");
+  expect(findings).toEqual([
+    expect.stringMatching(/warehouse LOAD_TEST_WH is XLARGE, not MEDIUM/),
+    expect.stringMatching(/was loaded since by this stack, without an update/),
+  ]);
+  expect(await sight(later)).toMatchObject({ changed: false, pending: { files: 0 } });
+});
+
+test("a file of which rows were deleted by hand can be replaced", async () => {
+  const { full, put, load, loadRight } = await prepare(2);
+  await loadRight();
+  await cloud.sql(`DELETE FROM ${full()} WHERE TIMESTAMP >= '2026-07-02'`);
+  const accepting = { quality: { accountedRows: { maxMissing: 96 } } };
+  expect((await load(accepting)).reasons).toEqual([]);
+  await put("2.parquet", day(2, 121));
+  await loadRight({ ...accepting, replacedFiles: "replace" });
+});
+
+test("files that cannot be read publish nothing, time after time", async () => {
+  const { table, load, loadRight } = await prepare(1);
+  const { outputs } = await loadRight();
+  await cloud.put(table, "torn.parquet", Buffer.from("PAR1 torn"));
+  const accepting = { quality: { unreadableFiles: { max: 1 } } };
+  for (const _time of [1, 2]) {
+    const next = await load(accepting);
+    expect(next.reasons).toEqual([]);
+    expect(next.outputs).toMatchObject({ version: outputs?.version, verified: true, totalRows: 96 });
+    expect(next.outputs?.files.unreadable).toEqual([expect.stringMatching(/^torn\.parquet/)]);
+  }
+});

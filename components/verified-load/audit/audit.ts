@@ -95,7 +95,7 @@ export async function audit(
     counts: {
       published: evidence.newRows,
       rejected: landedRows.rejected,
-      removed: removed.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+      removed: await countRemoved(run, removed),
     },
   };
 }
@@ -192,6 +192,14 @@ async function assertLandedOnce(run: Run, work: WorkTables): Promise<void> {
     `Landing tables do not hold the rows that landed any more: ${wrong.map(({ LANDING, FILE }) => `${LANDING} (${FILE})`).join(", ")}.`,
     "run `pulumi up` again: it copies their files anew",
   );
+}
+
+/** Rows that the removed files have in the readings now: fewer than they had, where somebody deleted some. */
+async function countRemoved({ session, names }: Run, removed: readonly PublishedFile[]): Promise<number> {
+  if (removed.length === 0) return 0;
+  const ids = removed.map(({ fileId }) => fileId).join(", ");
+  const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.readings} WHERE FILE_ID IN (${ids})`);
+  return Number(row?.N);
 }
 
 /** Days of the new rows. */

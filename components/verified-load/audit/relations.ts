@@ -115,18 +115,19 @@ FROM (SELECT landing.*, files.FILE_ID AS ${id} FROM ${table} landing JOIN ${work
 /** What is audited: days that new or removed rows touch, or everything. */
 export type Scope = { whole: true } | { whole: false; days: readonly string[] };
 
-/** Condition on the published rows that stay and lie in the scope; undefined when none does. */
-function staying(scope: Scope, removed: readonly PublishedFile[]): string | undefined {
+/** Condition on the published rows that stay and lie in the scope. */
+function staying(scope: Scope, removed: readonly PublishedFile[]): string {
   const conditions: string[] = [];
   if (!scope.whole) {
     const [first] = scope.days;
     const last = scope.days.at(-1);
-    if (first === undefined || last === undefined) return undefined;
     const days = scope.days.map((day) => `${literal(day)}::DATE`).join(", ");
     // Readings without a time are of no day, and few.
-    conditions.push(
-      `(TIMESTAMP IS NULL OR (TIMESTAMP >= ${literal(first)}::TIMESTAMP_NTZ AND TIMESTAMP < DATEADD('day', 1, ${literal(last)}::TIMESTAMP_NTZ) AND TIMESTAMP::DATE IN (${days})))`,
-    );
+    if (first === undefined || last === undefined) conditions.push("TIMESTAMP IS NULL");
+    else
+      conditions.push(
+        `(TIMESTAMP IS NULL OR (TIMESTAMP >= ${literal(first)}::TIMESTAMP_NTZ AND TIMESTAMP < DATEADD('day', 1, ${literal(last)}::TIMESTAMP_NTZ) AND TIMESTAMP::DATE IN (${days})))`,
+      );
   }
   if (removed.length > 0)
     conditions.push(
@@ -144,11 +145,8 @@ export function readings(
   removed: readonly PublishedFile[],
 ): string {
   const columns = ["FILE_ID", ...READINGS_COLUMNS.map(({ name }) => name)].join(", ");
-  const stay = staying(scope, removed);
   return [
-    ...(stay === undefined
-      ? []
-      : [`SELECT ${columns}, FALSE AS IS_NEW FROM ${run.names.readings} WHERE ${stay}`]),
+    `SELECT ${columns}, FALSE AS IS_NEW FROM ${run.names.readings} WHERE ${staying(scope, removed)}`,
     `SELECT ${columns}, TRUE AS IS_NEW FROM (${judged(run, landings, work)}) new_rows WHERE REASON IS NULL`,
   ].join("\nUNION ALL\n");
 }

@@ -149,7 +149,7 @@ function summaries({ names }: Run, { work, scope }: Audit): string[] {
   const gone = (table: string, audited: string, key: string) =>
     scope.whole
       ? `DELETE FROM ${table};`
-      : `DELETE FROM ${table} WHERE ${key} IN (SELECT a.${key} FROM ${audited} a)${key === "DAY" && scope.days.length > 0 ? " OR DAY IS NULL" : ""};`;
+      : `DELETE FROM ${table} WHERE ${key} IN (SELECT a.${key} FROM ${audited} a)${key === "DAY" ? " OR DAY IS NULL" : ""};`;
   return [
     gone(names.meterSummary, work.meters, "METER_ID"),
     `INSERT INTO ${names.meterSummary} (${meters}) SELECT ${meters} FROM ${work.meters};`,

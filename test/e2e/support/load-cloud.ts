@@ -54,7 +54,7 @@ export interface LoadCloud {
 }
 
 /** Settings of a load that its resource does not set itself. */
-export type Settings = Omit<LoadSettings, "owner" | "logicVersion">;
+export type Settings = Omit<LoadSettings, "owner" | "logicVersion"> & Partial<Pick<LoadSettings, "owner">>;
 type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds" | "switches">;
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
