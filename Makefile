@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up seed sql down test test-all check format bench preview drift load status
+.PHONY: help install clients up seed sql down test test-all check format bench preview drift load status
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -20,6 +20,9 @@ help: ## Show this list
 install: node_modules/.installed.json ## Fetch and build what the sandbox needs
 	@$(NODE) sandbox/cli.ts install
 
+clients: node_modules/.installed.json ## Fetch the Python clients that the tests talk to the local Snowflake with
+	@$(NODE) sandbox/cli.ts clients
+
 up: node_modules/.installed.json ## Bring up the sandbox: local AWS and Snowflake, data, stack, verified load
 	@$(NODE) sandbox/cli.ts up
 
@@ -32,7 +35,7 @@ sql: node_modules/.installed.json ## A console on the local Snowflake; make sql 
 down: ## Stop the sandbox; its state stays
 	@if [ -d .sandbox ]; then $(NODE) sandbox/cli.ts down; else echo "nothing was running"; fi
 
-test: install ## Run all tests; they start the services they need and end them
+test: install clients ## Run all tests; they start the services they need and end them
 	@npm run --silent test
 
 # Loads whose clients were killed may leave connections behind, which would keep a run of one file from ending.

@@ -1,6 +1,6 @@
-/** The commands behind the Makefile: `node sandbox/cli.ts install | up | down`. */
+/** The commands behind the Makefile: `node sandbox/cli.ts install | clients | up | down`. */
 import { join } from "node:path";
-import { install } from "./install.ts";
+import { install, installClients } from "./install.ts";
 import { tools } from "./paths.ts";
 import { stopSandbox } from "./sandbox.ts";
 import { Steps } from "./steps.ts";
@@ -8,6 +8,7 @@ import { up } from "./up.ts";
 
 const commands: Record<string, (steps: Steps) => Promise<void>> = {
   install,
+  clients: installClients,
   up: async (steps) => {
     await install(steps);
     await up(steps);

@@ -9,16 +9,17 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import execa from "execa";
 import { command } from "./command.ts";
 import { findEngine, findPlugin } from "./found-tools.ts";
-import { node, root, tools } from "./paths.ts";
+import { clients, node, root, tools } from "./paths.ts";
 import { requiredPackages } from "./plugins/language-nodejs/packages.ts";
+import { stampOf } from "./stamp.ts";
 import type { Step, Steps } from "./steps.ts";
+import { installVenv } from "./venv.ts";
 
 const sandbox = join(root, "sandbox");
 const logs = join(tools.dir, "logs");
@@ -52,7 +53,13 @@ export async function install(steps: Steps): Promise<void> {
       variables: { "main.version": version },
     });
   });
-  await steps.run("install the AWS emulator into a virtual environment", installVenv);
+  await steps.run("install the AWS emulator into a virtual environment", (step) =>
+    installVenv(step, {
+      dir: tools.venv,
+      requirements: join(sandbox, "requirements.txt"),
+      log: join(logs, "venv.log"),
+    }),
+  );
   await steps.run("put the language host and the stand-in plugins in place", async () => {
     script(join(tools.bin, "pulumi-language-nodejs"), join(sandbox, "plugins", "language-nodejs", "main.ts"));
     script(
@@ -63,6 +70,20 @@ export async function install(steps: Steps): Promise<void> {
       const folder = pluginFolder(name, versions);
       script(join(folder, `pulumi-resource-${name}`), join(sandbox, "plugins", name, "main.ts"));
     }
+  });
+}
+
+/** Puts the clients in place that tests talk to the local Snowflake with. */
+export async function installClients(steps: Steps): Promise<void> {
+  await steps.run("install the Python clients into virtual environments", async (step) => {
+    mkdirSync(clients.dir, { recursive: true });
+    const install = (name: "python" | "snow") =>
+      installVenv(step, {
+        dir: clients[name],
+        requirements: join(sandbox, "clients", `${name}.txt`),
+        log: join(logs, `venv-${name}.log`),
+      });
+    await Promise.all([install("python"), install("snow")]);
   });
 }
 
@@ -146,12 +167,6 @@ async function goBuild(step: Step, { module, target, output, variables }: GoBuil
   stamp.write();
 }
 
-/** The file that says from what, by its hash, something was made. */
-const stampOf = (file: string, hash: string) => ({
-  holds: () => existsSync(file) && readFileSync(file, "utf8") === hash,
-  write: () => writeFileSync(file, hash),
-});
-
 async function goVersionOf(module: string): Promise<string> {
   try {
     return (await execa("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd: module })).stdout;
@@ -160,26 +175,6 @@ async function goVersionOf(module: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-/** Makes the virtual environment from the pinned, hash-checked list, unless it was made from that very list. */
-async function installVenv(step: Step): Promise<void> {
-  const requirements = join(sandbox, "requirements.txt");
-  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const stamp = stampOf(join(tools.venv, "requirements.sha256"), hash);
-  if (existsSync(tools.python) && stamp.holds()) return step.note("is there");
-  rmSync(tools.venv, { recursive: true, force: true });
-  const log = join(logs, "venv.log");
-  try {
-    await command("python3", ["-m", "venv", tools.venv], { log, timeout: 5 * MINUTE });
-  } catch (error) {
-    throw new Error(`Python 3.10 or newer with its venv module is needed: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  const pip = ["-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "-r", requirements];
-  step.memory(await command(tools.python, pip, { log, timeout: 15 * MINUTE }));
-  stamp.write();
 }
 
 /** Writes an executable that runs a TypeScript file of the sandbox on this Node. */

@@ -18,6 +18,15 @@ export const tools = {
   python: join(root, ".sandbox", "venv", "bin", "python"),
 } as const;
 
+/** Virtual environments of Snowflake's clients, which `make clients` installs. */
+export const clients = {
+  dir: join(tools.dir, "clients"),
+  /** The Python connector and what builds on it. */
+  python: join(tools.dir, "clients", "python"),
+  /** Snowflake's command line. */
+  snow: join(tools.dir, "clients", "snow"),
+} as const;
+
 /** The Node that runs this; everything the sandbox starts runs on the same one. */
 export const node = process.execPath;
 
