@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
@@ -7,7 +9,7 @@ import type { Connection } from "../components/snowflake/connection.ts";
 import { openSession, type Session } from "../components/snowflake/session.ts";
 import type { LoadSettings } from "../components/verified-load/args.ts";
 import { load } from "../components/verified-load/run.ts";
-import { complete } from "../components/verified-load/settings.ts";
+import { type CompleteSettings, complete } from "../components/verified-load/settings.ts";
 import {
   ACCOUNTING_COLUMNS,
   accountingTableName,
@@ -76,6 +78,7 @@ export async function measureLoad(
         atMost: 1.5,
       },
       ...(await measureNewDay(session, connection, days, say)),
+      await measureMemory(session, connection, days, say),
     ];
   } finally {
     await session.close();
@@ -88,6 +91,23 @@ interface Measured {
   scan: number;
   /** Of all that the audit sends. */
   audit: number;
+}
+
+/** Where the bench loads from and to. */
+function settingsOf(table: string, settings: Partial<LoadSettings> = {}): CompleteSettings {
+  return complete({
+    database: DATABASE,
+    schema: SCHEMA,
+    table,
+    stage: "EXT_RAW_AMI",
+    stageUrl: `s3://${BUCKET}/raw/ami/`,
+    path: PATH,
+    warehouse: WAREHOUSE,
+    role: "ACCOUNTADMIN",
+    owner: "bench",
+    logicVersion: "1",
+    ...settings,
+  });
 }
 
 /** Loads into a table that is made for it. */
@@ -107,20 +127,7 @@ async function measuredAgain(
   table: string,
   settings: Partial<LoadSettings> = {},
 ): Promise<Measured> {
-  const whole = complete({
-    database: DATABASE,
-    schema: SCHEMA,
-    table,
-    stage: "EXT_RAW_AMI",
-    stageUrl: `s3://${BUCKET}/raw/ami/`,
-    path: PATH,
-    warehouse: WAREHOUSE,
-    role: "ACCOUNTADMIN",
-    owner: "bench",
-    logicVersion: "1",
-    ...settings,
-  });
-  const taken = await seconds(() => load(whole, connection, () => {}));
+  const taken = await seconds(() => load(settingsOf(table, settings), connection, () => {}));
   const [run] = await session.rows(`SELECT STEPS FROM ${table}_RUNS ORDER BY ENDED_AT DESC LIMIT 1`);
   const steps = JSON.parse(String(run?.STEPS)) as { step: string; seconds: number }[];
   const audit = steps.filter(({ step }) => AUDIT.test(step)).reduce((sum, one) => sum + one.seconds, 0);
@@ -184,6 +191,37 @@ async function measureNewDay(
       atMost: 1.3,
     },
   ];
+}
+
+/** Peak memory of a load of all days against one of a tenth of them, each in a process of its own. */
+async function measureMemory(
+  session: Session,
+  connection: Connection,
+  days: readonly string[],
+  say: (line: string) => void,
+): Promise<Figure> {
+  const peak = async (table: string, some: readonly string[]) => {
+    say(`memory of a load of ${some.length} days`);
+    await makeTable(session, table);
+    const settings = settingsOf(table, { pattern: patternOf(some) });
+    const child = fork(join(import.meta.dirname, "load-process.ts"), {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    child.send({ settings, connection });
+    const [megabytes] = await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(() => Promise.reject(new Error("the load whose memory is measured failed"))),
+    ]);
+    return Number(megabytes);
+  };
+  const few = await peak("BENCH_MEMORY_0", days.slice(-Math.max(1, Math.floor(days.length / 10))));
+  const all = await peak("BENCH_MEMORY_1", days);
+  return {
+    name: `peak memory of the load's process (${Math.round(all)} MB) against a tenth of the rows`,
+    value: all / few,
+    unit: "x",
+    atMost: 1.2,
+  };
 }
 
 /** The files of these days: the seed has the day in each file's name. */
