@@ -66,8 +66,8 @@ on_stack = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
 load: node_modules/.installed.json ## Load what is new, without the engine: make load STACK=dev
 	@$(call on_stack,load)
 
-status: node_modules/.installed.json ## What became of the last loads: make status STACK=dev
-	@$(call on_stack,status)
+status: node_modules/.installed.json ## What became of the last loads: make status STACK=dev; JSON=1 for all that each told
+	@$(call on_stack,status) $(if $(JSON),--json)
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts

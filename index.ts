@@ -58,7 +58,7 @@ async function environment(config: EnvironmentConfig) {
     stageName: stage.qualifiedName,
     tableName: table.qualifiedName,
     warehouseName: warehouse.warehouseName,
-    load: load.summary,
+    load: load.figures,
     sharing: sharing(config),
   };
 }

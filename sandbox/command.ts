@@ -17,6 +17,10 @@ export interface CommandOptions {
 const SAMPLE_MS = 500;
 const KEEP_LINES = 25;
 
+let commands = 0;
+/** Whether a command runs, which hears of Ctrl-C itself. */
+export const running = (): boolean => commands > 0;
+
 /**
  * Runs a command to its end.
  * @returns the peak of the memory that it and its children took together, in MB (Linux only)
@@ -47,6 +51,7 @@ export async function command(
   process.once("exit", end);
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", end);
+  commands += 1;
   let peak = 0;
   const sampler = setInterval(() => {
     peak = Math.max(peak, treeMemory(child.pid));
@@ -70,8 +75,10 @@ export async function command(
     const { shortMessage, timedOut } = error as execa.ExecaError;
     const reason = timedOut ? `not done within ${timeout / 1000} s` : shortMessage;
     const shown = onLine ? [] : [...last, rest];
-    throw new Error([reason, ...shown, `all of its output: ${log}`].join("\n  "), { cause: error });
+    // The cause comes last, where it is seen.
+    throw new Error([reason, `all of its output: ${log}`, ...shown].join("\n  "), { cause: error });
   } finally {
+    commands -= 1;
     clearInterval(sampler);
     process.off("exit", end);
     process.off("SIGINT", interrupt);

@@ -32,7 +32,7 @@ const STAND_INS = ["aws", "random"];
 export async function install(steps: Steps): Promise<void> {
   mkdirSync(tools.bin, { recursive: true });
   const versions = new Map(requiredPackages(root).map(({ name, version }) => [name, version]));
-  await steps.run("have the Pulumi engine, or build it from its Go module", async (step) => {
+  await steps.run("Pulumi engine", async (step) => {
     const output = join(tools.bin, "pulumi");
     if (await taken(step, output, engineVersion(), () => findEngine(engineVersion()))) return;
     await goBuild(step, {
@@ -42,7 +42,7 @@ export async function install(steps: Steps): Promise<void> {
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": engineVersion() },
     });
   });
-  await steps.run("have the Snowflake provider, or build it from its Go module", async (step) => {
+  await steps.run("Snowflake provider", async (step) => {
     const version = versions.get("snowflake") ?? "";
     const output = join(pluginFolder("snowflake", versions), "pulumi-resource-snowflake");
     if (await taken(step, output, version, () => findPlugin("snowflake", version))) return;
@@ -53,14 +53,15 @@ export async function install(steps: Steps): Promise<void> {
       variables: { "main.version": version },
     });
   });
-  await steps.run("install the AWS emulator into a virtual environment", (step) =>
+  await steps.run("AWS emulator, in a virtual environment", (step) =>
     installVenv(step, {
       dir: tools.venv,
       requirements: join(sandbox, "requirements.txt"),
       log: join(logs, "venv.log"),
     }),
   );
-  await steps.run("put the language host and the stand-in plugins in place", async () => {
+  await steps.run("language host and stand-in plugins", async (step) => {
+    step.quiet();
     script(join(tools.bin, "pulumi-language-nodejs"), join(sandbox, "plugins", "language-nodejs", "main.ts"));
     script(
       join(tools.bin, "pulumi-resource-pulumi-nodejs"),
@@ -122,7 +123,7 @@ async function taken(
 ): Promise<boolean> {
   const stamp = stampOf(`${output}.version`, version);
   if (existsSync(output) && stamp.holds()) {
-    step.note("is there");
+    step.quiet();
     return true;
   }
   if (existsSync(output) && existsSync(`${output}.sha256`)) return false;
@@ -152,8 +153,9 @@ async function goBuild(step: Step, { module, target, output, variables }: GoBuil
   const hash = createHash("sha256").update(JSON.stringify([goVersion, args, target]));
   for (const name of readdirSync(module).sort()) hash.update(name).update(readFileSync(join(module, name)));
   const stamp = stampOf(`${output}.sha256`, hash.digest("hex"));
-  if (existsSync(output) && stamp.holds()) return step.note("is there");
-  step.say("takes some minutes the first time; Go's module and build caches make it shorter later");
+  if (existsSync(output) && stamp.holds()) return step.quiet();
+  step.note("built");
+  step.say("builds it from its Go module, which takes some minutes the first time");
   const fresh = `${output}.new`;
   step.memory(
     await command("go", [...args, "-o", fresh, target], {

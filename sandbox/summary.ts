@@ -1,65 +1,50 @@
-import { duration, type Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
 /** What the stack's `load` output says of the last load. */
 interface Load {
+  verdict?: string;
   filesLoaded?: number;
-  rowsLoaded?: number;
   rowsRejected?: number;
   totalRows?: number;
   minTimestamp?: string;
   maxTimestamp?: string;
   uniqueMeters?: number;
-  queryId?: string;
 }
 
-const number = (value: unknown): string =>
-  typeof value === "number" || typeof value === "bigint"
-    ? value.toLocaleString("en-US")
-    : String(value ?? "–");
+/** Where all that was found is told: the one place that `make up` names. */
+const REPORT = "make status STACK=sandbox";
 
-/** What a person wants to see after `make up`. */
-export function summary(outputs: Record<string, unknown>, steps: Steps): string {
-  const { load: loaded, ...resources } = outputs;
-  const load = (loaded ?? {}) as Load;
-  const lines = [
-    "Your stack is up",
-    ...table(
-      Object.entries(resources).filter(([, value]) => typeof value === "string") as [string, string][],
-    ),
-    "",
-    "The load",
-    ...table([
-      ["files loaded", number(load.filesLoaded)],
-      ["rows loaded", number(load.rowsLoaded)],
-      ["rows rejected", number(load.rowsRejected)],
-      ["rows in the table", number(load.totalRows)],
-      ["readings from", String(load.minTimestamp ?? "–")],
-      ["readings to", String(load.maxTimestamp ?? "–")],
-      ["unique meters", number(load.uniqueMeters)],
-      ["query", String(load.queryId ?? "–")],
-    ]),
-    "",
-    "Time and memory",
-    ...table(
-      steps.timings.map(({ step, seconds, peakMegabytes, note }) => [
-        step,
-        [seconds > 0 ? duration(seconds) : "", peakMegabytes ? `peak ${peakMegabytes} MB` : "", note ?? ""]
-          .filter(Boolean)
-          .join(", "),
-      ]),
-    ),
-    `  all together: ${duration(steps.seconds)}`,
-    "",
-    "Try next",
-    "  . .sandbox/env.sh && pulumi preview --diff        # nothing to change",
-    "  . .sandbox/env.sh && aws s3 ls --recursive --human-readable --summarize s3://" +
-      `${String(outputs.bucketName ?? "<bucket>")}`,
-    "  make down                                         # stop it; `make up` goes on where it was",
-  ];
-  return lines.join("\n");
-}
+const NEXT = [
+  ["make sql", "a console on the readings"],
+  [". .sandbox/env.sh && pulumi preview -s sandbox", "nothing to change"],
+  ["make down", "stop it; its state stays"],
+] as const;
 
-function table(rows: [string, string][]): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length), 0);
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+const count = (value: number | undefined, one: string, many = `${one}s`) =>
+  `${(value ?? 0).toLocaleString("en-US")} ${value === 1 ? one : many}`;
+const day = (moment: string | undefined) => (moment ?? "").slice(0, 10);
+
+/** The last screen: the verdict, where the report is, and what to type next. */
+export function summary({ load }: Record<string, unknown>, steps: Pick<Steps, "style">): string {
+  const {
+    verdict = "",
+    filesLoaded,
+    rowsRejected,
+    totalRows,
+    minTimestamp,
+    maxTimestamp,
+    uniqueMeters,
+  } = (load ?? {}) as Load;
+  const width = Math.max(...NEXT.map(([command]) => command.length));
+  return [
+    steps.style("bold", `Up, and ${verdict}.`),
+    `${count(totalRows, "reading")} of ${count(uniqueMeters, "meter")}, ${day(minTimestamp)} to ${day(maxTimestamp)}, ` +
+      `from ${count(filesLoaded, "file")}; ${count(rowsRejected, "row")} rejected.`,
+    `The report: ${REPORT}`,
+    "",
+    ...NEXT.map(
+      ([command, about]) =>
+        `  ${steps.style("cyan", command.padEnd(width))}  ${steps.style("dim", `# ${about}`)}`,
+    ),
+  ].join("\n");
 }

@@ -1,53 +1,49 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import execa from "execa";
 import { command } from "./command.ts";
-import { engineLines } from "./engine-lines.ts";
+import { engineReader } from "./engine-lines.ts";
 import { node, root } from "./paths.ts";
 import { peakMemory, runningPid } from "./processes.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
-import type { Steps } from "./steps.ts";
+import type { Step, Steps } from "./steps.ts";
 import { summary } from "./summary.ts";
 
 /** The stack of the sandbox. */
 const STACK = "sandbox";
 const MINUTE = 60_000;
+/** Of what the engine printed last, where it told no cause. */
+const KEEP_LINES = 15;
 
 /** Starts the sandbox, makes its data, and brings up the stack on it. Tools must be installed. */
 export async function up(steps: Steps): Promise<void> {
-  const sandbox = await steps.run("start the AWS emulator and the local Snowflake", async (step) => {
-    const started = await startSandbox({ log: (line) => step.say(line) });
-    if (started.started.length === 0) step.note("were running");
+  const sandbox = await steps.run("AWS emulator and local Snowflake", async (step) => {
+    const started = await startSandbox({ log: step.say });
+    step.note(started.started.length === 0 ? "were running" : "started");
     return started;
   });
   const log = (name: string): string => join(sandbox.dir, "logs", `${name}.log`);
 
-  await steps.run("make the meter readings", async (step) => {
+  await steps.run("meter readings", async (step) => {
     step.memory(
       await command(node, [join(root, "sandbox", "seed", "main.ts")], {
         cwd: root,
         env: sandbox.env,
         log: log("seed"),
-        onLine: step.say,
-        timeout: 120 * MINUTE,
-      }),
-    );
-  });
-  await steps.run(`pulumi up, stack ${STACK}`, async (step) => {
-    await selectStack(sandbox);
-    const readable = engineLines();
-    const args = ["up", "--stack", STACK, "--yes", "--non-interactive", ...policyArguments()];
-    step.memory(
-      await command("pulumi", args, {
-        cwd: root,
-        env: sandbox.env,
-        log: log("pulumi-up"),
         onLine: (line) => {
-          for (const shown of readable(line)) step.say(shown);
+          const [made] = /^[\d,]+ readings in \d+ files?|\d+ files?(?= in .* already$)/.exec(line) ?? [];
+          if (made !== undefined)
+            step.note(made.includes("readings") ? made.replace(" readings", "") : `${made} there already`);
+          step.say(line);
         },
         timeout: 120 * MINUTE,
       }),
     );
+  });
+  await steps.run(`pulumi up -s ${STACK}`, async (step) => {
+    await selectStack(sandbox);
+    step.memory(await engineUp(sandbox, step, log("pulumi-up")));
+    step.quiet();
   });
   for (const [name, title] of [
     ["aws/ministack", "AWS emulator, since its start"],
@@ -58,7 +54,48 @@ export async function up(steps: Steps): Promise<void> {
     const peakMegabytes = pid === undefined ? undefined : peakMemory(pid);
     if (peakMegabytes !== undefined) steps.timings.push({ step: title, seconds: 0, peakMegabytes });
   }
-  process.stdout.write(`\n${summary(await stackOutputs(sandbox), steps)}\n`);
+  steps.text(`\n${summary(await stackOutputs(sandbox), steps)}`);
+}
+
+/** Runs the engine and shows what a person follows of it. Throws the cause when it fails. */
+async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<number | undefined> {
+  const reader = engineReader();
+  const last: string[] = [];
+  const onLine = (line: string) => {
+    if (line.trim() !== "") last.push(line);
+    if (last.length > KEEP_LINES) last.shift();
+    for (const { kind, text } of reader.take(line)) step[kind](text);
+  };
+  const args = [
+    "up",
+    "--stack",
+    STACK,
+    "--yes",
+    "--non-interactive",
+    "--color",
+    "never",
+    ...policyArguments(),
+  ];
+  try {
+    return await command("pulumi", args, {
+      cwd: root,
+      env: sandbox.env,
+      log,
+      onLine,
+      timeout: 120 * MINUTE,
+    });
+  } catch (error) {
+    throw new Error(
+      [
+        `What stands, stays: \`make status STACK=${STACK}\` says what is in the table, and the stack's outputs tell of the last`,
+        "load that was published. `make up` goes on from here.",
+        `All that the engine printed: ${relative(root, log)}`,
+        "",
+        reader.cause() || last.join("\n"),
+      ].join("\n"),
+      { cause: error },
+    );
+  }
 }
 
 /** Policies: the pack, and what the sandbox's stack relaxes of it. */

@@ -15,7 +15,8 @@ export async function installVenv(
   const python = join(dir, "bin", "python");
   const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
   const stamp = stampOf(join(dir, "requirements.sha256"), hash);
-  if (existsSync(python) && stamp.holds()) return step.note("is there");
+  if (existsSync(python) && stamp.holds()) return step.quiet();
+  step.note("installed");
   rmSync(dir, { recursive: true, force: true });
   try {
     await command("python3", ["-m", "venv", dir], { log, timeout: 5 * MINUTE });

@@ -129,8 +129,10 @@ function auditing(olds: Values, changed: readonly string[]): boolean {
   return effectiveOf(changed).some((key) => key in olds && key !== "publish" && key !== "verifyAll");
 }
 
-const REFUSED =
-  "nothing was published: the readings are as they were before this load, whose outputs and verdict `make status STACK=<stack>` tells";
+/** What the engine shows after a failure, in words: it prints the outputs as if they went, and keeps them. */
+const refused = ({ owner }: LoadSettings) =>
+  "nothing was published: the readings are as they were before this load. Outputs that the engine lists as removed are kept, and " +
+  `tell of the load before. \`make status STACK=${owner.split("/").at(-1)}\` tells of this one`;
 
 /** Runs the load. When a check refuses it, the engine keeps the resource as one to be repaired. */
 async function loaded(
@@ -148,7 +150,7 @@ async function loaded(
     if (!(error instanceof UnverifiedError)) throw error;
     const properties = { ...inputs, ...(error.outputs as LoadOutputs) };
     // Of a resource that is kept as one to be repaired, the engine prints the reasons alone.
-    const reasons = [REFUSED, ...error.reasons];
+    const reasons = [refused(settingsOf(inputs)), ...error.reasons];
     throw Object.assign(new Error(reasons.join("\n")), { id, properties, reasons });
   }
 }

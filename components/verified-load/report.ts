@@ -49,6 +49,21 @@ export function checkLines(checks: Record<string, CheckResult>): string[] {
   });
 }
 
+/** All of the verdicts in one line: those that did not pass are named. */
+export function verdictLine(checks: Record<string, CheckResult>, verified: boolean): string {
+  const of = (wanted: CheckResult["status"]) =>
+    Object.keys(checks).filter((check) => checks[check]?.status === wanted);
+  const named = (wanted: CheckResult["status"]) => {
+    const found = of(wanted);
+    return found.length === 0 ? [] : [`${found.length} ${wanted} (${found.join(", ")})`];
+  };
+  const held = of("passed").length;
+  return [
+    `${verified ? "verified" : "not verified"}: ${held === 1 ? "1 check holds" : `${held} checks hold`}`,
+    ...(["failed", "warned", "skipped"] as const).flatMap(named),
+  ].join(", ");
+}
+
 /** The figures of the table, and what the load cost. */
 export function resultLines(outputs: LoadOutputs): string[] {
   const { cost } = outputs;

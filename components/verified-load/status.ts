@@ -19,7 +19,11 @@ export interface Status {
   lines: string[];
   /** Whether the last load was published, and nothing waits. */
   well: boolean;
+  /** The last loads with all that they told, the last one first. */
+  loads: Values[];
 }
+
+type Values = Record<string, unknown>;
 
 /** Looks, and changes nothing. */
 export async function status(settings: CompleteSettings, connection: Connection): Promise<Status> {
@@ -48,6 +52,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
     return {
       lines: [`${names.plain} was not loaded yet; ${plural(listed.length, "file")} wait`],
       well: false,
+      loads: [],
     };
   }
   const plan = makePlan(listed, await publishedIn(session, names));
@@ -81,5 +86,14 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
   return {
     lines,
     well: last?.OUTCOME === "published" && plan.fresh.length + plan.replaced.length === 0,
+    loads: runs.map((run) => ({
+      loadId: run.LOAD_ID,
+      owner: run.OWNER,
+      startedAt: moment(run.STARTED_AT),
+      endedAt: moment(run.ENDED_AT),
+      outcome: run.OUTCOME,
+      version: Number(run.VERSION),
+      outputs: JSON.parse(String(run.OUTPUTS)),
+    })),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "./args.ts";
 import type * as Handlers from "./handlers.ts";
 import { completeQuality } from "./quality.ts";
+import { verdictLine } from "./report.ts";
 import { complete } from "./settings.ts";
 
 /**
@@ -73,6 +74,28 @@ export interface LoadSummary
   pending: LoadOutputs["pending"];
 }
 
+/** What a stack shows of a load: few enough for a screen. All the rest is told by `make status` and by the report. */
+export interface LoadFigures
+  extends Pick<
+    LoadSummary,
+    | "filesLoaded"
+    | "rowsLoaded"
+    | "rowsRejected"
+    | "totalRows"
+    | "minTimestamp"
+    | "maxTimestamp"
+    | "uniqueMeters"
+    | "queryId"
+    | "verified"
+    | "version"
+    | "loadId"
+  > {
+  /** Whether the readings are verified, and by how many checks; names those that did not pass. */
+  verdict: string;
+  /** Command that tells each check's finding, the files and the cost. */
+  details: string;
+}
+
 /**
  * Loads the stage's files into the readings table, each exactly once: they land beside it, are audited, and are published
  * in one transaction, or refused. Every `up` loads what is new; one that is interrupted anywhere has published nothing, or
@@ -117,7 +140,16 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
     );
   }
 
-  /** The figures that people and other programs read, as one value. */
+  /** What a stack shows. */
+  get figures(): pulumi.Output<LoadFigures> {
+    return this.summary.apply(({ quality, files, cost, pending, landing, ...figures }) => ({
+      verdict: verdictLine(quality, figures.verified),
+      ...figures,
+      details: `make status STACK=${pulumi.getStack()}`,
+    }));
+  }
+
+  /** All that it tells, as one value. */
   get summary(): pulumi.Output<LoadSummary> {
     const {
       filesLoaded,

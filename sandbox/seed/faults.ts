@@ -2,8 +2,17 @@
 interface FaultKind {
   /** What a file has then, for --help. */
   readonly about: string;
-  /** @param first condition for the file's first meter */
-  readonly sql: (readings: string, first: string) => string;
+  /**
+   * @param first condition for the file's first meter
+   * @param place of the file's day among those that are made
+   */
+  readonly sql: (readings: string, first: string, place: Place) => string;
+}
+
+/** Whether there is another day before, and after. */
+export interface Place {
+  readonly before: boolean;
+  readonly after: boolean;
 }
 
 const hour = (number: number) => `(epoch("TIMESTAMP")::BIGINT % 86400) // 3600 = ${number}`;
@@ -27,10 +36,14 @@ const KINDS = {
        SELECT * REPLACE (NULL::VARCHAR AS METER_ID) FROM (${readings}) WHERE ${first} AND ${hour(3)}`,
   },
   late: {
-    about: "one meter's last reading of a day comes with the next day's file; that is all right",
-    sql: (readings, first) =>
-      `SELECT * FROM (${readings}) WHERE NOT (${first} AND ${LAST_OF_DAY}) UNION ALL
-       SELECT * REPLACE ("TIMESTAMP" - INTERVAL 1 DAY AS "TIMESTAMP") FROM (${readings}) WHERE ${first} AND ${LAST_OF_DAY}`,
+    about:
+      "one meter's last reading of a day comes with the next day's file (DAYS=2 or more); that is all right",
+    sql: (readings, first, { before, after }) => {
+      const last = `${first} AND ${LAST_OF_DAY}`;
+      const own = after ? `SELECT * FROM (${readings}) WHERE NOT (${last})` : readings;
+      const carried = `SELECT * REPLACE ("TIMESTAMP" - INTERVAL 1 DAY AS "TIMESTAMP") FROM (${readings}) WHERE ${last}`;
+      return before ? `${own} UNION ALL ${carried}` : own;
+    },
   },
   voltage: {
     about: "one meter in ten reads 100 V",
@@ -68,10 +81,11 @@ export const faultsHelp = (): string =>
 /**
  * A file's readings with faults in them.
  * @param first condition for the file's first meter
+ * @param place of the file's day among those that are made
  */
-export function withFaults(readings: string, faults: readonly Fault[], first: string): string {
+export function withFaults(readings: string, faults: readonly Fault[], first: string, place: Place): string {
   return FAULTS.filter((fault) => faults.includes(fault)).reduce(
-    (sql, fault) => KINDS[fault].sql(sql, first),
+    (sql, fault) => KINDS[fault].sql(sql, first, place),
     readings,
   );
 }

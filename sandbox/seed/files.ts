@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Fault } from "./faults.ts";
+import type { Fault, Place } from "./faults.ts";
 import { READINGS_PER_METER_DAY, type SeedOptions } from "./options.ts";
 
 /** Raise it whenever the same options begin to give other bytes. */
@@ -19,6 +19,7 @@ export interface ReadingsFile {
   /** Readings, before faults add or take some. */
   readonly rows: number;
   readonly faults: readonly Fault[];
+  readonly place: Place;
   /** Names the content: files of equal fingerprint have equal bytes. */
   readonly fingerprint: string;
 }
@@ -28,6 +29,8 @@ export function* plannedFiles(options: SeedOptions): Generator<ReadingsFile> {
   const first = Date.parse(`${options.from}T00:00:00Z`);
   for (let index = 0; index < options.days; index++) {
     const day = new Date(first + index * 86_400_000).toISOString().slice(0, 10);
+    const place = { before: index > 0, after: index < options.days - 1 };
+    const where = options.faults.includes("late") ? [place] : [];
     for (let firstMeter = 0; firstMeter < options.meters; firstMeter += MAX_METERS_PER_FILE) {
       const endMeter = Math.min(firstMeter + MAX_METERS_PER_FILE, options.meters);
       const part = String(firstMeter / MAX_METERS_PER_FILE).padStart(3, "0");
@@ -38,9 +41,18 @@ export function* plannedFiles(options: SeedOptions): Generator<ReadingsFile> {
         endMeter,
         rows: (endMeter - firstMeter) * READINGS_PER_METER_DAY,
         faults: options.faults,
+        place,
         fingerprint: createHash("sha256")
           .update(
-            JSON.stringify([GENERATOR_VERSION, options.seed, day, firstMeter, endMeter, ...options.faults]),
+            JSON.stringify([
+              GENERATOR_VERSION,
+              options.seed,
+              day,
+              firstMeter,
+              endMeter,
+              ...options.faults,
+              ...where,
+            ]),
           )
           .digest("hex")
           .slice(0, 32),

@@ -6,7 +6,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { type SnowflakeLogin, seedInfrastructure } from "./infrastructure.ts";
 import { HELP, OptionError, readOptions } from "./options.ts";
-import { count, seconds } from "./progress.ts";
+import { count, plural, seconds } from "./progress.ts";
 import { seedReadings } from "./seed-readings.ts";
 
 function snowflakeLogin(environment: NodeJS.ProcessEnv): SnowflakeLogin {
@@ -41,10 +41,10 @@ async function main(): Promise<void> {
     const where = `s3://${options.bucket}/${options.prefix}`;
     console.log(
       done.files === 0
-        ? `all ${done.filesKept} files of readings are in ${where} already`
-        : `${count(done.rows)} readings in ${done.files} files (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${seconds(done.milliseconds)}` +
+        ? `nothing to write: ${plural(done.filesKept, "file")} in ${where} already`
+        : `${count(done.rows)} readings in ${plural(done.files, "file")} (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${seconds(done.milliseconds)}` +
             (options.faults.length > 0 ? `, with faults: ${options.faults.join(", ")}` : "") +
-            (done.filesKept > 0 ? `; ${done.filesKept} files were there already` : ""),
+            (done.filesKept > 0 ? `; ${plural(done.filesKept, "file")} there already` : ""),
     );
   } finally {
     s3.destroy();

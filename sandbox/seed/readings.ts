@@ -85,7 +85,7 @@ export class ReadingsWriter {
   /** Writes one file to a local path. */
   async write(file: ReadingsFile, localPath: string): Promise<void> {
     const first = `METER_ID = ${meterIdSql(String(file.firstMeter))}`;
-    const readings = withFaults(readingsSql(file, this.#seed), file.faults, first);
+    const readings = withFaults(readingsSql(file, this.#seed), file.faults, first, file.place);
     await this.#connection.run(
       `COPY (${readings}) TO '${localPath.replaceAll("'", "''")}'
        (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`,

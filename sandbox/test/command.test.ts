@@ -1,6 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { command } from "../command.ts";
+import { root } from "../paths.ts";
 import { isRunning } from "../processes.ts";
 import { duration, Steps } from "../steps.ts";
 import { temporaryFolder } from "./support/folder.ts";
@@ -24,7 +28,7 @@ describe("a command", () => {
 
   it("fails with its exit code and its last lines", async () => {
     await expect(node("console.log('working'); console.error('disk full'); process.exit(4)")).rejects.toThrow(
-      /exit code 4.*working.*disk full.*all of its output: .*command\.log/s,
+      /exit code 4.*all of its output: .*command\.log.*working.*disk full/s,
     );
   });
 
@@ -60,28 +64,75 @@ describe("a command", () => {
   });
 });
 
+/** A screen that keeps what is written on it. */
+function screen(properties: { isTTY?: boolean; columns?: number } = {}) {
+  const stream = Object.assign(new PassThrough(), properties);
+  return { stream, text: () => String(stream.read() ?? "") };
+}
+
 describe("steps", () => {
-  it("say what they do and keep the figures, with a file for all runs", async () => {
-    let out = "";
-    const steps = new Steps((text) => {
-      out += text;
-    });
+  it("have a line each, with what they took, and keep the figures, with a file for all runs", async () => {
+    const { stream, text } = screen();
+    const steps = new Steps(stream);
     await steps.run("build it", async (step) => {
       step.say("from scratch");
-      step.note("is there");
+      step.note("built");
       step.memory(42);
     });
+    await steps.run("look", async (step) => step.quiet());
+    await steps.run("all of it", async (step) => {
+      step.done("the half");
+      step.warn("hot");
+      step.done("the rest");
+      step.quiet();
+    });
     await expect(steps.run("break it", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-    expect(out.replaceAll(/\[ +\d+:\d\d\] /g, "")).toBe(
-      "build it …\n          from scratch\n✓ build it (is there), 0.0 s\nbreak it …\n✗ break it, after 0.0 s\n",
+    expect(text()).toBe(
+      "✓ build it: built (0.0 s)\n✓ the half (0.0 s)\n! hot\n✓ the rest (0.0 s)\n✗ break it (0.0 s)\n",
     );
     const file = join(folder.dir, "timings.json");
     steps.record(file, "up");
     steps.record(file, "up");
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject([
-      { command: "up", steps: [{ step: "build it", seconds: expect.any(Number), peakMegabytes: 42 }] },
+      {
+        command: "up",
+        steps: [
+          { step: "build it", seconds: expect.any(Number), peakMegabytes: 42 },
+          { step: "look" },
+          { step: "all of it" },
+        ],
+      },
       { command: "up" },
     ]);
+  });
+
+  /** Runs two steps in a process of its own, on what takes itself for a terminal. */
+  const onTerminal = (variables: Record<string, string>): string => {
+    const program = `
+      import { WriteStream } from "node:tty";
+      import { Steps } from ${JSON.stringify(join(root, "sandbox", "steps.ts"))};
+      const terminal = Object.assign(process.stdout, { isTTY: true, columns: 30 });
+      terminal.getColorDepth = WriteStream.prototype.getColorDepth;
+      await new Steps(terminal).run("work", async (step) => {
+        step.say("a file with a name that is longer than the terminal is wide");
+        step.done("a part");
+      });`;
+    const env = { PATH: process.env.PATH, TERM: "xterm-256color", ...variables };
+    return execFileSync(process.execPath, ["--input-type=module", "-e", program], { env, encoding: "utf8" });
+  };
+  const COLOUR = "\u001b[32m";
+
+  it("are drawn on a terminal while they run, no wider than it is, in colour", () => {
+    const text = onTerminal({});
+    expect(text).toContain(`${COLOUR}✓`);
+    const drawn = text.split("\r\u001b[2K").map((line) => stripVTControlCharacters(line));
+    expect(drawn.some((line) => /^[⠋-⠿] work, 0\.0 s/.test(line))).toBe(true);
+    for (const line of drawn) expect(line.trimEnd().length).toBeLessThan(30);
+  });
+
+  it("are without colour where NO_COLOR says so, and not drawn over in CI", () => {
+    expect(onTerminal({ NO_COLOR: "1" })).not.toContain(COLOUR);
+    expect(onTerminal({ CI: "true", NO_COLOR: "1" })).toBe("✓ a part (0.0 s)\n✓ work (0.0 s)\n");
   });
 
   it.each([

@@ -165,14 +165,15 @@ describe("readings", () => {
     const figures = async (faults: Fault[]) => {
       const files = await write({ faults });
       const [row] = await ask(`
-        WITH readings AS (SELECT * FROM read_parquet(['${files.join("','")}'], union_by_name = true))
+        WITH readings AS (SELECT * FROM read_parquet(['${files.join("','")}'], union_by_name = true, filename = true))
         SELECT count(*)::INT AS rows, count(*) FILTER (METER_ID IS NULL)::INT AS nulls,
           (count(*) FILTER (METER_ID IS NOT NULL) - count(DISTINCT (METER_ID, "TIMESTAMP")) FILTER (METER_ID IS NOT NULL))::INT
             AS duplicates,
           count(DISTINCT METER_ID)::INT AS meters, count(*) FILTER (VOLTAGE = 100)::INT AS low,
           count(*) FILTER (year("TIMESTAMP") > 2200)::INT AS ahead,
           count(*) FILTER (TRY_CAST(USAGE_KWH AS DOUBLE) IS NULL)::INT AS words,
-          min("TIMESTAMP")::VARCHAR AS first
+          min("TIMESTAMP")::VARCHAR AS first,
+          count(*) FILTER (filename LIKE '%2026-07-02%' AND day("TIMESTAMP") = 1)::INT AS late
         FROM readings`);
       return row;
     };
@@ -185,6 +186,7 @@ describe("readings", () => {
       ahead: 0,
       words: 0,
       first: "2026-07-01 00:00:00+00",
+      late: 0,
     };
     // Two files each.
     it.each<[Fault[], Partial<typeof RIGHT>]>([
@@ -192,7 +194,7 @@ describe("readings", () => {
       [["gap"], { rows: 7672 }],
       [["duplicates"], { rows: 7688, duplicates: 8 }],
       [["nulls"], { rows: 7688, nulls: 8 }],
-      [["late"], { first: "2026-06-30 23:45:00+00" }],
+      [["late"], { late: 1 }],
       [["voltage"], { low: 768 }],
       [["unknown"], { rows: 7872, meters: 41 }],
       [["years"], { rows: 7682, ahead: 2 }],

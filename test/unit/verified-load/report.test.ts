@@ -6,6 +6,7 @@ import {
   pendingLines,
   planLines,
   resultLines,
+  verdictLine,
 } from "../../../components/verified-load/report.ts";
 import { accounted, published, staged } from "./support/settings.ts";
 
@@ -86,5 +87,20 @@ test("the result says what was published and rejected, and what it cost where so
   ]);
   expect(resultLines({ ...outputs, cost: { ...outputs.cost, files: 2 } }).at(-1)).toBe(
     "cost: 0.25 credits (computed), 1 min 1 s; expected 0.3 credits, 50 s",
+  );
+});
+
+test("all verdicts in a line: those that did not pass are named", () => {
+  const of = (status: CheckResult["status"]): CheckResult => ({
+    status,
+    ...{ figure: 0, threshold: 0, message: "", examples: [] },
+  });
+  const passed = { continuity: of("passed"), duplicates: of("passed") };
+  expect(verdictLine(passed, true)).toBe("verified: 2 checks hold");
+  expect(verdictLine({ ...passed, voltage: of("warned") }, true)).toBe(
+    "verified: 2 checks hold, 1 warned (voltage)",
+  );
+  expect(verdictLine({ continuity: of("passed"), duplicates: of("failed") }, false)).toBe(
+    "not verified: 1 check holds, 1 failed (duplicates)",
   );
 });
