@@ -247,7 +247,6 @@ describe("tables", () => {
     ["CREATE TABLE u (a INT, a INT)", "002025"],
     ["CREATE TABLE u (a INT, PRIMARY KEY (z))", "000904"],
     ["CREATE TABLE u (a INT AUTOINCREMENT)", "000002"],
-    ["CREATE TEMPORARY TABLE u (a INT)", "000002"],
   ])("%s ends in %s", async (sql, code) => {
     await cloud.run(session, "CREATE TABLE t (a INT, b VARCHAR(3))");
     await insert("(1, 'x')");

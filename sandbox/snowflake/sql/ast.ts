@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { quoteIdentifier } from "./identifiers.ts";
 
 /**
  * The parser's tree is plain JSON: a node is an object with one key, the kind of node, whose value holds its
@@ -29,6 +30,14 @@ const fieldNames = new Set(["this", "expressions", "name", "ctes", "index", "val
 /** A name as Snowflake reads it. */
 export const fold = ({ name, quoted }: Identifier): string => (quoted ? name : name.toUpperCase());
 
+/** A name in an alias's list of columns, of which the parser does not say whether it is in quotes: they make it longer. */
+export const foldAlias = ({
+  name,
+  quoted,
+  span,
+}: Identifier & { span?: { start: number; end: number } }): string =>
+  fold({ name, quoted: quoted || (span !== undefined && span.end - span.start > [...name].length) });
+
 /** Everything in upper case but what is in quotes. */
 export const upperCase = (sql: string): string =>
   sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|[^'"]+/g, (part) =>
@@ -36,6 +45,9 @@ export const upperCase = (sql: string): string =>
   );
 
 export const identifier = (name: string) => ({ name, quoted: true, trailing_comments: [], span: null });
+
+/** A name in an alias's list of columns, which the generator prints as it is. */
+export const aliasColumn = (name: string) => ({ ...identifier(quoteIdentifier(name)), quoted: false });
 
 export const column = (name: string, table?: string): Tree => ({
   column: {
@@ -99,7 +111,7 @@ export const tableNode = (
       catalog: catalog === undefined ? null : identifier(catalog),
       alias: identifier(alias),
       alias_explicit_as: true,
-      column_aliases: columnAliases.map(identifier),
+      column_aliases: columnAliases.map(aliasColumn),
       trailing_comments: [],
       when: null,
       only: false,
@@ -108,6 +120,38 @@ export const tableNode = (
     },
   };
 };
+
+/** SELECT expressions [FROM relation]. */
+export const selectFrom = (expressions: Tree[], relation: Tree): Tree => ({
+  select: {
+    expressions,
+    from: relation && { expressions: [relation] },
+    joins: [],
+    lateral_views: [],
+    where_clause: null,
+    group_by: null,
+    having: null,
+    qualify: null,
+    order_by: null,
+    distribute_by: null,
+    cluster_by: null,
+    sort_by: null,
+    limit: null,
+    offset: null,
+    fetch: null,
+    distinct: false,
+    distinct_on: null,
+    top: null,
+    with: null,
+    sample: null,
+    windows: null,
+    hint: null,
+    connect: null,
+    into: null,
+    locks: [],
+    leading_comments: [],
+  },
+});
 
 export interface Rebuilding {
   /** Answers what stands in a node's place; its children are rebuilt already. */

@@ -62,6 +62,7 @@ const decoded = (cell: string, type: ColumnType): string => {
   const counted = (sql: string, otherwise: string) =>
     `CASE WHEN regexp_full_match(${cell}, '-?[0-9]+') THEN ${sql} ELSE ${otherwise} END`;
   const integer = `TRY_CAST(${cell} AS BIGINT)`;
+  const micros = `CASE WHEN ${integer} % 1000 <> 0 THEN sf_below_micros() ELSE ${integer} // 1000 END`;
   switch (type.type) {
     case "text":
       return cell;
@@ -71,11 +72,11 @@ const decoded = (cell: string, type: ColumnType): string => {
         `TRY_CAST(${cell} AS DATE)`,
       );
     case "timestamp_ntz":
-      return counted(`make_timestamp(${integer} // 1000)`, `CAST(${cell} AS TIMESTAMP)`);
+      return counted(`make_timestamp(${micros})`, `CAST(${cell} AS TIMESTAMP)`);
     case "timestamp_ltz":
-      return counted(`make_timestamptz(${integer} // 1000)`, `CAST(${cell} AS TIMESTAMPTZ)`);
+      return counted(`make_timestamptz(${micros})`, `CAST(${cell} AS TIMESTAMPTZ)`);
     case "time":
-      return counted(`TIME '00:00:00' + to_microseconds(${integer} // 1000)`, `CAST(${cell} AS TIME)`);
+      return counted(`TIME '00:00:00' + to_microseconds(${micros})`, `CAST(${cell} AS TIME)`);
     case "boolean":
       return `sf_boolean(${cell})`;
     case "binary":

@@ -136,18 +136,23 @@ class Nesting {
   }
 }
 
+/** The first lexemes of a statement that are not blank, in upper case. */
+export const firstWords = (sql: string, count: number): string[] => {
+  const words: string[] = [];
+  for (const { kind, start, end } of lexemes(sql)) {
+    if (kind === "blank") continue;
+    words.push(sql.slice(start, end).toUpperCase());
+    if (words.length === count) break;
+  }
+  return words;
+};
+
 /** Whether a statement is a block of Snowflake Scripting or EXECUTE IMMEDIATE. */
 export const isScript = (sql: string): boolean => {
   const nesting = new Nesting();
-  let words = 0;
-  let text = "";
-  for (const { kind, start, end } of lexemes(sql)) {
-    if (kind === "blank") continue;
-    text += `${sql.slice(start, end).toUpperCase()} `;
-    nesting.take(sql.slice(start, end).toUpperCase());
-    if (++words === 4) break;
-  }
-  return nesting.isBlock || text.startsWith("EXECUTE IMMEDIATE ");
+  const words = firstWords(sql, 4);
+  for (const each of words) nesting.take(each);
+  return nesting.isBlock || (words[0] === "EXECUTE" && words[1] === "IMMEDIATE");
 };
 
 /**

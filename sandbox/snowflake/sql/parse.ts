@@ -6,7 +6,7 @@ import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
 import { type CopyOptions, readCopyOptions } from "./copy-options.ts";
 import { parseName } from "./identifiers.ts";
 import { columnWords, reserved } from "./keywords.ts";
-import { beginning, lexemes, placeOf, splitStatements } from "./lexer.ts";
+import { beginning, firstWords, lexemes, placeOf, splitStatements } from "./lexer.ts";
 import type { StageLocation, Statement } from "./statement.ts";
 import { columnType } from "./types.ts";
 
@@ -41,7 +41,11 @@ const handedOn = (first: string, sql: string): Statement | undefined => {
     case "VALUES":
     case "(":
       return { kind: "query", sql };
-    case "INSERT":
+    case "INSERT": {
+      const [, second = "", third = ""] = firstWords(sql, 3);
+      const several = ["ALL", "FIRST"].includes(second === "OVERWRITE" ? third : second);
+      return several ? undefined : { kind: "dml", verb: first, sql };
+    }
     case "UPDATE":
     case "DELETE":
     case "MERGE":

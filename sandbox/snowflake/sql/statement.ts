@@ -46,6 +46,27 @@ type QueryStatement =
   | { kind: "call"; sql: string }
   | { kind: "explain"; sql: string };
 
+/** Where a multi-table INSERT puts rows: all columns of its query, or the values that are named. */
+export interface InsertTarget {
+  table: ObjectName;
+  columns?: string[];
+  /** Expressions as written. */
+  values?: string[];
+}
+
+/** INSERT ALL and INSERT FIRST. */
+export interface MultiInsert {
+  kind: "multiInsert";
+  overwrite: boolean;
+  /** A row goes where the first condition holds, not wherever one does. */
+  first: boolean;
+  /** Without a condition: every row. */
+  branches: { condition?: string; into: InsertTarget[] }[];
+  /** ELSE: rows for which no condition holds. */
+  otherwise?: InsertTarget[];
+  query: string;
+}
+
 type TransactionStatement = { kind: "begin"; name?: string } | { kind: "commit" } | { kind: "rollback" };
 
 // ── Loading ──────────────────────────────────────────────────────────────────────────────────
@@ -411,6 +432,7 @@ type RoleGrant =
 export type Statement =
   | Script
   | QueryStatement
+  | MultiInsert
   | TransactionStatement
   | LoadStatement
   | SessionStatement

@@ -8,7 +8,8 @@ import { SnowflakeError, unsupported } from "../errors.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
 import { requireWritable } from "../statements/schemas.ts";
-import { call, column, fold, identifier, number, type Tree, tableNode } from "./ast.ts";
+import { duckdbDefault } from "../statements/table-storage.ts";
+import { call, column, fold, identifier, number, selectFrom, type Tree, tableNode } from "./ast.ts";
 import { quoteIdentifier } from "./identifiers.ts";
 import { innerScope, type Scope } from "./query-scope.ts";
 import { convert } from "./query-types.ts";
@@ -40,6 +41,21 @@ export const translateChange = async (t: Translation): Promise<TranslatedChange>
   throw unsupported(Object.keys(tree)[0]?.replaceAll("_", " ").toUpperCase() ?? "this statement");
 };
 
+/** The table that is changed, if the session's roles may. */
+export const requireTarget = async (
+  t: Translation,
+  name: readonly string[],
+  verb: Verb,
+  privileges: readonly string[],
+): Promise<Found<Table>> => {
+  const found = findTable(t.context, name, verb);
+  requireWritable(found);
+  for (const privilege of privileges) requirePrivilege(t.context, privilege, found);
+  await t.useWarehouse();
+  await t.execution.cloud.engine.attach(found.database.id);
+  return found;
+};
+
 /** The table that is changed, which the scope's expressions see under its alias. */
 const target = async (
   t: Translation,
@@ -50,11 +66,7 @@ const target = async (
   alias?: string,
 ) => {
   const parts: string[] = [table.catalog, table.schema, table.name].filter(Boolean).map(fold);
-  const found = findTable(t.context, parts, verb);
-  requireWritable(found);
-  for (const privilege of privileges) requirePrivilege(t.context, privilege, found);
-  await t.useWarehouse();
-  await t.execution.cloud.engine.attach(found.database.id);
+  const found = await requireTarget(t, parts, verb, privileges);
   const known = alias ?? (table.alias ? fold(table.alias) : (parts.at(-1) as string));
   scope.relations.push({ alias: known, columns: found.object.columns });
   const node = tableNode([`d${found.database.id}`, "main", `t${found.object.id}`], known);
@@ -69,7 +81,7 @@ const insert = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
   const columns = named.length > 0 ? named.map((name) => columnOf(found, name)) : found.object.columns;
   const source = body.query
     ? (await t.query(body.query, undefined)).tree
-    : await rowsOf(t, body.values, columns.length);
+    : await rowsOf(t, body.values, columns);
   const physical = physicalTable(found.database.id, found.object.id);
   const names = columns.map((_, index) => `c${index}`);
   const values = await Promise.all(
@@ -87,10 +99,18 @@ const insert = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
 };
 
 /** VALUES as a query; with array binds, one row for each of their elements. */
-const rowsOf = async (t: Translation, rows: Tree[][], width: number): Promise<Tree> => {
+const rowsOf = async (t: Translation, rows: Tree[][], columns: readonly TableColumn[]): Promise<Tree> => {
+  const width = columns.length;
   for (const row of rows) if (row.length !== width) throw countMismatch(width, row.length);
-  const cells = await t.expression(rows, innerScope(undefined));
-  if (cells.flat().some((cell: Tree) => cell.var?.this === "DEFAULT")) throw unsupported("DEFAULT in VALUES");
+  const given = rows.map((row) =>
+    row.map((cell, index) => {
+      if (!isDefault(cell)) return cell;
+      const value = defaultOf(columns[index] as TableColumn);
+      t.done.add(value);
+      return value;
+    }),
+  );
+  const cells = await t.expression(given, innerScope(undefined));
   if (!t.bindTable) {
     return {
       values: {
@@ -104,43 +124,22 @@ const rowsOf = async (t: Translation, rows: Tree[][], width: number): Promise<Tr
   return selectFrom(cells[0], tableNode(["temp", "main", t.bindTable], "binds"));
 };
 
-const countMismatch = (expected: number, found: number) =>
+/** The word DEFAULT, which the parser takes for a variable or a column. */
+const isDefault = (tree: Tree): boolean =>
+  tree?.var?.this === "DEFAULT" ||
+  (tree?.column?.name?.name?.toUpperCase() === "DEFAULT" && !tree.column.name.quoted);
+
+/** What a column has where a row names no value for it. */
+export const defaultOf = ({ default: value }: TableColumn): Tree => ({
+  raw: { sql: value === undefined ? "NULL" : duckdbDefault(value) },
+});
+
+export const countMismatch = (expected: number, found: number) =>
   new SnowflakeError(
     "002020",
     "21S01",
     `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${found}`,
   );
-
-const selectFrom = (expressions: Tree[], relation: Tree): Tree => ({
-  select: {
-    expressions,
-    from: relation && { expressions: [relation] },
-    joins: [],
-    lateral_views: [],
-    where_clause: null,
-    group_by: null,
-    having: null,
-    qualify: null,
-    order_by: null,
-    distribute_by: null,
-    cluster_by: null,
-    sort_by: null,
-    limit: null,
-    offset: null,
-    fetch: null,
-    distinct: false,
-    distinct_on: null,
-    top: null,
-    with: null,
-    sample: null,
-    windows: null,
-    hint: null,
-    connect: null,
-    into: null,
-    locks: [],
-    leading_comments: [],
-  },
-});
 
 const update = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
   const scope = innerScope(undefined);
@@ -157,8 +156,7 @@ const update = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
   const set: Tree[] = [];
   for (const [name, value] of body.set) {
     const known = columnOf(found, lastName(name));
-    const translated = await t.expression(value, scope);
-    if (value.column?.name?.name?.toUpperCase() === "DEFAULT") throw unsupported("SET … = DEFAULT");
+    const translated = isDefault(value) ? defaultOf(known) : await t.expression(value, scope);
     set.push([identifier(known.name), assigned(translated, known.type, t.typeOf(translated))]);
   }
   const where = await t.expression(body.where_clause, scope);
@@ -242,14 +240,16 @@ const actionOf = (when: Tree): string =>
   String(when.then.var?.this ?? when.then.tuple?.expressions[0]?.var?.this).toUpperCase();
 
 const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scope: Scope): Promise<Tree> => {
+  if (!then.tuple && actionOf({ then }) !== "DELETE") throw unsupported("MERGE with an action of this form");
   if (!then.tuple) return then;
   const [verb, first, second] = then.tuple.expressions;
   if (verb.var.this === "UPDATE") {
     const changes: Tree[] = [];
-    for (const { eq } of first.tuple.expressions) {
+    for (const { eq } of first.tuple?.expressions ?? []) {
+      if (!eq) throw unsupported("MERGE … UPDATE SET of this form");
       // Without the table before it, the parser has a column's name for an identifier.
-      const known = columnOf(found, fold(eq.left.column?.name ?? eq.left.identifier ?? eq.left));
-      const value = await t.expression(eq.right, scope);
+      const known = columnOf(found, nameOf(eq.left));
+      const value = isDefault(eq.right) ? defaultOf(known) : await t.expression(eq.right, scope);
       changes.push({
         eq: { ...eq, left: column(known.name), right: assigned(value, known.type, t.typeOf(value)) },
       });
@@ -257,21 +257,29 @@ const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scop
     return tuple([verb, tuple(changes)]);
   }
   const named: TableColumn[] = second
-    ? first.tuple.expressions.map((name: Tree) => columnOf(found, fold(name.identifier ?? name.column.name)))
+    ? (first?.tuple?.expressions ?? []).map((name: Tree) => columnOf(found, nameOf(name)))
     : found.object.columns;
-  const values: Tree[] = (second ?? first).tuple.expressions;
+  const values: Tree[] = (second ?? first)?.tuple?.expressions ?? [];
   if (values.length !== named.length) throw countMismatch(named.length, values.length);
   const cells: Tree[] = [];
   for (const [index, value] of values.entries()) {
-    const translated = await t.expression(value, scope);
-    cells.push(assigned(translated, (named[index] as TableColumn).type, t.typeOf(translated)));
+    const into = named[index] as TableColumn;
+    const translated = isDefault(value) ? defaultOf(into) : await t.expression(value, scope);
+    cells.push(assigned(translated, into.type, t.typeOf(translated)));
   }
   return tuple([verb, tuple(named.map(({ name }) => ({ identifier: identifier(name) }))), tuple(cells)]);
 };
 
+/** The column that stands where MERGE names one. */
+const nameOf = (tree: Tree): string => {
+  const name = tree?.column?.name ?? tree?.identifier ?? tree;
+  if (typeof name?.name !== "string") throw unsupported("MERGE with this in place of a column's name");
+  return fold(name);
+};
+
 const tuple = (expressions: Tree[]): Tree => ({ tuple: { expressions } });
 
-const columnOf = (found: Found<Table>, name: string): TableColumn => {
+export const columnOf = (found: Found<Table>, name: string): TableColumn => {
   const known = found.object.columns.find((each) => each.name === name);
   if (known) return known;
   throw new SnowflakeError(
@@ -282,11 +290,11 @@ const columnOf = (found: Found<Table>, name: string): TableColumn => {
 };
 
 /** A value as a column stores it: text that does not fit is an error there, not cut. */
-const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
+export const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
   if (type.type !== "text") return convert(value, type, from);
   const asText = from?.type === "text" ? value : call("sf_text", value);
   return call(type.length < MAX_TEXT ? "sf_fit" : "sf_fit_bytes", asText, number(type.length));
 };
 
-const expressionSql = async (t: Translation, tree: Tree): Promise<string> =>
+export const expressionSql = async (t: Translation, tree: Tree): Promise<string> =>
   (await t.sql(selectFrom([tree], null))).replace(/^SELECT /, "");

@@ -1,6 +1,6 @@
 import type { ColumnHint } from "../engine/fetch.ts";
 import { syntaxError, unsupported } from "../errors.ts";
-import { fold, identifier, kindOf, parser, queryKinds, type Tree, upperCase } from "./ast.ts";
+import { fold, identifier, kindOf, parser, queryKinds, selectFrom, type Tree, upperCase } from "./ast.ts";
 import { columnTexts } from "./column-texts.ts";
 import { commonType } from "./common-type.ts";
 import { together } from "./function-context.ts";
@@ -71,6 +71,7 @@ const setOperation = async (
       nullable: column.nullable !== false || other?.nullable !== false,
     };
   });
+  byAll(t, body);
   const rest = await t.expression({ order_by: body.order_by, limit: body.limit, offset: body.offset }, scope);
   return { tree: { [kind]: { ...body, ...rest, with: null, left: left.tree, right: right.tree } }, columns };
 };
@@ -107,6 +108,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
       using: (join.using ?? []).map((name: Tree) => identifier(fold(name))),
     });
   }
+  byAll(t, body);
   const { from: _from, joins: _joins, with: _with, expressions, ...rest } = body;
   // Sets of groups leave out columns, and show NULL for them.
   const grouped = /"name":"(GROUPING SETS|ROLLUP|CUBE)"/i.test(JSON.stringify(body.group_by ?? null));
@@ -127,6 +129,15 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   }
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };
+};
+
+/** ORDER BY ALL: by all columns, in their order. */
+const byAll = (t: Translation, body: Tree): void => {
+  const terms: Tree[] = body.order_by?.expressions ?? [];
+  const name = terms.length === 1 ? terms[0].this?.column?.name : undefined;
+  if (name?.name.toUpperCase() !== "ALL" || name.quoted || terms[0].this.column.table) return;
+  terms[0].this = { raw: { sql: "ALL" } };
+  t.done.add(terms[0].this);
 };
 
 /** The parser lets a SELECT of nothing pass. */
@@ -171,8 +182,7 @@ const outputNames = async (t: Translation, expressions: Tree[], atTop: boolean):
     return (
       written ??
       upperCase(
-        generate([{ select: { expressions: [expression] } }], Dialect.Snowflake).sql?.[0]?.slice(7) ??
-          `$${index + 1}`,
+        generate([selectFrom([expression], null)], Dialect.Snowflake).sql?.[0]?.slice(7) ?? `$${index + 1}`,
       )
     );
   });

@@ -5,7 +5,7 @@ import type { Found } from "../catalog/scope.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
 import { unsupported } from "../errors.ts";
 import { stageMetadata, stageSource } from "../storage/stage-source.ts";
-import { call, fold, identifier, kindOf, type Tree, tableNode } from "./ast.ts";
+import { aliasColumn, call, fold, foldAlias, identifier, kindOf, type Tree, tableNode } from "./ast.ts";
 import { quoteIdentifier } from "./identifiers.ts";
 import { materialise } from "./materialise.ts";
 import { findTableExpression, type Scope } from "./query-scope.ts";
@@ -78,7 +78,7 @@ const table = async (
   const parts: string[] = [body.catalog, body.schema, body.name].filter(Boolean).map(fold);
   const name = parts.at(-1) as string;
   const alias = outerAlias ?? (body.alias ? fold(body.alias) : name);
-  const named: string[] = (body.column_aliases ?? []).map(fold);
+  const named: string[] = (body.column_aliases ?? []).map(foldAlias);
 
   const stage = /^@(\d+)$/.exec(name);
   if (stage && parts.length === 1) {
@@ -167,7 +167,7 @@ const viewRelation = async (
 const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string[] = []): Tree => ({
   this: tree,
   alias: alias === null ? null : identifier(alias),
-  column_aliases: columns.map(identifier),
+  column_aliases: columns.map(aliasColumn),
   order_by: null,
   limit: null,
   offset: null,
@@ -180,7 +180,7 @@ const subquery = async (t: Translation, body: Tree, scope: Scope, outerAlias?: s
   // A subquery sees what stands before it in FROM only when it is LATERAL.
   const { tree, columns } = await t.query(body.this, body.lateral ? scope : { ...scope, relations: [] });
   const alias = outerAlias ?? (body.alias ? fold(body.alias) : t.temporaryName());
-  const named: string[] = (body.column_aliases ?? []).map(fold);
+  const named: string[] = (body.column_aliases ?? []).map(foldAlias);
   const names = body.this.values && named.length === 0 ? columns.map(({ name }) => name) : named;
   const known = columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
   scope.relations.push({ alias, columns: known });

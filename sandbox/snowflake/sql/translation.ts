@@ -9,7 +9,7 @@ import type { Context } from "../catalog/scope.ts";
 import type { Bind, Execution, Value } from "../context.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
-import { SnowflakeError } from "../errors.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { castTo, column, nothing, parser, placeholder, type Tree } from "./ast.ts";
 import { decoded } from "./encoded.ts";
@@ -182,12 +182,13 @@ export class Translation {
   /** DuckDB's SQL for a translated tree. */
   async sql(tree: Tree): Promise<string> {
     const { generate, Dialect } = await parser();
+    markNames(tree);
     const generated = generate([tree], Dialect.DuckDB);
     const [sql] = generated.sql ?? [];
     if (!generated.success || sql === undefined) {
       throw new Error(`cannot write the translated statement: ${generated.error}`);
     }
-    return sql;
+    return sql.replaceAll(`${NAME_END}"`, '"');
   }
 
   #bound(value: DuckDBValue): Tree {
@@ -195,6 +196,16 @@ export class Translation {
     return placeholder(this.values.length);
   }
 }
+
+/** The parser takes "NAME(1)" for a name with the length of an index: so nothing but this mark ends a name in brackets. */
+const NAME_END = "\u{f0001}";
+
+const markNames = (value: Tree): void => {
+  if (value === null || typeof value !== "object") return;
+  if (typeof value.name === "string" && value.quoted === true && /\(\d+\)$/.test(value.name))
+    value.name += NAME_END;
+  for (const field of Object.values(value)) markNames(field);
+};
 
 const duckdbValue = (value: string | number | Date, type: ColumnType): DuckDBValue => {
   if (!(value instanceof Date)) return value;
@@ -263,14 +274,21 @@ const bindValue = (value: string, type: ColumnType): DuckDBValue => {
     case "date":
       return counted ? new DuckDBDateValue(Math.floor(Number(value) / 86_400_000)) : value;
     case "time":
-      return counted ? new DuckDBTimeValue(BigInt(value) / 1_000n) : value;
+      return counted ? new DuckDBTimeValue(microseconds(value)) : value;
     case "timestamp_ntz":
-      return counted ? new DuckDBTimestampValue(BigInt(value) / 1_000n) : value;
+      return counted ? new DuckDBTimestampValue(microseconds(value)) : value;
     case "timestamp_ltz":
       return /^-?\d+( \d+)?$/.test(value)
-        ? new DuckDBTimestampTZValue(BigInt(value.split(" ")[0] as string) / 1_000n)
+        ? new DuckDBTimestampTZValue(microseconds(value.split(" ")[0] as string))
         : value;
     default:
       return value;
   }
+};
+
+/** Nanoseconds as the microseconds that DuckDB has; what would be lost is refused. */
+const microseconds = (nanoseconds: string): bigint => {
+  const count = BigInt(nanoseconds);
+  if (count % 1_000n !== 0n) throw unsupported("timestamps with digits below the microsecond");
+  return count / 1_000n;
 };

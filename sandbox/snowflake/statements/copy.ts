@@ -20,7 +20,7 @@ import type { CopyOptions } from "../sql/copy-options.ts";
 import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
 import { remoteFileNotFound } from "../storage/aws-errors.ts";
 import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
-import { changeTable, loadLock } from "./transactions.ts";
+import { changeTables, loadLock } from "./transactions.ts";
 
 type Target = ReturnType<typeof findTable>;
 
@@ -90,9 +90,9 @@ async function copyFiles(
   await prepareLoadRecords(cloud.engine, databaseId);
   const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
   try {
-    const { records, selection } = await changeTable(execution, {
-      found: target,
-      lock: loadLock(target),
+    const { records, selection } = await changeTables(execution, {
+      tables: [target],
+      lock: loadLock,
       loads: true,
       repeatable: false,
       work: (connection) => loadFiles(execution, connection, reader, target, stage, options, load),

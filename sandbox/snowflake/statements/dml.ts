@@ -9,7 +9,7 @@ import type { StatementOf } from "../sql/statement.ts";
 import { type TranslatedChange, translateChange } from "../sql/translate-dml.ts";
 import type { Translation } from "../sql/translation.ts";
 import { isFirst } from "../switches.ts";
-import { changeTable, RelationsGone, tableLock } from "./transactions.ts";
+import { changeTables, RelationsGone, tableLock } from "./transactions.ts";
 
 /** INSERT, UPDATE, DELETE and MERGE. */
 export const dml: Handler<StatementOf<"dml">> = async (statement, execution) => {
@@ -28,16 +28,16 @@ export const dml: Handler<StatementOf<"dml">> = async (statement, execution) => 
 };
 
 /** Functions that answer something else each time. */
-const fickle = /\b(random|randstr|uniform|normal|zipf|uuid_string)\b/i;
+export const fickle = /\b(random|randstr|uniform|normal|zipf|uuid_string)\b/i;
 
 const apply = async (execution: Execution, t: Translation, change: TranslatedChange): Promise<ResultSet> => {
   const { record } = execution;
   let changed: Changed | undefined;
   const lost = change.verb === "UPDATE" && isFirst(execution.cloud.switches, "lostUpdate", execution.sql);
-  const done = changeTable(execution, {
-    found: change.found,
+  const done = changeTables(execution, {
+    tables: [change.found],
     // Rows that are only added disturb nobody (docs: Transactions, "Resource locking").
-    lock: change.verb !== "INSERT" || change.before !== undefined ? tableLock(change.found) : undefined,
+    lock: change.verb !== "INSERT" || change.before !== undefined ? tableLock : undefined,
     sources: t.tables,
     repeatable: !t.hasTemporaries && !fickle.test(change.sql),
     work: async (connection) => {

@@ -12,6 +12,7 @@ import { dml } from "./dml.ts";
 import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
 import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
 import { list } from "./list.ts";
+import { multiInsert } from "./multi-insert.ts";
 import { query } from "./query.ts";
 import { block, executeImmediate } from "./scripting/block.ts";
 import {
@@ -45,6 +46,7 @@ export const handlers: Handlers = {
   executeImmediate,
   query,
   dml,
+  multiInsert,
   call: refuse("CALL"),
   explain: refuse("EXPLAIN"),
   begin,

@@ -52,6 +52,8 @@ const queryType = (statement: Statement): string => {
       return "SELECT";
     case "dml":
       return statement.verb;
+    case "multiInsert":
+      return "MULTI_TABLE_INSERT";
     case "copyIntoTable":
       return "COPY";
     case "copyIntoLocation":

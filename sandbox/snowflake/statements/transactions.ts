@@ -42,7 +42,8 @@ export const prepareTransaction = async (
   if (/^(create|alter|drop|undrop|grant|revoke|comment)/.test(kind)) {
     await cloud.transactions.end(session, "COMMIT");
   }
-  const changes = kind === "dml" || kind === "copyIntoTable" || kind === "truncateTable";
+  const changes =
+    kind === "dml" || kind === "multiInsert" || kind === "copyIntoTable" || kind === "truncateTable";
   if (changes && !session.transaction && parameterOf(session, "AUTOCOMMIT") === "false") {
     cloud.transactions.begin(session);
   }
@@ -83,8 +84,9 @@ export const loadLock = (found: Found<Table>): Resource => ({
 });
 
 interface TableChange<Outcome> {
-  found: Found<Table>;
-  lock?: Resource | undefined;
+  tables: readonly Found<Table>[];
+  /** What it locks of each of them. */
+  lock?: ((found: Found<Table>) => Resource) | undefined;
   /** Whether it reads and writes what the table remembers of its loads, which is no part of its rows. */
   loads?: boolean;
   /** The other tables that the change reads. */
@@ -99,20 +101,23 @@ interface TableChange<Outcome> {
 /** Thrown where a statement has to be translated again: its temporary relations are gone. */
 export class RelationsGone extends Error {}
 
-/** Changes a table, in the session's transaction if there is one, with its lock. */
-export const changeTable = async <Outcome>(
+/** Changes tables, in the session's transaction if there is one, with their locks. */
+export const changeTables = async <Outcome>(
   execution: Execution,
-  { found, lock, loads = false, sources = [], repeatable, work, changes }: TableChange<Outcome>,
+  { tables: changed, lock, loads = false, sources = [], repeatable, work, changes }: TableChange<Outcome>,
 ): Promise<Outcome> => {
   const { cloud, session } = execution;
   const { transactions } = cloud;
   const { transaction } = session;
-  const table = found.object.id;
-  // The memory of its loads counts as a table of its own, with the number below zero.
-  const tables = loads ? [table, -table] : [table];
+  const ids = changed.map(({ object }) => object.id);
+  // The memory of a table's loads counts as a table of its own, with the number below zero.
+  const memories = loads ? ids.map((id) => -id) : [];
+  const tables = [...ids, ...memories];
+  // In one order, so that two statements do not wait for each other.
+  const locks = lock ? changed.toSorted((one, other) => one.object.id - other.object.id).map(lock) : [];
   if (transaction) {
-    if (lock) await transactions.lock(execution, lock, transaction);
-    const read = loads ? [-table] : lock ? [table] : [];
+    for (const each of locks) await transactions.lock(execution, each, transaction);
+    const read = loads ? memories : lock ? ids : [];
     if (!(await transaction.settle([...read, ...sources])) && !repeatable) throw new RelationsGone();
     return await transaction.change(
       { tables, sources, repeatable, work, changes },
@@ -121,7 +126,7 @@ export const changeTable = async <Outcome>(
   }
   const owner = transactions.owner(session);
   try {
-    if (lock) await transactions.lock(execution, lock, owner);
+    for (const each of locks) await transactions.lock(execution, each, owner);
     const connection = await execution.connection();
     let committed = () => {};
     const committing = async () => {

@@ -6,7 +6,7 @@ import { forgetLoads, prepareLoadRecords } from "../loading/load-records.ts";
 import type { TruncateTable } from "../sql/statement.ts";
 import { done, unlessMissing } from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
-import { changeTable, tableLock } from "./transactions.ts";
+import { changeTables, tableLock } from "./transactions.ts";
 
 /** TRUNCATE TABLE: the rows go, and with them the memory of which files were loaded. */
 export const truncateTable: Handler<TruncateTable> = async (statement, execution) => {
@@ -21,9 +21,9 @@ export const truncateTable: Handler<TruncateTable> = async (statement, execution
   await engine.attach(database.id);
   // Beforehand, as a transaction that has begun would not see tables that are made now.
   await prepareLoadRecords(engine, database.id);
-  await changeTable(execution, {
-    found,
-    lock: tableLock(found),
+  await changeTables(execution, {
+    tables: [found],
+    lock: tableLock,
     loads: true,
     repeatable: true,
     work: async (connection) => {
