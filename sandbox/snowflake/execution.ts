@@ -14,7 +14,7 @@ import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
 import { requireCredits } from "./history/credits.ts";
 import type { QueryRecord } from "./history/queries.ts";
 import type { StoredResult } from "./history/results.ts";
-import { numberParameterOf, parameterOf } from "./parameters.ts";
+import { parameterOf } from "./parameters.ts";
 import type { ResultSet } from "./result.ts";
 import { quoteLiteral } from "./sql/identifiers.ts";
 import type { Transaction } from "./transactions/transaction.ts";
@@ -77,14 +77,12 @@ export class Execution implements StatementExecution {
     this.#parameters = request.parameters;
     this.#run = run;
     this.asynchronous = request.asynchronous ?? false;
-    this.abortsWhenDetached =
-      (request.parameters.get("ABORT_DETACHED_QUERY") ?? parameterOf(session, "ABORT_DETACHED_QUERY")) ===
-      "true";
+    this.abortsWhenDetached = this.parameter("ABORT_DETACHED_QUERY") === "true";
     this.record = cloud.queries.begin({
       queryId: this.queryId,
       account: session.account,
       sql: request.sql,
-      tag: request.parameters.get("QUERY_TAG") ?? parameterOf(session, "QUERY_TAG"),
+      tag: this.parameter("QUERY_TAG"),
       sessionId: session.id,
       user: session.user,
       role: session.role,
@@ -105,13 +103,13 @@ export class Execution implements StatementExecution {
       rowsDeleted: null,
       bytesScanned: 0,
     });
-    this.#limit(
-      Number(
-        request.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS") ??
-          numberParameterOf(session, "STATEMENT_TIMEOUT_IN_SECONDS"),
-      ),
-    );
+    this.#limit(Number(this.parameter("STATEMENT_TIMEOUT_IN_SECONDS")));
     this.outcome = this.#runToEnd(run);
+  }
+
+  /** A session parameter's value for this statement. */
+  parameter(name: string): string {
+    return this.#parameters.get(name) ?? parameterOf(this.session, name);
   }
 
   get signal(): AbortSignal {
@@ -136,9 +134,7 @@ export class Execution implements StatementExecution {
   }
 
   get statementCount(): number {
-    return Number(
-      this.#parameters.get("MULTI_STATEMENT_COUNT") ?? parameterOf(this.session, "MULTI_STATEMENT_COUNT"),
-    );
+    return Number(this.parameter("MULTI_STATEMENT_COUNT"));
   }
 
   async child(sql: string, session: Session, variables?: Variables): Promise<ChildResult> {

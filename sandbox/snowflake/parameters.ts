@@ -62,6 +62,7 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
   JSON_INDENT: within({ most: 16 }, number(2, "Spaces of indentation of JSON output")),
   LOCK_TIMEOUT: number(43_200, "Seconds to wait for a lock"),
   MULTI_STATEMENT_COUNT: number(1, "Statements in one request"),
+  PYTHON_CONNECTOR_QUERY_RESULT_FORMAT: text("ARROW", "Format of results for Python"),
   QUERY_TAG: within({ most: 2_000 }, text("", "Tag of the session's statements in the query history")),
   QUOTED_IDENTIFIERS_IGNORE_CASE: flag(false, "Fold quoted identifiers to upper case"),
   ROWS_PER_RESULTSET: number(0, "Most rows of a result; 0 for no limit"),

@@ -39,8 +39,8 @@ describe("sessions", () => {
   const sessions = new Sessions(cloud, { session: 10, master: 100 });
 
   test("are dropped once their master token has expired, with what they hold", async () => {
-    const left = sessions.open(session());
-    const kept = sessions.open(session());
+    const left = sessions.open(session(), false);
+    const kept = sessions.open(session(), false);
     now += 99_000;
     sessions.touch(kept);
     await sessions.sweep();
@@ -57,7 +57,7 @@ describe("sessions", () => {
   });
 
   test("keep of a statement that has ended only its query ID, and of 1,000 requests at most", async () => {
-    const open = sessions.open(session());
+    const open = sessions.open(session(), false);
     const running = new Statement();
     sessions.remember(open, "running", running.execution);
     expect(open.requests.get("running")).toBe(running);
@@ -78,7 +78,7 @@ describe("sessions", () => {
   });
 
   test("end with their synchronous statements, while asynchronous ones go on", async () => {
-    const open = sessions.open(session());
+    const open = sessions.open(session(), false);
     const waitedFor = new Statement();
     const submitted = new Statement({ asynchronous: true });
     sessions.remember(open, "1", waitedFor.execution);

@@ -123,6 +123,22 @@ export const readSpilled = (
     return rows;
   });
 
+/** The least and the greatest value of each FIXED column of a spilled result: two rows, with nothing of the others. */
+export const readExtremes = (
+  connection: Connection,
+  path: string,
+  columns: readonly Column[],
+): Promise<ResultSet["rows"]> =>
+  connection.use(async (duckdb) => {
+    const each = (extreme: string) =>
+      columns.map(({ type }, index) => (type === "fixed" ? `${extreme}(c${index})` : "NULL")).join(", ");
+    const source = `read_parquet(${quoteLiteral(path)})`;
+    const result = await duckdb.run(
+      `SELECT ${each("min")} FROM ${source} UNION ALL SELECT ${each("max")} FROM ${source}`,
+    );
+    return (await result.fetchAllChunks()).flatMap((chunk) => encodeRows(chunk, columns));
+  });
+
 const nested: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.LIST,
   DuckDBTypeId.ARRAY,

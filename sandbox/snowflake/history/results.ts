@@ -2,14 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import type { Engine } from "../engine/engine.ts";
-import { readSpilled } from "../engine/fetch.ts";
+import type { Connection, Engine } from "../engine/engine.ts";
+import { readExtremes, readSpilled } from "../engine/fetch.ts";
 import { cannotWrite } from "../errors.ts";
 import type { Column, ResultSet } from "../result.ts";
-
-const compress = promisify(gzip);
 
 /** A stored result: its first rows, and whether there are more in a file beside it. */
 export interface StoredResult {
@@ -17,6 +13,8 @@ export interface StoredResult {
   rows: (string | null)[][];
   /** All rows, those in the file included. */
   total: number;
+  /** Where there are more in a file: two rows, of the least and the greatest values of the FIXED columns. */
+  extremes?: (string | null)[][];
   children?: ResultSet["children"];
 }
 
@@ -48,7 +46,12 @@ export class Results {
 
   async store(queryId: string, { columns, rows, file, children }: ResultSet): Promise<StoredResult> {
     const stored = file
-      ? { columns, rows: rows.slice(0, INLINE_ROWS), total: file.total }
+      ? {
+          columns,
+          rows: rows.slice(0, INLINE_ROWS),
+          total: file.total,
+          extremes: await this.#extremes(file.path, columns),
+        }
       : { columns, rows, total: rows.length, ...(children && { children }) };
     const head = this.#headFile(queryId);
     try {
@@ -76,16 +79,29 @@ export class Results {
     );
   }
 
-  /** A chunk as it is sent: gzip of rows joined by commas. Undefined when it is not there. */
-  async chunk(queryId: string, index: number): Promise<Buffer | undefined> {
+  /** A result and the rows of one of its chunks. Undefined when it is not there. */
+  async chunk(
+    queryId: string,
+    index: number,
+  ): Promise<{ stored: StoredResult; rows: StoredResult["rows"] } | undefined> {
     const stored = await this.load(queryId);
     const count = stored && this.chunkSizes(stored)[index];
     if (!stored || count === undefined) return undefined;
+    const offset = stored.rows.length + index * CHUNK_ROWS;
+    const rows = await this.#reading((connection) =>
+      readSpilled(connection, this.file(queryId), stored.columns, offset, count),
+    );
+    return { stored, rows };
+  }
+
+  #extremes(file: string, columns: readonly Column[]) {
+    return this.#reading((connection) => readExtremes(connection, file, columns));
+  }
+
+  async #reading<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.#engine.connect();
     try {
-      const offset = stored.rows.length + index * CHUNK_ROWS;
-      const rows = await readSpilled(connection, this.file(queryId), stored.columns, offset, count);
-      return await compress(rows.map((row) => JSON.stringify(row)).join(","), { level: 1 });
+      return await work(connection);
     } finally {
       connection.close();
     }

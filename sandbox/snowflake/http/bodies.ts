@@ -55,6 +55,7 @@ export const loginSchema = {
   body: fields({
     data: fields({
       ...strings("ACCOUNT_NAME", "LOGIN_NAME", "PASSWORD", "AUTHENTICATOR", "TOKEN"),
+      CLIENT_ENVIRONMENT: fields(),
       SESSION_PARAMETERS: fields(),
     }),
   }),

@@ -10,6 +10,9 @@ import type { OpenSession, Sessions } from "./sessions.ts";
 export const tokenOf = (request: FastifyRequest): string | undefined =>
   /Token="([^"]*)"/.exec(request.headers.authorization ?? "")?.[1];
 
+/** The Python connector, and what builds on it, whatever it is called. */
+const isPython = ({ CLIENT_ENVIRONMENT: client }: LoginData) => client?.PYTHON_VERSION !== undefined;
+
 /** Login, renewal of tokens, heartbeat, logout, telemetry. */
 export const loginRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Sessions): void => {
   server.post<{ Body: { data?: LoginData | null } | null; Querystring: LoginQuery }>(
@@ -27,7 +30,7 @@ export const loginRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
         );
         return reply.status(403).send(failure(error));
       }
-      const open = sessions.open(authenticate(account, data, request.query));
+      const open = sessions.open(authenticate(account, data, request.query), isPython(data));
       return success(loginReply(open, sessions));
     },
   );

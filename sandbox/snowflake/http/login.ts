@@ -16,6 +16,7 @@ export interface LoginData {
   PASSWORD?: string | null;
   AUTHENTICATOR?: string | null;
   TOKEN?: string | null;
+  CLIENT_ENVIRONMENT?: Record<string, unknown> | null;
   SESSION_PARAMETERS?: Record<string, unknown> | null;
 }
 

@@ -3,13 +3,28 @@ import type { Bind, Cloud } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 import { Execution, type Run } from "../execution.ts";
 import type { QueryRecord } from "../history/queries.ts";
+import { parameterOf } from "../parameters.ts";
 import { isFirst } from "../switches.ts";
 import { Attendance, type Detachment } from "./attendance.ts";
 import { abortSchema, LARGEST_QUERY_BODY, querySchema } from "./bodies.ts";
 import { givenParameters } from "./login.ts";
 import { tokenOf } from "./login-routes.ts";
-import { failure, inProgress, type Reply, resultReply, success } from "./reply.ts";
+import {
+  chunkBody,
+  failure,
+  inProgress,
+  type Reply,
+  type ResultFormat,
+  resultReply,
+  success,
+} from "./reply.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
+
+const PYTHON_FORMAT = "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT";
+
+/** Arrow for who reads it and has not asked for JSON; drivers in other languages than Python get JSON here. */
+const resultFormat = (open: OpenSession, parameter: string): ResultFormat =>
+  open.readsArrow && parameter.toUpperCase() !== "JSON" ? "arrow" : "json";
 
 interface QueryBody {
   sqlText?: string | null;
@@ -68,7 +83,15 @@ export const queryRoutes = (
       const outcome = await withPatience(execution, patienceSeconds, detached.signal);
       if (!outcome) return inProgress(execution, false);
       if ("error" in outcome) return failure(outcome.error, { queryId: execution.queryId });
-      return resultReply(cloud, open.session, execution.record, outcome.result, baseOf(request));
+      const format = resultFormat(open, execution.parameter(PYTHON_FORMAT));
+      return await resultReply(
+        cloud,
+        open.session,
+        execution.record,
+        outcome.result,
+        baseOf(request),
+        format,
+      );
     } finally {
       attendance.end(execution);
       request.raw.socket.off("close", onClose);
@@ -84,7 +107,14 @@ export const queryRoutes = (
     }
     const result = await cloud.results.load(record.queryId);
     if (!result) throw resultGone(record.queryId);
-    return resultReply(cloud, open.session, record, result, baseOf(request));
+    return await resultReply(
+      cloud,
+      open.session,
+      record,
+      result,
+      baseOf(request),
+      resultFormat(open, parameterOf(open.session, PYTHON_FORMAT)),
+    );
   };
 
   server.post<{ Body: QueryBody | null; Querystring: { requestId?: string } }>(
@@ -151,14 +181,18 @@ export const queryRoutes = (
     },
   );
 
-  server.get<{ Params: { queryId: string; index: string }; Querystring: { key?: string } }>(
+  server.get<{ Params: { queryId: string; index: string }; Querystring: { key?: string; format?: string } }>(
     "/results/:queryId/:index",
     async (request, reply) => {
       const { queryId, index } = request.params;
-      const allowed = cloud.results.isChunkKey(queryId, request.query.key ?? "");
+      const { key, format } = request.query;
+      const allowed = cloud.results.isChunkKey(queryId, key ?? "");
       const chunk = allowed ? await cloud.results.chunk(queryId, Number(index)) : undefined;
       if (!chunk) return reply.status(404).send();
-      return reply.header("content-encoding", "gzip").type("application/octet-stream").send(chunk);
+      return reply
+        .header("content-encoding", "gzip")
+        .type("application/octet-stream")
+        .send(await chunkBody(chunk, format === "arrow" ? "arrow" : "json"));
     },
   );
 };

@@ -1,9 +1,17 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Cloud, Session } from "../context.ts";
 import type { SnowflakeError } from "../errors.ts";
 import type { Execution } from "../execution.ts";
 import type { StoredResult } from "../history/results.ts";
 import { parameterOf, protocolValue, sessionParameters } from "../parameters.ts";
 import type { Column } from "../result.ts";
+import { arrowStream, fixedBytes } from "./arrow.ts";
+
+const compress = promisify(gzip);
+
+/** How rows travel to a client. */
+export type ResultFormat = "json" | "arrow";
 
 /** What every answer of the drivers' protocol looks like. */
 export interface Reply {
@@ -47,24 +55,47 @@ export const parameterList = (session: Session) =>
     value: protocolValue(name, parameterOf(session, name)),
   }));
 
+/** Some of a result's rows as an Arrow stream; nothing for none, as the drivers take it. */
+const inArrow = async ({ columns, rows, extremes }: StoredResult, part = rows): Promise<Buffer> =>
+  part.length === 0
+    ? Buffer.alloc(0)
+    : await arrowStream(columns, part, fixedBytes(columns, extremes ?? rows));
+
+/** A chunk of a result as it is sent, zipped: an Arrow stream, or rows in JSON joined by commas. */
+export const chunkBody = async (
+  { stored, rows }: { stored: StoredResult; rows: StoredResult["rows"] },
+  format: ResultFormat,
+): Promise<Buffer> => {
+  const body =
+    format === "arrow"
+      ? await inArrow(stored, rows)
+      : Buffer.from(rows.map((row) => JSON.stringify(row)).join(","));
+  return await compress(body, { level: 1 });
+};
+
 /** A result as drivers want it. `base` is the server's own address, at which chunks are fetched. */
-export const resultReply = (
+export const resultReply = async (
   cloud: Cloud,
   session: Session,
   query: { queryId: string; queryType: string },
   result: StoredResult,
   base: string,
-): Reply => {
+  wanted: ResultFormat,
+): Promise<Reply> => {
+  // Only what queries answer comes in Arrow: the connector reads the numbers of changed rows from JSON.
+  const format = query.queryType === "SELECT" ? wanted : "json";
   const key = cloud.results.chunkKey(query.queryId);
   const chunks = cloud.results.chunkSizes(result);
   return success({
     parameters: parameterList(session),
     rowtype: result.columns.map(rowType),
-    rowset: result.rows,
+    ...(format === "arrow"
+      ? { rowsetBase64: (await inArrow(result)).toString("base64") }
+      : { rowset: result.rows }),
     total: result.total,
     returned: result.total,
     queryId: query.queryId,
-    queryResultFormat: "json",
+    queryResultFormat: format,
     databaseProvider: null,
     finalDatabaseName: session.database,
     finalSchemaName: session.schema,
@@ -85,7 +116,7 @@ export const resultReply = (
         rowCount,
         uncompressedSize: -1,
         compressedSize: -1,
-        url: `${base}/results/${query.queryId}/${index}?key=${key}`,
+        url: `${base}/results/${query.queryId}/${index}?key=${key}&format=${format}`,
       })),
       // An object here, even an empty one, tells drivers that no key of a cloud store is needed.
       chunkHeaders: {},

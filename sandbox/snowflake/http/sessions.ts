@@ -8,6 +8,8 @@ import { userDisabled } from "./login.ts";
 /** A session as the protocol sees it: tokens, and what its requests started. */
 export interface OpenSession {
   readonly session: Session;
+  /** Whether its client reads results in Arrow. */
+  readonly readsArrow: boolean;
   sessionToken: string;
   sessionTokenEnds: number;
   masterToken: string;
@@ -54,8 +56,9 @@ export class Sessions {
     this.lifetimes = lifetimes;
   }
 
-  open(session: Omit<Session, "id" | "startedAt">): OpenSession {
+  open(session: Omit<Session, "id" | "startedAt">, readsArrow: boolean): OpenSession {
     const open: OpenSession = {
+      readsArrow,
       session: { ...session, id: this.#nextId++, startedAt: Date.now() },
       sessionToken: "",
       sessionTokenEnds: 0,
