@@ -64,7 +64,8 @@ async function withSession<T>(connection: Connection, role: string, use: (sessio
   const { openSession } = await import("../snowflake/session.ts");
   const session = await openSession(connection, {
     tag: "flux-ami readiness",
-    setup: [`USE ROLE ${identifier(role)}`],
+    // As the load does: what other roles of the user may do proves nothing for the one that the stack goes by.
+    setup: [`USE ROLE ${identifier(role)}`, "USE SECONDARY ROLES NONE"],
   });
   try {
     return await use(session);

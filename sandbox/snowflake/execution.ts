@@ -16,7 +16,7 @@ import type { QueryRecord } from "./history/queries.ts";
 import type { StoredResult } from "./history/results.ts";
 import { parameterOf } from "./parameters.ts";
 import type { ResultSet } from "./result.ts";
-import { quoteLiteral } from "./sql/identifiers.ts";
+import { followSession } from "./sql/session-formats.ts";
 import type { Transaction } from "./transactions/transaction.ts";
 
 /** What a client asks to be run. */
@@ -168,7 +168,7 @@ export class Execution implements StatementExecution {
   }
 
   async #prepared(connection: Connection): Promise<Connection> {
-    await connection.run(`SET TimeZone = ${quoteLiteral(parameterOf(this.session, "TIMEZONE"))}`);
+    await followSession(connection, this.session);
     return connection;
   }
 

@@ -8,9 +8,10 @@ export const conversionMacros: readonly string[] = [
     WHEN typeof(o) IN ('TIMESTAMP', 'TIMESTAMP_NS') THEN sf_ntz_text(CAST(o AS TIMESTAMP))
     WHEN typeof(o) = 'TIMESTAMP WITH TIME ZONE' THEN sf_ltz_text(CAST(o AS TIMESTAMPTZ))
     WHEN sf_is_tz(o) THEN sf_tz_text(CAST(o AS STRUCT("at" TIMESTAMP, "offset" SMALLINT)))
-    WHEN typeof(o) = 'TIME' THEN strftime(DATE '1970-01-01' + CAST(o AS TIME), '%H:%M:%S')
+    WHEN typeof(o) = 'TIME' THEN sf_time_text(CAST(o AS TIME))
+    WHEN typeof(o) = 'DATE' THEN sf_date_text(CAST(o AS DATE))
     WHEN typeof(o) IN ('DOUBLE', 'FLOAT') THEN sf_float_text(CAST(o AS DOUBLE))
-    WHEN typeof(o) = 'BLOB' THEN hex(CAST(o AS BLOB))
+    WHEN typeof(o) = 'BLOB' THEN sf_binary_text(CAST(o AS BLOB))
     ELSE CAST(o AS VARCHAR) END)[1]`,
   // ── Numbers: a text may have blanks around it and an exponent in it, and nothing else that DuckDB reads ──
   `sf_digits(t) AS CASE WHEN regexp_full_match(t, '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?') THEN t END`,
@@ -41,10 +42,14 @@ export const conversionMacros: readonly string[] = [
   `sf_try_hex(t) AS CASE WHEN regexp_full_match(t, '([0-9A-Fa-f]{2})*') THEN unhex(t) END`,
   `sf_hex(t) AS coalesce(sf_try_hex(t), CASE WHEN t IS NULL THEN NULL
     ELSE sf_fail('100115', '22023', 'The following string is not a legal hex-encoded value: ''' || t || '''') END)`,
+  `sf_binary_text(b) AS CASE WHEN getvariable('sf_binary') IS NULL THEN hex(b) ELSE to_base64(b) END`,
   `sf_try_base64(t) AS CASE WHEN regexp_full_match(t, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')
     THEN from_base64(t) END`,
   `sf_base64(t) AS coalesce(sf_try_base64(t), CASE WHEN t IS NULL THEN NULL
     ELSE sf_fail('100116', '22023', 'The following string is not a legal base64-encoded value: ''' || t || '''') END)`,
+  // Text by BINARY_INPUT_FORMAT.
+  `sf_binary(t) AS CASE getvariable('sf_in_binary') WHEN 'BASE64' THEN sf_base64(t) WHEN 'UTF-8' THEN encode(t) ELSE sf_hex(t) END`,
+  `sf_try_binary(t) AS CASE getvariable('sf_in_binary') WHEN 'BASE64' THEN sf_try_base64(t) WHEN 'UTF-8' THEN encode(t) ELSE sf_try_hex(t) END`,
   // decode() fails for what is no UTF-8, and TRY takes nothing that may fail on purpose: so the bytes are looked at.
   `sf_is_utf8(b) AS regexp_full_match(hex(b), '(?:[0-7][0-9A-F]|(?:C[2-9A-F]|D[0-9A-F])[89AB][0-9A-F]|E0[AB][0-9A-F][89AB][0-9A-F]|ED[89][0-9A-F][89AB][0-9A-F]|E[1-9A-CEF](?:[89AB][0-9A-F]){2}|F0[9AB][0-9A-F](?:[89AB][0-9A-F]){2}|F[1-3](?:[89AB][0-9A-F]){3}|F48[0-9A-F](?:[89AB][0-9A-F]){2})*')`,
   `sf_try_utf8(b) AS CASE WHEN sf_is_utf8(b) THEN decode(b) END`,

@@ -20,6 +20,8 @@ export const momentMacros: readonly string[] = [
   `sf_ntz_text(x) AS replace(replace(strftime(x, sf_format('sf_ntz', '%Y-%m-%d %H:%M:%S.%g')), ' {o}', ''), ' {:}', '')`,
   `sf_ltz_text(x) AS sf_strftime(CAST(x AS TIMESTAMP), sf_ltz_offset(x), sf_format('sf_ltz', '%Y-%m-%d %H:%M:%S.%g {o}'))`,
   `sf_tz_text(x) AS sf_strftime(sf_tz_wall(x), x."offset", sf_format('sf_tz', '%Y-%m-%d %H:%M:%S.%g {o}'))`,
+  `sf_date_text(x) AS strftime(x, sf_format('sf_date', '%Y-%m-%d'))`,
+  `sf_time_text(x) AS strftime(DATE '1970-01-01' + CAST(x AS TIME), sf_format('sf_time', '%H:%M:%S'))`,
   // ── Numbers count seconds, milliseconds, microseconds or nanoseconds since 1970, by their size ──
   `sf_below_micros() AS sf_fail('000002', '0A000', 'Unsupported feature ''timestamps with digits below the microsecond'' in the local Snowflake.')`,
   `sf_micros(n) AS CASE WHEN n <> trunc(n) THEN sf_below_micros() ELSE CAST(n AS BIGINT) END`,
@@ -41,19 +43,38 @@ export const momentMacros: readonly string[] = [
   `sf_zone_minutes(t) AS list_transform([regexp_extract(t, sf_zone_pattern(), 2)], lambda z: CASE WHEN z = '' THEN NULL WHEN z = 'Z' THEN 0
     ELSE CASE WHEN z[1] = '-' THEN -1 ELSE 1 END * (CAST(z[2:3] AS INTEGER) * 60
       + coalesce(TRY_CAST(right(z[4:], 2) AS INTEGER), 0)) END)[1]`,
+  // ── Text in a given format ──
+  `sf_offset_end() AS ' ?(Z|[+-][0-9]{2}:?[0-9]{2})$'`,
+  `sf_try_read(t, format) AS CASE WHEN regexp_matches(t, '\\.[0-9]{6}[0-9]*[1-9]') THEN sf_below_micros()
+    ELSE try_strptime(regexp_replace(t, '(\\.[0-9]{6})0+', '\\1'), format) END`,
+  `sf_read(t, format, shown) AS coalesce(sf_try_read(t, format), CASE WHEN t IS NULL THEN NULL ELSE
+    sf_fail('100096', '22007', 'Can''t parse ''' || t || ''' as timestamp with format ''' || shown || '''') END)`,
+  `sf_without_offset(t) AS regexp_replace(t, sf_offset_end(), '')`,
+  `sf_offset_minutes(t) AS sf_zone_minutes('T0' || regexp_extract(t, sf_offset_end(), 1))`,
+  // The session's formats (session-formats.ts); AUTO is none.
+  `sf_in(name) AS CAST(getvariable(name) AS VARCHAR)`,
+  `sf_in_clock(v) AS sf_try_read(CASE WHEN sf_in('sf_in_zoned') IS NULL THEN v ELSE sf_without_offset(v) END, sf_in('sf_in_timestamp'))`,
+  `sf_in_minutes(v) AS CASE WHEN sf_in('sf_in_zoned') IS NOT NULL THEN sf_offset_minutes(v) END`,
   `sf_try_timestamp(t) AS list_transform([trim(t)], lambda v: 
-    CASE WHEN sf_epoch_text(v) THEN make_timestamp(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
+    CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL THEN sf_in_clock(v)
+    WHEN sf_epoch_text(v) THEN make_timestamp(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
     ELSE sf_clock(sf_without_zone(v)) END)[1]`,
   `sf_try_ltz(t) AS list_transform([trim(t)], lambda v: 
-    CASE WHEN sf_epoch_text(v) THEN make_timestamptz(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
+    CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL THEN CASE WHEN sf_in_minutes(v) IS NULL THEN CAST(sf_in_clock(v) AS TIMESTAMPTZ)
+      ELSE make_timestamptz(epoch_us(sf_in_clock(v) - to_minutes(sf_in_minutes(v)))) END
+    WHEN sf_epoch_text(v) THEN make_timestamptz(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
     WHEN sf_zone_minutes(v) IS NULL THEN CAST(sf_clock(v) AS TIMESTAMPTZ)
     ELSE make_timestamptz(epoch_us(sf_clock(sf_without_zone(v)) - to_minutes(sf_zone_minutes(v)))) END)[1]`,
   `sf_try_tz(t) AS list_transform([trim(t)], lambda v: 
-    CASE WHEN sf_zone_minutes(v) IS NULL THEN sf_ltz_to_tz(sf_try_ltz(v))
+    CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL AND sf_in_minutes(v) IS NOT NULL
+    THEN CASE WHEN sf_in_clock(v) IS NOT NULL THEN sf_tz_of(sf_in_clock(v), sf_in_minutes(v)) END
+    WHEN sf_in('sf_in_timestamp') IS NOT NULL OR sf_zone_minutes(v) IS NULL THEN sf_ltz_to_tz(sf_try_ltz(v))
     WHEN sf_clock(sf_without_zone(v)) IS NOT NULL
     THEN sf_tz_of(sf_clock(sf_without_zone(v)), sf_zone_minutes(v)) END)[1]`,
-  `sf_try_date(t) AS CAST(sf_try_timestamp(t) AS DATE)`,
+  `sf_try_date(t) AS CASE WHEN sf_in('sf_in_date') IS NULL THEN CAST(sf_try_timestamp(t) AS DATE)
+    ELSE CAST(sf_try_read(trim(t), sf_in('sf_in_date')) AS DATE) END`,
   `sf_try_time(t) AS list_transform([trim(t)], lambda v: CASE
+    WHEN sf_in('sf_in_time') IS NOT NULL THEN CAST(sf_try_read(v, sf_in('sf_in_time')) AS TIME)
     WHEN regexp_matches(v, '\\.[0-9]{6}[0-9]*[1-9]') THEN sf_below_micros()
     WHEN regexp_full_match(v, '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]*)?)?') THEN TRY_CAST(v AS TIME)
     WHEN regexp_full_match(v, '[0-9]+') THEN CAST(make_timestamp(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9)))) AS TIME)
@@ -98,14 +119,6 @@ export const momentMacros: readonly string[] = [
   `sf_cut_timestamp_ntz(x, unit) AS make_timestamp(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
   `sf_cut_timestamp_ltz(x, unit) AS make_timestamptz(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
   `sf_cut_time(x, unit) AS CAST(x - to_microseconds(epoch_us(x) % unit) AS TIME)`,
-  // ── Text in a given format ──
-  `sf_offset_end() AS ' ?(Z|[+-][0-9]{2}:?[0-9]{2})$'`,
-  `sf_try_read(t, format) AS CASE WHEN regexp_matches(t, '\\.[0-9]{6}[0-9]*[1-9]') THEN sf_below_micros()
-    ELSE try_strptime(regexp_replace(t, '(\\.[0-9]{6})0+', '\\1'), format) END`,
-  `sf_read(t, format, shown) AS coalesce(sf_try_read(t, format), CASE WHEN t IS NULL THEN NULL ELSE
-    sf_fail('100096', '22007', 'Can''t parse ''' || t || ''' as timestamp with format ''' || shown || '''') END)`,
-  `sf_without_offset(t) AS regexp_replace(t, sf_offset_end(), '')`,
-  `sf_offset_minutes(t) AS sf_zone_minutes('T0' || regexp_extract(t, sf_offset_end(), 1))`,
   `sf_in_zone(wall, instant) AS CASE WHEN wall IS NOT NULL THEN sf_tz_of(wall, (epoch_us(wall) - epoch_us(instant)) // 60000000) END`,
   // ── Functions ──
   `dayname(x) AS strftime(x, '%a')`,

@@ -25,11 +25,14 @@ const elements: readonly (readonly [string, string])[] = [
 ];
 
 /** A format in the words of strftime; {o} and {:} stand for the offset from UTC. */
-const strftime = (format: string, name: string): string => {
+export const strftime = (format: string, name: string): string => {
   let converted = "";
   for (let rest = format; rest !== ""; ) {
     const quoted = /^"([^"]*)"/.exec(rest);
-    const element = elements.find(([snowflake]) => rest.toUpperCase().startsWith(snowflake));
+    const digits = /^FF\d/i.exec(rest)?.[0].toUpperCase();
+    const element = elements.find(([known]) =>
+      digits === undefined ? rest.toUpperCase().startsWith(known) : known === digits,
+    );
     if (quoted) converted += quoted[1]?.replaceAll("%", "%%");
     else if (element) converted += element[1];
     else if (/^(?:FF\d|TZ|[$09XSG])/i.test(rest) && !/^S/i.test(rest)) {
@@ -49,8 +52,10 @@ const written = (tree: Tree, name: string): string => {
 export const strftimeFormat = (tree: Tree, name: string): Tree => text(strftime(written(tree, name), name));
 
 /** A format to read text by: without the offset, which is at the end and read apart; fractions have up to six digits. */
-export const readingFormat = (tree: Tree, name: string): { plain: string; zoned: boolean; shown: string } => {
-  const shown = written(tree, name);
+export const readingFormat = (tree: Tree, name: string): { plain: string; zoned: boolean; shown: string } =>
+  reading(written(tree, name), name);
+
+export const reading = (shown: string, name: string): { plain: string; zoned: boolean; shown: string } => {
   const format = strftime(shown, name).replaceAll(/%[gn]/g, "%f");
   const plain = format.replace(/ ?\{[o:]\}$/, "");
   if (/\{[o:]\}/.test(plain)) throw unsupported(`${name} with the format '${shown}'`);

@@ -14,13 +14,13 @@ import { columnType } from "./types.ts";
  * Reads one statement. Throws Snowflake's syntax error (001003) with line, position and token when it is not in
  * the language, and 000002 when Snowflake knows the statement but the local one does not.
  */
-export const parse = (sql: string, variables?: Variables): Statement => {
+export const parse = (sql: string, variables?: Variables, timestamp = "TIMESTAMP_NTZ"): Statement => {
   const { length } = splitStatements(sql);
   if (length > 1) throw statementCount(length, 1);
   const { first, solid } = beginning(sql);
   const statement =
     handedOn(first, solid) ??
-    run<Statement | { kind: "unsupported"; what: string }>("Statement", sql, variables);
+    run<Statement | { kind: "unsupported"; what: string }>("Statement", sql, variables, timestamp);
   if (statement.kind === "unsupported") throw unsupported(statement.what);
   return statement;
 };
@@ -66,8 +66,8 @@ const parseStageLocation = (text: string): StageLocation => run("StageText", tex
 export const parseStageReference = (text: string): { location: StageLocation } & CopyOptions =>
   run("StageReference", text);
 
-const run = <Result>(startRule: string, source: string, variables?: Variables): Result =>
-  runGrammar(parser, startRule, source, variables);
+const run = <Result>(startRule: string, source: string, variables?: Variables, timestamp?: string): Result =>
+  runGrammar(parser, startRule, source, variables, timestamp);
 
 /** Has a grammar's parser read a text from a rule on. Throws 001003. */
 export const runGrammar = <Result>(
@@ -75,10 +75,12 @@ export const runGrammar = <Result>(
   startRule: string,
   source: string,
   variables?: Variables,
+  /** What TIMESTAMP by itself means. */
+  timestamp = "TIMESTAMP_NTZ",
 ): Result => {
   try {
     const variable = (name: string) => variables?.value(name)?.value;
-    return parser.parse(source, { startRule, helpers, variable }) as Result;
+    return parser.parse(source, { startRule, helpers, variable, timestamp }) as Result;
   } catch (error) {
     // Blocks are nested without brackets, which the lexer counts.
     if (error instanceof RangeError) throw unsupported("blocks nested this deeply");

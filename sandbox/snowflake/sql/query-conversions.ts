@@ -41,8 +41,8 @@ const holds = (value: Tree, kinds: string): Tree =>
   call("contains", { literal: { literal_type: "string", value: kinds } }, call("sf_type", value));
 
 /** Binary values from text in a format, which is hexadecimal by itself, and back. */
-const formatOf = (format: Tree, name: string): "hex" | "base64" | "utf8" => {
-  const written = String(format?.literal?.value ?? "HEX").toUpperCase();
+const formatOf = (format: Tree, name: string, otherwise = "HEX"): "hex" | "base64" | "utf8" => {
+  const written = String(format?.literal?.value ?? otherwise).toUpperCase();
   if (written === "HEX") return "hex";
   if (written === "BASE64") return "base64";
   if (written === "UTF-8" || written === "UTF8") return "utf8";
@@ -53,7 +53,7 @@ const binaryOf =
   (trying: boolean): Translate =>
   ([value, format], context, name) => {
     if (context.typeOf(value)?.type === "binary") return { tree: value, type: BINARY };
-    const kind = formatOf(format, name);
+    const kind = formatOf(format, name, context.parameter("BINARY_INPUT_FORMAT"));
     const given = call("sf_scalar", value);
     if (kind === "utf8") return { tree: call("encode", given), type: BINARY };
     return { tree: call(trying ? `sf_try_${kind}` : `sf_${kind}`, given), type: BINARY };

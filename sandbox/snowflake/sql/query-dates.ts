@@ -198,6 +198,16 @@ const parsed =
     return { tree: convert(call("sf_tz_of", wall, call("sf_offset_minutes", written)), type, TZ), type };
   };
 
+/** TIMESTAMP by itself is what TIMESTAMP_TYPE_MAPPING says. */
+const parsedAsMapped =
+  (trying = false): Translate =>
+  (args, context, name) => {
+    const mapped = { TIMESTAMP_LTZ: LTZ, TIMESTAMP_TZ: TZ }[
+      context.parameter("TIMESTAMP_TYPE_MAPPING").toUpperCase()
+    ];
+    return parsed(mapped ?? NTZ, trying)(args, context, name);
+  };
+
 const textOf = (value: Tree, from: ColumnType | undefined, trying: boolean): Tree => {
   if (trying) return convert(value, TEXT, from, true);
   return from?.type === "text" ? value : call("sf_text", value);
@@ -331,11 +341,11 @@ export const dateFunctions: Readonly<Record<string, Translate>> = {
   TRY_TO_DATE: parsed(DATE, true),
   TO_TIME: parsed(TIME),
   TRY_TO_TIME: parsed(TIME, true),
-  TO_TIMESTAMP: parsed(NTZ),
+  TO_TIMESTAMP: parsedAsMapped(),
   TO_TIMESTAMP_NTZ: parsed(NTZ),
   TO_TIMESTAMP_LTZ: parsed(LTZ),
   TO_TIMESTAMP_TZ: parsed(TZ),
-  TRY_TO_TIMESTAMP: parsed(NTZ, true),
+  TRY_TO_TIMESTAMP: parsedAsMapped(true),
   TRY_TO_TIMESTAMP_NTZ: parsed(NTZ, true),
   TRY_TO_TIMESTAMP_LTZ: parsed(LTZ, true),
   TRY_TO_TIMESTAMP_TZ: parsed(TZ, true),

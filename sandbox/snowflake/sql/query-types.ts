@@ -28,15 +28,19 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** The Snowflake type that a type in the parser's tree stands for. */
-export const typeOfTree = (tree: Tree): ColumnType => {
+export const typeOfTree = (tree: Tree, timestamp = "TIMESTAMP_NTZ"): ColumnType => {
   const { data_type: kind, precision, scale, length } = tree;
   if (kind === "custom") {
     const match = /^([A-Z_ ]+?)(?:\((\d+)(?:,\s*(\d+))?\))?$/.exec(String(tree.name).toUpperCase());
     if (!match?.[1]) throw unsupported(`type ${tree.name}`);
-    return columnType(match[1], optional(match[2]), optional(match[3]));
+    return columnType(
+      match[1] === "TIMESTAMP" ? timestamp : match[1],
+      optional(match[2]),
+      optional(match[3]),
+    );
   }
   if (kind === "timestamp")
-    return columnType(tree.timezone ? "TIMESTAMP_TZ" : "TIMESTAMP", optional(precision));
+    return columnType(tree.timezone ? "TIMESTAMP_TZ" : timestamp, optional(precision));
   const name = names[kind];
   if (name === undefined) throw unsupported(`type ${kind}`);
   return columnType(name, optional(precision ?? length), optional(scale));
@@ -73,17 +77,26 @@ export const convert = (value: Tree, to: ColumnType, from: ColumnType | undefine
     case "array":
       return from && isSemistructured(from) ? value : call("sf_json", value);
     case "binary":
-      return from?.type === "binary" ? value : call("sf_hex", call("sf_scalar", value));
+      return from?.type === "binary" ? value : call("sf_binary", call("sf_scalar", value));
   }
 };
 
 /** A moment of one kind from another kind, or from text. What has a type that only DuckDB knows goes the long way. */
 const toMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined): Tree => {
   if (from?.type === to.type) return value;
+  const ofText = from?.type === "text";
   const literal =
     value?.literal?.literal_type === "string" ? momentLiteral(value.literal.value, to) : undefined;
-  if (literal) return literal;
-  const ofText = from?.type === "text";
+  if (literal) {
+    const format = call("getvariable", text(to.type === "date" ? "sf_in_date" : "sf_in_timestamp"));
+    return caseOf([[isNull(format), literal]], ofMoment(value, to, from, ofText));
+  }
+  return ofMoment(value, to, from, ofText);
+};
+
+const isNull = (value: Tree): Tree => ({ is_null: { this: value, not: false, postfix_form: false } });
+
+const ofMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined, ofText: boolean): Tree => {
   switch (to.type) {
     case "date":
       if (from?.type === "timestamp_ntz" || from?.type === "timestamp_ltz") return castTo(value, "DATE");
@@ -184,7 +197,7 @@ const tryConvert = (value: Tree, to: ColumnType, from: ColumnType | undefined): 
     case "timestamp_tz":
       return call("sf_try_tz", source);
     case "binary":
-      return call("sf_try_hex", source);
+      return call("sf_try_binary", source);
     default:
       throw unsupported(`TRY_CAST to ${typeName(to)}`);
   }

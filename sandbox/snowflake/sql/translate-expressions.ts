@@ -96,7 +96,7 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
     case "cast":
     case "try_cast":
     case "safe_cast": {
-      const to = typeOfTree(body.to);
+      const to = typeOfTree(body.to, parameterOf(t.execution.session, "TIMESTAMP_TYPE_MAPPING"));
       return t.typed(convert(body.this, to, t.typeOf(body.this), kind !== "cast"), to);
     }
     case "j_s_o_n_extract":

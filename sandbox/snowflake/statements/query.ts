@@ -3,6 +3,7 @@ import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult, fetchResult } from "../engine/fetch.ts";
 import { translate } from "../sql/query.ts";
+import { followSession } from "../sql/session-formats.ts";
 import type { StatementOf } from "../sql/statement.ts";
 import { RelationsGone } from "./transactions.ts";
 
@@ -17,11 +18,13 @@ export const query: Handler<StatementOf<"query">> = async (statement, execution)
     }
     const connection = await execution.connection();
     if (execution.describeOnly) return { columns: await describeResult(connection, sql, columns), rows: [] };
-    const fetchFrom = (source: Connection) =>
-      fetchResult(source, sql, values, columns, {
+    const fetchFrom = async (source: Connection) => {
+      await followSession(source, session);
+      return await fetchResult(source, sql, values, columns, {
         path: cloud.results.file(queryId),
         spill: () => cloud.engine.connect(),
       });
+    };
     const late =
       session.transaction || translated.translation.hasTemporaries
         ? undefined

@@ -1,6 +1,7 @@
 import type { Execution, Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
 import { requireStatementSize } from "../limits.ts";
+import { parameterOf } from "../parameters.ts";
 import { type ResultSet, text } from "../result.ts";
 import { splitStatements } from "../sql/lexer.ts";
 import { parse, statementCount } from "../sql/parse.ts";
@@ -18,7 +19,9 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   if (statements.length > 0 && wanted !== 0 && wanted !== statements.length)
     throw statementCount(statements.length, wanted);
   if (statements.length > 1) return await several(execution, statements);
-  const statement = parseScript(execution.sql) ?? parse(execution.sql, execution.variables);
+  const statement =
+    parseScript(execution.sql) ??
+    parse(execution.sql, execution.variables, parameterOf(execution.session, "TIMESTAMP_TYPE_MAPPING"));
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);

@@ -13,6 +13,7 @@ import { cannotBePerformed, doesNotExist, SnowflakeError } from "../errors.ts";
 import { parameterOf, sessionParameters } from "../parameters.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import { asName1, invalidValue, isNull } from "../sql/properties.ts";
+import { requireFormat } from "../sql/session-formats.ts";
 import type { Property, StatementOf } from "../sql/statement.ts";
 import { done } from "./ddl.ts";
 import { accountParameter, readParameter } from "./object-parameters.ts";
@@ -106,6 +107,7 @@ const sessionValues = (properties: readonly Property[]): [string, string][] =>
     if (!definition) throw unknownParameter(name);
     const read = readParameter(definition)(value, name);
     if (name === "TIMEZONE") requireTimeZone(read);
+    requireFormat(name, read);
     return [name, read];
   });
 
@@ -142,6 +144,7 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
       if (!definition) throw unknownParameter(name);
       const read = readParameter(definition)(value, name);
       if (name === "TIMEZONE") requireTimeZone(read);
+      requireFormat(name, read);
       return [name, read];
     });
   if (monitor) {
