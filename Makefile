@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all check format bench preview drift load status
+.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift load status
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -41,6 +41,9 @@ test: install clients ## Run all tests; they start the services they need and en
 # Loads whose clients were killed may leave connections behind, which would keep a run of one file from ending.
 test-all: test ## What takes too long for every day: a load killed at each step, 500 random sequences; LOAD_MODEL_SEED=n repeats a seed's
 	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} LOAD_MODEL_SEED=$${LOAD_MODEL_SEED:-$$(date +%s)} npm run --silent test-all
+
+conformance: clients ## Run statements of the manual by two clients, and write sandbox/CONFORMANCE.md
+	@$(NODE) sandbox/test/conformance/main.ts
 
 check: node_modules/.installed.json ## Format, lint, types, import rules, unused code: the same for people and CI
 	@npm run --silent check

@@ -97,7 +97,8 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   }
   const joins: Tree[] = [];
   const joinedBy = new Set<string>();
-  for (const join of body.joins ?? []) {
+  for (const written of body.joins ?? []) {
+    const join = written.match_condition ? asOf(written) : written;
     const relation = await translateRelation(t, join.this, scope);
     for (const name of join.using ?? []) joinedBy.add(fold(name));
     const on = join.on ? await t.expression(join.on, scope) : join.on;
@@ -130,6 +131,15 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };
 };
+
+/** ASOF JOIN keeps each row of the left side (docs: ASOF JOIN), as DuckDB's ASOF LEFT JOIN does. */
+const asOf = ({ match_condition: match, ...join }: Tree): Tree => {
+  if (join.using?.length > 0) throw unsupported("ASOF JOIN … USING");
+  const on = join.on ? { and: { left: join.on, right: match, ...noComments } } : match;
+  return { ...join, kind: "AsOfLeft", on };
+};
+
+const noComments = { left_comments: [], operator_comments: [], trailing_comments: [] };
 
 /** ORDER BY ALL: by all columns, in their order. */
 const byAll = (t: Translation, body: Tree): void => {

@@ -7,9 +7,11 @@ export interface Example {
   /** The page of the manual: docs.snowflake.com, SQL reference. */
   page: string;
   sql: string;
-  /** What the query answers, or the code it fails with. */
+  /** What the query answers, or the code it fails with; neither where all that is known is that Snowflake takes it. */
   rows?: readonly (readonly (string | null)[])[];
   error?: string;
+  /** Why the local Snowflake answers something else. */
+  deviates?: string;
 }
 
 type Cell = string | null;
