@@ -21,6 +21,8 @@ export interface ResultSet {
   rows: (string | null)[][];
   /** A result too large for memory: `rows` has only its first rows, this file has them all. */
   file?: { path: string; total: number };
+  /** Of PUT and GET: what the client is to copy from where to where. */
+  transfer?: Record<string, unknown>;
   /** Of a request with several statements: theirs, which clients fetch by query ID. */
   children?: { queryId: string; queryType: string }[];
 }

@@ -111,3 +111,21 @@ test("hands results over as pandas frames and Arrow tables, chunk by chunk where
     },
   ]);
 }, 240_000);
+
+test("writes pandas frames by way of a temporary stage", async () => {
+  const stored = [
+    ["M1", "0.25", "1", "2026-01-01 00:15:00.000", "2026-01-01"],
+    ["M2", null, "2", "2026-01-01 00:30:00.000", null],
+    [null, "1.5", "3", null, null],
+  ];
+  const written = await clients.script("write.py", {
+    connect: { connection_name: "local", database: "CLIENTS", schema: "PUBLIC", warehouse: "CLIENTS" },
+  });
+  expect(written).toMatchObject({
+    outcomes: [
+      { ok: true, chunks: 2, rows: 3, stored },
+      { ok: true, chunks: 1, rows: 3, stored },
+      { ok: true, chunks: 1, rows: 3, stored },
+    ],
+  });
+}, 240_000);

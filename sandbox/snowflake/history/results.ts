@@ -16,6 +16,7 @@ export interface StoredResult {
   /** Where there are more in a file: two rows, of the least and the greatest values of the FIXED columns. */
   extremes?: (string | null)[][];
   children?: ResultSet["children"];
+  transfer?: ResultSet["transfer"];
 }
 
 const RESULT_LIFETIME = 24 * 3_600_000;
@@ -44,7 +45,10 @@ export class Results {
     return path.join(this.#directory, `${queryId}.parquet`);
   }
 
-  async store(queryId: string, { columns, rows, file, children }: ResultSet): Promise<StoredResult> {
+  async store(
+    queryId: string,
+    { columns, rows, file, children, transfer }: ResultSet,
+  ): Promise<StoredResult> {
     const stored = file
       ? {
           columns,
@@ -52,7 +56,7 @@ export class Results {
           total: file.total,
           extremes: await this.#extremes(file.path, columns),
         }
-      : { columns, rows, total: rows.length, ...(children && { children }) };
+      : { columns, rows, total: rows.length, ...(children && { children }), ...(transfer && { transfer }) };
     const head = this.#headFile(queryId);
     try {
       await writeFile(`${head}.new`, JSON.stringify(stored), { mode: 0o600 });

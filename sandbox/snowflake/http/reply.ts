@@ -104,6 +104,7 @@ export const resultReply = async (
     numberOfBinds: 0,
     arrayBindSupported: false,
     statementTypeId: result.children ? SEVERAL_STATEMENTS : statementTypeId(query.queryType),
+    ...result.transfer,
     ...(result.children && {
       resultIds: result.children.map(({ queryId }) => queryId).join(","),
       resultTypes: result.children.map(({ queryType }) => statementTypeId(queryType)).join(","),

@@ -1,4 +1,4 @@
-import type { LocalCopies, StorageAccess, StoredFile } from "../storage/storage.ts";
+import type { LocalCopies, StageFiles, StoredFile } from "../storage/storage.ts";
 
 /** Files that are fetched and loaded together, so that many small ones keep all cores busy. */
 const BATCH_FILES = 8;
@@ -9,7 +9,7 @@ const BATCH_BYTES = 128_000_000;
  * caller asks for the next or stops.
  */
 export async function* fetchBatches(
-  access: StorageAccess,
+  access: StageFiles,
   files: readonly StoredFile[],
 ): AsyncGenerator<LocalCopies["outcomes"]> {
   const batches = cut(files, access.filesTogether(BATCH_FILES));

@@ -24,14 +24,16 @@ interface CopyOutcome {
   missing: readonly { url: string; name: string }[];
   /** RETURN_FAILED_ONLY */
   failedOnly: boolean;
+  /** A file's URL as COPY shows it. */
+  shownAs: (url: string) => string;
 }
 
 /** What COPY answers: one row a file, those that were not there last; one sentence when there was nothing to do. */
-export function copyResult({ records, loadedBefore, missing, failedOnly }: CopyOutcome): ResultSet {
+export function copyResult({ records, loadedBefore, missing, failedOnly, shownAs }: CopyOutcome): ResultSet {
   const shown = failedOnly ? records.filter(({ status }) => status !== "LOADED") : records;
   const rows = [
     ...shown.map((record) => [
-      record.url,
+      shownAs(record.url),
       record.status,
       String(record.rowsParsed),
       String(record.rowsLoaded),
@@ -42,8 +44,8 @@ export function copyResult({ records, loadedBefore, missing, failedOnly }: CopyO
       null,
       record.firstErrorColumn,
     ]),
-    ...loadedBefore.map(({ url }) => failure(url, "LOAD_SKIPPED", "File was loaded before.")),
-    ...missing.map(({ url, name }) => failure(url, "LOAD_FAILED", remoteFileNotFoundText(name))),
+    ...loadedBefore.map(({ url }) => failure(shownAs(url), "LOAD_SKIPPED", "File was loaded before.")),
+    ...missing.map(({ url, name }) => failure(shownAs(url), "LOAD_FAILED", remoteFileNotFoundText(name))),
   ];
   if (records.length === 0 && rows.length === 0) return statusResult("Copy executed with 0 files processed.");
   return { columns: COLUMNS, rows };

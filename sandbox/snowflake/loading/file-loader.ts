@@ -139,7 +139,7 @@ export class FileLoader {
   }
 
   #base(file: StoredFile): LoadRecord {
-    const stageUrl = this.#options.stage.stage.object.url;
+    const stageUrl = this.#options.stage.root;
     return {
       file,
       url: file.url,

@@ -49,7 +49,8 @@ const optionsOf: Readonly<Record<FormatType, Readonly<Record<string, Option>>>> 
   PARQUET: {
     TRIM_SPACE: flag(false),
     NULL_IF: texts(),
-    COMPRESSION: word("AUTO", "LZO", "SNAPPY", "NONE"),
+    // GZIP is not in the manual, but write_pandas of the Python connector makes its stages with it.
+    COMPRESSION: word("AUTO", "LZO", "SNAPPY", "NONE", "GZIP"),
     SNAPPY_COMPRESSION: flag(true),
     BINARY_AS_TEXT: flag(true),
     USE_LOGICAL_TYPE: flag(false),

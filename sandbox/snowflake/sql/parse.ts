@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import peggy from "peggy";
-import type { Variables } from "../context.ts";
+import type { Bind, Variables } from "../context.ts";
 import { SnowflakeError, syntaxError, unsupported } from "../errors.ts";
+import { withBinds } from "./bound-text.ts";
 import { type CopyOptions, readCopyOptions } from "./copy-options.ts";
 import { parseName } from "./identifiers.ts";
 import { columnWords, reserved } from "./keywords.ts";
@@ -14,13 +15,23 @@ import { columnType } from "./types.ts";
  * Reads one statement. Throws Snowflake's syntax error (001003) with line, position and token when it is not in
  * the language, and 000002 when Snowflake knows the statement but the local one does not.
  */
-export const parse = (sql: string, variables?: Variables, timestamp = "TIMESTAMP_NTZ"): Statement => {
+export const parse = (
+  sql: string,
+  variables?: Variables,
+  timestamp = "TIMESTAMP_NTZ",
+  binds: ReadonlyMap<string, Bind> = new Map(),
+): Statement => {
   const { length } = splitStatements(sql);
   if (length > 1) throw statementCount(length, 1);
   const { first, solid } = beginning(sql);
   const statement =
     handedOn(first, solid) ??
-    run<Statement | { kind: "unsupported"; what: string }>("Statement", sql, variables, timestamp);
+    run<Statement | { kind: "unsupported"; what: string }>(
+      "Statement",
+      withBinds(sql, binds),
+      variables,
+      timestamp,
+    );
   if (statement.kind === "unsupported") throw unsupported(statement.what);
   return statement;
 };

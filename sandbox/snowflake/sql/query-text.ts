@@ -37,6 +37,15 @@ export const parseQuery = async (sql: string, variables?: Variables): Promise<Pa
     if ((text === "?" && (kind === "PARAMETER" || kind === "PLACEHOLDER")) || kind === "Q_D_COLON") {
       parts.push(sql.slice(copied, start), `:${++placeholders}`);
       copied = start + 1;
+    } else if (
+      kind === "STRING" &&
+      text.startsWith("@") &&
+      /^(FROM|JOIN)$/i.test(tokens[index - 1]?.text ?? "")
+    ) {
+      const end = endOfOptions(sql, (tokens[index] as Token).end);
+      parts.push(sql.slice(copied, start), `"@${stages.length}"`);
+      stages.push(sql.slice(start, end));
+      copied = end;
     } else if (sql[start] === "@") {
       stagePattern.lastIndex = start;
       const match = stagePattern.exec(sql);

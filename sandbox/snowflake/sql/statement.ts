@@ -96,13 +96,22 @@ export interface ListStage {
   pattern?: string;
 }
 
-interface RemoveFiles {
+/** PUT and GET. */
+export interface TransferFiles {
+  kind: "put" | "get";
+  /** On the client's disk: a file, or a pattern of files; of GET a folder. */
+  file: string;
+  location: StageLocation;
+  options: ReadonlyMap<string, string>;
+}
+
+export interface RemoveFiles {
   kind: "remove";
   location: StageLocation;
   pattern?: string;
 }
 
-type LoadStatement = CopyIntoTable | CopyIntoLocation | ListStage | RemoveFiles;
+type LoadStatement = CopyIntoTable | CopyIntoLocation | ListStage | TransferFiles | RemoveFiles;
 
 // ── Context ──────────────────────────────────────────────────────────────────────────────────
 

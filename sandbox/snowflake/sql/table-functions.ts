@@ -258,7 +258,8 @@ const infer: TableFunction = async (t, args) => {
   );
   const location = await args.text("LOCATION");
   const formatTree = args.tree("FILE_FORMAT");
-  const formatName = formatTree?.literal ? parseName((await args.text("FILE_FORMAT")) ?? "") : null;
+  const formatName =
+    formatTree && !formatTree.column ? parseName((await args.text("FILE_FORMAT")) ?? "") : null;
   if (location === undefined || formatName === null) {
     throw new SnowflakeError(
       "001044",

@@ -197,7 +197,7 @@ const stageRelation = async (
   rowsWanted?: number,
 ): Promise<Tree> => {
   await t.useWarehouse();
-  const source = await stageSource(t.execution, text, rowsWanted);
+  const source = await stageSource(t.execution, text, rowsWanted, t.staged);
   t.whenDone(() => source.release());
   const view = t.temporaryName();
   const connection = await t.execution.connection();

@@ -11,6 +11,7 @@ import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
+import type { StagedFiles } from "../storage/stage-source.ts";
 import { castTo, column, nothing, parser, placeholder, type Tree } from "./ast.ts";
 import { decoded } from "./encoded.ts";
 import type { Scope } from "./query-scope.ts";
@@ -45,6 +46,8 @@ export class Translation {
     compute: boolean;
     tables: Set<number>;
   };
+  /** Of a COPY: the files that its stage is, for the moment, and how they are read. */
+  staged: StagedFiles | undefined;
   /** The temporary table that array binds were put in, a column for each, if there are any. */
   bindTable: string | undefined;
 

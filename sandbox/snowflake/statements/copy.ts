@@ -19,14 +19,17 @@ import type { ResultSet } from "../result.ts";
 import type { CopyOptions } from "../sql/copy-options.ts";
 import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
 import { remoteFileNotFound } from "../storage/aws-errors.ts";
-import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
+import { listStage, nameInCopy, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
+import type { StoredFile } from "../storage/storage.ts";
+import { loadTransformed, requireTransformable, transformation } from "./copy-transformed.ts";
 import { changeTables, loadLock } from "./transactions.ts";
 
 type Target = ReturnType<typeof findTable>;
 
 /** COPY INTO table FROM @stage: loads each file once, all in one transaction with the record of it. */
 export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
-  const location = stageOf(statement);
+  const transformed = statement.source.type === "query" ? await transformation(statement) : undefined;
+  const location = transformed?.location ?? stageOf(statement);
   const target = findTable(execution, statement.table, "COPY");
   requirePrivilege(execution, "INSERT", target);
   const stage = await openStage(execution, location);
@@ -34,18 +37,34 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
     const options: CopyOptions = { ...stage.stage.object.copyOptions, ...statement.options };
     refuseUnknown(options);
     const load = loadOptions(execution, options, stage);
-    requireLoadable(target.object, load);
+    if (transformed) requireTransformable(options);
+    else requireLoadable(target.object, load);
     warnOfClustering(target, options);
     await execution.useWarehouse();
-    return await copyFiles(execution, target, stage, options, load);
+    const loader: Loader = transformed
+      ? (connection, _reader, files) =>
+          loadTransformed({ execution, connection, target, stage, options, transformed }, files)
+      : (connection, reader, files) => {
+          const onError = options.onError ?? { action: "ABORT_STATEMENT" };
+          return new FileLoader({ execution, connection, reader, target, stage, load, onError }).load(files);
+        };
+    return await copyFiles(execution, target, stage, options, loader);
   } finally {
+    for (const clear of transformed?.leftovers ?? []) await clear();
     stage.close();
   }
 };
 
+/** Loads files in the transaction of a connection; the other one reads outside of it. */
+type Loader = (
+  connection: Connection,
+  reader: Connection,
+  files: readonly StoredFile[],
+) => Promise<LoadRecord[]>;
+
 function stageOf({ source, columns }: CopyIntoTable): StageLocation {
-  if (source.type === "query") throw unsupported("COPY INTO <table> FROM (SELECT ...)");
-  if (source.type === "url") throw unsupported("COPY INTO <table> FROM a URL; create a stage for it");
+  if (source.type === "query" || source.type === "url")
+    throw unsupported("COPY INTO <table> FROM a URL; create a stage for it");
   if (columns) throw unsupported("a column list in COPY INTO <table> without a SELECT");
   return source;
 }
@@ -82,7 +101,7 @@ async function copyFiles(
   target: Target,
   stage: OpenStage,
   options: CopyOptions,
-  load: LoadOptions,
+  loader: Loader,
 ): Promise<ResultSet> {
   const { cloud } = execution;
   const databaseId = target.database.id;
@@ -95,7 +114,7 @@ async function copyFiles(
       lock: loadLock,
       loads: true,
       repeatable: false,
-      work: (connection) => loadFiles(execution, connection, reader, target, stage, options, load),
+      work: (connection) => loadFiles(execution, connection, reader, target, stage, options, loader),
       changes: (outcome) => outcome.records.length > 0,
     });
     if (options.purge) await purge(stage, records);
@@ -104,6 +123,7 @@ async function copyFiles(
       loadedBefore: selection.loadedBefore,
       missing: selection.missing.map((url) => ({ url, name: nameInStage(stage, url) })),
       failedOnly: options.returnFailedOnly ?? false,
+      shownAs: (url) => nameInCopy(stage, url),
     });
   } catch (error) {
     throw isConflict(error) ? loadedMeanwhile(target.fullName) : error;
@@ -120,7 +140,7 @@ async function loadFiles(
   target: Target,
   stage: OpenStage,
   options: CopyOptions,
-  load: LoadOptions,
+  loader: Loader,
 ) {
   const { cloud } = execution;
   const databaseId = target.database.id;
@@ -136,8 +156,7 @@ async function loadFiles(
   if (missing !== undefined && onError.action === "ABORT_STATEMENT")
     throw remoteFileNotFound(nameInStage(stage, missing));
 
-  const loader = new FileLoader({ execution, connection, reader, target, stage, load, onError });
-  const records = await loader.load(selection.chosen);
+  const records = await loader(connection, reader, selection.chosen);
   const loadedAt = cloud.now().getTime();
   const past = records.map((record) => ({
     ...record,

@@ -1,5 +1,6 @@
 import { takeTemporary } from "../catalog/temporary.ts";
 import type { Cloud, Session } from "../context.ts";
+import { InternalStage } from "../storage/internal-stage.ts";
 import { forgetGrants } from "./ddl.ts";
 import { dropStoredTables } from "./table-storage.ts";
 
@@ -13,6 +14,7 @@ export const endSession = async (cloud: Cloud, session: Session): Promise<void> 
   for (const { databaseId, ...objects } of takeTemporary(cloud, session)) {
     const all = Object.values(objects).flatMap((layer) => [...layer.values()]);
     forgetGrants({ cloud, session }, ...all.map(({ id }) => id));
+    for (const { id } of objects.stages.values()) new InternalStage(cloud, { stage: id }).remove();
     await dropStoredTables({ cloud }, databaseId, objects.tables.values());
   }
 };

@@ -28,6 +28,7 @@ import { showGrants } from "./show-grants.ts";
 import { showParameters } from "./show-parameters.ts";
 import { createTable, createTableLike } from "./tables.ts";
 import { begin, commit, rollback } from "./transactions.ts";
+import { remove, transfer } from "./transfer.ts";
 import { truncateTable } from "./truncate.ts";
 import { setVariables, unsetVariables } from "./variables.ts";
 
@@ -55,7 +56,9 @@ export const handlers: Handlers = {
   copyIntoTable: copy,
   copyIntoLocation: refuse("COPY INTO <location>"),
   list,
-  remove: refuse("REMOVE"),
+  put: transfer,
+  get: transfer,
+  remove,
   useRole,
   useSecondaryRoles,
   useWarehouse,

@@ -1,7 +1,7 @@
 import type { Handler } from "../context.ts";
 import { fixed, text } from "../result.ts";
 import type { ListStage } from "../sql/statement.ts";
-import { listStage, openStage } from "../storage/stage.ts";
+import { listStage, nameInListing, openStage } from "../storage/stage.ts";
 
 /** LIST @stage[/path] [PATTERN = '…']. Needs no warehouse. */
 export const list: Handler<ListStage> = async (statement, execution) => {
@@ -10,7 +10,12 @@ export const list: Handler<ListStage> = async (statement, execution) => {
     const files = await listStage(stage, statement.pattern);
     return {
       columns: [text("name"), fixed("size"), text("md5"), text("last_modified")],
-      rows: files.map((file) => [file.url, String(file.size), file.etag, file.lastModified.toUTCString()]),
+      rows: files.map((file) => [
+        nameInListing(stage, file),
+        String(file.size),
+        file.etag,
+        file.lastModified.toUTCString(),
+      ]),
     };
   } finally {
     stage.close();

@@ -7,6 +7,7 @@ import { splitStatements } from "../sql/lexer.ts";
 import { parse, statementCount } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
+import { parseTransfer } from "../sql/transfer.ts";
 import { handlers } from "./index.ts";
 import { requireRole } from "./session.ts";
 import { prepareTransaction, withinTransaction } from "./transactions.ts";
@@ -14,14 +15,21 @@ import { prepareTransaction, withinTransaction } from "./transactions.ts";
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export const run = async (execution: Execution): Promise<ResultSet> => {
   requireStatementSize(execution.sql);
-  const statements = splitStatements(execution.sql);
+  const transfer = parseTransfer(execution.sql, execution.binds);
+  const statements = transfer ? [execution.sql] : splitStatements(execution.sql);
   const wanted = execution.statementCount;
   if (statements.length > 0 && wanted !== 0 && wanted !== statements.length)
     throw statementCount(statements.length, wanted);
   if (statements.length > 1) return await several(execution, statements);
   const statement =
+    transfer ??
     parseScript(execution.sql) ??
-    parse(execution.sql, execution.variables, parameterOf(execution.session, "TIMESTAMP_TYPE_MAPPING"));
+    parse(
+      execution.sql,
+      execution.variables,
+      parameterOf(execution.session, "TIMESTAMP_TYPE_MAPPING"),
+      execution.binds,
+    );
   execution.record.queryType = queryType(statement);
   execution.cloud.queries.update(execution.record);
   execution.session.queryIds.push(execution.queryId);
@@ -85,7 +93,10 @@ const queryType = (statement: Statement): string => {
     case "useSecondaryRoles":
       return "USE";
     case "list":
-      return "LIST_FILES";
+    case "put":
+    case "get":
+    case "remove":
+      return `${statement.kind.toUpperCase()}_FILES`;
     default:
       return statement.kind.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   }

@@ -3,6 +3,7 @@ import type { Stage, StorageIntegration } from "../catalog/model.ts";
 import { activeRoles, hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { layerFor, objectsIn } from "../catalog/temporary.ts";
+import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { asFileFormat, readCopyOptions } from "../sql/copy-options.ts";
@@ -17,6 +18,7 @@ import {
   valueText,
 } from "../sql/properties.ts";
 import type { Property } from "../sql/statement.ts";
+import { InternalStage } from "../storage/internal-stage.ts";
 import { parseS3Url, requireAllowed } from "../storage/locations.ts";
 import { integrationOf } from "../storage/stage.ts";
 import {
@@ -110,7 +112,12 @@ const changes = (context: Context, properties: readonly Property[], fullName: st
   };
 };
 
-/** External stages: a prefix of a bucket under a name, with the integration that opens it. */
+const forgetStage = (execution: Execution, { id }: Stage): void => {
+  forgetGrants(execution, id);
+  new InternalStage(execution.cloud, { stage: id }).remove();
+};
+
+/** Stages: a prefix of a bucket under a name, with the integration that opens it, or a folder of files that clients put there. */
 export const stages: Family = {
   create(statement, execution) {
     const name = statement.name.at(-1) as string;
@@ -132,7 +139,7 @@ export const stages: Family = {
       directoryEnabled: false,
     };
     changes(execution, statement.properties, displayIdentifier(name))(stage);
-    if (old) forgetGrants(execution, old.id);
+    if (old) forgetStage(execution, old);
     layer.stages.set(name, stage);
     if (!stage.temporary) applyFutureGrants(execution, stage, place.database, place.schema);
     execution.cloud.catalog.save();
@@ -180,7 +187,7 @@ export const stages: Family = {
     requireWritable(found);
     requireDroppable(execution, found);
     found.layer.stages.delete(name);
-    forgetGrants(execution, found.object.id);
+    forgetStage(execution, found.object);
     execution.cloud.catalog.save();
     return dropped(name);
   },

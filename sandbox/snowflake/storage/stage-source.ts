@@ -13,6 +13,7 @@ import {
 } from "../loading/parquet-file.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
+import type { FileFormatReference } from "../sql/copy-options.ts";
 import { quoteIdentifier } from "../sql/identifiers.ts";
 import { parseStageReference } from "../sql/parse.ts";
 import { fileFailure } from "./aws-errors.ts";
@@ -51,6 +52,12 @@ const METADATA: Readonly<Record<string, ColumnType>> = {
 /** The METADATA$ columns as the query sees them. */
 export const stageMetadata = Object.entries(METADATA).map(([name, type]) => ({ name, type }));
 
+/** Files of a stage that a statement has chosen beforehand. */
+export interface StagedFiles {
+  fileFormat: FileFormatReference | undefined;
+  files: readonly StoredFile[];
+}
+
 interface LocalFile {
   stored: StoredFile;
   path: string;
@@ -65,6 +72,7 @@ export async function stageSource(
   execution: Execution,
   text: string,
   rowsWanted = Number.POSITIVE_INFINITY,
+  staged?: StagedFiles,
 ): Promise<StageSource> {
   const { location, fileFormat, pattern } = parseStageReference(text);
   const stage = await openStage(execution, location);
@@ -74,9 +82,12 @@ export async function stageSource(
     await Promise.all(releases.map((each) => each()));
   };
   try {
-    const format = parquetFormat(execution, fileFormat ?? stage.stage.object.fileFormat);
+    const format = parquetFormat(
+      execution,
+      staged?.fileFormat ?? fileFormat ?? stage.stage.object.fileFormat,
+    );
     const options = { ...format, truncate: false, timeZone: parameterOf(execution.session, "TIMEZONE") };
-    const pending = await listStage(stage, pattern);
+    const pending = staged ? [...staged.files] : await listStage(stage, pattern);
     const files: LocalFile[] = [];
     let rows = 0;
     while (pending.length > 0 && rows < rowsWanted) {

@@ -1,19 +1,25 @@
-import { findStage } from "../catalog/lookup.ts";
+import { findStage, findTable } from "../catalog/lookup.ts";
 import type { Stage, StorageIntegration } from "../catalog/model.ts";
 import { hasPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context, type Found } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { StageLocation } from "../sql/statement.ts";
+import { InternalStage, type StageOwner } from "./internal-stage.ts";
 import { joinUrl, parseS3Url, requireAllowed } from "./locations.ts";
-import type { StorageAccess, StoredFile } from "./storage.ts";
+import type { StageFiles, StoredFile } from "./storage.ts";
 
-/** A stage that a statement reads, opened with the credentials of its integration's role. To be closed. */
+/** A stage that a statement works on; an external one opened with the credentials of its integration's role. To be closed. */
 export interface OpenStage {
-  stage: Found<Stage>;
-  access: StorageAccess;
-  /** The stage's URL and the statement's path: the prefix of all files that the statement may touch. */
+  /** Of a user's or a table's stage, what a named one without any options would be. */
+  stage: Pick<Found<Stage>, "object" | "fullName">;
+  access: StageFiles;
+  /** What the URLs of all its files begin with. */
+  root: string;
+  /** The root and the statement's path: the prefix of all files that the statement may touch. */
   url: string;
+  /** Where its files lie, if it is an internal one. */
+  internal?: InternalStage;
   close(): void;
 }
 
@@ -36,13 +42,29 @@ export function integrationOf(
   return integration;
 }
 
-/** Finds a stage, checks what the session's role may do with it, and assumes the integration's role. */
-export async function openStage(execution: Execution, location: StageLocation): Promise<OpenStage> {
-  if (location.type !== "stage") throw unsupported("user and table stages");
+/** Finds a stage, checks what the session's role may do with it, and assumes the integration's role of an external one. */
+export async function openStage(
+  execution: Execution,
+  location: StageLocation,
+  privilege: "READ" | "WRITE" = "READ",
+): Promise<OpenStage> {
+  if (location.type === "userStage") {
+    const { account, user } = execution.session;
+    return internalStage(execution, { account, user }, "~", location.path);
+  }
+  if (location.type === "tableStage") {
+    const found = findTable(execution, location.table);
+    // "Must be the table owner" (docs: Choosing an internal stage for local files).
+    requirePrivilege(execution, "OWNERSHIP", found);
+    return internalStage(execution, { table: found.object.id }, `%${found.object.name}`, location.path);
+  }
   const stage = findStage(execution, location.stage);
-  requirePrivilege(execution, ["USAGE", "READ"], stage);
   const { url: stageUrl, integration: link } = stage.object;
-  if (stageUrl === "") throw unsupported("internal stages");
+  if (stageUrl === "") {
+    requirePrivilege(execution, privilege, stage);
+    return internalStage(execution, { stage: stage.object.id }, stage, location.path);
+  }
+  requirePrivilege(execution, ["USAGE", "READ"], stage);
   if (!link) throw unsupported("external stages without STORAGE_INTEGRATION");
 
   const integration = integrationOf(execution, link, stage.fullName);
@@ -59,13 +81,42 @@ export async function openStage(execution: Execution, location: StageLocation): 
   const url = joinUrl(stageUrl, location.path);
   requireAllowed(integration, url);
   const access = await execution.cloud.storage.open(execution.session.account, integration, execution.signal);
-  return { stage, access, url, close: () => access.close() };
+  return { stage, access, root: stageUrl, url, close: () => access.close() };
 }
+
+/** An internal stage: a named one, or by a name that there is no stage of. */
+const internalStage = (
+  execution: Execution,
+  owner: StageOwner,
+  named: Found<Stage> | string,
+  path: string,
+): OpenStage => {
+  const internal = new InternalStage(execution.cloud, owner);
+  const { root } = internal;
+  const stage = typeof named === "string" ? { object: unnamed(named), fullName: named } : named;
+  return { stage, access: internal, root, url: root + path, internal, close: () => {} };
+};
+
+const unnamed = (name: string): Stage => ({
+  type: "STAGE",
+  id: 0,
+  name,
+  owner: "",
+  comment: "",
+  createdOn: 0,
+  url: "",
+  fileFormat: { options: {} },
+  copyOptions: {},
+  directoryEnabled: false,
+});
 
 /** The files under an open stage's URL whose whole path in the bucket matches the pattern. */
 export async function listStage(opened: OpenStage, pattern?: string): Promise<StoredFile[]> {
   const matches = pattern === undefined ? () => true : wholeMatch(pattern);
-  const files = await opened.access.list(parseS3Url(opened.url));
+  const location = opened.internal
+    ? { bucket: "", key: opened.url.slice(opened.root.length) }
+    : parseS3Url(opened.url);
+  const files = await opened.access.list(location);
   return files.filter(({ key }) => matches(key));
 }
 
@@ -83,5 +134,15 @@ function wholeMatch(pattern: string): (text: string) => boolean {
 }
 
 /** A file as messages about a stage name it: @STAGE/path. */
-export const nameInStage = ({ stage }: OpenStage, url: string): string =>
-  `@${stage.object.name}/${url.slice(stage.object.url.length).replace(/^\//, "")}`;
+export const nameInStage = ({ stage, root }: OpenStage, url: string): string =>
+  `@${stage.object.name}/${url.slice(root.length).replace(/^\//, "")}`;
+
+/** A file as COPY names it: its URL, or its path in an internal stage. */
+export const nameInCopy = ({ internal, root }: OpenStage, url: string): string =>
+  internal ? url.slice(root.length) : url;
+
+/** A file as LIST names it: that of a named internal stage has the stage's name before it (docs: LIST). */
+export const nameInListing = ({ internal, stage }: OpenStage, { key, url }: StoredFile): string => {
+  if (!internal) return url;
+  return stage.object.id === 0 ? key : `${stage.object.name.toLowerCase()}/${key}`;
+};

@@ -144,6 +144,12 @@ export class Storage {
   }
 }
 
+/** What statements do with the files of a stage, wherever they lie. */
+export type StageFiles = Pick<
+  StorageAccess,
+  "list" | "localCopies" | "localFooters" | "filesTogether" | "delete" | "close"
+>;
+
 /** S3 with the credentials of one integration's role, for one statement. To be closed. */
 export class StorageAccess {
   readonly integration: StorageIntegration;
