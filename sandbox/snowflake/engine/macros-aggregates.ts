@@ -12,8 +12,8 @@ export const aggregateMacros: readonly string[] = [
     || unhex(coalesce(array_to_string(list_transform(list_sort(list(DISTINCT CAST(p AS INTEGER)) FILTER (p >= 120)),
       lambda each: printf('%04X', each)), ''), '')) END`,
   `sf_bitmap_agg_count(p) AS CASE WHEN count(p) > 0 THEN
-    bit_count(bit_or(CASE WHEN p < 63 THEN CAST(1 AS BIGINT) << CAST(p AS BIGINT) ELSE 0 END))
-    + bit_count(bit_or(CASE WHEN p BETWEEN 63 AND 125 THEN CAST(1 AS BIGINT) << CAST(p - 63 AS BIGINT) ELSE 0 END))
+    bit_count(bit_or(CASE WHEN CAST(p AS BIGINT) < 63 THEN CAST(1 AS BIGINT) << CAST(p AS BIGINT) ELSE 0 END))
+    + bit_count(bit_or(CASE WHEN CAST(p AS BIGINT) BETWEEN 63 AND 125 THEN CAST(1 AS BIGINT) << CAST(p AS BIGINT) - 63 ELSE 0 END))
     + len(list_distinct(coalesce(list(CAST(p AS INTEGER)) FILTER (p > 125), []))) END`,
   `bitmap_count(b) AS bit_count(CAST(unhex(left(hex(b), 32)) AS BIT)) + (octet_length(b) - 16) // 2`,
   // ── Collections ──

@@ -42,7 +42,8 @@ export const macros: readonly string[] = [
   // 64 bits, as Snowflake's: a bit that is shifted beyond them is lost (docs: BITSHIFTLEFT).
   `sf_wrapped(x) AS CASE WHEN x & 9223372036854775808 = 0 THEN x & 9223372036854775807
     ELSE (x & 9223372036854775807) - 9223372036854775808 END`,
-  `bitshiftleft(a, b) AS CASE WHEN b >= 64 THEN 0
+  `bitshiftleft(a, b) AS CASE WHEN b < 31 AND a BETWEEN 0 AND 4294967295 THEN CAST(CAST(a AS BIGINT) << CAST(b AS BIGINT) AS HUGEINT)
+    WHEN b >= 64 THEN 0
     ELSE sf_wrapped((sf_bits(a) & ((CAST(1 AS HUGEINT) << (64 - CAST(b AS INTEGER))) - 1)) << CAST(b AS INTEGER)) END`,
   `bitshiftright(a, b) AS CAST(a AS BIGINT) >> least(CAST(b AS BIGINT), 63)`,
   `sf_width_bucket(x, low, high, buckets) AS CASE

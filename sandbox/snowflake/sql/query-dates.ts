@@ -276,7 +276,10 @@ const zone: Translate = (args, context) => {
     return { tree: at(at(convert(value, NTZ, context.typeOf(value)), first), second), type: NTZ };
   }
   const instant = convert(second, LTZ, context.typeOf(second));
-  return { tree: call("sf_in_zone", at(instant, first), instant), type: TZ };
+  // A moment's clock in UTC needs no table of zones.
+  const utc = String(first?.literal?.value).toUpperCase() === "UTC";
+  const wall = utc ? call("make_timestamp", call("epoch_us", instant)) : at(instant, first);
+  return { tree: call("sf_in_zone", wall, instant), type: TZ };
 };
 
 const fromParts =

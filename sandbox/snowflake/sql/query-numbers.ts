@@ -27,6 +27,13 @@ const real =
     type: REAL,
   });
 
+/** Whole numbers so small that a product of one with a power of ten is no larger than 64 bits. */
+const SMALL_DIGITS = 12;
+/** Up to here no quotient rounds up to a whole number at six digits behind the point. */
+const LARGEST_WHOLE_DIVISOR = 1_000_000;
+/** What a quotient of whole numbers was made of. */
+const wholeQuotients = new WeakMap<object, { a: Tree; b: Tree }>();
+
 /** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
 export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | undefined): Translated => {
   const [from, by] = [typeOf(a), typeOf(b)];
@@ -43,7 +50,7 @@ export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | 
   const inexact = castTo(call("sf_divide", a, b), duckdbType(type));
   const room = 37 - from.scale - type.scale - by.scale;
   if (room < 0) return { tree: inexact, type };
-  const whole = call(
+  const exact = call(
     "sf_exact_divide",
     castTo(a, duckdbType({ ...from, precision: 38 })),
     castTo(b, duckdbType({ ...by, precision: 38 })),
@@ -51,15 +58,24 @@ export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | 
     power(by.scale),
   );
   const unit = castTo(number(`1e-${type.scale}`), `DECIMAL(${Math.max(1, type.scale)},${type.scale})`);
-  const exact = castTo(binary("mul", castTo(whole, "DECIMAL(38,0)"), unit), duckdbType(type));
+  const scaled = (tree: Tree): Tree =>
+    castTo(binary("mul", castTo(tree, "DECIMAL(38,0)"), unit), duckdbType(type));
+  const whole = from.scale === 0 && by.scale === 0;
+  const areSmall = (digits: number, others: number): Tree =>
+    binary("and", call("sf_is_small", a, number(digits)), call("sf_is_small", b, number(others)));
+  const small = call(
+    "sf_round_divide",
+    binary("mul", castTo(a, "BIGINT"), number(10 ** type.scale)),
+    castTo(b, "BIGINT"),
+  );
   const whens: [Tree, Tree][] = [
     [binary("eq", b, number(0)), inexact],
-    [
-      binary("and", call("sf_is_small", a, number(room)), call("sf_is_small", b, number(37 - 2 * by.scale))),
-      exact,
-    ],
+    ...(whole ? [[areSmall(SMALL_DIGITS, SMALL_DIGITS), scaled(small)] as [Tree, Tree]] : []),
+    [areSmall(room, 37 - 2 * by.scale), scaled(exact)],
   ];
-  return { tree: caseOf(whens, inexact), type };
+  const tree = caseOf(whens, inexact);
+  if (whole) wholeQuotients.set(tree, { a, b });
+  return { tree, type };
 };
 
 const div0 =
@@ -93,8 +109,21 @@ const rounded =
     if (kept >= type.scale && !digits?.neg) return { tree: value, type };
     const precision = Math.min(38, type.precision + 1);
     const result: ColumnType = { type: "fixed", precision, scale: Math.min(kept, type.scale) };
-    return { tree: castTo(apply(value), duckdbType(result)), type: result };
+    const general = castTo(apply(value), duckdbType(result));
+    return {
+      tree: (name === "floor" && scale === 0 && floorOfQuotient(value, general)) || general,
+      type: result,
+    };
   };
+
+/** The floor of a quotient by a constant, without the decimals between; undefined for any other value. */
+function floorOfQuotient(value: Tree, general: Tree): Tree | undefined {
+  const { a, b } = (typeof value === "object" && value !== null && wholeQuotients.get(value)) || {};
+  const divisor = literalNumber(b, 0);
+  if (!(divisor > 0 && divisor <= LARGEST_WHOLE_DIVISOR)) return undefined;
+  const floor = castTo(call("floor", binary("div", castTo(a, "DOUBLE"), castTo(b, "DOUBLE"))), "BIGINT");
+  return caseOf([[call("sf_is_small", a, number(SMALL_DIGITS)), floor]], general);
+}
 
 const sequence = named("sf_sequence", INTEGER);
 

@@ -106,6 +106,8 @@ const ofMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined, ofT
       return call(ofText ? "sf_text_time" : "sf_time", value);
     case "timestamp_ntz":
       if (from?.type === "date" || from?.type === "timestamp_ltz") return castTo(value, "TIMESTAMP");
+      // The clock that CONVERT_TIMEZONE shows, without making a moment with its zone of it.
+      if (value?.function?.name === "sf_in_zone") return value.function.args[0];
       if (from?.type === "timestamp_tz") return call("sf_tz_wall", value);
       return call(ofText ? "sf_text_timestamp" : "sf_timestamp", value);
     case "timestamp_ltz":
