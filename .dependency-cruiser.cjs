@@ -35,6 +35,14 @@ module.exports = {
       to: { path: stack },
     },
     {
+      name: "report-stands-beside",
+      comment:
+        "drawing a load's report must need neither the engine nor the sandbox; the stack's own files never import it (stack-stands-alone)",
+      severity: "error",
+      from: { path: "^report" },
+      to: { path: "^(index\\.ts|config|review|sandbox|policies|commands)|node_modules/@pulumi" },
+    },
+    {
       name: "no-tests-in-product",
       severity: "error",
       from: { pathNot: "(^test|/test)/" },
@@ -54,7 +62,8 @@ module.exports = {
     tsPreCompilationDeps: "specify",
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".js", ".json"],
+      exportsFields: ["exports"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
       conditionNames: ["import", "require", "node", "default"],
     },
   },

@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift load status
+.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift load status report
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -71,6 +71,9 @@ load: node_modules/.installed.json ## Load what is new, without the engine: make
 
 status: node_modules/.installed.json ## What became of the last loads: make status STACK=dev; JSON=1 for all that each told
 	@$(call on_stack,status) $(if $(JSON),--json)
+
+report: node_modules/.installed.json ## Draw a page of the last load: make report STACK=dev; RUN=<load> of another one
+	@$(call on_stack,report) $(if $(RUN),--run $(RUN))
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts

@@ -1,11 +1,23 @@
 /** Packages that come as ES modules only; the others need no transformation. */
-const esModulesOnly = ["hyparquet", "hyparquet-writer"];
+const esModulesOnly = [
+  "hyparquet",
+  "hyparquet-writer",
+  "preact",
+  "preact-render-to-string",
+  "d3-.*",
+  "internmap",
+];
 
+const swc = (parser, transform = {}) => [
+  "@swc/jest",
+  {
+    jsc: { parser: { syntax: "typescript", ...parser }, target: "es2024", transform },
+    module: { type: "commonjs" },
+  },
+];
 const transform = {
-  "^.+\\.[jt]s$": [
-    "@swc/jest",
-    { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "commonjs" } },
-  ],
+  "^.+\\.m?[jt]s$": swc({}),
+  "^.+\\.tsx$": swc({ tsx: true }, { react: { runtime: "automatic", importSource: "preact" } }),
 };
 
 /** One project per room, so that `npx jest --selectProjects unit` stays quick. */

@@ -11,9 +11,6 @@ interface Load {
   uniqueMeters?: number;
 }
 
-/** Where all that was found is told: the one place that `make up` names. */
-const REPORT = "make status STACK=sandbox";
-
 const NEXT = [
   ["make sql", "a console on the readings"],
   [". .sandbox/env.sh && pulumi preview -s sandbox", "nothing to change"],
@@ -25,7 +22,11 @@ const count = (value: number | undefined, one: string, many = `${one}s`) =>
 const day = (moment: string | undefined) => (moment ?? "").slice(0, 10);
 
 /** The last screen: the verdict, where the report is, and what to type next. */
-export function summary({ load }: Record<string, unknown>, steps: Pick<Steps, "style">): string {
+export function summary(
+  { load }: Record<string, unknown>,
+  report: string,
+  steps: Pick<Steps, "style">,
+): string {
   const {
     verdict = "",
     filesLoaded,
@@ -40,7 +41,7 @@ export function summary({ load }: Record<string, unknown>, steps: Pick<Steps, "s
     steps.style("bold", `Up, and ${verdict}.`),
     `${count(totalRows, "reading")} of ${count(uniqueMeters, "meter")}, ${day(minTimestamp)} to ${day(maxTimestamp)}, ` +
       `from ${count(filesLoaded, "file")}; ${count(rowsRejected, "row")} rejected.`,
-    `The report: ${REPORT}`,
+    `The report: ${report}`,
     "",
     ...NEXT.map(
       ([command, about]) =>

@@ -45,6 +45,7 @@ export async function up(steps: Steps): Promise<void> {
     step.memory(await engineUp(sandbox, step, log("pulumi-up")));
     step.quiet();
   });
+  const report = await steps.run("report of the load", (step) => drawReport(sandbox, step, log("report")));
   for (const [name, title] of [
     ["aws/ministack", "AWS emulator, since its start"],
     ["snowflake/snowflake", "local Snowflake, since its start"],
@@ -54,7 +55,23 @@ export async function up(steps: Steps): Promise<void> {
     const peakMegabytes = pid === undefined ? undefined : peakMemory(pid);
     if (peakMegabytes !== undefined) steps.timings.push({ step: title, seconds: 0, peakMegabytes });
   }
-  steps.text(`\n${summary(await stackOutputs(sandbox), steps)}`);
+  steps.text(`\n${summary(await stackOutputs(sandbox), report, steps)}`);
+}
+
+/** Draws what the load left on record. Returns the page's path, or how to draw it: the stack is up in any case. */
+async function drawReport(sandbox: Sandbox, step: Step, log: string): Promise<string> {
+  let path = `make report STACK=${STACK}`;
+  const args = [join(root, "commands", "report.ts"), "--stack", STACK];
+  const onLine = (line: string) => {
+    path = /^report: (.+)$/.exec(line)?.[1] ?? path;
+  };
+  try {
+    step.memory(await command(node, args, { cwd: root, env: sandbox.env, log, onLine, timeout: 5 * MINUTE }));
+    step.quiet();
+  } catch (error) {
+    step.warn(`the report was not drawn: ${(error as Error).message.split("\n")[0]}`);
+  }
+  return path;
 }
 
 /** Runs the engine and shows what a person follows of it. Throws the cause when it fails. */

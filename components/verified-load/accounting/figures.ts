@@ -13,7 +13,7 @@ import type { Run } from "../context.ts";
 /** The latest of the audited days; with their hours, half of all rows. */
 const MOST_DAYS = 400;
 /** Hours in which meters begin, and in which they end. With more of them there is no telling what is due when. */
-const MOST_SPANS = 3500;
+export const MOST_SPANS = 3500;
 const MOST_FILES = 1000;
 const MOST_REASONS = 200;
 const MOST_EXAMPLES = 400;
