@@ -44,17 +44,25 @@ module.exports = {
     },
     {
       name: "no-tests-in-product",
+      comment: "what only tests need is never part of what runs",
       severity: "error",
       from: { pathNot: "(^test|/test)/" },
       to: { path: "(^test|/test)/" },
     },
     {
       name: "no-cycles",
+      comment: "of two modules at most one needs the other",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
-    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-unresolved",
+      comment: "every import is there",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

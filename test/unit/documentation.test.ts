@@ -25,3 +25,12 @@ test("the partner that an example lets in is there in the sandbox", () => {
   const { accountId, userName } = parties.partner.aws;
   expect(config["flux-ami:partnerPrincipal"]).toBe(`arn:aws:iam::${accountId}:user/${userName}`);
 });
+
+test("the import rules that the architecture page lists are those that hold", () => {
+  const { forbidden } = require("../../.dependency-cruiser.cjs") as {
+    forbidden: { name: string; comment: string }[];
+  };
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const rows = page.split("\n").filter((line) => /^\| `/.test(line));
+  expect(rows).toEqual(forbidden.map(({ name, comment }) => `| \`${name}\` | ${comment} |`));
+});
