@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift load status report
+.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -61,6 +61,11 @@ preview: node_modules/.installed.json ## Report on what `pulumi up` would do: ma
 
 drift: node_modules/.installed.json ## Report on what was changed outside the stack: make drift STACK=dev
 	@$(call review,drift)
+
+# Exit 0: nothing fails. 1: something does. 2: could not run. 3: something essential is not known.
+doctor: node_modules/.installed.json ## Would `pulumi up` work? make doctor STACK=dev; ARGS=--help says all
+	@if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
+	$(NODE) preflight/main.ts --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev)) $(ARGS)
 
 # A command on a deployed stack; the sandbox's accounts are in its env.sh, those of real stacks in the caller's environment.
 on_stack = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \

@@ -17,6 +17,7 @@ import {
 import { loadSettings } from "./config/load-settings.ts";
 import { sharing, sharingOfOwner } from "./config/sharing.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
+import { assertReady } from "./preflight/before-up.ts";
 
 const config = loadConfig();
 export default config.kind === "environment"
@@ -27,6 +28,7 @@ export default config.kind === "environment"
 
 async function environment(config: EnvironmentConfig) {
   await assertAwsAccount(config.awsAccountId);
+  await assertReady(config);
   const options = { providers: [snowflakeProvider()] };
   const tags = { project: "flux-ami", environment: config.environment };
 

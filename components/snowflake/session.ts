@@ -46,6 +46,8 @@ export interface SessionSettings {
   outages?: Outages;
   /** A session like this one could log in before: now the first login is as patient as a statement. @default false */
   further?: boolean;
+  /** How often the first login is tried while Snowflake is out of reach. @default 2 */
+  loginAttempts?: number;
 }
 
 type Driver = snowflake.Connection;
@@ -61,7 +63,9 @@ export async function openSession(connection: Connection, settings: SessionSetti
   // The first login fails soon: a wrong host is likelier than an outage, and previews should not hang for minutes.
   let driver = settings.further
     ? await logIn()
-    : await retry(() => login(sdk, connection, settings), isTransient, { attempts: 2 });
+    : await retry(() => login(sdk, connection, settings), isTransient, {
+        attempts: settings.loginAttempts ?? 2,
+      });
   outage.over();
   let renewing: Promise<void> | undefined;
   // A statement that somebody stopped waiting for must not log in again when the session is closed under it.

@@ -1,6 +1,6 @@
 /** Sessions of a load: its rights are those of one role, and every parameter that it relies on is set, and looked at. */
 import type { Connection } from "../snowflake/connection.ts";
-import { LoadError, type Surroundings } from "../snowflake/errors.ts";
+import { kindOf, LoadError, type Surroundings } from "../snowflake/errors.ts";
 import { openSession, type Session, type SessionSettings } from "../snowflake/session.ts";
 import { instant } from "../snowflake/times.ts";
 import { literal, qualified } from "../sql.ts";
@@ -23,7 +23,9 @@ export function surroundingsOf(settings: CompleteSettings): Surroundings {
  * Account and user may set any of these otherwise (docs: Parameters). Statements outlive this client, but not their own
  * limit; instants become UTC; a quoted name is that name; a result is whole.
  */
-function pinnedParameters({ statementTimeoutSeconds }: CompleteSettings) {
+export function pinnedParameters({
+  statementTimeoutSeconds,
+}: Pick<CompleteSettings, "statementTimeoutSeconds">) {
   return {
     ABORT_DETACHED_QUERY: false,
     AUTOCOMMIT: true,
@@ -74,6 +76,23 @@ export async function openLoadSession(
     throw error;
   }
   return session;
+}
+
+/**
+ * A session that only looks: under the loader's role, or under the login's own where that is one who may see the tables and
+ * load nothing.
+ */
+export async function openLookingSession(
+  connection: Connection,
+  settings: CompleteSettings,
+): Promise<Session> {
+  try {
+    return await openLoadSession(connection, settings);
+  } catch (error) {
+    const { role } = connection;
+    if (kindOf(error) !== "role-missing" || role === undefined || role === settings.role) throw error;
+    return openLoadSession(connection, { ...settings, role });
+  }
 }
 
 async function assertPinned(

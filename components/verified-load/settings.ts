@@ -9,13 +9,16 @@ export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quali
   Pick<LoadSettings, OptionalName> & { quality: CompleteQuality };
 type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment" | "customTimeouts";
 
+/** Files that are loaded, by their names below the load's folder. */
+export const PATTERN = ".*[.]parquet";
+
 /** Fills in the defaults. */
 export function complete(settings: LoadSettings): CompleteSettings {
   return {
     accountingTable: accountingTableName(settings.table),
     lockTable: lockTableName(settings.table),
     fileFormat: "PARQUET_SNAPPY",
-    pattern: ".*[.]parquet",
+    pattern: PATTERN,
     loadSize: "XLARGE",
     restSize: "MEDIUM",
     maxRejectedRows: 0,

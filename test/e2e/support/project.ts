@@ -3,7 +3,7 @@
  * The folder is a temporary one whose entries link to the real ones, so that tests may add stacks without a trace.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -122,6 +122,35 @@ export class Project {
       ...clientSettings(this.sandbox.aws, this.sandbox.accounts[party].aws),
       forcePathStyle: true,
     });
+  }
+
+  /** Runs a command in the project's folder as its owner; `env` replaces variables, and takes undefined ones away. */
+  command(
+    command: string,
+    args: string[],
+    env: Record<string, string | undefined> = {},
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    const options = { cwd: this.folder, env: { ...this.environment("owner"), ...env }, maxBuffer: 1 << 26 };
+    return new Promise((resolve) => {
+      execFile(command, args, options, (error, stdout, stderr) => {
+        const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
+        resolve({ exitCode, stdout, stderr });
+      });
+    });
+  }
+
+  /** A folder beside this one, with the same packages and stacks, whose package.json wants more, or others. */
+  other(dependencies: Record<string, string>): string {
+    const folder = mkdtempSync(join(this.folder, "other-"));
+    const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const wanted = { ...own, dependencies: { ...own.dependencies, ...dependencies } };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(wanted));
+    for (const entry of [
+      "node_modules",
+      ...readdirSync(this.folder).filter((name) => /^Pulumi\./.test(name)),
+    ])
+      symlinkSync(join(this.folder, entry), join(folder, entry));
+    return folder;
   }
 
   /** The environment in which a party works. */

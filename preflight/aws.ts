@@ -1,0 +1,231 @@
+/** The AWS that the stack is deployed into, as its login sees it. Only what looks is here. */
+import {
+  GetPolicyCommand,
+  GetRoleCommand,
+  IAMClient,
+  SimulatePrincipalPolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+
+/** What the clients are told beside region and login. */
+export type AwsSettings = Readonly<Record<string, unknown>>;
+
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+export interface BucketHead {
+  /** `denied`: it exists, and these credentials may not see it, or it is another account's. */
+  readonly state: "there" | "missing" | "denied" | "elsewhere";
+  /** Region, where S3 said it. */
+  readonly region?: string;
+}
+
+export interface StoredFile {
+  readonly key: string;
+  readonly size: number;
+  readonly storageClass: string;
+}
+
+/** Pages of 1,000 keys that are counted at most: more say nothing new before a load. */
+const PAGES = 20;
+
+/** Status and headers that S3 answers a refused HEAD with. */
+interface Refusal extends Error {
+  $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Record<string, string> };
+}
+
+export class Aws {
+  private readonly iam: IAMClient;
+  private readonly s3: S3Client;
+  private readonly sts: STSClient;
+  /** Keys of `aws:` that decide about the login and that are not followed here. */
+  readonly unfollowed: readonly string[];
+
+  constructor(region: string, values: Readonly<Record<string, string>>, more: AwsSettings = {}) {
+    const profile = values["aws:profile"];
+    const [accessKeyId, secretAccessKey] = [values["aws:accessKey"], values["aws:secretKey"]];
+    const settings = {
+      region,
+      maxAttempts: 2,
+      ...(profile && { profile }),
+      ...(accessKeyId &&
+        secretAccessKey && {
+          credentials: {
+            accessKeyId,
+            secretAccessKey,
+            ...(values["aws:token"] && { sessionToken: values["aws:token"] }),
+          },
+        }),
+      ...more,
+    };
+    this.unfollowed = ["assumeRole", "assumeRoles", "assumeRoleWithWebIdentity", "endpoints"]
+      .map((key) => `aws:${key}`)
+      .filter((key) => values[key]);
+    this.iam = new IAMClient(settings);
+    this.s3 = new S3Client(settings);
+    this.sts = new STSClient(settings);
+  }
+
+  close(): void {
+    for (const client of [this.iam, this.s3, this.sts]) client.destroy();
+  }
+
+  async identity(): Promise<Identity> {
+    const { Account = "", Arn = "" } = await this.sts.send(new GetCallerIdentityCommand({}));
+    return { account: Account, arn: Arn };
+  }
+
+  /** Whether a bucket of this account is there. */
+  async head(bucket: string, account: string): Promise<BucketHead> {
+    try {
+      const { BucketRegion } = await this.s3.send(
+        new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: account }),
+      );
+      return { state: "there", ...(BucketRegion && { region: BucketRegion }) };
+    } catch (error) {
+      const { $metadata, $response } = error as Refusal;
+      const region = $response?.headers?.["x-amz-bucket-region"];
+      const known = region ? { region } : {};
+      switch ($metadata?.httpStatusCode) {
+        case 404:
+          return { state: "missing" };
+        case 403:
+          return { state: "denied", ...known };
+        case 301:
+        case 400:
+          return { state: "elsewhere", ...known };
+        default:
+          throw error;
+      }
+    }
+  }
+
+  /** The text of the bucket's policy; undefined when it has none. */
+  policy(bucket: string): Promise<string | undefined> {
+    return unless(
+      ["NoSuchBucketPolicy"],
+      this.s3.send(new GetBucketPolicyCommand({ Bucket: bucket })).then(({ Policy }) => Policy),
+    );
+  }
+
+  /** How the bucket encrypts what is put into it: its algorithm and, of KMS, its key. */
+  async encryption(bucket: string): Promise<{ algorithm: string; key?: string } | undefined> {
+    const found = await unless(
+      ["ServerSideEncryptionConfigurationNotFoundError"],
+      this.s3.send(new GetBucketEncryptionCommand({ Bucket: bucket })),
+    );
+    const rule = found?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
+    if (!rule?.SSEAlgorithm) return undefined;
+    return { algorithm: rule.SSEAlgorithm, ...(rule.KMSMasterKeyID && { key: rule.KMSMasterKeyID }) };
+  }
+
+  async ownership(bucket: string): Promise<string | undefined> {
+    const found = await unless(
+      ["OwnershipControlsNotFoundError"],
+      this.s3.send(new GetBucketOwnershipControlsCommand({ Bucket: bucket })),
+    );
+    return found?.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+  }
+
+  /** Whether all four guards against public access are on. */
+  async publicAccessBlocked(bucket: string): Promise<boolean> {
+    const found = await unless(
+      ["NoSuchPublicAccessBlockConfiguration"],
+      this.s3.send(new GetPublicAccessBlockCommand({ Bucket: bucket })),
+    );
+    const block = found?.PublicAccessBlockConfiguration;
+    return Boolean(
+      block?.BlockPublicAcls &&
+        block.BlockPublicPolicy &&
+        block.IgnorePublicAcls &&
+        block.RestrictPublicBuckets,
+    );
+  }
+
+  async versioned(bucket: string): Promise<boolean> {
+    const { Status } = await this.s3.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+    return Status === "Enabled";
+  }
+
+  /** The files below a folder, and whether these are all. */
+  async files(bucket: string, prefix: string): Promise<{ files: StoredFile[]; all: boolean }> {
+    const files: StoredFile[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < PAGES; page++) {
+      const listed = await this.s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+      );
+      for (const { Key = "", Size = 0, StorageClass = "STANDARD" } of listed.Contents ?? [])
+        if (!Key.endsWith("/")) files.push({ key: Key, size: Size, storageClass: StorageClass });
+      token = listed.NextContinuationToken;
+      if (token === undefined) return { files, all: true };
+    }
+    return { files, all: false };
+  }
+
+  /** ARN of a role; undefined when there is none of that name. */
+  async roleArn(name: string): Promise<string | undefined> {
+    const found = await unless(["NoSuchEntity"], this.iam.send(new GetRoleCommand({ RoleName: name })));
+    return found?.Role?.Arn;
+  }
+
+  /** Whether a managed policy is there. */
+  async policyExists(arn: string): Promise<boolean> {
+    return (
+      (await unless(["NoSuchEntity"], this.iam.send(new GetPolicyCommand({ PolicyArn: arn })))) !== undefined
+    );
+  }
+
+  /** Those of the actions that the principal's policies do not allow on the resource, as IAM simulates it. */
+  async refused(
+    principal: string,
+    actions: readonly string[],
+    resource: string,
+    context: Readonly<Record<string, string>> = {},
+  ): Promise<{ action: string; explicitly: boolean }[]> {
+    const { EvaluationResults = [] } = await this.iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: principal,
+        ActionNames: [...actions],
+        ResourceArns: [resource],
+        ContextEntries: Object.entries(context).map(([key, value]) => ({
+          ContextKeyName: key,
+          ContextKeyType: "string",
+          ContextKeyValues: [value],
+        })),
+      }),
+    );
+    return EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== "allowed").map(
+      ({ EvalActionName = "", EvalDecision }) => ({
+        action: EvalActionName,
+        explicitly: EvalDecision === "explicitDeny",
+      }),
+    );
+  }
+}
+
+/** Why AWS refused; every service has its own spelling. */
+export const isDenied = (error: unknown): boolean =>
+  error instanceof Error && /^(AccessDenied|AccessDeniedException|Forbidden)$/.test(error.name);
+
+async function unless<T>(names: readonly string[], answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && names.some((name) => error.name.startsWith(name))) return undefined;
+    throw error;
+  }
+}

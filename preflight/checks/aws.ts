@@ -1,0 +1,139 @@
+import { isDenied } from "../aws.ts";
+import { type Check, fail, pass, unknown } from "../check.ts";
+import { deployerRights } from "../rights/aws.ts";
+import type { World } from "../world.ts";
+
+const ROLE = "aws:iam/role:Role";
+
+/** The principal whose policies count: of a session, its role. Undefined when its ARN may not be looked up. */
+async function policySource(world: World): Promise<string | undefined> {
+  const aws = await world.aws();
+  const { arn } = await world.identity();
+  const assumed = /^arn:[^:]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+  // The ARN of a session leaves out the role's path, so only IAM itself can say what the role is.
+  return assumed === undefined ? arn : await aws.roleArn(assumed);
+}
+
+export const awsChecks: Check[] = [
+  {
+    id: "aws.identity",
+    title: "the AWS login is of the stack's account",
+    service: "aws",
+    needs: ["config.valid"],
+    run: async (world) => {
+      const { awsAccountId } = await world.environment();
+      const { unfollowed } = await world.aws();
+      if (unfollowed.length > 0)
+        return unknown(
+          `the provider logs in by ${unfollowed.join(", ")}, which doctor does not follow`,
+          "assume that role in the shell (`export AWS_PROFILE=<profile>`) and ask again",
+        );
+      try {
+        const { account, arn } = await world.identity();
+        return account === awsAccountId
+          ? pass(arn)
+          : fail(
+              `the AWS login is of account ${account} (${arn}); flux-ami:awsAccountId is ${awsAccountId}`,
+              `export AWS_PROFILE=<a profile of account ${awsAccountId}>`,
+            );
+      } catch (error) {
+        const { name, message } = error as Error;
+        if (
+          /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|TimeoutError|NetworkingError/.test(`${name} ${message}`)
+        )
+          return fail(
+            `AWS could not be reached: ${message}`,
+            "see whether this machine may reach sts.amazonaws.com, or needs a proxy (HTTPS_PROXY)",
+          );
+        return fail(
+          `there is no AWS login that works: ${name}: ${message}`,
+          "aws sso login && aws sts get-caller-identity   # or export AWS_PROFILE=<profile>",
+        );
+      }
+    },
+  },
+  {
+    id: "aws.actions",
+    title: "the login may do what `up` does",
+    service: "aws",
+    needs: ["aws.identity"],
+    beforeUp: true,
+    run: async (world) => {
+      const config = await world.environment();
+      const aws = await world.aws();
+      const cure = `node preflight/rights.ts --stack ${world.at.stack} aws   # prints the policy to attach`;
+      try {
+        const principal = await policySource(world);
+        if (principal === undefined)
+          return unknown("the role of this session is not there any more", "log in again");
+        if (principal.endsWith(":root")) return pass("the account's root may do everything");
+        const asked = deployerRights(config).filter(({ Sid }) => Sid !== "Doctor");
+        const answers = await Promise.all(
+          asked.map(async ({ Action, Resource, Condition }) => {
+            const context = Object.values(Condition ?? {})[0] as Record<string, string> | undefined;
+            return (await aws.refused(principal, Action, Resource, context)).map((one) => ({
+              ...one,
+              Resource,
+            }));
+          }),
+        );
+        const refused = answers.flat();
+        const resources = [...new Set(refused.map(({ Resource }) => Resource))];
+        if (refused.length > 0)
+          return fail(
+            resources
+              .map((resource) => {
+                const of = refused.filter(({ Resource }) => Resource === resource);
+                const denied = of.some(({ explicitly }) => explicitly) ? ", some by a Deny" : "";
+                return `${principal} may not ${of.map(({ action }) => action).join(", ")} on ${resource}${denied}`;
+              })
+              .join("; "),
+            cure,
+          );
+        const count = asked.reduce((sum, { Action }) => sum + Action.length, 0);
+        return pass(`${count} actions, as IAM simulates them (the bucket's own policy apart)`);
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        return unknown(
+          "this login may not simulate its policies (iam:SimulatePrincipalPolicy), so what it may do is not known",
+          cure,
+        );
+      }
+    },
+  },
+  {
+    id: "aws.role-name",
+    title: "the name of the IAM role is free, or the stack's",
+    service: "aws",
+    needs: ["aws.identity"],
+    beforeUp: true,
+    run: async (world) => {
+      const { roleName } = await world.environment();
+      if (await world.made(ROLE, roleName)) return pass(`${roleName} is the stack's`);
+      const found = await (await world.aws()).roleArn(roleName);
+      return found === undefined
+        ? pass(`${roleName} is free`)
+        : fail(
+            `IAM has a role ${roleName} already (${found}), and it is not this stack's`,
+            `pulumi config set -s ${world.at.stack} flux-ami:roleName <another name>`,
+          );
+    },
+  },
+  {
+    id: "aws.boundary",
+    title: "the permissions boundary is there",
+    service: "aws",
+    needs: ["aws.identity"],
+    beforeUp: true,
+    run: async (world) => {
+      const { permissionsBoundary } = await world.environment();
+      if (!permissionsBoundary) return pass("none is wanted");
+      return (await (await world.aws()).policyExists(permissionsBoundary))
+        ? pass(permissionsBoundary)
+        : fail(
+            `there is no policy ${permissionsBoundary}, which flux-ami:permissionsBoundary names`,
+            `pulumi config set -s ${world.at.stack} flux-ami:permissionsBoundary <ARN of a policy that is there>`,
+          );
+    },
+  },
+];

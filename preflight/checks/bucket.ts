@@ -1,0 +1,221 @@
+import { bytes, number, plural } from "../../components/format.ts";
+import { POLICY_BYTES } from "../../components/raw-bucket.ts";
+import { PATTERN } from "../../components/verified-load/settings.ts";
+import type { EnvironmentConfig } from "../../config/index.ts";
+import { isDenied, type StoredFile } from "../aws.ts";
+import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
+import type { World } from "../world.ts";
+
+const BUCKET = "aws:s3/bucket:Bucket";
+/** Storage classes whose objects have to be restored before anybody can read them (docs: Amazon S3 storage classes). */
+const ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"];
+
+const set = (world: World, key: string, value: string) =>
+  `pulumi config set -s ${world.at.stack} flux-ami:${key} ${value}`;
+
+/** Looks at one setting of a bucket that is there; one that nobody may look at is unknown. */
+function setting(
+  id: Check["id"],
+  title: string,
+  look: (world: World, config: EnvironmentConfig) => Promise<Finding>,
+): Check {
+  return {
+    id,
+    title,
+    service: "aws",
+    // The settings of a bucket are told in its own region only.
+    needs: ["bucket.region"],
+    essential: false,
+    run: async (world) => {
+      const config = await world.environment();
+      if ((await world.bucket()).state === "missing") return pass("`up` makes it");
+      try {
+        return await look(world, config);
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        return unknown(`this login may not look at it (${(error as Error).name})`);
+      }
+    },
+  };
+}
+
+export const bucketChecks: Check[] = [
+  {
+    id: "bucket.exists",
+    title: "the bucket is there and this account's, or its name is free",
+    service: "aws",
+    needs: ["aws.identity"],
+    beforeUp: true,
+    run: async (world) => {
+      const { bucketName, adoptBucket, awsAccountId } = await world.environment();
+      const { state } = await world.bucket();
+      const mine = !adoptBucket && (await world.made(BUCKET, bucketName));
+      switch (state) {
+        case "there":
+        case "elsewhere":
+          if (adoptBucket || mine) return pass(bucketName);
+          return fail(
+            `bucket ${bucketName} is there already, and this stack has not made it`,
+            set(world, "adoptBucket", "true"),
+          );
+        case "missing":
+          if (mine)
+            return fail(
+              `bucket ${bucketName}, which the stack made, is gone`,
+              `pulumi refresh -s ${world.at.stack}`,
+            );
+          return adoptBucket
+            ? fail(
+                `there is no bucket ${bucketName} to adopt`,
+                set(world, "bucketName", "<the bucket with the readings>"),
+              )
+            : pass(`${bucketName} is free; \`up\` makes it`);
+        case "denied":
+          return fail(
+            adoptBucket
+              ? `bucket ${bucketName} is another account's, or this login may not list it (s3:ListBucket)`
+              : `bucket ${bucketName} is somebody's already, and not to be seen by account ${awsAccountId}`,
+            adoptBucket
+              ? `aws s3api head-bucket --bucket ${bucketName} --expected-bucket-owner ${awsAccountId}   # its owner has to allow it`
+              : set(world, "bucketName", "<another name>"),
+          );
+      }
+    },
+  },
+  {
+    id: "bucket.region",
+    title: "the bucket lies in aws:region",
+    service: "aws",
+    needs: ["bucket.exists"],
+    beforeUp: true,
+    run: async (world) => {
+      const { region } = await world.environment();
+      const found = (await world.bucket()).region;
+      if (found === undefined) return pass(`it will lie in ${region}`);
+      return found === region
+        ? pass(region)
+        : fail(
+            `the bucket lies in ${found}; aws:region is ${region}`,
+            `pulumi config set -s ${world.at.stack} aws:region ${found}`,
+          );
+    },
+  },
+  setting("bucket.policy", "its policy leaves room, and keeps nobody out", async (world, { bucketName }) => {
+    const text = await (await world.aws()).policy(bucketName);
+    if (text === undefined) return pass("it has none");
+    const size = Buffer.byteLength(text);
+    const { Statement = [] } = JSON.parse(text) as { Statement?: PolicyStatement | PolicyStatement[] };
+    const statements = [Statement].flat();
+    const denies = statements.filter((one) => one.Effect === "Deny" && !isAboutTransport(one));
+    if (denies.length > 0)
+      return advice(
+        `its policy has ${plural(denies.length, "Deny")} that may keep Snowflake out: ${denies
+          .map(({ Sid, Action }) => Sid ?? JSON.stringify(Action))
+          .join(", ")}`,
+        `aws s3api get-bucket-policy --bucket ${bucketName} --query Policy --output text   # see whether they spare the stack's role`,
+      );
+    return size > POLICY_BYTES * 0.8
+      ? advice(
+          `its policy takes ${number(size)} of ${number(POLICY_BYTES)} bytes`,
+          "take out statements that nobody needs any more",
+        )
+      : pass(`${plural(statements.length, "statement")}, ${number(size)} of ${number(POLICY_BYTES)} bytes`);
+  }),
+  setting(
+    "bucket.ownership",
+    "its objects are the bucket owner's",
+    async (world, { bucketName, adoptBucket }) => {
+      const ownership = (await (await world.aws()).ownership(bucketName)) ?? "ObjectWriter";
+      return ownership === "BucketOwnerEnforced" || !adoptBucket
+        ? pass(ownership)
+        : advice(
+            `object ownership is ${ownership}: objects that other accounts wrote are theirs, and the role may not read them`,
+            `ask the bucket's owner whether anybody writes with ACLs; if not: aws s3api put-bucket-ownership-controls --bucket ${bucketName} --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`,
+          );
+    },
+  ),
+  setting("bucket.public-access", "nothing in it is public", async (world, { bucketName, adoptBucket }) => {
+    return (await (await world.aws()).publicAccessBlocked(bucketName)) || !adoptBucket
+      ? pass("blocked")
+      : advice(
+          "its four guards against public access are not all on",
+          `aws s3api put-public-access-block --bucket ${bucketName} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`,
+        );
+  }),
+  setting("bucket.versioning", "what is replaced in it can be got back", async (world, { bucketName }) =>
+    (await (await world.aws()).versioned(bucketName))
+      ? pass("versioned")
+      : pass("not versioned: a file that is replaced or deleted is gone"),
+  ),
+  {
+    id: "bucket.files",
+    title: "there are files to load",
+    service: "aws",
+    needs: ["bucket.region"],
+    run: async (world) => {
+      const config = await world.environment();
+      const folder = `s3://${config.bucketName}/${config.prefix}${config.readingsPath}`;
+      const upload = `aws s3 sync <folder with the files> ${folder}`;
+      if ((await world.bucket()).state === "missing")
+        return advice(
+          `the bucket is still to be made, so the first \`up\` ends at the load: no file`,
+          upload,
+        );
+      const { files, all } = await world.files();
+      const counting = countingFiles(files, config);
+      if (counting.length === 0)
+        return fail(
+          files.length === 0
+            ? `there is no file below ${folder}`
+            : `none of the ${plural(files.length, "file")} below ${folder} is called *.parquet (${example(files)})`,
+          files.length === 0 ? `${upload}   # or set flux-ami:prefix and flux-ami:readingsPath` : upload,
+        );
+      const archived = counting.filter(({ storageClass }) => ARCHIVES.includes(storageClass));
+      if (archived.length > 0)
+        return fail(
+          `${plural(archived.length, "file")} of ${number(counting.length)} lie in an archive and cannot be read (${example(archived)})`,
+          `aws s3api restore-object --bucket ${config.bucketName} --key ${archived[0]?.key} --restore-request Days=7   # each of them`,
+        );
+      const said = `${all ? "" : "at least "}${plural(counting.length, "file")}, ${bytes(sum(counting))}`;
+      const others = files.filter((file) => !counting.includes(file));
+      const empty = counting.filter(({ size }) => size === 0);
+      if (empty.length > 0)
+        return advice(
+          `${said}; ${plural(empty.length, "file")} of them without a byte, which no load takes (${example(empty)})`,
+          `aws s3 rm s3://${config.bucketName}/${empty[0]?.key}   # each of them, or have it written again`,
+        );
+      return others.length > 0
+        ? advice(
+            `${said}; ${plural(others.length, "other file")} there will not be loaded (${example(others)})`,
+            "rename what should be loaded to *.parquet, and move the rest elsewhere",
+          )
+        : pass(said);
+    },
+  },
+];
+
+/** Those of the files that the load takes, by their names below its folder. */
+export function countingFiles(
+  files: readonly StoredFile[],
+  { prefix, readingsPath }: Pick<EnvironmentConfig, "prefix" | "readingsPath">,
+): StoredFile[] {
+  const pattern = new RegExp(`^(?:${PATTERN})$`);
+  const folder = prefix + readingsPath;
+  return files.filter(({ key }) => pattern.test(key.slice(folder.length)));
+}
+
+interface PolicyStatement {
+  Sid?: string;
+  Effect?: string;
+  Action?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+/** Every careful bucket refuses plain HTTP, and old TLS; Snowflake comes by neither. */
+const isAboutTransport = ({ Condition = {} }: PolicyStatement): boolean => {
+  const keys = Object.values(Condition).flatMap((one) => Object.keys(one).map((key) => key.toLowerCase()));
+  return keys.length > 0 && keys.every((key) => key === "aws:securetransport" || key === "s3:tlsversion");
+};
+
+const sum = (files: readonly StoredFile[]) => files.reduce((total, { size }) => total + size, 0);
+const example = ([first]: readonly StoredFile[]) => `such as ${first?.key.split("/").at(-1)}`;

@@ -1,0 +1,22 @@
+import type { Check } from "../check.ts";
+import { awsChecks } from "./aws.ts";
+import { bucketChecks } from "./bucket.ts";
+import { loadChecks } from "./load.ts";
+import { machineChecks } from "./machine.ts";
+import { configChecks, pulumiChecks } from "./pulumi.ts";
+import { snowflakeChecks } from "./snowflake.ts";
+
+/** Every check, in the order in which a person reads what came of them. */
+export const CHECKS: readonly Check[] = [
+  ...machineChecks,
+  ...pulumiChecks,
+  ...configChecks,
+  ...awsChecks,
+  ...bucketChecks,
+  ...snowflakeChecks,
+  ...loadChecks,
+];
+
+/** Those that a stack of this kind needs. */
+export const checksFor = (kind: "environment" | "partner" | "partner-consumer"): Check[] =>
+  CHECKS.filter(({ kinds = ["environment"] }) => kinds.includes(kind));

@@ -1,0 +1,321 @@
+import { explain, kindOf, messageOf } from "../../components/snowflake/errors.ts";
+import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
+import type { Row } from "../../components/snowflake/session.ts";
+import { literal, parseName, qualified } from "../../components/sql.ts";
+import { pinnedParameters } from "../../components/verified-load/load-session.ts";
+import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
+import type { EnvironmentConfig } from "../../config/index.ts";
+import { partitionOf } from "../../config/names.ts";
+import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
+import { neededPrivileges } from "../rights/snowflake.ts";
+import type { World } from "../world.ts";
+
+const LOGIN_FAULTS = ["role-missing", "other"];
+
+/** What Snowflake answers to a login that it refuses, and what to do about it. */
+function refusal(error: unknown, world: World): Finding {
+  const kind = kindOf(error);
+  const [said = ""] = messageOf(error).split("\n");
+  const nothing = { role: "", warehouse: "", stage: "", table: "", stageUrl: "", loadSize: "" };
+  const explained = explain(error, { ...nothing, statementTimeoutSeconds: 0 }, "logging in").message;
+  const cure =
+    /\n {2}cure: (.*)/.exec(explained)?.[1] ?? "compare snowflake: keys and variables with the account";
+  if (kind === "unreachable")
+    return fail(
+      `Snowflake could not be reached: ${said}`,
+      "compare snowflake:organizationName and snowflake:accountName with the account, and see whether this machine may reach it, or needs a proxy (HTTPS_PROXY)",
+    );
+  return fail(
+    LOGIN_FAULTS.includes(kind)
+      ? `Snowflake refused the login: ${said}`
+      : `${explained.split("\n")[0]} (${said})`,
+    cure.replaceAll("pulumi config set", `pulumi config set -s ${world.at.stack}`),
+  );
+}
+
+/** Objects of the account that the stack makes, each under a name that nobody else may have taken. */
+const objectsOf = (config: EnvironmentConfig) =>
+  [
+    ["database", "DATABASES", "snowflake:index/database:Database", "databaseName"],
+    ["warehouse", "WAREHOUSES", "snowflake:index/warehouse:Warehouse", "warehouseName"],
+    [
+      "integration",
+      "STORAGE INTEGRATIONS",
+      "snowflake:index/storageIntegration:StorageIntegration",
+      "integrationName",
+    ],
+    ["role", "ROLES", "snowflake:index/accountRole:AccountRole", "loaderRoleName"],
+  ].map(([what = "", show = "", type = "", key = ""]) => ({
+    what,
+    show,
+    type,
+    key,
+    name: String(config[key as keyof EnvironmentConfig]),
+  }));
+
+/** Rows of SHOW of just this name; LIKE takes an underscore for any character. */
+async function shown(world: World, show: string, name: string): Promise<Row | undefined> {
+  const rows = await (await world.provider()).rows(`SHOW ${show} LIKE ${literal(name)}`);
+  return rows.find((row) => row.name === name);
+}
+
+/** The stack grants the loader's role what it needs of the meters' table, and may only pass on what it has to give. */
+async function mayPassOn(world: World, table: string, kind: "table" | "view"): Promise<Finding> {
+  const { roles, has } = await world.grants();
+  if (roles.has("ACCOUNTADMIN") || has("MANAGE GRANTS", "ACCOUNT")) return pass(`${table}, ${kind}`);
+  const [database = "", schema = ""] = table.split(".");
+  const lacking = [
+    ["USAGE", "DATABASE", database],
+    ["USAGE", "SCHEMA", `${database}.${schema}`],
+    ["SELECT", kind.toUpperCase(), table],
+  ].filter(([privilege = "", on = "", name]) => !has(privilege, on, name, true));
+  const role = await world.sessionRole();
+  return lacking.length === 0
+    ? pass(`${table}, ${kind}`)
+    : fail(
+        `role ${role} may not pass on ${lacking.map(([privilege, on, name]) => `${privilege} on ${on} ${name}`).join(", ")}, which the loader needs`,
+        lacking
+          .map(
+            ([privilege, on, name]) =>
+              `GRANT ${privilege} ON ${on} ${name} TO ROLE ${role} WITH GRANT OPTION;`,
+          )
+          .join(" "),
+      );
+}
+
+export const snowflakeChecks: Check[] = [
+  {
+    id: "snowflake.login",
+    title: "the login works",
+    service: "snowflake",
+    needs: ["config.valid"],
+    kinds: ["environment", "partner", "partner-consumer"],
+    beforeUp: true,
+    run: async (world) => {
+      const config = await world.config();
+      if (config.kind === "partner" && config.way !== "dataShare") return pass("not needed");
+      const { values } = await world.values();
+      const read = (key: LoginKey) =>
+        values[`snowflake:${key}`] || world.at.environment[LOGIN_KEYS[key]] || undefined;
+      try {
+        const session = await world.session();
+        const [row] = await session.rows("SELECT CURRENT_USER() AS NAME, CURRENT_VERSION() AS VERSION");
+        const { method } = chooseLogin(read).login;
+        return pass(
+          `${row?.NAME} by ${method === "SNOWFLAKE" ? "password, which Snowflake is ending" : method}`,
+        );
+      } catch (error) {
+        return refusal(error, world);
+      }
+    },
+  },
+  {
+    id: "snowflake.role",
+    title: "the roles can be used",
+    service: "snowflake",
+    needs: ["snowflake.login"],
+    beforeUp: true,
+    run: async (world) => {
+      const { deployerRoleName } = await world.environment();
+      const role = await world.sessionRole();
+      for (const name of new Set([deployerRoleName, role])) {
+        try {
+          await (await world.session()).rows(`USE ROLE ${qualified(name)}`);
+        } catch (error) {
+          const [said = ""] = messageOf(error).split("\n");
+          const user = (await world.connection()).user;
+          return fail(
+            `the user may not use role ${name}: ${said}`,
+            `GRANT ROLE ${name} TO USER ${user};   -- by who owns the role`,
+          );
+        }
+      }
+      return pass(role === deployerRoleName ? role : `${role}; ${deployerRoleName} gets the loader's`);
+    },
+  },
+  {
+    id: "snowflake.privileges",
+    title: "the role may make what is missing",
+    service: "snowflake",
+    needs: ["snowflake.role", "pulumi.stack"],
+    beforeUp: true,
+    run: async (world) => {
+      const config = await world.environment();
+      const role = await world.sessionRole();
+      const { has, roles } = await world.grants();
+      if (roles.has("ACCOUNTADMIN")) return pass("ACCOUNTADMIN may do everything");
+      const needed = neededPrivileges(config);
+      const lacking: string[] = [];
+      for (const { privilege, type, name } of needed)
+        if (!has(privilege, "ACCOUNT") && !(await world.made(type, name))) lacking.push(privilege);
+      const monitor = config.monthlyCreditQuota !== undefined;
+      // docs: CREATE RESOURCE MONITOR, "can only be executed by account administrators".
+      if (
+        monitor &&
+        !(await world.made(
+          "snowflake:index/resourceMonitor:ResourceMonitor",
+          `${config.warehouseName}_MONITOR`,
+        ))
+      )
+        return fail(
+          `role ${role} cannot make the resource monitor of flux-ami:monthlyCreditQuota, which only ACCOUNTADMIN can`,
+          `pulumi config rm -s ${world.at.stack} flux-ami:monthlyCreditQuota   # and have an account administrator set a monitor`,
+        );
+      return lacking.length === 0
+        ? pass(`${needed.length} privileges of ${role}`)
+        : fail(
+            `role ${role} lacks ${lacking.join(", ")} on the account`,
+            `USE ROLE ACCOUNTADMIN; GRANT ${lacking.join(", ")} ON ACCOUNT TO ROLE ${role};`,
+          );
+    },
+  },
+  {
+    id: "snowflake.names",
+    title: "the names are free, or the stack's",
+    service: "snowflake",
+    needs: ["snowflake.role", "pulumi.stack"],
+    beforeUp: true,
+    run: async (world) => {
+      const objects = objectsOf(await world.environment());
+      const taken: typeof objects = [];
+      for (const object of objects)
+        if (!(await world.made(object.type, object.name)) && (await shown(world, object.show, object.name)))
+          taken.push(object);
+      const [first] = taken;
+      return first === undefined
+        ? pass("as far as the role can see")
+        : fail(
+            `${taken.map(({ what, name }) => `${what} ${name}`).join(", ")} exists already, and this stack has not made it`,
+            `pulumi config set -s ${world.at.stack} flux-ami:${first.key} <another name>`,
+          );
+    },
+  },
+  {
+    id: "snowflake.region",
+    title: "Snowflake runs where the bucket lies",
+    service: "snowflake",
+    needs: ["snowflake.login"],
+    run: async (world) => {
+      const { region, partition } = await world.environment();
+      const [row] = await (await world.session()).rows("SELECT CURRENT_REGION() AS REGION");
+      // docs: CURRENT_REGION: AWS_US_WEST_2, or with the region's group before it: PUBLIC.AWS_US_WEST_2.
+      const named = String(row?.REGION ?? "").replace(/^.*\./, "");
+      const [cloud = "", ...parts] = named.toLowerCase().split("_");
+      const theirs = parts.join("-");
+      if (cloud === "aws" && partitionOf(theirs) !== partition)
+        return fail(
+          `the Snowflake account is in ${named}, and only one of the same kind of region reads buckets of ${partition}`,
+          `deploy with a Snowflake account in a region of ${partition}`,
+        );
+      return cloud === "aws" && theirs === region
+        ? pass(named)
+        : advice(
+            `the Snowflake account is in ${named}, the bucket in ${region}: AWS bills the transfer, and it takes longer`,
+            `take an account in AWS_${region.toUpperCase().replaceAll("-", "_")}, or accept the transfer`,
+          );
+    },
+  },
+  {
+    id: "snowflake.edition",
+    title: "the edition",
+    service: "snowflake",
+    needs: ["snowflake.role"],
+    essential: false,
+    run: async (world) => {
+      const { accountName } = (await world.environment()).snowflake;
+      try {
+        const row = await shown(world, "ORGANIZATION ACCOUNTS", accountName);
+        const edition = row?.edition ?? (await shown(world, "ACCOUNTS", accountName))?.edition;
+        return edition ? pass(String(edition)) : unknown("only an organization administrator can see it");
+      } catch {
+        return unknown("only an organization administrator can see it; every edition is enough");
+      }
+    },
+  },
+  {
+    id: "snowflake.parameters",
+    title: "a session can be set up as the load relies on",
+    service: "snowflake",
+    needs: ["snowflake.login"],
+    beforeUp: true,
+    run: async (world) => {
+      const { statementTimeoutSeconds } = await world.environment();
+      const session = await world.session();
+      const pinned = Object.entries(pinnedParameters({ statementTimeoutSeconds }));
+      const refused: string[] = [];
+      for (const [name, value] of pinned)
+        await session
+          .rows(`ALTER SESSION SET ${name} = ${typeof value === "string" ? literal(value) : String(value)}`)
+          .catch((error: unknown) => refused.push(`${name} (${messageOf(error).split("\n")[0]})`));
+      return refused.length === 0
+        ? pass(`${pinned.length} parameters`)
+        : fail(
+            `Snowflake refuses to set ${refused.join(", ")}`,
+            "ask the account's administrator for a session policy that allows it",
+          );
+    },
+  },
+  {
+    id: "snowflake.warehouse",
+    title: "the warehouse is as the config has it",
+    service: "snowflake",
+    needs: ["snowflake.names"],
+    essential: false,
+    run: async (world) => {
+      const { warehouseName, warehouseSize } = await world.environment();
+      const row = await shown(world, "WAREHOUSES", warehouseName);
+      if (!row) return pass("`up` makes it, of the account's default generation");
+      const generation =
+        row.generation ?? (String(row.resource_constraint ?? "").includes("GEN_2") ? "2" : "1");
+      const size = sizeOf(String(row.size));
+      if (String(generation) === "2")
+        return advice(
+          `${warehouseName} is of generation 2, whose hour takes more credits than the estimate counts`,
+          `ALTER WAREHOUSE ${warehouseName} SET GENERATION = '1';   -- or read the estimate with that in mind`,
+        );
+      return size === warehouseSize
+        ? pass(`${size}, generation ${generation}`)
+        : advice(
+            `${warehouseName} rests at ${row.size}, not at ${warehouseSize}`,
+            `pulumi up -s ${world.at.stack} --refresh   # sets it back`,
+          );
+    },
+  },
+  {
+    id: "snowflake.meters",
+    title: "the table of known meters can be read",
+    service: "snowflake",
+    needs: ["snowflake.role"],
+    beforeUp: true,
+    run: async (world) => {
+      const { metersTable, metersTableKind } = await world.environment();
+      if (!metersTable) return pass("none is set: that check of the load is skipped");
+      const [database = "", schema = "", name = ""] = parseName(metersTable, 3);
+      const session = await world.provider();
+      const like = literal(name);
+      try {
+        for (const [kind, show] of [
+          ["view", "VIEWS"],
+          ["table", "TABLES"],
+        ] as const) {
+          const rows = await session.rows(
+            `SHOW ${show} LIKE ${like} IN SCHEMA ${qualified(database, schema)}`,
+          );
+          if (!rows.some((row) => row.name === name)) continue;
+          if (metersTableKind === "imported") return pass(`${metersTable}, imported`);
+          if (metersTableKind === kind) return mayPassOn(world, metersTable, kind);
+          return fail(
+            `${metersTable} is a ${kind}; flux-ami:metersTableKind says ${metersTableKind}`,
+            `pulumi config set -s ${world.at.stack} flux-ami:metersTableKind ${kind}`,
+          );
+        }
+      } catch (error) {
+        if (!["object-missing", "privilege-missing"].includes(kindOf(error))) throw error;
+      }
+      return fail(
+        `there is no ${metersTable}, or role ${await world.sessionRole()} may not see it`,
+        `GRANT SELECT ON ${metersTableKind === "view" ? "VIEW" : "TABLE"} ${metersTable} TO ROLE ${await world.sessionRole()} WITH GRANT OPTION;   -- and USAGE on its database and schema; or correct flux-ami:metersTable`,
+      );
+    },
+  },
+];

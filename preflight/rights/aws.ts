@@ -1,0 +1,106 @@
+/** What the logins of a stack may do in AWS, and nothing else: for who deploys, and for who only looks. */
+import type { Statement } from "../../components/policy-document.ts";
+import type { EnvironmentConfig } from "../../config/index.ts";
+
+type Names = Pick<
+  EnvironmentConfig,
+  "awsAccountId" | "partition" | "bucketName" | "adoptBucket" | "prefix" | "roleName" | "permissionsBoundary"
+>;
+
+/** A statement whose actions all work on one resource. */
+interface Right {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: string;
+  readonly Condition?: Statement["Condition"];
+}
+
+/** What looking at a bucket takes: the provider reads all of its settings at once, whichever of them the stack sets. */
+const LOOK_AT_BUCKET = [
+  "s3:GetAccelerateConfiguration",
+  "s3:GetBucketAcl",
+  "s3:GetBucketCORS",
+  "s3:GetBucketLogging",
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetBucketOwnershipControls",
+  "s3:GetBucketPolicy",
+  "s3:GetBucketPublicAccessBlock",
+  "s3:GetBucketRequestPayment",
+  "s3:GetBucketTagging",
+  "s3:GetBucketVersioning",
+  "s3:GetBucketWebsite",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+  "s3:ListBucket",
+];
+const SET_UP_BUCKET = [
+  "s3:DeleteBucketPolicy",
+  "s3:PutBucketOwnershipControls",
+  "s3:PutBucketPolicy",
+  "s3:PutBucketPublicAccessBlock",
+  "s3:PutEncryptionConfiguration",
+];
+const MAKE_BUCKET = ["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging"];
+const LOOK_AT_ROLE = [
+  "iam:GetRole",
+  "iam:GetRolePolicy",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListRolePolicies",
+];
+const SET_UP_ROLE = [
+  "iam:DeleteRole",
+  "iam:DeleteRolePolicy",
+  "iam:ListInstanceProfilesForRole",
+  "iam:PutRolePolicy",
+  "iam:TagRole",
+  "iam:UntagRole",
+  "iam:UpdateAssumeRolePolicy",
+  "iam:UpdateRole",
+];
+/** A boundary holds only if nobody can make the role without it. */
+const BOUND_ROLE = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
+
+const bucketArn = ({ partition, bucketName }: Names) => `arn:${partition}:s3:::${bucketName}`;
+const roleArn = ({ partition, awsAccountId, roleName }: Names) =>
+  `arn:${partition}:iam::${awsAccountId}:role/${roleName}`;
+
+function right(
+  Sid: string,
+  Action: readonly string[],
+  Resource: string,
+  Condition?: Right["Condition"],
+): Right {
+  return { Sid, Effect: "Allow", Action: [...Action].sort(), Resource, ...(Condition && { Condition }) };
+}
+
+/** For `up`, `refresh` and `destroy`. */
+export function deployerRights(names: Names): Right[] {
+  const boundary = names.permissionsBoundary;
+  return [
+    right(
+      "Bucket",
+      [...LOOK_AT_BUCKET, ...SET_UP_BUCKET, ...(names.adoptBucket ? [] : MAKE_BUCKET)],
+      bucketArn(names),
+    ),
+    right("Role", [...LOOK_AT_ROLE, ...SET_UP_ROLE, ...(boundary ? [] : ["iam:CreateRole"])], roleArn(names)),
+    ...(boundary
+      ? [
+          right("BoundRole", BOUND_ROLE, roleArn(names), {
+            StringEquals: { "iam:PermissionsBoundary": boundary },
+          }),
+        ]
+      : []),
+    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+  ];
+}
+
+/** For `preview`, drift and doctor. */
+export function viewerRights(names: Names): Right[] {
+  return [
+    right("Bucket", LOOK_AT_BUCKET, bucketArn(names)),
+    right("Role", LOOK_AT_ROLE, roleArn(names)),
+    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+  ];
+}
