@@ -5,6 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
+import { deployerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
+import { deployerSql, viewerSql } from "../preflight/rights/snowflake.ts";
+import { accountNames } from "./account-names.ts";
+import { environmentFields } from "./environment.ts";
 import type { Field, Fields, Group } from "./field.ts";
 import { FIELDS, kindField } from "./index.ts";
 
@@ -16,6 +20,21 @@ const KINDS: Readonly<Record<keyof typeof FIELDS, string>> = {
   "partner-consumer": "A partner's own Snowflake account, which mounts what is shared",
 };
 
+/** The stack whose logins the examples are for: a bucket that the stack makes, and a table of known meters. */
+const EXAMPLE = {
+  ...accountNames("prod", "210987654321"),
+  environment: "prod",
+  awsAccountId: "210987654321",
+  partition: "aws",
+  adoptBucket: false,
+  prefix: environmentFields.prefix.fallback,
+  schemaName: environmentFields.schemaName.fallback,
+  stageName: environmentFields.stageName.fallback,
+  fileFormatName: environmentFields.fileFormatName.fallback,
+  metersTable: environmentFields.metersTable.example,
+  metersTableKind: "table",
+} as const;
+
 /** Every file with a part that is written from the keys, as it should be. */
 export function documents(): { file: string; text: string }[] {
   const project = readFileSync("Pulumi.yaml", "utf8");
@@ -23,6 +42,10 @@ export function documents(): { file: string; text: string }[] {
     { file: "Pulumi.yaml", text: project.slice(0, project.indexOf("\nconfig:\n") + 1) + projectConfig() },
     { file: "docs/settings.md", text: settingsPage() },
     { file: "docs/checks.md", text: checksPage() },
+    { file: "examples/accounts/aws-deployer.json", text: `${policyText(deployerRights(EXAMPLE))}\n` },
+    { file: "examples/accounts/aws-viewer.json", text: `${policyText(viewerRights(EXAMPLE))}\n` },
+    { file: "examples/accounts/snowflake-deployer.sql", text: deployerSql(EXAMPLE) },
+    { file: "examples/accounts/snowflake-viewer.sql", text: viewerSql(EXAMPLE) },
   ];
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Connection } from "../snowflake/connection.ts";
+import { kindOf } from "../snowflake/errors.ts";
 import { sleep } from "../snowflake/retry.ts";
 import type { Session } from "../snowflake/session.ts";
 import { identifier, literal } from "../sql.ts";
@@ -52,11 +53,19 @@ export function connectAndWait(
 }
 
 /** Logs in and looks at the integration; see heldBy. */
-export function connectAndLook(
+export async function connectAndLook(
   connection: Connection,
   { integration, sessionRole }: { integration: string; sessionRole: string },
 ): Promise<Held | undefined> {
-  return withSession(connection, sessionRole, (session) => heldBy(session, integration));
+  const look = (role: string) => withSession(connection, role, (session) => heldBy(session, integration));
+  try {
+    return await look(sessionRole);
+  } catch (error) {
+    // Who only looks does not have the role that deploys.
+    const { role } = connection;
+    if (kindOf(error) !== "role-missing" || role === undefined || role === sessionRole) throw error;
+    return look(role);
+  }
 }
 
 async function withSession<T>(connection: Connection, role: string, use: (session: Session) => Promise<T>) {

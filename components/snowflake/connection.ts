@@ -23,6 +23,8 @@ export interface Connection {
   passcodeInPassword?: string;
   clientRequestMfaToken?: string;
   clientStoreTemporaryCredential?: string;
+  /** The login's own role, where it says one. */
+  role?: string;
   /** Full address of Snowflake when it is not the account's own. */
   accessUrl?: string;
 }
@@ -32,6 +34,7 @@ const KEYS = {
   organizationName: "SNOWFLAKE_ORGANIZATION_NAME",
   accountName: "SNOWFLAKE_ACCOUNT_NAME",
   ...LOGIN_KEYS,
+  role: "SNOWFLAKE_ROLE",
   host: "SNOWFLAKE_HOST",
   port: "SNOWFLAKE_PORT",
   protocol: "SNOWFLAKE_PROTOCOL",
@@ -70,6 +73,7 @@ export function readConnection(config: ReadConfig, environment: NodeJS.ProcessEn
       passcodeInPassword: read("passcodeInPassword"),
       clientRequestMfaToken: read("clientRequestMfaToken"),
       clientStoreTemporaryCredential: read("clientStoreTemporaryCredential"),
+      role: read("role"),
       accessUrl: host ? `${protocol}://${host}${port ? `:${port}` : ""}` : undefined,
     }),
   };

@@ -11,7 +11,7 @@ import type { CheckResults, LoadOutputs } from "./args.ts";
 import type { Run } from "./context.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
 import { estimate } from "./estimate.ts";
-import { openLoadSession, surroundingsOf } from "./load-session.ts";
+import { openLookingSession, surroundingsOf } from "./load-session.ts";
 import { outputsOf } from "./outputs.ts";
 import { filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
 import { pendingLines } from "./report.ts";
@@ -48,7 +48,7 @@ export async function look(
   const doing = "looking at the bucket and the table";
   const deadline = startDeadline(settings, operation, () => doing);
   try {
-    const session = await openLoadSession(connection, settings);
+    const session = await openLookingSession(connection, settings);
     try {
       return await deadline.within(() => lookAround(deadline.limit(session), settings, known));
     } finally {

@@ -75,6 +75,10 @@ function right(
   return { Sid, Effect: "Allow", Action: [...Action].sort(), Resource, ...(Condition && { Condition }) };
 }
 
+/** The rights as a policy to attach. */
+export const policyText = (rights: readonly Right[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: rights }, null, 2);
+
 /** For `up`, `refresh` and `destroy`. */
 export function deployerRights(names: Names): Right[] {
   const boundary = names.permissionsBoundary;

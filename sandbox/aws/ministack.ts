@@ -38,7 +38,7 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
     command: tools.python,
     // Its own command also binds port 443 where it may; served by hypercorn directly, it binds this port only.
     args: [
-      ...["-m", "hypercorn", "ministack.app:app", "--bind", `127.0.0.1:${port}`],
+      ...["-m", "hypercorn", "asked:app", "--bind", `127.0.0.1:${port}`],
       ...["--certfile", pems.certificate, "--keyfile", pems.key],
       ...["--workers", "0", "--keep-alive", "75", "--log-level", "WARNING"],
     ],
@@ -47,6 +47,8 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
       HOME: join(dir, "tmp"),
       TMPDIR: join(dir, "tmp"),
       PYTHONDONTWRITEBYTECODE: "1",
+      PYTHONPATH: import.meta.dirname,
+      ASKED: join(dir, "asked"),
       AUTH: "true",
       SERVICES: "s3,iam,sts",
       GATEWAY_PORT: String(port),

@@ -252,6 +252,8 @@ export interface Grant {
   grantOption: boolean;
   grantedBy: string;
   createdOn: number;
+  /** It has decided something: tests hold what the project says that a role needs against it. */
+  used?: true;
 }
 
 export interface FutureGrant {

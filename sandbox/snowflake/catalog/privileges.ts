@@ -1,7 +1,7 @@
 import { insufficientPrivileges } from "../errors.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 
-import type { Account, SecurableObject } from "./model.ts";
+import type { Account, Grant, SecurableObject } from "./model.ts";
 import { accountOf, type Context, type Found } from "./scope.ts";
 import { systemPrivileges } from "./system-roles.ts";
 
@@ -53,6 +53,13 @@ const rolesFor = (context: Context, privilege: string): Roles =>
 /** ACCOUNTADMIN may do everything, and so may roles that inherit from it. */
 const mayAll = (roles: Set<string>) => roles.has("ACCOUNTADMIN");
 
+/** Whether there is such a grant, which is then marked as used. */
+export const decides = (account: Account, matches: (grant: Grant) => boolean): boolean => {
+  const grant = account.grants.find(matches);
+  if (grant) grant.used = true;
+  return grant !== undefined;
+};
+
 /** Whether a role has a privilege on its account, such as CREATE DATABASE. */
 export const hasAccountPrivilege = (account: Account, role: Roles, privilege: string): boolean => {
   const roles = effectiveRoles(account, role);
@@ -60,7 +67,8 @@ export const hasAccountPrivilege = (account: Account, role: Roles, privilege: st
   for (const name of roles) {
     if (systemPrivileges.get(name)?.includes(privilege)) return true;
   }
-  return account.grants.some(
+  return decides(
+    account,
     ({ privilege: granted, on, to }) =>
       on.type === "ACCOUNT" &&
       to.type === "ROLE" &&
@@ -84,7 +92,8 @@ export const hasPrivilege = (
 ): boolean => {
   const roles = effectiveRoles(account, role);
   if (mayAll(roles) || roles.has(object.owner)) return true;
-  return account.grants.some(
+  return decides(
+    account,
     ({ privilege: granted, on, to }) =>
       on.id === object.id && to.type === "ROLE" && granted === privilege && roles.has(to.name),
   );
@@ -102,7 +111,7 @@ export const mayKnow = (context: Context, ...objects: SecurableObject[]): boolea
   return objects.every(
     (object) =>
       roles.has(object.owner) ||
-      account.grants.some(({ on, to }) => on.id === object.id && to.type === "ROLE" && roles.has(to.name)),
+      decides(account, ({ on, to }) => on.id === object.id && to.type === "ROLE" && roles.has(to.name)),
   );
 };
 

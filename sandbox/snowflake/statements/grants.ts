@@ -1,6 +1,12 @@
 import type { Grant, ObjectType } from "../catalog/model.ts";
 import { privilegesOf } from "../catalog/privilege-names.ts";
-import { activeRoles, effectiveRoles, hasAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import {
+  activeRoles,
+  decides,
+  effectiveRoles,
+  hasAccountPrivilege,
+  requirePrivilege,
+} from "../catalog/privileges.ts";
 import type { Resolved } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler } from "../context.ts";
@@ -65,7 +71,8 @@ const grantor = (context: Context, target: Resolved, privileges: readonly string
   if (roles.has(owner)) return owner;
   if (hasAccountPrivilege(account, activeRoles(context), "MANAGE GRANTS")) return owner === "" ? role : owner;
   const held = privileges.every((privilege) =>
-    account.grants.some(
+    decides(
+      account,
       (grant) =>
         grant.on.id === target.id &&
         grant.privilege === privilege &&

@@ -1,0 +1,21 @@
+/**
+ * Prints what the logins of a stack need, with the stack's own names; it changes nothing:
+ *   node preflight/rights.ts --stack dev aws                  the IAM policy of who deploys
+ *   node preflight/rights.ts --stack dev snowflake            role, grants and user of who deploys, as SQL
+ *   node preflight/rights.ts --stack dev --viewer aws         the same for who only looks (preview, drift, doctor)
+ */
+import { parseArgs } from "node:util";
+import { deployerRights, policyText, viewerRights } from "./rights/aws.ts";
+import { deployerSql, viewerSql } from "./rights/snowflake.ts";
+import { surroundings, World } from "./world.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { stack: { type: "string" }, viewer: { type: "boolean", default: false } },
+});
+const [cloud] = positionals;
+if (!values.stack || (cloud !== "aws" && cloud !== "snowflake"))
+  throw new Error("usage: node preflight/rights.ts --stack dev [--viewer] aws | snowflake");
+const config = await new World(surroundings(values.stack)).environment();
+if (cloud === "aws") console.log(policyText((values.viewer ? viewerRights : deployerRights)(config)));
+else console.log((values.viewer ? viewerSql : deployerSql)(config));
