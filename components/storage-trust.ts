@@ -21,6 +21,8 @@ export interface StorageTrustArgs {
   readonly integrationName: string;
   /** Name of the IAM role that Snowflake assumes. @example "flux-dev-snowflake-raw-ami" */
   readonly roleName: string;
+  /** IAM path of that role. @default "/" */
+  readonly rolePath?: string;
   /** Account the role lives in: the bucket's. */
   readonly awsAccountId: string;
   /** Partition of that account. @default "aws" */
@@ -72,8 +74,8 @@ export class StorageTrust extends pulumi.ComponentResource {
 
   constructor(name: string, args: StorageTrustArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:StorageTrust", name, {}, options);
-    const { partition = "aws", protect = true, transform = {} } = args;
-    const roleArn = `arn:${partition}:iam::${args.awsAccountId}:role/${args.roleName}`;
+    const { partition = "aws", protect = true, rolePath = "/", transform = {} } = args;
+    const roleArn = `arn:${partition}:iam::${args.awsAccountId}:role${rolePath}${args.roleName}`;
     this.url = pulumi
       .output(args.bucket.bucketName)
       .apply((bucket) => storageUrl(partition, bucket, args.prefix));
@@ -117,6 +119,7 @@ export class StorageTrust extends pulumi.ComponentResource {
         transform.role,
         {
           name: args.roleName,
+          ...(rolePath !== "/" && { path: rolePath }),
           description: `Snowflake reads ${args.prefix} through integration ${args.integrationName}`,
           assumeRolePolicy: policyJson([
             assumeWithExternalId(integration.storageAwsIamUserArn, this.externalId),
@@ -179,6 +182,6 @@ function sameRole(actual: string, computed: string): string {
   if (actual === computed) return actual;
   throw new pulumi.RunError(
     `the IAM role was made as ${actual}, but the storage integration expects ${computed}; ` +
-      "remove what moves the role (a path, other credentials), or set flux-ami:awsAccountId to the account you deploy into",
+      "remove what moves the role (other credentials, a transform), or set flux-ami:awsAccountId and flux-ami:rolePath to where it is",
   );
 }

@@ -55,6 +55,7 @@ export const environmentFields = {
     ...names.roleName,
     about: "IAM role that Snowflake assumes. Unset: flux-<environment>-snowflake-raw-ami",
   },
+  rolePath: { ...names.rolePath, fallback: "/", about: "IAM path of that role" },
   permissionsBoundary: { ...names.policyArn, about: "ARN of a policy that bounds that role. Unset: none" },
   integrationName: {
     ...names.identifier("FLUX_DEV_S3_INTEGRATION"),

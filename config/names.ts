@@ -28,6 +28,11 @@ export const roleName = text(/^[\w+=,.@-]{1,64}$/, {
   example: "flux-prod-snowflake-raw-ami",
 });
 
+export const rolePath = text(/^\/([\w+=,.@-]+\/)*$/, {
+  allowed: "an IAM path: / or folders that begin and end with a slash",
+  example: "/platform/",
+});
+
 export const policyArn = text(/^arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/, {
   allowed: "the ARN of an IAM policy: arn:<partition>:iam::<account>:policy/<name>",
   example: "arn:aws:iam::123456789012:policy/boundary",

@@ -4,7 +4,14 @@ import type { EnvironmentConfig } from "../../config/index.ts";
 
 type Names = Pick<
   EnvironmentConfig,
-  "awsAccountId" | "partition" | "bucketName" | "adoptBucket" | "prefix" | "roleName" | "permissionsBoundary"
+  | "awsAccountId"
+  | "partition"
+  | "bucketName"
+  | "adoptBucket"
+  | "deleteRawData"
+  | "roleName"
+  | "rolePath"
+  | "permissionsBoundary"
 >;
 
 /** A statement whose actions all work on one resource. */
@@ -42,7 +49,9 @@ const SET_UP_BUCKET = [
   "s3:PutBucketPublicAccessBlock",
   "s3:PutEncryptionConfiguration",
 ];
-const MAKE_BUCKET = ["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging"];
+const MAKE_BUCKET = ["s3:CreateBucket", "s3:PutBucketTagging"];
+const DELETE_BUCKET = ["s3:DeleteBucket", "s3:ListBucketVersions"];
+const DELETE_FILES = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
 const LOOK_AT_ROLE = [
   "iam:GetRole",
   "iam:GetRolePolicy",
@@ -57,14 +66,14 @@ const SET_UP_ROLE = [
   "iam:TagRole",
   "iam:UntagRole",
   "iam:UpdateAssumeRolePolicy",
-  "iam:UpdateRole",
+  "iam:UpdateRoleDescription",
 ];
-/** A boundary holds only if nobody can make the role without it. */
+/** A boundary holds only if nobody can make the role without it, nor take it away. */
 const BOUND_ROLE = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
 
 const bucketArn = ({ partition, bucketName }: Names) => `arn:${partition}:s3:::${bucketName}`;
-const roleArn = ({ partition, awsAccountId, roleName }: Names) =>
-  `arn:${partition}:iam::${awsAccountId}:role/${roleName}`;
+const roleArn = ({ partition, awsAccountId, rolePath, roleName }: Names) =>
+  `arn:${partition}:iam::${awsAccountId}:role${rolePath}${roleName}`;
 
 function right(
   Sid: string,
@@ -85,9 +94,14 @@ export function deployerRights(names: Names): Right[] {
   return [
     right(
       "Bucket",
-      [...LOOK_AT_BUCKET, ...SET_UP_BUCKET, ...(names.adoptBucket ? [] : MAKE_BUCKET)],
+      [
+        ...[...LOOK_AT_BUCKET, ...SET_UP_BUCKET],
+        ...(names.adoptBucket ? [] : MAKE_BUCKET),
+        ...(names.deleteRawData ? DELETE_BUCKET : []),
+      ],
       bucketArn(names),
     ),
+    ...(names.deleteRawData ? [right("Files", DELETE_FILES, `${bucketArn(names)}/*`)] : []),
     right("Role", [...LOOK_AT_ROLE, ...SET_UP_ROLE, ...(boundary ? [] : ["iam:CreateRole"])], roleArn(names)),
     ...(boundary
       ? [

@@ -740,7 +740,9 @@ describe("Pulumi.yaml", () => {
 });
 
 test("`pulumi config set` leaves the values of the stack files that come with the project as they are", () => {
-  const examples = readdirSync("examples").map((file) => `examples/${file}`);
+  const examples = readdirSync("examples")
+    .filter((name) => name.endsWith(".yaml"))
+    .map((file) => `examples/${file}`);
   for (const file of ["Pulumi.sandbox.yaml", "Pulumi.dev.yaml", ...examples]) {
     const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     // It writes numbers and flags in quotes, whichever key it was asked to set.
@@ -752,7 +754,9 @@ test("`pulumi config set` leaves the values of the stack files that come with th
 });
 
 test("the stack files that come with the project are right", () => {
-  const examples = readdirSync("examples").map((file) => `examples/${file}`);
+  const examples = readdirSync("examples")
+    .filter((name) => name.endsWith(".yaml"))
+    .map((file) => `examples/${file}`);
   for (const file of ["Pulumi.sandbox.yaml", "Pulumi.dev.yaml", ...examples]) {
     const { config } = parse(readFileSync(file, "utf8")) as {
       config: Record<string, unknown>;

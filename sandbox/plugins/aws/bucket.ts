@@ -3,7 +3,19 @@ import {
   DeleteBucketCommand,
   DeleteBucketTaggingCommand,
   DeleteObjectsCommand,
+  GetBucketAccelerateConfigurationCommand,
+  GetBucketAclCommand,
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
+  GetBucketPolicyCommand,
+  GetBucketReplicationCommand,
+  GetBucketRequestPaymentCommand,
   GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetBucketWebsiteCommand,
+  GetObjectLockConfigurationCommand,
   HeadBucketCommand,
   ListObjectVersionsCommand,
   PutBucketTaggingCommand,
@@ -102,6 +114,7 @@ export const bucket: ResourceType = {
     const { s3, region } = aws();
     const head = await headBucket(id, signal);
     if (!head) return undefined;
+    await readSettings(id, signal);
     const tagging = await unlessMissing(
       s3.send(new GetBucketTaggingCommand({ Bucket: id }), { abortSignal: signal }),
       "NoSuchTagSet",
@@ -133,6 +146,37 @@ export const bucket: ResourceType = {
     }
   },
 };
+
+/**
+ * The official provider reads all settings with a bucket, whatever the program says of them, and fails where it may not
+ * (terraform-provider-aws, resourceBucketRead); so this one asks for the same.
+ */
+async function readSettings(Bucket: string, signal: AbortSignal): Promise<void> {
+  const { s3 } = aws();
+  const options = { abortSignal: signal };
+  await Promise.all(
+    [
+      s3.send(new GetBucketAccelerateConfigurationCommand({ Bucket }), options),
+      s3.send(new GetBucketAclCommand({ Bucket }), options),
+      s3.send(new GetBucketCorsCommand({ Bucket }), options),
+      s3.send(new GetBucketEncryptionCommand({ Bucket }), options),
+      s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }), options),
+      s3.send(new GetBucketLoggingCommand({ Bucket }), options),
+      s3.send(new GetBucketPolicyCommand({ Bucket }), options),
+      s3.send(new GetBucketReplicationCommand({ Bucket }), options),
+      s3.send(new GetBucketRequestPaymentCommand({ Bucket }), options),
+      s3.send(new GetBucketVersioningCommand({ Bucket }), options),
+      s3.send(new GetBucketWebsiteCommand({ Bucket }), options),
+      s3.send(new GetObjectLockConfigurationCommand({ Bucket }), options),
+    ].map((answer: Promise<unknown>) =>
+      answer.catch((error: unknown) => {
+        // 404 says that there is no such setting.
+        const { httpStatusCode } = error instanceof S3ServiceException ? error.$metadata : {};
+        if (httpStatusCode !== 404) throw error;
+      }),
+    ),
+  );
+}
 
 async function putTags(name: string, tags: Record<string, string>, signal: AbortSignal): Promise<void> {
   const { s3 } = aws();

@@ -5,7 +5,9 @@ import {
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetRoleCommand,
+  GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
   PutRolePermissionsBoundaryCommand,
   type Role,
@@ -13,6 +15,7 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
+  UpdateRoleDescriptionCommand,
 } from "@aws-sdk/client-iam";
 import { type Call, flag, integer, map, type ResourceType, text, type Values } from "../provider/schema.ts";
 import { same } from "../provider/values.ts";
@@ -77,6 +80,7 @@ export const role: ResourceType = {
       GONE,
     );
     if (!found?.Role) return undefined;
+    await readPolicies(id, signal);
     const tagsAll = tagMap(found.Role.Tags);
     return { id, state: { ...stateOf(found.Role, state), tags: ownTags(tagsAll, state.tags), tagsAll } };
   },
@@ -90,13 +94,13 @@ export const role: ResourceType = {
       const PolicyDocument = String(given.assumeRolePolicy);
       await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: id, PolicyDocument }), options);
     }
-    if (changed("description") || changed("maxSessionDuration")) {
-      const command = new UpdateRoleCommand({
-        RoleName: id,
-        Description: String(given.description ?? ""),
-        MaxSessionDuration: Number(given.maxSessionDuration ?? 3600),
-      });
-      await iam.send(command, options);
+    if (changed("description")) {
+      const Description = String(given.description ?? "");
+      await iam.send(new UpdateRoleDescriptionCommand({ RoleName: id, Description }), options);
+    }
+    if (changed("maxSessionDuration")) {
+      const MaxSessionDuration = Number(given.maxSessionDuration ?? 3600);
+      await iam.send(new UpdateRoleCommand({ RoleName: id, MaxSessionDuration }), options);
     }
     if (changed("permissionsBoundary")) {
       const PermissionsBoundary = textOf(given.permissionsBoundary);
@@ -113,11 +117,25 @@ export const role: ResourceType = {
   async delete(id, state, call) {
     if (state.forceDetachPolicies === true) await detachAll(id, call);
     await unlessMissing(
+      aws().iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: id }), { abortSignal: call.signal }),
+      GONE,
+    );
+    await unlessMissing(
       aws().iam.send(new DeleteRoleCommand({ RoleName: id }), { abortSignal: call.signal }),
       GONE,
     );
   },
 };
+
+/** The official provider reads a role's policies with it, whatever the program says of them; so this one asks for the same. */
+async function readPolicies(RoleName: string, signal: AbortSignal): Promise<void> {
+  const { iam } = aws();
+  const options = { abortSignal: signal };
+  await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }), options);
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }), options);
+  for (const PolicyName of PolicyNames)
+    await unlessMissing(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }), options), GONE);
+}
 
 const textOf = (value: Values[string] | undefined): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

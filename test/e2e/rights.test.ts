@@ -1,0 +1,191 @@
+/**
+ * The whole life of a stack under the rights that the examples ship, and nothing more: so nothing is missing from them. And
+ * each of them was asked for: so nothing is too much.
+ */
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleDescriptionCommand,
+} from "@aws-sdk/client-iam";
+import { accountNames } from "../../config/account-names.ts";
+import { deployerRights, policyText, viewerRights } from "../../preflight/rights/aws.ts";
+import { deployerSql, viewerSql } from "../../preflight/rights/snowflake.ts";
+import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { Project } from "./support/project.ts";
+
+jest.setTimeout(400_000);
+
+const ACCOUNT = "111111111111";
+const NAMES = {
+  ...accountNames("dev", ACCOUNT),
+  environment: "dev",
+  awsAccountId: ACCOUNT,
+  partition: "aws",
+  adoptBucket: false,
+  deleteRawData: true,
+  rolePath: "/platform/",
+  schemaName: "PRODUCTION",
+  stageName: "EXT_RAW_AMI",
+  fileFormatName: "PARQUET_SNAPPY",
+  metersTable: "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
+  metersTableKind: "table",
+} as const;
+const CONFIG = {
+  "aws:region": "us-east-1",
+  "flux-ami:awsAccountId": ACCOUNT,
+  "flux-ami:deployerRoleName": "FLUX_DEV_DEPLOYER",
+  "flux-ami:rolePath": NAMES.rolePath,
+  "flux-ami:metersTable": NAMES.metersTable,
+  "flux-ami:protect": false,
+  "flux-ami:onDelete": "drop",
+  "flux-ami:deleteRawData": true,
+};
+
+type Rights = ReturnType<typeof deployerRights>;
+interface Login {
+  accessKeyId: string;
+  env: Record<string, string | undefined>;
+}
+
+let project: Project;
+let iam: IAMClient;
+
+/** An IAM user and a Snowflake user with these rights and no others. */
+async function login(userName: string, name: string, rights: Rights, sql: string): Promise<Login> {
+  await iam.send(new CreateUserCommand({ UserName: userName }));
+  const PolicyDocument = policyText(rights);
+  await iam.send(new PutUserPolicyCommand({ UserName: userName, PolicyName: "shipped", PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: userName }));
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const body = publicKey.replace(/-----[^-]+-----|\n/g, "");
+  await project.script("owner", sql.replace("<public key>", body));
+  return {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    env: {
+      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
+      SNOWFLAKE_USER: name,
+      SNOWFLAKE_ROLE: name,
+      SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
+      SNOWFLAKE_PRIVATE_KEY: privateKey,
+      SNOWFLAKE_PASSWORD: undefined,
+    },
+  };
+}
+
+/** Runs a command of the engine on the stack, and tells how it ended. */
+async function pulumi(who: Login, ...args: string[]) {
+  const fixed = ["--stack", "dev", "--non-interactive", "--color", "never"];
+  const { exitCode, stdout, stderr } = await project.command("pulumi", [...args, ...fixed], who.env);
+  return { exitCode, output: stdout + stderr };
+}
+async function ok(who: Login, ...args: string[]): Promise<string> {
+  const { exitCode, output } = await pulumi(who, ...args);
+  if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${output}`);
+  return output;
+}
+
+/** What AWS was asked for under a key: the actions that it allowed and those that it refused, each with its resource. */
+function asked({ accessKeyId }: Login) {
+  const lines = readFileSync(join(project.sandbox.dir, "aws", "asked"), "utf8")
+    .trim()
+    .split("\n");
+  const all = lines.map(
+    (line) => JSON.parse(line) as { key: string; action: string; resource: string; allowed: boolean },
+  );
+  const own = all.filter(({ key, action }) => key === accessKeyId && action !== "sts:GetCallerIdentity");
+  const named = (allowed: boolean) => [
+    ...new Set(own.filter((one) => one.allowed === allowed).map(({ action }) => action)),
+  ];
+  return { allowed: named(true).sort(), refused: named(false).sort() };
+}
+const actionsOf = (rights: Rights) => [...new Set(rights.flatMap(({ Action }) => Action))].sort();
+
+/** Grants to a role that have decided nothing. */
+async function unusedGrants(role: string): Promise<string[]> {
+  // The catalog is written down with each change of it.
+  await project.sql("owner", "CREATE OR REPLACE ROLE WRITES_THE_CATALOG_DOWN");
+  const catalog = readFileSync(join(project.sandbox.dir, "snowflake", "catalog.json"), "utf8");
+  const { accounts } = JSON.parse(catalog) as { accounts: { $map: [string, { grants: Grant[] }][] } };
+  const grants = accounts.$map.flatMap(([, account]) => account.grants);
+  return grants
+    .filter(({ to, used }) => to.name === role && !used)
+    .map(({ privilege, on }) => `${privilege} ON ${on.type}`);
+}
+interface Grant {
+  privilege: string;
+  on: { type: string };
+  to: { name: string };
+  used?: true;
+}
+
+beforeAll(async () => {
+  project = await Project.start();
+  iam = new IAMClient(
+    clientSettings(project.sandbox.aws, { accessKeyId: ACCOUNT, secretAccessKey: ACCOUNT }),
+  );
+  await project.seed(10, 1);
+  await project.init("dev", CONFIG);
+});
+afterAll(() => project.stop());
+
+test("up, refresh, destroy, preview and drift work under the shipped rights, and ask for each of them", async () => {
+  const deployer = await login(
+    "flux-deployer",
+    "FLUX_DEV_DEPLOYER",
+    deployerRights(NAMES),
+    deployerSql(NAMES),
+  );
+  const doctor = await project.command(
+    "node",
+    [join(project.folder, "preflight/main.ts"), "--stack", "dev"],
+    deployer.env,
+  );
+  expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(" 0 failed, 1 to look at") });
+
+  const empty = await pulumi(deployer, "up", "--yes", "--skip-preview");
+  expect(empty.exitCode).not.toBe(0);
+  expect(empty.output).toContain("no file");
+  await project.seed(10, 1, ["--bucket", NAMES.bucketName]);
+  await ok(deployer, "up", "--yes", "--skip-preview");
+
+  const RoleName = NAMES.roleName;
+  await iam.send(new UpdateRoleDescriptionCommand({ RoleName, Description: "by hand" }));
+  const Tags = [
+    { Key: "project", Value: "by hand" },
+    { Key: "by", Value: "hand" },
+  ];
+  await iam.send(new TagRoleCommand({ RoleName, Tags }));
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "sts:AssumeRole" }],
+  };
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(trust) }));
+  await ok(deployer, "up", "--refresh", "--yes", "--skip-preview");
+
+  const viewer = await login("flux-viewer", "FLUX_DEV_VIEWER", viewerRights(NAMES), viewerSql(NAMES));
+  await ok(viewer, "preview", "--expect-no-changes");
+  await ok(viewer, "preview", "--refresh", "--expect-no-changes");
+  const only = ["--stack", "dev", "--only", "bucket,aws.role-name,snowflake.login"];
+  expect(
+    await project.command("node", [join(project.folder, "preflight/main.ts"), ...only], viewer.env),
+  ).toMatchObject({ exitCode: 0 });
+  expect(await unusedGrants("FLUX_DEV_VIEWER")).toEqual([]);
+  expect(asked(viewer)).toEqual({ allowed: actionsOf(viewerRights(NAMES)), refused: [] });
+
+  await ok(deployer, "refresh", "--yes", "--skip-preview");
+  await ok(deployer, "destroy", "--yes", "--skip-preview");
+  expect(await unusedGrants("FLUX_DEV_DEPLOYER")).toEqual([]);
+  expect(asked(deployer)).toEqual({ allowed: actionsOf(deployerRights(NAMES)), refused: [] });
+});
