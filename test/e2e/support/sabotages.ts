@@ -12,11 +12,13 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
+  PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
+  type ServerSideEncryptionByDefault,
 } from "@aws-sdk/client-s3";
 import type { Surroundings } from "../../../preflight/world.ts";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
@@ -338,6 +340,16 @@ const bucket: Sabotage[] = [
     says: /of 20,480 bytes/,
   },
   {
+    what: "a KMS key",
+    bend: encrypted({
+      SSEAlgorithm: "aws:kms",
+      KMSMasterKeyID: "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555",
+    }),
+    undo: encrypted({ SSEAlgorithm: "AES256" }),
+    check: "bucket.encryption",
+    says: /key\/11111111-2222/,
+  },
+  {
     what: "objects that are their writers'",
     bend: async (project) => {
       const rule = { ObjectOwnership: "ObjectWriter" as const };
@@ -542,6 +554,16 @@ const snowflake: Sabotage[] = [
     says: /more than the 1 of flux-ami:monthlyCreditQuota/,
   },
 ];
+
+function encrypted(how: ServerSideEncryptionByDefault) {
+  return async (project: Project) => {
+    const Rules = [{ ApplyServerSideEncryptionByDefault: how }];
+    await s3(project).send(
+      new PutBucketEncryptionCommand({ Bucket: BUCKET, ServerSideEncryptionConfiguration: { Rules } }),
+    );
+    return undefined;
+  };
+}
 
 export function ownedByBucket(project: Project) {
   const rule = { ObjectOwnership: "BucketOwnerEnforced" as const };
