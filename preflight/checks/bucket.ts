@@ -121,6 +121,18 @@ export const bucketChecks: Check[] = [
         )
       : pass(`${plural(statements.length, "statement")}, ${number(size)} of ${number(POLICY_BYTES)} bytes`);
   }),
+  setting("bucket.encryption", "Snowflake can decrypt what is put into it", async (world, { bucketName }) => {
+    const found = await (await world.aws()).encryption(bucketName);
+    if (!found?.algorithm.startsWith("aws:kms"))
+      return pass(found?.algorithm ?? "AES256, as S3 does by itself");
+    // The account's own key for S3 lets everybody of the account decrypt what they may read (docs: AWS managed keys).
+    if (found.key === undefined || found.key.endsWith("alias/aws/s3"))
+      return pass(`${found.algorithm}, S3's own key`);
+    return fail(
+      `what is put into it is encrypted under ${found.key}, by which the stack's role cannot decrypt`,
+      "have the files written under another encryption (aws s3 cp --sse AES256 …), or ask the key's owner for kms:Decrypt to the role",
+    );
+  }),
   setting(
     "bucket.ownership",
     "its objects are the bucket owner's",
