@@ -106,7 +106,6 @@ export const awsChecks: Check[] = [
     title: "the name of the IAM role is free, or the stack's",
     service: "aws",
     needs: ["aws.identity"],
-    beforeUp: true,
     run: async (world) => {
       const { roleName } = await world.environment();
       if (await world.made(ROLE, roleName)) return pass(`${roleName} is the stack's`);

@@ -45,7 +45,6 @@ export const bucketChecks: Check[] = [
     title: "the bucket is there and this account's, or its name is free",
     service: "aws",
     needs: ["aws.identity"],
-    beforeUp: true,
     run: async (world) => {
       const { bucketName, adoptBucket, awsAccountId } = await world.environment();
       const { state } = await world.bucket();
@@ -87,7 +86,6 @@ export const bucketChecks: Check[] = [
     title: "the bucket lies in aws:region",
     service: "aws",
     needs: ["bucket.exists"],
-    beforeUp: true,
     run: async (world) => {
       const { region } = await world.environment();
       const found = (await world.bucket()).region;

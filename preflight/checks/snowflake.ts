@@ -174,7 +174,6 @@ export const snowflakeChecks: Check[] = [
     title: "the names are free, or the stack's",
     service: "snowflake",
     needs: ["snowflake.role", "pulumi.stack"],
-    beforeUp: true,
     run: async (world) => {
       const objects = objectsOf(await world.environment());
       const taken: typeof objects = [];
