@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { parties } from "../../sandbox/accounts.ts";
 
@@ -34,3 +35,17 @@ test("the import rules that the architecture page lists are those that hold", ()
   const rows = page.split("\n").filter((line) => /^\| `/.test(line));
   expect(rows).toEqual(forbidden.map(({ name, comment }) => `| \`${name}\` | ${comment} |`));
 });
+
+/** Paths of this project in code marks: those with a slash, or with an ending. A star stands for any of a name. */
+test.each(["CONTRIBUTING.md", "docs/architecture.md", ...files("docs/decisions", ".md")])(
+  "every file that %s names is there",
+  (file) => {
+    const rooms = ["", "docs", "components/verified-load", "sandbox/snowflake", "config"];
+    const named = [
+      ...readFileSync(file, "utf8").matchAll(/`([\w./*-]+\/[\w.*-]*|[\w-]+\.(?:ts|cjs|yaml|md))`/g),
+    ]
+      .map(([, path = ""]) => path)
+      .filter((path) => !path.includes(".sandbox"));
+    expect(named.filter((path) => !rooms.some((room) => globSync(join(room, path)).length > 0))).toEqual([]);
+  },
+);
