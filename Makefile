@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report
+.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report docs
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -79,6 +79,9 @@ status: node_modules/.installed.json ## What became of the last loads: make stat
 
 report: node_modules/.installed.json ## Draw a page of the last load: make report STACK=dev; RUN=<load> of another one
 	@$(call on_stack,report) $(if $(RUN),--run $(RUN))
+
+docs: node_modules/.installed.json ## Take README's picture anew, of the sandbox's last load
+	@$(in_sandbox) page=$$($(NODE) commands/report.ts --stack sandbox | sed -n 's/^report: //p') && $(NODE) report/picture.ts "$$page" docs/report.png
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts

@@ -56,7 +56,7 @@ async function unpacked(root: string): Promise<string> {
   return folder;
 }
 
-async function chromiumLaunch(root: string): Promise<Launch> {
+export async function chromiumLaunch(root: string): Promise<Launch> {
   const folder = await unpacked(root);
   return {
     executablePath: join(folder, "chromium"),

@@ -26,14 +26,16 @@ const DAY = 86_400_000;
 const nextDay = (day: string) => new Date(Date.parse(day) + DAY).toISOString().slice(0, 10);
 
 /**
- * The last 400 days from the first due one to the last, also those without any reading.
+ * The last 400 days from the first due one to the last: also those without any reading, where all days that have some are
+ * given.
  * @param spans undefined: not on record
  */
 export function daysOf(
   kept: readonly KeptDay[],
   spans: { begins: readonly Span[]; ends: readonly Span[] } | undefined,
   intervalMinutes: number,
-): Omit<Report["days"], "all"> {
+  all: boolean,
+): Report["days"] {
   const there = new Map(kept.map((one) => [one.day, one]));
   const within = (spans ? [...spans.begins, ...spans.ends] : kept.filter(({ intervals }) => intervals > 0))
     .map(({ day }) => day)
@@ -46,6 +48,7 @@ export function daysOf(
   for (let day = first; day !== "" && day <= last; day = nextDay(day)) {
     const one = there.get(day);
     const owed = due?.(day);
+    if (!one && !all) continue;
     if (list.length === MOST_DAYS) {
       list.shift();
       cut++;
@@ -66,6 +69,7 @@ export function daysOf(
   }
   const strays = kept.filter(({ day }) => day < first || day > last || first === "");
   return {
+    all,
     cut,
     outside: { days: strays.length, readings: strays.reduce((sum, { readings }) => sum + readings, 0) },
     list,

@@ -79,14 +79,12 @@ export async function readReport(
     },
     checks: checksOf(outputs),
     intervalMinutes,
-    days: {
-      all: latest,
-      ...daysOf(
-        await readDays(session, names.daySummary, latest, of("day"), of("hour")),
-        spansOf(of("begin"), of("end")),
-        intervalMinutes,
-      ),
-    },
+    days: daysOf(
+      await readDays(session, names.daySummary, latest, of("day"), of("hour")),
+      spansOf(of("begin"), of("end")),
+      intervalMinutes,
+      latest,
+    ),
     newRows: voltages.reduce((sum, { ROWS_COUNTED }) => sum + countOf(ROWS_COUNTED), 0),
     usage: of("usage")
       .map((one) => ({

@@ -50,7 +50,7 @@ export function verdict({ load, checks, figures, cost, newRows }: Report): {
     return {
       tone: "bad",
       text: `Refused, nothing published: ${names(failed)} failed; ${loaded} stay out.`,
-      more: `the table has ${plural(figures.totalRows, "row")}, as before; ${more}`,
+      more: `The table has ${plural(figures.totalRows, "row")}, as before; ${more}`,
     };
   if (load.outcome === "dry run")
     return { tone: "open", text: `Dry run: ${loaded} were audited, nothing was published.`, more };

@@ -50,7 +50,7 @@ test("what is due in an hour is one reading for each interval of each meter from
             const hour = new Date(START + slot * minutes * 60_000).toISOString().slice(0, 13);
             expected.set(hour, (expected.get(hour) ?? 0) + 1);
           }
-        const { list, cut } = daysOf([], spansOf(meters, minutes), minutes);
+        const { list, cut } = daysOf([], spansOf(meters, minutes), minutes, true);
         const found = list.flatMap(({ day, hours }) =>
           hours
             .map(({ due }, hour) => [`${day}T${String(hour).padStart(2, "0")}`, due] as const)
@@ -86,6 +86,7 @@ test("days without any reading are there, those beyond the accepted times are co
     [kept("2026-07-01", 4), kept("2026-07-03", 4), kept("5000-01-01", 7)],
     spans,
     15,
+    true,
   );
   expect(list.map(({ day, readings, due }) => [day, readings, due])).toEqual([
     ["2026-07-01", 4, 96],
@@ -95,8 +96,14 @@ test("days without any reading are there, those beyond the accepted times are co
   expect(outside).toEqual({ days: 1, readings: 7 });
 });
 
+test("of a load that audited some days only, the others are not judged", () => {
+  const spans = spansOf([{ first: 0, length: 3 * 96 }], 15);
+  const { list } = daysOf([kept("2026-07-02", 4)], spans, 15, false);
+  expect(list.map(({ day, due }) => [day, due])).toEqual([["2026-07-02", 96]]);
+});
+
 test("without a record of what was due nothing is judged", () => {
-  const { list } = daysOf([kept(dayOf(START), 4)], undefined, 15);
+  const { list } = daysOf([kept(dayOf(START), 4)], undefined, 15, true);
   expect(list.map(({ due }) => due)).toEqual([null]);
   expect(list[0]?.hours.slice(0, 2).map(stateOf)).toEqual(["unjudged", "not due"]);
 });

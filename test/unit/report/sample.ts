@@ -61,7 +61,7 @@ export function sampleReport({
     },
     checks: checksOf(outcome, faults),
     intervalMinutes: 15,
-    days: { all: true, ...daysOf(list, { begins, ends }, 15) },
+    days: daysOf(list, { begins, ends }, 15, true),
     newRows: bins.reduce((sum, bin) => sum + bin.rows, 0),
     usage: Array.from({ length: 24 }, (_, hour) => {
       const median =
