@@ -173,7 +173,7 @@ describe("readings", () => {
           count(*) FILTER (year("TIMESTAMP") > 2200)::INT AS ahead,
           count(*) FILTER (TRY_CAST(USAGE_KWH AS DOUBLE) IS NULL)::INT AS words,
           min("TIMESTAMP")::VARCHAR AS first,
-          count(*) FILTER (filename LIKE '%2026-07-02%' AND day("TIMESTAMP") = 1)::INT AS late
+          count(*) FILTER (filename = '${files[1]}' AND day("TIMESTAMP") = 1)::INT AS late
         FROM readings`);
       return row;
     };

@@ -1,0 +1,164 @@
+/** A newcomer's first hour: what README and docs/loading.md say to type, typed in a copy of the project. */
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { STACK_FILES } from "../support/stack-files.ts";
+
+jest.setTimeout(300_000);
+
+const root = resolve(__dirname, "../..");
+const METERS = 20;
+let project: string;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "flux-first-hour-"));
+  const parts = [...STACK_FILES, "Makefile", "Pulumi.sandbox.yaml", "commands", "sandbox"];
+  const filter = (file: string) => !file.endsWith("node_modules");
+  for (const part of parts) cpSync(join(root, part), join(project, part), { recursive: true, filter });
+  for (const modules of ["node_modules", "sandbox/node_modules"])
+    symlinkSync(join(root, modules), join(project, modules));
+  // As it was installed, so that nothing is installed anew.
+  cpSync(join(root, "node_modules/.installed.json"), join(project, "package-lock.json"));
+  mkdirSync(join(project, ".sandbox"));
+  for (const tool of ["bin", "pulumi", "venv"])
+    execFileSync("cp", ["-a", join(root, ".sandbox", tool), join(project, ".sandbox")]);
+});
+afterAll(() => {
+  execFileSync("make", ["down"], { cwd: project });
+  rmSync(project, { recursive: true, force: true });
+});
+
+interface Run {
+  code: number | null;
+  output: string;
+}
+
+/** Runs a command; `told` hears all that it has printed so far, and may signal it. */
+function run(
+  command: string,
+  args: string[],
+  told: (output: string, pid: number) => void = () => {},
+): Promise<Run> {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const child = spawn(command, args, { cwd: project, env: { ...env, METERS: `${METERS}` } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data: Buffer) => {
+      output += data;
+      told(output, child.pid ?? 0);
+    });
+  return new Promise((done) => child.once("close", (code) => done({ code, output })));
+}
+
+/** A line of a page, in a shell that has read env.sh. */
+const typed = (line: string) => run("sh", ["-c", `. .sandbox/env.sh; ${line}`]);
+
+/** The fenced blocks of a page, from a heading to the next one. */
+function blocks(page: string, from: string, language: string): string[] {
+  const [, rest = ""] = readFileSync(join(root, page), "utf8").split(from);
+  const [section = ""] = rest.split(/\n## /);
+  return [...section.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(
+    ([, block = ""]) => block,
+  );
+}
+
+/** Without what differs from run to run and from machine to machine, or grows with the program. */
+const masked = (text: string) =>
+  text
+    .replace(/\(([\d.]+ min )?[\d.]+ s\)/g, "(time)")
+    .replace(/^ {2}… .*\n/gm, "")
+    .replace(/^(✓ (?:preview|resources): )\d+/gm, "$1N");
+
+test("`make up` prints what README shows", async () => {
+  const { code, output } = await run("make", ["up"]);
+  expect(`${code}: ${output}`).toMatch(/^0: /);
+  const [shown = ""] = blocks("README.md", "`make up` prints this", "");
+  const readings = (meters: number) => (meters * 21 * 96).toLocaleString("en-US");
+  const here = shown.replaceAll(readings(1000), readings(METERS)).replace("1,000 meters", `${METERS} meters`);
+  expect(masked(output)).toBe(masked(here));
+});
+
+test("docs/loading.md: each fault is refused, or not, as the page says, and its cure cures it", async () => {
+  const lines = blocks("docs/loading.md", "## Each fault and its cure", "sh").flatMap((block) =>
+    block.trim().split("\n"),
+  );
+  expect(lines.length).toBeGreaterThan(15);
+  for (const line of lines) {
+    const [command = "", promise = ""] = line.split(/ +# /);
+    const { code, output } = await typed(command);
+    const told = `${line}\n${code}: ${output}`;
+    const [, refused] = /^refused: (.*)/.exec(promise) ?? [];
+    if (refused !== undefined) {
+      expect(told).toMatch(/\n[12]: /);
+      const failed = [...output.matchAll(/^audit: FAIL (\w+)/gm)].map(([, check]) => check);
+      // One that is refused before anything is copied has no verdicts.
+      if (failed.length > 0) expect(failed.sort()).toEqual(refused.split(", ").sort());
+      else expect(told).toContain(refused);
+    } else if (!command.startsWith("make status")) expect(told).toMatch(/\n0: /);
+    if (promise === "published") expect(told).toMatch(/load: .* rows published/);
+  }
+  const { output } = await typed('make sql C="SELECT COUNT(*) AS N FROM AMI_INTERVAL_READINGS_REJECTED"');
+  expect(output).toMatch(/\n *8\n/);
+});
+
+test("the table of faults names all that the seeder makes, and the checks that refuse them", () => {
+  const page = readFileSync(join(root, "docs/loading.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (\w+) +\| [^|]+\| ([^|]+)\|/gm)]
+    .map(([, fault = "", checks = ""]) => ({ fault, checks: checks.trim() }))
+    .filter(({ checks }) => /^[a-z]\w*(, \w+)*$/.test(checks));
+  const help = execFileSync("node", [join(root, "sandbox/seed/main.ts"), "--help"], { encoding: "utf8" });
+  const [, listed = ""] = /Faults:\n([\s\S]*?)\n\n/.exec(help) ?? [];
+  const faults = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, fault]) => fault);
+  expect(rows.map(({ fault }) => fault).sort()).toEqual(faults.sort());
+  const walked = [...page.matchAll(/# refused: (.*, .*)/g)].flatMap(([, checks = ""]) => checks.split(", "));
+  const named = rows.flatMap(({ checks }) => checks.split(", ")).filter((check) => check !== "nothing");
+  expect([...new Set(named)].sort()).toEqual([...new Set(walked)].sort());
+});
+
+test("a failed `make up` ends with its cause, and says what stands", async () => {
+  await typed("make seed FROM=2026-07-26 DAYS=1 FAULTS=years");
+  const { code, output } = await run("node", ["sandbox/cli.ts", "up"]);
+  expect(code).toBe(1);
+  expect(output).toContain("`make status STACK=sandbox`");
+  expect(output).not.toContain("bucketName");
+  expect(output.trimEnd().split("\n").slice(-2).join("\n")).toMatch(
+    /timestampWindow: 1 row outside .*\n +cure: have the files named written anew/,
+  );
+  await typed("make seed FROM=2026-07-26 DAYS=1 REPLACE=1");
+});
+
+test("Ctrl-C is answered at once, with what happens and how to go on; nothing is left locked", async () => {
+  let signalled = false;
+  const { code, output } = await run("node", ["sandbox/cli.ts", "up"], (said, pid) => {
+    if (signalled || !said.includes("✓ preview")) return;
+    signalled = true;
+    process.kill(pid, "SIGINT");
+  });
+  expect(output).toMatch(
+    /✓ preview.*\nCtrl-C: .* ends what it has begun[\s\S]*\nStopped\. What was made stays/,
+  );
+  expect(output).toContain("`make up` goes on from here");
+  expect(code).toBe(130);
+  const up = await typed("pulumi up -s sandbox --yes --skip-preview");
+  expect(`${up.code}: ${up.output}`).toMatch(/^0: /);
+});
+
+test("what README says to type next works", async () => {
+  const [shown = ""] = blocks("README.md", "Then look around", "sh");
+  const commands = shown.split("\n").map((line) => line.replace(/ +#.*/, ""));
+  const preview = await typed(
+    `${commands.find((line) => line.startsWith("pulumi preview"))} --expect-no-changes`,
+  );
+  expect(`${preview.code}: ${preview.output}`).toMatch(/^0: /);
+  const output = await typed(`${commands.find((line) => line.startsWith("pulumi stack output"))} --json`);
+  expect(JSON.parse(output.output)).toMatchObject({
+    verdict: expect.stringMatching(/^verified: \d+ checks hold/),
+    details: "make status STACK=sandbox",
+  });
+  const status = await typed("make status STACK=sandbox JSON=1");
+  expect(JSON.parse(status.output)[0]).toMatchObject({
+    outcome: "published",
+    outputs: { checks: { continuity: { status: "passed" } }, cost: { source: "computed" } },
+  });
+});
