@@ -13,7 +13,10 @@ export interface ReadingsColumn {
   readonly comment: string;
 }
 
-/** The seven columns, in table order. */
+/** So many columns came before FILE_ID did; those that are added since come after it, where ADD COLUMN puts them. */
+export const COLUMNS_BEFORE_FILE_ID = 7;
+
+/** The guide's seven columns in table order, then those that were added since: a new one goes to the end. */
 export const READINGS_COLUMNS = [
   { name: "METER_ID", type: "VARCHAR(16777216)", comment: "Unique meter identifier" },
   { name: "TIMESTAMP", type: "TIMESTAMP_NTZ(9)", comment: "Start of the 15-minute interval, UTC" },

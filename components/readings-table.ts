@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, stateful, type Transform } from "./child.ts";
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "./readings-columns.ts";
+import { COLUMNS_BEFORE_FILE_ID, READINGS_CLUSTER_BY, READINGS_COLUMNS } from "./readings-columns.ts";
 import { qualified } from "./sql.ts";
 import {
   ACCOUNTING_COLUMNS,
@@ -77,7 +77,11 @@ export class ReadingsTable extends pulumi.ComponentResource {
       );
     const readings = table("table", transform.readings, {
       name: tableName,
-      columns: [...READINGS_COLUMNS, LINEAGE_COLUMN].map(columnArgs),
+      columns: [
+        ...READINGS_COLUMNS.slice(0, COLUMNS_BEFORE_FILE_ID),
+        LINEAGE_COLUMN,
+        ...READINGS_COLUMNS.slice(COLUMNS_BEFORE_FILE_ID),
+      ].map(columnArgs),
       clusterBies: [...READINGS_CLUSTER_BY],
       comment: "Meter readings every 15 minutes",
     });

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import * as snowflake from "@pulumi/snowflake";
 import { child, stateful, type Transform } from "./child.ts";
 import { assumeWithExternalId, policyJson, readFolder } from "./policy-document.ts";
+import { ownPolicies } from "./role-policies.ts";
 import { identifier, literal } from "./sql.ts";
 import { type Partition, storageProvider, storageUrl } from "./storage-location.ts";
 import { StorageReadiness } from "./storage-readiness.ts";
@@ -124,6 +125,7 @@ export class StorageTrust extends pulumi.ComponentResource {
           assumeRolePolicy: policyJson([
             assumeWithExternalId(integration.storageAwsIamUserArn, this.externalId),
           ]),
+          forceDetachPolicies: true,
           ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
           ...(args.tags && { tags: args.tags }),
         },
@@ -144,6 +146,7 @@ export class StorageTrust extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
+    ownPolicies(name, role, [readPolicy], { parent: this });
 
     this.ready = new StorageReadiness(
       `${name}-readiness`,

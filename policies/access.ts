@@ -114,6 +114,8 @@ export const bucketPolicyRequiresTls: ResourceValidationPolicy = {
   }),
 };
 
+const ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
+
 export const readsPrefixOnly: ResourceValidationPolicy = {
   name: "reads-prefix-only",
   description: "Roles and buckets allow reading under the declared prefix and nothing else.",
@@ -131,9 +133,9 @@ export const readsPrefixOnly: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ prefixes: string[]; managedPolicies: string[] }>(
-    [...RESOURCE_POLICY_TYPES, ...IDENTITY_POLICY_TYPES],
+    [...RESOURCE_POLICY_TYPES, ...IDENTITY_POLICY_TYPES, ATTACHMENTS],
     ({ type, props, settings }, violation) => {
-      const attached: string[] = props.managedPolicyArns ?? [];
+      const attached: string[] = props.managedPolicyArns ?? props.policyArns ?? [];
       for (const arn of attached.filter((arn) => !settings.managedPolicies.includes(arn))) {
         violation(
           `the managed policy "${arn}" is attached, whose text this stack does not declare. Write it as a RolePolicy.`,

@@ -63,6 +63,16 @@ const RESOURCE_TYPES = {
     free: [],
     judged: ["name", "role", "policy"],
   },
+  "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": {
+    noun: "list of a role's policies",
+    free: [],
+    judged: ["roleName", "policyNames"],
+  },
+  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": {
+    noun: "list of a role's managed policies",
+    free: [],
+    judged: ["roleName", "policyArns"],
+  },
   "random:index/randomId:RandomId": {
     noun: "random ID",
     free: [],

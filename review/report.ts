@@ -8,8 +8,9 @@ import {
   previewSections,
   type Section,
 } from "./markdown.ts";
+import type { ResourceChange } from "./plan.ts";
 import type { Review } from "./review.ts";
-import { inline, size } from "./text.ts";
+import { code, inline, size } from "./text.ts";
 
 /** Most characters that a pull request comment or an issue may have. */
 export const COMMENT_LIMIT = 65_536;
@@ -45,8 +46,7 @@ export function driftReport(review: Review, options: ReportOptions): string {
         ? "**No drift:** everything is as the stack left it, and nothing was added beside it."
         : review.drift.length === 0
           ? `**What the stack made is as it left it, but ${review.dangers.length} ${review.dangers.length === 1 ? "thing is" : "things are"} beside it** that the stack did not make.`
-          : `**${review.drift.length} ${review.drift.length === 1 ? "resource differs" : "resources differ"} from what the stack left.** ` +
-            `\`pulumi up --refresh -s ${review.stack}\` puts it back; if the change was meant, put it into the program instead.`,
+          : `**${review.drift.length} ${review.drift.length === 1 ? "resource differs" : "resources differ"} from what the stack left.** ${driftAdvice(review)}`,
   ];
   const problems: Section[] =
     review.errors.length > 0
@@ -61,6 +61,28 @@ export function driftReport(review: Review, options: ReportOptions): string {
     sections.filter((section) => section !== undefined),
     options,
   );
+}
+
+/** How to heal it. What would cost values is never the advice. */
+function driftAdvice({ drift, stack }: Review): string {
+  const heal = `\`pulumi up --refresh -s ${stack}\``;
+  const added = drift.flatMap(addedColumns);
+  if (added.length === 0)
+    return `${heal} puts it back; if the change was meant, put it into the program instead.`;
+  return (
+    `**Do not heal this by ${heal} alone:** it would drop ${added.length === 1 ? "the column" : "the columns"} ` +
+    `${added.map(code).join(", ")}, which somebody added, with all values. Take ${added.length === 1 ? "it" : "them"} into ` +
+    "`components/readings-columns.ts` first, or have the values saved; then it puts back the rest."
+  );
+}
+
+/** Columns that a table has and the stack did not give it. */
+function addedColumns({ type, before, after }: ResourceChange): string[] {
+  if (!type.endsWith(":Table")) return [];
+  const names = (columns: unknown) =>
+    (Array.isArray(columns) ? (columns as { name?: unknown }[]) : []).map(({ name }) => String(name));
+  const known = new Set(names(before?.outputs.columns));
+  return names(after?.outputs.columns).filter((name) => !known.has(name));
 }
 
 /**

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { child, type Transform } from "../child.ts";
 import { assumeWithExternalId, nobodyAssumes, policyJson, readFolder } from "../policy-document.ts";
+import { ownPolicies } from "../role-policies.ts";
 import { type Partition, storageUrl } from "../storage-location.ts";
 
 export interface PartnerRoleArgs {
@@ -63,6 +64,7 @@ export class PartnerRole extends pulumi.ComponentResource {
               ? assumeWithExternalId(args.snowflakeIamUserArn, this.externalId)
               : nobodyAssumes(),
           ]),
+          forceDetachPolicies: true,
           ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
           ...(args.tags && { tags: args.tags }),
         },
@@ -70,7 +72,7 @@ export class PartnerRole extends pulumi.ComponentResource {
       ),
     );
     this.roleArn = role.arn;
-    new aws.iam.RolePolicy(
+    const readPolicy = new aws.iam.RolePolicy(
       `${name}-read-policy`,
       ...child(
         transform.readPolicy,
@@ -82,6 +84,7 @@ export class PartnerRole extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
+    ownPolicies(name, role, [readPolicy], { parent: this });
     this.registerOutputs();
   }
 }

@@ -9,12 +9,15 @@ import {
   raised,
   takenAway,
   unless,
+  unlessCreated,
 } from "./inputs.ts";
 import type { TypeJudges } from "./judge.ts";
 
 const locked =
   "Whoever assumes it, Snowflake too, is locked out until it is back and IAM has caught up (up to a minute).";
 const publicBlock = unless([true], "The bucket can be made public by a policy or ACL.");
+const otherRole = always("It watches another role from now on, and no longer this one.");
+const unwatched = "A policy that somebody puts on the role by hand stays there, and is not seen.";
 const otherBucket = always("It guards another bucket from now on, and no longer this one.");
 
 /** Encryption at rest: a key of one's own or S3's; what is not encrypted by either is new to nobody here. */
@@ -83,6 +86,24 @@ export const AWS_JUDGES = {
   },
   "aws:iam/rolePolicy:RolePolicy": {
     inputs: { name: judgedElsewhere, role: judgedElsewhere, policy: judgedElsewhere },
+  },
+  "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": {
+    loss: unwatched,
+    inputs: {
+      roleName: otherRole,
+      policyNames: unlessCreated(
+        more("A policy of that name may be put on the role by hand, with whatever text."),
+      ),
+    },
+  },
+  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": {
+    loss: unwatched,
+    inputs: {
+      roleName: otherRole,
+      policyArns: more(
+        "The text of a managed policy is AWS's or somebody's own: nobody here has read what it allows.",
+      ),
+    },
   },
   "random:index/randomId:RandomId": {
     loss: "The external ID is another one: whoever was told the old one is locked out.",

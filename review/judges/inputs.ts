@@ -65,6 +65,11 @@ export function more(consequence: string): InputJudge {
   };
 }
 
+/** The same, except where the resource is new. */
+export function unlessCreated(judge: InputJudge): InputJudge {
+  return (change) => (created(change) ? undefined : judge(change));
+}
+
 /** A danger when the list loses something. */
 export function fewer(consequence: string): InputJudge {
   return ({ before, after }) => {

@@ -1,7 +1,10 @@
 import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
   GetRoleCommand,
   IAMClient,
   ListRoleTagsCommand,
+  PutRolePolicyCommand,
   TagRoleCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -24,6 +27,8 @@ const ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerS
 const OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls";
 const VERSIONING = "aws:s3/bucketVersioning:BucketVersioning";
 const ROLE = "aws:iam/role:Role";
+const POLICIES = "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive";
+const ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive";
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 
 const ACCOUNT = "111111111111";
@@ -366,6 +371,42 @@ describe("Role", () => {
     await aws.delete(ROLE, role, { ...made.state, forceDetachPolicies: true });
     expect(await aws.read(ROLE, role)).toBeUndefined();
     expect(await aws.read(ROLE_POLICY, inline.id)).toBeUndefined();
+  });
+
+  it("is kept free of policies that the program does not name", async () => {
+    const role = fresh();
+    await aws.make(ROLE, "r", { name: role, assumeRolePolicy: trust("x") });
+    const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] };
+    await aws.make(ROLE_POLICY, "read", { role, name: "read", policy });
+    await aws.make(ROLE_POLICY, "early", { role, name: "early", policy });
+    const named = { roleName: role, policyNames: ["read"] };
+    const inline = await aws.make(POLICIES, "own", named);
+    await expectSettled(POLICIES, inline);
+    const none = { roleName: role, policyArns: [] };
+    const managed = await aws.make(ATTACHMENTS, "own", none);
+    await expectSettled(ATTACHMENTS, managed);
+
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: role,
+        PolicyName: "by-hand",
+        PolicyDocument: JSON.stringify(policy),
+      }),
+    );
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: fresh(), PolicyDocument: JSON.stringify(policy) }),
+    );
+    await iam.send(new AttachRolePolicyCommand({ RoleName: role, PolicyArn: Policy?.Arn }));
+    const seen = await aws.read(POLICIES, inline.id, inline.state, inline.inputs);
+    expect(seen?.state).toEqual({ roleName: role, policyNames: ["by-hand", "read"] });
+    expect((await aws.read(ATTACHMENTS, managed.id, managed.state, managed.inputs))?.state).toEqual({
+      roleName: role,
+      policyArns: [Policy?.Arn],
+    });
+    await aws.update(POLICIES, inline.id, seen?.state ?? {}, named);
+    await aws.update(ATTACHMENTS, managed.id, { ...none, policyArns: [String(Policy?.Arn)] }, none);
+    await expectSettled(POLICIES, inline);
+    await expectSettled(ATTACHMENTS, managed);
   });
 
   it("refuses a session longer than IAM allows", async () => {

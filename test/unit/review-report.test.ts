@@ -425,4 +425,18 @@ describe("the drift report", () => {
     expect(text).toContain("- The warehouse W was changed: `warehouseSize`.");
     expect(text).toContain("- **The table AMI_INTERVAL_READINGS is gone.** `up` makes it again.");
   });
+
+  test("never advises what would drop a column that somebody added", async () => {
+    const columns = (...names: string[]) => ({
+      outputs: { name: "AMI_INTERVAL_READINGS", columns: names.map((name) => ({ name, type: "FLOAT" })) },
+      inputs: table("A").inputs,
+    });
+    const found = await review(
+      [...refreshed("update", TABLE, "t", columns("A"), columns("A", "WEATHER")), summary()],
+      "drift",
+    );
+    expect(driftReport(found, { pointer: "full.md" })).toMatch(
+      /Do not heal this by `pulumi up --refresh -s prod` alone:\*\* it would drop the column `WEATHER`, which somebody added/,
+    );
+  });
 });

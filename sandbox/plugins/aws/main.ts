@@ -12,6 +12,7 @@ import { encryption, ownership, publicAccessBlock, versioning } from "./bucket-s
 import { configure } from "./clients.ts";
 import { functions } from "./functions.ts";
 import { role } from "./role.ts";
+import { rolePoliciesExclusive, rolePolicyAttachmentsExclusive } from "./role-policies-exclusive.ts";
 import { rolePolicy } from "./role-policy.ts";
 
 const plugin: Plugin = {
@@ -41,6 +42,8 @@ const plugin: Plugin = {
     "aws:s3/bucketVersioning:BucketVersioning": versioning,
     "aws:iam/role:Role": role,
     "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": rolePoliciesExclusive,
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": rolePolicyAttachmentsExclusive,
   },
   functions,
 };

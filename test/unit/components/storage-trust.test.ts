@@ -24,9 +24,11 @@ test("makes its children, each named after it and below it", async () => {
   const { resources } = await trust();
   expect(resources.map(({ type, name }) => `${name} ${type}`).sort()).toEqual([
     "trust flux-ami:index:StorageTrust",
+    "trust-attachments aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
     "trust-external-id random:index/randomId:RandomId",
     `trust-integration ${INTEGRATION}`,
     `trust-pinned-external-id ${EXECUTE}`,
+    "trust-policies aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
     "trust-read-policy aws:iam/rolePolicy:RolePolicy",
     `trust-readiness ${READINESS}`,
     `trust-role ${ROLE}`,
@@ -63,6 +65,19 @@ test("lets Snowflake's user assume the role under the external ID, and nobody el
       },
     ],
   });
+});
+
+test("owns the role's policies, and lets none that was added by hand hold up a destroy", async () => {
+  const { one } = await trust();
+  expect(one("aws:iam/rolePoliciesExclusive:RolePoliciesExclusive").inputs).toEqual({
+    roleName: "flux-dev-snowflake-raw-ami",
+    policyNames: ["read-raw-readings"],
+  });
+  expect(one("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive").inputs).toEqual({
+    roleName: "flux-dev-snowflake-raw-ami",
+    policyArns: [],
+  });
+  expect(one(ROLE).inputs.forceDetachPolicies).toBe(true);
 });
 
 test("lets the role read the folder, list it, learn the region, and no more", async () => {

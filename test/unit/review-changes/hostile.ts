@@ -434,8 +434,6 @@ const outside: Hostile[] = (
       "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
       { role: "r", policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" },
     ],
-    ["aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", { roleName: "r" }],
-    ["aws:iam/rolePoliciesExclusive:RolePoliciesExclusive", { roleName: "r", policyNames: [] }],
     ["aws:iam/instanceProfile:InstanceProfile", { role: "flux-prod-snowflake-raw-ami" }],
     ["aws:iam/openIdConnectProvider:OpenIdConnectProvider", { url: "https://evil.example" }],
     ["aws:s3/bucketAcl:BucketAcl", { bucket: BUCKET, acl: "public-read" }],
