@@ -29,13 +29,17 @@ export interface LoadForecast {
   readonly said: readonly string[];
 }
 
-/** Looks into the bucket for the size of each file below a folder. */
-export type ListSizes = (bucket: string, prefix: string, pattern: RegExp) => Promise<number[]>;
+/** Looks into the bucket for each file below a folder. */
+export type ListFiles = (
+  bucket: string,
+  prefix: string,
+  pattern: RegExp,
+) => Promise<{ key: string; size: number }[]>;
 
 /** Lists by the AWS credentials of the environment. */
-export const listSizes: ListSizes = async (bucket, prefix, pattern) => {
+export const listFiles: ListFiles = async (bucket, prefix, pattern) => {
   const s3 = new S3Client({ maxAttempts: 2 });
-  const sizes: number[] = [];
+  const files: { key: string; size: number }[] = [];
   try {
     let token: string | undefined;
     do {
@@ -43,18 +47,18 @@ export const listSizes: ListSizes = async (bucket, prefix, pattern) => {
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
       );
       for (const { Key = "", Size = 0 } of page.Contents ?? []) {
-        if (pattern.test(Key.slice(prefix.length))) sizes.push(Size);
+        if (pattern.test(Key.slice(prefix.length))) files.push({ key: Key, size: Size });
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);
   } finally {
     s3.destroy();
   }
-  return sizes;
+  return files;
 };
 
 /** What the load would do; undefined for a stack without one. */
-export async function forecastLoad(plan: Plan, list: ListSizes): Promise<LoadForecast | undefined> {
+export async function forecastLoad(plan: Plan, list: ListFiles): Promise<LoadForecast | undefined> {
   const load = plan.resources.find(({ type }) => LOAD.test(type));
   const inputs = (load?.after ?? load?.before)?.inputs as Partial<LoadSettings> | undefined;
   if (load === undefined || inputs === undefined) return undefined;
@@ -76,27 +80,48 @@ export async function forecastLoad(plan: Plan, list: ListSizes): Promise<LoadFor
     const { files, bytes = 0 } = pending;
     return { ...about, expected: estimate(alike(files, bytes), size) };
   }
-  return { ...about, ...(await look(inputs, size, list)) };
+  const loaded =
+    load.operation === "create" || pending === undefined
+      ? undefined
+      : { where: placeOf(load.before?.inputs), pending };
+  return { ...about, ...(await look(inputs, size, list, loaded)) };
 }
 
+interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Where the files of a load lie; undefined while that is not known. */
+function placeOf({ stageUrl = "", path = "" }: Partial<LoadSettings> = {}): Place | undefined {
+  const [, bucket, prefix] = /^s3(?:gov|china)?:\/\/([^/]+)\/(.*)$/.exec(stageUrl) ?? [];
+  return bucket === undefined ? undefined : { bucket, prefix: `${prefix}${path}` };
+}
+
+/** @param loaded where the files lay until now, and how many of them wait; the accounting knows a file by its whole URL */
 async function look(
   inputs: Partial<LoadSettings>,
   size: NonNullable<LoadSettings["loadSize"]>,
-  list: ListSizes,
+  list: ListFiles,
+  loaded?: { where: Place | undefined; pending: { files?: number; bytes?: number } },
 ): Promise<Pick<LoadForecast, "expected" | "note">> {
-  const location = /^s3(?:gov|china)?:\/\/([^/]+)\/(.*)$/.exec(inputs.stageUrl ?? "");
-  if (location === null) return { note: "Where the files lie is known only after `up`." };
-  const [, bucket = "", prefix = ""] = location;
+  const place = placeOf(inputs);
+  if (place === undefined) return { note: "Where the files lie is known only after `up`." };
+  const { bucket, prefix } = place;
   try {
-    const sizes = await list(
-      bucket,
-      `${prefix}${inputs.path ?? ""}`,
-      new RegExp(`^(?:${inputs.pattern ?? ".*"})$`),
-    );
-    const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    const files = await list(bucket, prefix, new RegExp(`^(?:${inputs.pattern ?? ".*"})$`));
+    const before = loaded?.where;
+    const known = files.filter(({ key }) => before?.bucket === bucket && key.startsWith(before.prefix));
+    const { files: waiting = 0, bytes: waitingBytes = 0 } = known.length > 0 ? (loaded?.pending ?? {}) : {};
+    const fresh = files.filter((file) => !known.includes(file));
+    const count = fresh.length + waiting;
+    const total = fresh.reduce((sum, file) => sum + file.size, waitingBytes);
     return {
-      expected: estimate(alike(sizes.length, total), size),
-      note: "Counted in the bucket, where nothing was loaded from yet.",
+      expected: estimate(alike(count, total), size),
+      note:
+        known.length > 0
+          ? `Counted in the bucket; of the ${known.length} files that lay where they are now, all but ${waiting} are loaded.`
+          : "Counted in the bucket, where nothing was loaded from yet.",
     };
   } catch (error) {
     return {

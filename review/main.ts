@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
-import { listSizes } from "./load.ts";
+import { listFiles } from "./load.ts";
 import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
-  const review = await reviewPlan(plan, { python, list: listSizes, rules, beside, of });
+  const review = await reviewPlan(plan, { python, list: listFiles, rules, beside, of });
 
   const file = (extension: string) => join(out, `${stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");

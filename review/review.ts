@@ -3,7 +3,7 @@ import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
 import { type Danger, dangersOf } from "./judges/index.ts";
-import { forecastLoad, type ListSizes, type LoadForecast } from "./load.ts";
+import { forecastLoad, type ListFiles, type LoadForecast } from "./load.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
 import { type RuleInEffect, silentRules } from "./rules.ts";
 
@@ -60,7 +60,7 @@ export interface Review {
 export interface ReviewOptions {
   /** Python of the environment that the access evaluator is installed in. */
   readonly python: string;
-  readonly list: ListSizes;
+  readonly list: ListFiles;
   /** The rules in effect, and what the change does to them. @default nobody looks at the rules */
   readonly rules?: {
     readonly inEffect: readonly RuleInEffect[];
@@ -102,7 +102,11 @@ export async function reviewPlan(
   ];
   const violations = inOrder(plan.policies.filter(mandatory));
   const load = drift ? undefined : await forecastLoad(plan, list);
-  const errors = plan.messages.filter(({ severity }) => severity === "error").map(({ text }) => text);
+  // The engine's last word on a preview that policies stopped, which are told by themselves.
+  const stopped = (text: string) => violations.length > 0 && /^(preview|update) failed$/.test(text.trim());
+  const errors = plan.messages
+    .filter(({ severity, text }) => severity === "error" && !stopped(text))
+    .map(({ text }) => text);
   const failed = !plan.succeeded && violations.length === 0;
   return {
     stack: plan.stack,

@@ -11,7 +11,11 @@ const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAcc
 const LOAD = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 
-const options = { python: "/nowhere/python", list: async () => [100_000_000, 300_000_000] };
+const FILES = [
+  { key: "raw/ami/readings/1.parquet", size: 100_000_000 },
+  { key: "raw/ami/readings/2.parquet", size: 300_000_000 },
+];
+const options = { python: "/nowhere/python", list: async () => FILES };
 const review = (events: EngineEvent[], of: "preview" | "drift" = "preview") =>
   reviewPlan(planOf(events, "prod"), { ...options, of });
 const report = async (events: EngineEvent[]) => previewReport(await review(events), { pointer: "full.md" });
@@ -285,6 +289,29 @@ describe("the report", () => {
       /2 files wait: \*\*400 MB\*\*, about \*\*33 s\*\* and \*\*0\.267 credits\*\* on XLARGE\./,
     );
     expect(text).toContain("| voltage | fail | min 110, max 125, minShare 0.99 |");
+  });
+
+  test("counts of a moved prefix what is not loaded from there already", async () => {
+    const to = { stageUrl: "s3://raw-bucket/raw/", path: "ami/readings/", loadSize: "XLARGE" };
+    const from = (stageUrl: string, path: string) => ({ ...to, stageUrl, path });
+    const moved = (before: Record<string, unknown>) => report([...loadChanged(before, to), summary()]);
+    expect(await moved(from("s3://raw-bucket/raw/ami/", "readings/"))).toMatch(
+      /No file waits\.\nCounted in the bucket; of the 2 files that lay where they are now, all but 0 are loaded\./,
+    );
+    expect(await moved(from("s3://other-bucket/raw/ami/", "readings/"))).toMatch(/2 files wait: \*\*400 MB/);
+    expect(await moved(from("s3://raw-bucket/raw/ami/readings/", "1.parq"))).toMatch(
+      /1 file waits: \*\*300 MB/,
+    );
+  });
+
+  test("does not call it an error that policies stopped the preview", async () => {
+    const text = await report([
+      { policyEvent: { message: "too large", policyName: "size", enforcementLevel: "mandatory" } },
+      { diagnosticEvent: { severity: "error", message: "preview failed" } },
+      summary("failed"),
+    ]);
+    expect(text).toContain("**Stopped by a policy:** `size`");
+    expect(text).not.toContain("Errors");
   });
 
   test("tells what waits after a refresh, and repeats what the load said", async () => {
