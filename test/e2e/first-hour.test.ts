@@ -1,6 +1,6 @@
-/** A newcomer's first hour: what README and docs/loading.md say to type, typed in a copy of the project. */
+/** A newcomer's first hour, and the second day: what the pages say to type, typed in a copy of the project. */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { STACK_FILES } from "../support/stack-files.ts";
@@ -160,5 +160,86 @@ test("what README says to type next works", async () => {
   expect(JSON.parse(status.output)[0]).toMatchObject({
     outcome: "published",
     outputs: { checks: { continuity: { status: "passed" } }, cost: { source: "computed" } },
+  });
+});
+
+describe("docs/day-two.md", () => {
+  const PAGE = "docs/day-two.md";
+  const section = (title: string, language: string) => blocks(PAGE, `## ${title}\n`, language);
+  const here = (line: string) => line.replace(/\bprod\b/g, "sandbox");
+  const well = async (command: string) => {
+    const { code, output } = await typed(command);
+    expect(`${command}\n${code}: ${output}`).toMatch(/\n0: /);
+    return output;
+  };
+  const sql = (statements: string) => {
+    writeFileSync(join(project, "typed.sql"), statements);
+    return well("make -s sql < typed.sql");
+  };
+  const rows = async () =>
+    Number(/\n *(\d+)\n/.exec(await sql("SELECT COUNT(*) FROM AMI_INTERVAL_READINGS"))?.[1]);
+  /** Runs a program with the AWS login of the sandbox's owner. */
+  const withAws = (client: string, code: string) =>
+    well(
+      `node --input-type=module -e '${`import * as sdk from "@aws-sdk/client-${client}"; ${code}`.replaceAll("'", "'\\''")}'`,
+    );
+
+  test("a column, another external ID, prefix and size: one `up` each way of the page, and nothing drifts", async () => {
+    const file = join(project, "components/readings-columns.ts");
+    const [column = ""] = section("A new column in the files", "ts");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace("] as const satisfies", `${column}] as const satisfies`),
+    );
+    // What somebody put on the role by hand goes as well.
+    await withAws(
+      "iam",
+      `await new sdk.IAMClient({}).send(new sdk.PutRolePolicyCommand({ RoleName: "flux-sandbox-snowflake-raw-ami",
+        PolicyName: "by-hand", PolicyDocument: JSON.stringify({ Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] }) }))`,
+    );
+    const lines = [
+      "A new column in the files",
+      "Rotate the external ID",
+      "Another prefix",
+      "Another warehouse size",
+    ].flatMap((title) => section(title, "sh").flatMap((block) => block.trim().split("\n")));
+    expect(lines.filter((line) => line === "pulumi up -s prod")).toHaveLength(4);
+    for (const line of lines.filter((line) => line !== "pulumi up -s prod")) await well(here(line));
+    const output = await well("pulumi up -s sandbox --yes --skip-preview --refresh");
+    expect(output).toMatch(/trust-policies updated/);
+    expect(output).toContain("load: nothing new");
+    await well("pulumi preview -s sandbox --refresh --expect-no-changes");
+    expect(await sql("DESC TABLE AMI_INTERVAL_READINGS")).toMatch(/FILE_ID[\s\S]*TEMPERATURE/);
+    await well("make seed FROM=2026-07-27 DAYS=1");
+    expect(await well("make load STACK=sandbox")).toMatch(/load: .* rows published/);
+  });
+
+  test("a day is loaded again, days go for good, and an emptied table is filled again; each is accounted", async () => {
+    const before = await rows();
+    const [again = ""] = section("Load one day again", "sql");
+    await sql(again);
+    expect(await rows()).toBe(before - METERS * 96);
+    await well(here(section("Load one day again", "sh")[0]?.trim() ?? ""));
+    expect(await rows()).toBe(before);
+
+    const [go = ""] = section("Days that are kept no longer", "sql");
+    await withAws(
+      "s3",
+      `const s3 = new sdk.S3Client({ forcePathStyle: true });
+       for (const day of ["01", "02"]) await s3.send(new sdk.DeleteObjectCommand({ Bucket: "flux-sandbox-raw-111111111111",
+         Key: "raw/ami/ami_interval_readings/ami_interval_readings_2026-07-" + day + "_000.snappy.parquet" }))`,
+    );
+    expect(go).toContain("DATEADD(DAY, -400, CURRENT_DATE())");
+    await sql(go.replace("DATEADD(DAY, -400, CURRENT_DATE())", "'2026-07-03'"));
+    const kept = before - 2 * METERS * 96;
+    expect(await rows()).toBe(kept);
+    await well("make load STACK=sandbox");
+    expect(await well("make status STACK=sandbox")).toContain(`${kept.toLocaleString("en-US")} rows of`);
+
+    await sql(section("When a table was damaged", "sql")[0] ?? "");
+    expect(await rows()).toBe(0);
+    await well(here(section("When a table was damaged", "sh")[0]?.trim() ?? ""));
+    expect(await rows()).toBe(kept);
   });
 });
