@@ -12,7 +12,8 @@ NODE_CHECK = const [a, b] = process.versions.node.split(".").map(Number); if (a 
 	": install a newer one, or use Linux on x64 or arm64, where npm brings one"); process.exit(1); }
 
 # The sandbox's environment, once there is one.
-in_sandbox = if [ ! -f .sandbox/env.sh ]; then echo "there is no sandbox yet: run make up" >&2; exit 1; fi; . .sandbox/env.sh;
+in_sandbox = if [ ! -f .sandbox/env.sh ]; then echo "there is no sandbox yet: run make up" >&2; exit 1; fi; \
+	said=$$(. .sandbox/env.sh 2>&1); [ -z "$$said" ] || { echo "$$said" >&2; exit 1; }; . .sandbox/env.sh;
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -53,7 +54,7 @@ format: node_modules/.installed.json ## Format, and mend what the linter can men
 
 # Exit 0: nothing changes, 2: changes, 3: dangerous changes; all three are answers. 4: a policy is violated, 1: no result.
 # Reviews a stack; the sandbox's accounts are in its env.sh, those of real stacks in the caller's environment.
-review = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
+review = if [ "$(STACK)" = sandbox ]; then $(in_sandbox) fi; \
 	$(NODE) review/main.ts $(1) --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev)) || case $$? in 2|3) ;; *) exit $$? ;; esac
 
 preview: node_modules/.installed.json ## Report on what `pulumi up` would do: make preview STACK=dev
@@ -68,7 +69,7 @@ doctor: node_modules/.installed.json ## Would `pulumi up` work? make doctor STAC
 	$(NODE) preflight/main.ts --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev)) $(ARGS)
 
 # A command on a deployed stack; the sandbox's accounts are in its env.sh, those of real stacks in the caller's environment.
-on_stack = if [ "$(STACK)" = sandbox ]; then . .sandbox/env.sh; fi; \
+on_stack = if [ "$(STACK)" = sandbox ]; then $(in_sandbox) fi; \
 	$(NODE) commands/$(1).ts --stack $(or $(STACK),$(error say which stack: make $@ STACK=dev))
 
 load: node_modules/.installed.json ## Load what is new, without the engine: make load STACK=dev

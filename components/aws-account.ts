@@ -15,6 +15,12 @@ async function callerIdentity(): Promise<aws.GetCallerIdentityResult> {
   try {
     return await aws.getCallerIdentity();
   } catch (error) {
+    const endpoint = process.env.AWS_ENDPOINT_URL;
+    if (endpoint && /ECONNREFUSED|connection refused/i.test((error as Error).message))
+      throw new pulumi.RunError(
+        `AWS does not answer at ${endpoint}, where AWS_ENDPOINT_URL points: start what answers there (\`make up\` starts the ` +
+          "sandbox), or unset the variable. Nothing was changed.",
+      );
     const said = (error as Error).message.split("\n").find((line) => line.trim() !== "") ?? "";
     throw new pulumi.RunError(
       "there is no AWS login that works; sign in (`aws sso login`, `export AWS_PROFILE=<profile>`), until " +

@@ -243,3 +243,17 @@ describe("docs/day-two.md", () => {
     expect(await rows()).toBe(kept);
   });
 });
+
+test("with the sandbox down everything says so at once, with the cure", async () => {
+  await run("make", ["down"]);
+  for (const verb of ["load", "status", "preview", "drift"]) {
+    const { code, output } = await run("make", [verb, "STACK=sandbox"]);
+    expect(output.split("\n")[0]).toBe('The sandbox is not running: "make up" starts it.');
+    expect(code).not.toBe(0);
+  }
+  const { output } = await typed("pulumi preview -s sandbox --non-interactive --color never");
+  expect(output).toMatch(
+    /error: AWS does not answer at https:\/\/127\.0\.0\.1:\d+, .*`make up` starts the sandbox/,
+  );
+  expect(output).not.toMatch(/\n\s+at /);
+});
