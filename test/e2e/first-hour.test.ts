@@ -13,7 +13,7 @@ let project: string;
 
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "flux-first-hour-"));
-  const parts = [...STACK_FILES, "Makefile", "Pulumi.sandbox.yaml", "commands", "sandbox"];
+  const parts = [...STACK_FILES, "Makefile", "Pulumi.sandbox.yaml", "commands", "report", "sandbox"];
   const filter = (file: string) => !file.endsWith("node_modules");
   for (const part of parts) cpSync(join(root, part), join(project, part), { recursive: true, filter });
   for (const modules of ["node_modules", "sandbox/node_modules"])
@@ -24,8 +24,8 @@ beforeAll(() => {
   for (const tool of ["bin", "pulumi", "venv"])
     execFileSync("cp", ["-a", join(root, ".sandbox", tool), join(project, ".sandbox")]);
 });
-afterAll(() => {
-  execFileSync("make", ["down"], { cwd: project });
+afterAll(async () => {
+  await run("make", ["down"]);
   rmSync(project, { recursive: true, force: true });
 });
 
@@ -67,6 +67,7 @@ function blocks(page: string, from: string, language: string): string[] {
 const masked = (text: string) =>
   text
     .replace(/\(([\d.]+ min )?[\d.]+ s\)/g, "(time)")
+    .replace(/\d{8}_\d{6}_[0-9A-F]{8}/g, "LOAD")
     .replace(/^ {2}… .*\n/gm, "")
     .replace(/^(✓ (?:preview|resources): )\d+/gm, "$1N");
 
