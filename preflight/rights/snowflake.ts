@@ -70,6 +70,13 @@ ${meters}
 export function viewerSql(names: Names): string {
   const role = `${prefixOf(names)}_VIEWER`;
   const schema = `${names.databaseName}.${names.schemaName}`;
+  const [database = "", metersSchema = ""] = names.metersTable?.split(".") ?? [];
+  const meters =
+    names.metersTableKind === "imported"
+      ? `GRANT IMPORTED PRIVILEGES ON DATABASE ${database} TO ROLE ${role};`
+      : `GRANT USAGE ON DATABASE ${database} TO ROLE ${role};
+GRANT USAGE ON SCHEMA ${database}.${metersSchema} TO ROLE ${role};
+GRANT REFERENCES ON ${names.metersTableKind === "view" ? "VIEW" : "TABLE"} ${names.metersTable} TO ROLE ${role};`;
   return `-- Who only looks: previews, drift and doctor. To be run after the first \`up\`, and anew when a stack was built again.
 ${loginOf(role, "Looks at the readings stack, and changes nothing")}
 
@@ -81,5 +88,5 @@ GRANT USAGE ON STAGE ${schema}.${names.stageName} TO ROLE ${role};
 GRANT USAGE ON FILE FORMAT ${schema}.${names.fileFormatName} TO ROLE ${role};
 GRANT USAGE ON INTEGRATION ${names.integrationName} TO ROLE ${role};
 GRANT USAGE ON WAREHOUSE ${names.warehouseName} TO ROLE ${role};
-`;
+${names.metersTable ? `\n-- To see who may read the known meters, not the meters.\n${meters}\n` : ""}`;
 }

@@ -14,6 +14,7 @@ const CONFIG = {
   "flux-ami:bucketName": BUCKET,
   "flux-ami:adoptBucket": true,
   "flux-ami:metersTable": "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
+  "flux-ami:rolePath": "/platform/",
   "flux-ami:protect": false,
   "flux-ami:onDelete": "drop",
 };

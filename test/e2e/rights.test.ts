@@ -30,7 +30,7 @@ const NAMES = {
   partition: "aws",
   adoptBucket: false,
   deleteRawData: true,
-  rolePath: "/platform/",
+  rolePath: "/",
   schemaName: "PRODUCTION",
   stageName: "EXT_RAW_AMI",
   fileFormatName: "PARQUET_SNAPPY",
@@ -41,7 +41,6 @@ const CONFIG = {
   "aws:region": "us-east-1",
   "flux-ami:awsAccountId": ACCOUNT,
   "flux-ami:deployerRoleName": "FLUX_DEV_DEPLOYER",
-  "flux-ami:rolePath": NAMES.rolePath,
   "flux-ami:metersTable": NAMES.metersTable,
   "flux-ami:protect": false,
   "flux-ami:onDelete": "drop",
@@ -96,6 +95,21 @@ async function ok(who: Login, ...args: string[]): Promise<string> {
   return output;
 }
 
+/** What doctor says under a login, but for what passes, what hangs on something else, and what nobody can know here. */
+async function doctorFinds(who: Login): Promise<string[]> {
+  const main = join(project.folder, "preflight/main.ts");
+  const { stdout, stderr } = await project.command(
+    "node",
+    [main, "--stack", "dev", "--output", "json"],
+    who.env,
+  );
+  if (stdout === "") throw new Error(`doctor said nothing: ${stderr}`);
+  const { checks } = JSON.parse(stdout) as { checks: { id: string; state: string }[] };
+  return checks
+    .filter(({ id, state }) => state !== "pass" && state !== "blocked" && id !== "snowflake.edition")
+    .map(({ id, state }) => `${id} ${state}`);
+}
+
 /** What AWS was asked for under a key: the actions that it allowed and those that it refused, each with its resource. */
 function asked({ accessKeyId }: Login) {
   const lines = readFileSync(join(project.sandbox.dir, "aws", "asked"), "utf8")
@@ -112,16 +126,16 @@ function asked({ accessKeyId }: Login) {
 }
 const actionsOf = (rights: Rights) => [...new Set(rights.flatMap(({ Action }) => Action))].sort();
 
-/** Grants to a role that have decided nothing. */
+/** Privileges of a role, each on a kind of object, that have decided nothing. */
 async function unusedGrants(role: string): Promise<string[]> {
   // The catalog is written down with each change of it.
   await project.sql("owner", "CREATE OR REPLACE ROLE WRITES_THE_CATALOG_DOWN");
   const catalog = readFileSync(join(project.sandbox.dir, "snowflake", "catalog.json"), "utf8");
   const { accounts } = JSON.parse(catalog) as { accounts: { $map: [string, { grants: Grant[] }][] } };
   const grants = accounts.$map.flatMap(([, account]) => account.grants);
-  return grants
-    .filter(({ to, used }) => to.name === role && !used)
-    .map(({ privilege, on }) => `${privilege} ON ${on.type}`);
+  const own = grants.filter(({ to }) => to.name === role);
+  const named = (some: Grant[]) => new Set(some.map(({ privilege, on }) => `${privilege} ON ${on.type}`));
+  return [...named(own).difference(named(own.filter(({ used }) => used)))];
 }
 interface Grant {
   privilege: string;
@@ -147,16 +161,11 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
     deployerRights(NAMES),
     deployerSql(NAMES),
   );
-  const doctor = await project.command(
-    "node",
-    [join(project.folder, "preflight/main.ts"), "--stack", "dev"],
-    deployer.env,
-  );
-  expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(" 0 failed, 1 to look at") });
+  expect(await doctorFinds(deployer)).toEqual(["bucket.files advice"]);
 
   const empty = await pulumi(deployer, "up", "--yes", "--skip-preview");
   expect(empty.exitCode).not.toBe(0);
-  expect(empty.output).toContain("no file");
+  expect(empty.output).toContain("No file below");
   await project.seed(10, 1, ["--bucket", NAMES.bucketName]);
   await ok(deployer, "up", "--yes", "--skip-preview");
 
@@ -177,10 +186,8 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   const viewer = await login("flux-viewer", "FLUX_DEV_VIEWER", viewerRights(NAMES), viewerSql(NAMES));
   await ok(viewer, "preview", "--expect-no-changes");
   await ok(viewer, "preview", "--refresh", "--expect-no-changes");
-  const only = ["--stack", "dev", "--only", "bucket,aws.role-name,snowflake.login"];
-  expect(
-    await project.command("node", [join(project.folder, "preflight/main.ts"), ...only], viewer.env),
-  ).toMatchObject({ exitCode: 0 });
+  // It may look at everything, and is told what it may not do.
+  expect(await doctorFinds(viewer)).toEqual(["aws.actions fail", "snowflake.role fail"]);
   expect(await unusedGrants("FLUX_DEV_VIEWER")).toEqual([]);
   expect(asked(viewer)).toEqual({ allowed: actionsOf(viewerRights(NAMES)), refused: [] });
 

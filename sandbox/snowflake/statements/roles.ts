@@ -134,22 +134,21 @@ export const roles: Family = {
         text("owner"),
         text("comment"),
       ],
-      rows: byName(account.roles.values())
-        .filter((role) => inherited.has(role.name) || mayKnow(execution, role))
-        .map((role) => ({
-          created_on: encodeTimestamp(new Date(role.createdOn)),
-          name: role.name,
-          is_default: yesNo(account.users.get(session.user)?.defaultRole === role.name),
-          is_current: yesNo(role.name === session.role),
-          is_inherited: yesNo(role.name !== session.role && inherited.has(role.name)),
-          assigned_to_users: String(grants(role.name, "USER")),
-          granted_to_roles: String(grants(role.name, "ROLE")),
-          granted_roles: String(
-            account.roleGrants.filter(({ to }) => to.type === "ROLE" && to.name === role.name).length,
-          ),
-          owner: role.owner,
-          comment: role.comment,
-        })),
+      // docs: SHOW ROLES: everybody may list the roles there are, which gives access to none of them.
+      rows: byName(account.roles.values()).map((role) => ({
+        created_on: encodeTimestamp(new Date(role.createdOn)),
+        name: role.name,
+        is_default: yesNo(account.users.get(session.user)?.defaultRole === role.name),
+        is_current: yesNo(role.name === session.role),
+        is_inherited: yesNo(role.name !== session.role && inherited.has(role.name)),
+        assigned_to_users: String(grants(role.name, "USER")),
+        granted_to_roles: String(grants(role.name, "ROLE")),
+        granted_roles: String(
+          account.roleGrants.filter(({ to }) => to.type === "ROLE" && to.name === role.name).length,
+        ),
+        owner: role.owner,
+        comment: role.comment,
+      })),
     };
   },
 };
