@@ -85,6 +85,43 @@ describe("values and memory have limits", () => {
     ).toBe("abab  cd--");
   });
 
+  test("a VARIANT has 16 MB, wherever it comes from", async () => {
+    const text = "REPEAT('x', 16777216)";
+    await session.run("CREATE OR REPLACE TABLE variants (v VARIANT, a ARRAY)");
+    expect(await session.failure(`SELECT PARSE_JSON('"' || ${text} || '"')`)).toMatchObject({
+      code: "100069",
+      message: expect.stringContaining("document is too large, max size 16777216 bytes"),
+    });
+    for (const sql of [
+      `SELECT ARRAY_CONSTRUCT(${text})`,
+      `INSERT INTO variants (v) SELECT OBJECT_CONSTRUCT('k', ${text})`,
+      `INSERT INTO variants (a) SELECT ARRAY_AGG(REPEAT('x', 9000000)) FROM TABLE(GENERATOR(ROWCOUNT => 2))`,
+      `CREATE TABLE more AS SELECT ARRAY_CONSTRUCT(${text}) AS a`,
+    ]) {
+      expect(await session.failure(sql)).toMatchObject({
+        code: "100082",
+        message: expect.stringMatching(
+          /Max LOB size \(16777216\) exceeded, actual size of parsed column is \d+/,
+        ),
+      });
+    }
+    expect(await session.value("SELECT COUNT(*) FROM variants")).toBe(0);
+    expect(await session.failure(`SELECT ${text} || 'x'`)).toMatchObject({ code: "100078" });
+  });
+
+  test("a few texts of 16 MB come in parts; more than there is memory for are refused before they are made", async () => {
+    const texts = (count: number) =>
+      `SELECT REPEAT((SEQ4() % 10)::VARCHAR, 16777216) AS T FROM TABLE(GENERATOR(ROWCOUNT => ${count}))`;
+    const rows = await session.rows(texts(5));
+    expect(rows.map(({ T }) => [String(T).length, String(T)[0]])).toEqual(
+      [0, 1, 2, 3, 4].map((digit) => [16_777_216, String(digit)]),
+    );
+    for (const count of [40, 2_000]) {
+      expect(await session.failure(texts(count))).toMatchObject({ code: "000603" });
+    }
+    expect(await session.value("SELECT 1")).toBe(1);
+  });
+
   test.each(["LISTAGG", "ARRAY_AGG"])("%s over endless rows ends with the memory", async (aggregate) => {
     const failure = await session.failure(
       `SELECT ${aggregate}('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' || RANDOM()) FROM TABLE(GENERATOR(ROWCOUNT => 1000000000))`,

@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb
 import { limitMacros } from "./limits.ts";
 import { macros } from "./macros.ts";
 import { sortedJsonFunction } from "./sorted-json.ts";
+import { textBudgetFunction } from "./text-budget.ts";
 
 /** How much of the machine queries may use. */
 export interface EngineLimits {
@@ -47,6 +48,7 @@ export class Engine {
     const engine = new Engine(instance, directory);
     const connection = await engine.connect();
     connection.duckdb.registerScalarFunction(sortedJsonFunction());
+    connection.duckdb.registerScalarFunction(textBudgetFunction());
     for (const macro of [...limitMacros, ...macros]) await connection.run(`CREATE MACRO ${macro}`);
     connection.close();
     return engine;

@@ -14,11 +14,16 @@ export interface ColumnHint {
   reference?: string;
 }
 
-/** Rows that a result has in memory; the rest of a larger one goes to a file. */
+/** Rows and characters that a result has in memory; a larger one goes to a file. */
 const ROWS_IN_MEMORY = 10_000;
+const CHARACTERS_IN_MEMORY = 32_000_000;
+
+/** How long a row is. */
+const lengthOf = (row: readonly (string | null)[]): number =>
+  row.reduce((sum, cell) => sum + (cell?.length ?? 0), 0);
 
 /**
- * Runs a query once and takes its rows. A result of more than ROWS_IN_MEMORY rows is copied, chunk by chunk
+ * Runs a query once and takes its rows. A result that is larger than what is kept in memory is copied, chunk by chunk
  * and untouched by JavaScript, to a Parquet file.
  */
 export const fetchResult = (
@@ -42,16 +47,22 @@ export const fetchResult = (
     );
     const rows: ResultSet["rows"] = [];
     const first: DuckDBDataChunk[] = [];
+    let characters = 0;
     for (
       let chunk = await stream.fetchChunk();
       chunk && chunk.rowCount > 0;
       chunk = await stream.fetchChunk()
     ) {
       first.push(chunk);
-      rows.push(...encodeRows(chunk, columns));
-      if (rows.length > ROWS_IN_MEMORY) {
+      for (const row of encodeRows(chunk, columns)) {
+        characters += lengthOf(row);
+        const full = rows.length >= ROWS_IN_MEMORY || (rows.length > 0 && characters > CHARACTERS_IN_MEMORY);
+        if (!full) {
+          rows.push(row);
+          continue;
+        }
         const total = await spill(await file.spill(), file.path, types, first, () => stream.fetchChunk());
-        return { columns, rows: rows.slice(0, ROWS_IN_MEMORY), file: { path: file.path, total } };
+        return { columns, rows, file: { path: file.path, total } };
       }
     }
     return { columns, rows };
@@ -123,6 +134,27 @@ export const readSpilled = (
     return rows;
   });
 
+/** How long each row of a spilled result is, in characters of its texts; undefined where all are short. */
+export const readLengths = (
+  connection: Connection,
+  path: string,
+  columns: readonly Column[],
+  short: number,
+): Promise<number[] | undefined> =>
+  connection.use(async (duckdb) => {
+    const long = columns.flatMap(({ type }, index) =>
+      ["text", "binary", "variant", "object", "array"].includes(type)
+        ? `coalesce(octet_length(CAST(c${index} AS BLOB)), 0)`
+        : [],
+    );
+    if (long.length === 0) return undefined;
+    const source = `(SELECT ${long.join(" + ")} AS length FROM read_parquet(${quoteLiteral(path)}))`;
+    const most = await duckdb.runAndReadAll(`SELECT max(length) FROM ${source}`);
+    if (Number(most.getRowsJS()[0]?.[0] ?? 0) <= short) return undefined;
+    const all = await duckdb.runAndReadAll(`SELECT length FROM ${source}`);
+    return all.getColumnsJS()[0]?.map(Number);
+  });
+
 /** The least and the greatest value of each FIXED column of a spilled result: two rows, with nothing of the others. */
 export const readExtremes = (
   connection: Connection,
@@ -136,7 +168,7 @@ export const readExtremes = (
     const result = await duckdb.run(
       `SELECT ${each("min")} FROM ${source} UNION ALL SELECT ${each("max")} FROM ${source}`,
     );
-    return (await result.fetchAllChunks()).flatMap((chunk) => encodeRows(chunk, columns));
+    return (await result.fetchAllChunks()).flatMap((chunk) => [...encodeRows(chunk, columns)]);
   });
 
 const nested: ReadonlySet<DuckDBTypeId> = new Set([

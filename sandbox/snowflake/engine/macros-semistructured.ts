@@ -1,3 +1,5 @@
+import { MAX_TEXT } from "./types.ts";
+
 /** VARIANT, OBJECT and ARRAY: DuckDB's JSON. */
 export const semistructuredMacros: readonly string[] = [
   `sf_json(x) AS list_transform([x], lambda i: CASE
@@ -5,7 +7,11 @@ export const semistructuredMacros: readonly string[] = [
     WHEN typeof(i) IN ('TIMESTAMP', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE', 'DATE', 'TIME', 'BLOB') OR sf_is_tz(i) THEN to_json(sf_text(i))
     ELSE to_json(i) END)[1]`,
   `sf_sorted(t) AS CAST(sf_sorted_text(t) AS JSON)`,
+  // Docs: Semi-structured data types, VARIANT; both errors in the words that clients of real accounts report.
+  `sf_lob(x) AS CASE WHEN strlen(CAST(x AS VARCHAR)) > ${MAX_TEXT} THEN sf_fail('100082', '22000',
+    'Max LOB size (${MAX_TEXT}) exceeded, actual size of parsed column is ' || strlen(CAST(x AS VARCHAR))) ELSE x END`,
   `sf_parse_json(x) AS list_transform([x], lambda j: CASE WHEN trim(sf_scalar(j)) = '' OR j IS NULL THEN NULL
+    WHEN strlen(sf_scalar(j)) > ${MAX_TEXT} THEN sf_fail('100069', '22P02', 'Error parsing JSON: document is too large, max size ${MAX_TEXT} bytes')
     WHEN json_valid(sf_scalar(j)) THEN sf_sorted(sf_scalar(j))
     ELSE sf_fail('100069', '22P02', 'Error parsing JSON: ' || sf_scalar(j)) END)[1]`,
   `sf_try_parse_json(x) AS list_transform([x], lambda j: CASE WHEN json_valid(sf_scalar(j)) THEN sf_sorted(sf_scalar(j)) END)[1]`,

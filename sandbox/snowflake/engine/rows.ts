@@ -11,6 +11,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { SnowflakeError } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { MAX_BINARY, MAX_TEXT } from "./types.ts";
 
@@ -69,18 +70,19 @@ export const snowflakeType = (type: DuckDBType): ColumnType => {
 export const isZoned = (type: DuckDBType): boolean =>
   type instanceof DuckDBStructType && type.entryNames.join() === "at,offset";
 
-/** The rows of a chunk in the protocol's encoding. */
-export const encodeRows = (chunk: DuckDBDataChunk, types: readonly ColumnType[]): Cell[][] => {
-  const columns = types.map((type, index) => {
-    const vector = chunk.getColumnVector(index);
-    const encode = encoder(type);
-    return Array.from({ length: chunk.rowCount }, (_, row) => {
+/** The rows of a chunk in the protocol's encoding, one after another: a few of them may fill the memory. */
+export function* encodeRows(chunk: DuckDBDataChunk, types: readonly ColumnType[]): Generator<Cell[]> {
+  const columns = types.map((type, index) => ({
+    vector: chunk.getColumnVector(index),
+    encode: encoder(type),
+  }));
+  for (let row = 0; row < chunk.rowCount; row++) {
+    yield columns.map(({ vector, encode }) => {
       const value = vector.getItem(row);
       return value === null ? null : encode(value as DuckDBValue);
     });
-  });
-  return Array.from({ length: chunk.rowCount }, (_, row) => columns.map((column) => column[row] ?? null));
-};
+  }
+}
 
 const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
   switch (type.type) {
@@ -113,9 +115,25 @@ const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
     case "array":
       return semistructured;
     default:
-      return (value) => String(value);
+      return (value) => {
+        const text = String(value);
+        if (text.length > MAX_TEXT) throw tooLong(text);
+        return text;
+      };
   }
 };
+
+/** 100078, for a value that no column could hold. */
+const tooLong = (text: string) =>
+  new SnowflakeError("100078", "22000", `String '${text.slice(0, 100)}…' is too long and would be truncated`);
+
+/** 100082, in the words that clients of real accounts report. */
+const tooLarge = (size: number) =>
+  new SnowflakeError(
+    "100082",
+    "22000",
+    `Max LOB size (${MAX_TEXT}) exceeded, actual size of parsed column is ${size}`,
+  );
 
 /** Microseconds as seconds, with as many digits as the scale has. */
 const decimal = (micros: bigint, scale: number): string => {
@@ -144,6 +162,7 @@ const float = (value: number): string => {
 /** Snowflake prints objects and arrays with two spaces of indentation. */
 const semistructured = (value: DuckDBValue): string => {
   const json = String(value);
+  if (json.length > MAX_TEXT) throw tooLarge(json.length);
   return json.startsWith("{") || json.startsWith("[") ? indent(json) : json;
 };
 

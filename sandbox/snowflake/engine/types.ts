@@ -75,6 +75,9 @@ export const assign = (expression: string, type: ColumnType): string => {
   if (type.type === "fixed" && type.precision < 38) {
     return `coalesce(TRY_CAST(${expression} AS ${duckdbType(type)}), sf_out_of_range(${expression}))`;
   }
+  if (type.type === "variant" || type.type === "object" || type.type === "array") {
+    return `sf_lob(CAST(${expression} AS JSON))`;
+  }
   if (type.type !== "text") {
     const value = `CAST(${expression} AS ${duckdbType(type)})`;
     const cut =

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Connection, Engine } from "../engine/engine.ts";
-import { readExtremes, readSpilled } from "../engine/fetch.ts";
+import { readExtremes, readLengths, readSpilled } from "../engine/fetch.ts";
 import { cannotWrite } from "../errors.ts";
 import type { Column, ResultSet } from "../result.ts";
 
@@ -15,6 +15,8 @@ export interface StoredResult {
   total: number;
   /** Where there are more in a file: two rows, of the least and the greatest values of the FIXED columns. */
   extremes?: (string | null)[][];
+  /** How many rows are in each part of the rest, where rows are long. */
+  parts?: number[];
   children?: ResultSet["children"];
   transfer?: ResultSet["transfer"];
 }
@@ -23,6 +25,8 @@ const RESULT_LIFETIME = 24 * 3_600_000;
 /** Rows that go with the answer itself when there are more than fit. */
 const INLINE_ROWS = 1_000;
 const CHUNK_ROWS = 20_000;
+/** And as many as have so many characters, but at least one. */
+const CHUNK_CHARACTERS = 32_000_000;
 
 /** Results of finished statements: on disk for a day, so that a client that comes back finds them. */
 export class Results {
@@ -49,13 +53,8 @@ export class Results {
     queryId: string,
     { columns, rows, file, children, transfer }: ResultSet,
   ): Promise<StoredResult> {
-    const stored = file
-      ? {
-          columns,
-          rows: rows.slice(0, INLINE_ROWS),
-          total: file.total,
-          extremes: await this.#extremes(file.path, columns),
-        }
+    const stored: StoredResult = file
+      ? await this.#spilled(file, columns, rows.slice(0, INLINE_ROWS))
       : { columns, rows, total: rows.length, ...(children && { children }), ...(transfer && { transfer }) };
     const head = this.#headFile(queryId);
     try {
@@ -76,7 +75,8 @@ export class Results {
   }
 
   /** How many rows are in each part that drivers fetch by itself; empty when all came with the answer. */
-  chunkSizes({ rows, total }: StoredResult): number[] {
+  chunkSizes({ rows, total, parts }: StoredResult): number[] {
+    if (parts) return parts;
     const rest = total - rows.length;
     return Array.from({ length: Math.ceil(rest / CHUNK_ROWS) }, (_, index) =>
       Math.min(CHUNK_ROWS, rest - index * CHUNK_ROWS),
@@ -89,17 +89,32 @@ export class Results {
     index: number,
   ): Promise<{ stored: StoredResult; rows: StoredResult["rows"] } | undefined> {
     const stored = await this.load(queryId);
-    const count = stored && this.chunkSizes(stored)[index];
+    const sizes = stored ? this.chunkSizes(stored) : [];
+    const count = sizes[index];
     if (!stored || count === undefined) return undefined;
-    const offset = stored.rows.length + index * CHUNK_ROWS;
+    const offset = sizes.slice(0, index).reduce((sum, size) => sum + size, stored.rows.length);
     const rows = await this.#reading((connection) =>
       readSpilled(connection, this.file(queryId), stored.columns, offset, count),
     );
     return { stored, rows };
   }
 
-  #extremes(file: string, columns: readonly Column[]) {
-    return this.#reading((connection) => readExtremes(connection, file, columns));
+  async #spilled(
+    { path: file, total }: NonNullable<ResultSet["file"]>,
+    columns: Column[],
+    rows: StoredResult["rows"],
+  ): Promise<StoredResult> {
+    return await this.#reading(async (connection) => {
+      const lengths = await readLengths(connection, file, columns, CHUNK_CHARACTERS / CHUNK_ROWS);
+      const extremes = await readExtremes(connection, file, columns);
+      return {
+        columns,
+        rows,
+        total,
+        extremes,
+        ...(lengths && { parts: partsOf(lengths.slice(rows.length)) }),
+      };
+    });
   }
 
   async #reading<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -134,3 +149,20 @@ export class Results {
     return path.join(this.#directory, `${queryId}.json`);
   }
 }
+
+/** Rows put together to parts that are not too long. */
+const partsOf = (lengths: readonly number[]): number[] => {
+  const parts: number[] = [];
+  let characters = 0;
+  for (const length of lengths) {
+    characters += length;
+    const last = parts.at(-1);
+    if (last !== undefined && last < CHUNK_ROWS && characters <= CHUNK_CHARACTERS) {
+      parts[parts.length - 1] = last + 1;
+    } else {
+      parts.push(1);
+      characters = length;
+    }
+  }
+  return parts;
+};

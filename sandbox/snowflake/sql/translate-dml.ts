@@ -10,6 +10,7 @@ import type { ColumnType } from "../result.ts";
 import { requireWritable } from "../statements/schemas.ts";
 import { duckdbDefault } from "../statements/table-storage.ts";
 import { call, column, fold, identifier, number, selectFrom, type Tree, tableNode } from "./ast.ts";
+import { isSemistructured } from "./common-type.ts";
 import { quoteIdentifier } from "./identifiers.ts";
 import { innerScope, type Scope } from "./query-scope.ts";
 import { convert } from "./query-types.ts";
@@ -291,6 +292,7 @@ export const columnOf = (found: Found<Table>, name: string): TableColumn => {
 
 /** A value as a column stores it: text that does not fit is an error there, not cut. */
 export const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
+  if (isSemistructured(type)) return call("sf_lob", convert(value, type, from));
   if (type.type !== "text") return convert(value, type, from);
   const asText = from?.type === "text" ? value : call("sf_text", value);
   return call(type.length < MAX_TEXT ? "sf_fit" : "sf_fit_bytes", asText, number(type.length));
