@@ -246,7 +246,7 @@ describe("tables", () => {
     ["ALTER TABLE t DROP COLUMN a, b", "002153"],
     ["CREATE TABLE u (a INT, a INT)", "002025"],
     ["CREATE TABLE u (a INT, PRIMARY KEY (z))", "000904"],
-    ["CREATE TABLE u (a INT AUTOINCREMENT)", "000002"],
+    ["ALTER TABLE t ADD COLUMN z INT AUTOINCREMENT", "000002"],
   ])("%s ends in %s", async (sql, code) => {
     await cloud.run(session, "CREATE TABLE t (a INT, b VARCHAR(3))");
     await insert("(1, 'x')");

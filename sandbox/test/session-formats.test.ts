@@ -1,5 +1,7 @@
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
+jest.setTimeout(60_000);
+
 /** Docs: Parameters; Date and time input and output formats; Binary input and output. */
 const server = standaloneServer();
 let session: TestSession;

@@ -1,5 +1,7 @@
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
+jest.setTimeout(60_000);
+
 const server = standaloneServer();
 let session: TestSession;
 

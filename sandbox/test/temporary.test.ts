@@ -2,6 +2,8 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
+jest.setTimeout(60_000);
+
 /** Docs: Working with temporary and transient tables; CREATE TABLE, VIEW, STAGE, FILE FORMAT. */
 const server = standaloneServer();
 let mine: TestSession;

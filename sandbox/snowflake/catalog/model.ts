@@ -1,5 +1,6 @@
 import type { ColumnType } from "../result.ts";
 import type { CopyOptions, FileFormatReference } from "../sql/copy-options.ts";
+import type { Identity } from "../sql/statement.ts";
 
 /**
  * What a Snowflake account holds. The catalog is the truth about names, types, owners and grants; DuckDB holds
@@ -193,6 +194,8 @@ export interface TableColumn {
   type: ColumnType;
   nullable: boolean;
   default?: string;
+  /** Its values are counted. */
+  identity?: Identity;
   collate?: string;
   comment?: string;
   primaryKey: boolean;

@@ -49,14 +49,47 @@ export const semistructuredMacros: readonly string[] = [
   `sf_array_max(x) AS list_last(list_sort(sf_items(x)))`,
   `sf_array_min(x) AS list_first(list_sort(sf_items(x)))`,
   `sf_range(low, high) AS to_json(range(CAST(low AS BIGINT), CAST(high AS BIGINT))), (low, high, step) AS to_json(range(CAST(low AS BIGINT), CAST(high AS BIGINT), CAST(step AS BIGINT)))`,
-  `sf_flatten(x) AS TABLE SELECT 1 AS "SEQ",
+  // Docs: FLATTEN. The path goes on from that of the value that is flattened.
+  `sf_step(prefix, key, of_object) AS CASE WHEN NOT of_object THEN prefix || '[' || key || ']'
+    WHEN regexp_full_match(key, '[A-Za-z_][A-Za-z0-9_]*') THEN prefix || CASE WHEN prefix = '' THEN '' ELSE '.' END || key
+    ELSE prefix || '[''' || key || ''']' END`,
+  `sf_flatten(x, prefix, mode) AS TABLE SELECT 1 AS "SEQ",
     CASE WHEN json_type(x) = 'OBJECT' THEN key END AS "KEY",
-    CASE WHEN json_type(x) = 'OBJECT' THEN key ELSE '[' || key || ']' END AS "PATH",
+    sf_step(prefix, key, json_type(x) = 'OBJECT') AS "PATH",
     CASE WHEN json_type(x) = 'ARRAY' THEN CAST(key AS BIGINT) END AS "INDEX",
-    value AS "VALUE", x AS "THIS" FROM json_each(x)`,
-  `sf_flatten_outer(x) AS TABLE SELECT * FROM sf_flatten(x) UNION ALL
+    value AS "VALUE", x AS "THIS" FROM json_each(x)
+    WHERE json_type(x) = 'OBJECT' AND mode <> 'ARRAY' OR json_type(x) = 'ARRAY' AND mode <> 'OBJECT'`,
+  // json_tree says of each value where it stands, such as $.a[1].b.
+  `sf_inner(fullkey) AS regexp_matches(fullkey, '\\[[0-9]+\\]$')`,
+  `sf_flatten_all(x, prefix, mode) AS TABLE SELECT 1 AS "SEQ",
+    CASE WHEN NOT sf_inner(fullkey) THEN key END AS "KEY",
+    CASE WHEN NOT sf_inner(fullkey) AND NOT regexp_full_match(key, '[A-Za-z_][A-Za-z0-9_]*')
+    THEN sf_fail('000002', '0A000', 'Unsupported feature ''FLATTEN with RECURSIVE of keys such as "' || key || '"'' in the local Snowflake.')
+    WHEN prefix = '' THEN regexp_replace(fullkey, '^\\$\\.?', '') ELSE prefix || fullkey[2:] END AS "PATH",
+    CASE WHEN sf_inner(fullkey) THEN CAST(key AS BIGINT) END AS "INDEX",
+    CAST(json_extract(x, fullkey) AS JSON) AS "VALUE", CAST(json_extract(x, path) AS JSON) AS "THIS"
+    FROM json_tree(x) WHERE fullkey <> '$' AND mode = 'BOTH' ORDER BY id`,
+  `sf_flatten_outer(x, prefix, mode) AS TABLE SELECT * FROM sf_flatten(x, prefix, mode) UNION ALL
     SELECT 1, NULL, NULL, NULL, NULL, x WHERE coalesce(json_array_length(x), 0) + coalesce(len(json_keys(x)), 0) = 0`,
+  `sf_flatten_all_outer(x, prefix, mode) AS TABLE SELECT * FROM sf_flatten_all(x, prefix, mode) UNION ALL
+    SELECT 1, NULL, NULL, NULL, NULL, x WHERE coalesce(json_array_length(x), 0) + coalesce(len(json_keys(x)), 0) = 0`,
+  `sf_split_to_table(x, d) AS TABLE SELECT 1 AS "SEQ", i AS "INDEX", string_split(x, d)[i] AS "VALUE"
+    FROM (SELECT unnest(generate_series(1, len(string_split(x, d)))) AS i)`,
+  `sf_strtok_split_to_table(x, d) AS TABLE SELECT 1 AS "SEQ", i AS "INDEX", sf_tokens(x, d)[i] AS "VALUE"
+    FROM (SELECT unnest(generate_series(1, len(sf_tokens(x, d)))) AS i)`,
+  `sf_array_insert(x, place, item) AS to_json(list_concat(list_append(list_slice(sf_items(x), 1, place), sf_json(item)), list_slice(sf_items(x), place + 1, array_size(x))))`,
+  `sf_array_remove(x, item) AS to_json(list_filter(sf_items(x), lambda each: each <> sf_json(item)))`,
+  `sf_array_reverse(x) AS to_json(list_reverse(sf_items(x)))`,
+  `sf_array_flatten(x) AS to_json(flatten(list_transform(sf_items(x), lambda each: sf_items(each))))`,
   // A pair of an object: nothing where its value is NULL.
   `sf_pair(key, value) AS CAST(to_json(CAST(key AS VARCHAR)) AS VARCHAR) || ':' || CAST(sf_json(value) AS VARCHAR)`,
   `sf_object(pairs) AS CAST('{' || array_to_string(list_sort(list_filter(pairs, lambda pair: pair IS NOT NULL)), ',') || '}' AS JSON)`,
+  `sf_picked(x, keys) AS sf_object(list_transform(keys, lambda k: sf_pair(k, json_extract(sf_json(x), '$."' || k || '"'))))`,
+  `sf_object_delete(x, keys) AS sf_picked(x, list_filter(json_keys(sf_json(x)), lambda k: NOT list_contains(keys, k)))`,
+  `sf_object_pick(x, keys) AS sf_picked(x, list_filter(json_keys(sf_json(x)), lambda k: list_contains(keys, k)))`,
+  `sf_object_put(x, key, value) AS sf_object(list_append(list_transform(list_filter(json_keys(sf_json(x)), lambda k: k <> key),
+    lambda k: sf_pair(k, json_extract(sf_json(x), '$."' || k || '"'))), sf_pair(key, value)))`,
+  // The error's number is not verified.
+  `sf_object_insert(x, key, value, renew) AS CASE WHEN NOT renew AND list_contains(json_keys(sf_json(x)), key)
+    THEN sf_fail('100173', '22000', 'Duplicate field key ''' || key || '''') ELSE sf_object_put(x, key, value) END`,
 ];

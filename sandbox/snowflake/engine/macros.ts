@@ -2,6 +2,7 @@ import { aggregateMacros } from "./macros-aggregates.ts";
 import { conversionMacros } from "./macros-conversion.ts";
 import { momentMacros } from "./macros-moments.ts";
 import { semistructuredMacros } from "./macros-semistructured.ts";
+import { textMacros } from "./macros-texts.ts";
 
 /**
  * Snowflake's functions that DuckDB lacks or computes differently, as DuckDB macros. `typeof` of an argument is
@@ -49,31 +50,9 @@ export const macros: readonly string[] = [
   `sf_width_bucket(x, low, high, buckets) AS CASE
     WHEN x < low THEN 0 WHEN x >= high THEN buckets + 1
     ELSE CAST(floor((x - low) * buckets / (high - low)) AS BIGINT) + 1 END`,
-  // ── Text ──
-  `charindex(part, x) AS strpos(x, part), (part, x, start) AS CASE
-    WHEN strpos(substr(x, start), part) = 0 THEN 0 ELSE strpos(substr(x, start), part) + start - 1 END`,
-  // A start of 0 is the first character, a negative length is nothing (docs: SUBSTR).
-  `sf_substr(x, start) AS substring(x, CASE WHEN start = 0 THEN 1 ELSE start END),
-    (x, start, count) AS substring(x, CASE WHEN start = 0 THEN 1 ELSE start END, greatest(count, 0))`,
-  `sf_left(x, n) AS left(x, greatest(CAST(n AS BIGINT), 0))`,
-  `sf_right(x, n) AS right(x, greatest(CAST(n AS BIGINT), 0))`,
-  `sf_split_part(x, separator, part) AS split_part(x, separator, CASE WHEN part = 0 THEN 1 ELSE part END)`,
-  `sf_split(x, separator) AS to_json(string_split(x, separator))`,
-  `sf_tokens(x, separators) AS list_filter(regexp_split_to_array(x, '[' || regexp_escape(separators) || ']'), lambda part: part <> '')`,
-  `strtok(x) AS sf_tokens(x, ' ')[1], (x, separators) AS sf_tokens(x, separators)[1],
-    (x, separators, part) AS sf_tokens(x, separators)[part]`,
-  `sf_replace(x, part) AS replace(x, part, ''), (x, part, new) AS replace(x, part, new)`,
-  `regexp_count(x, p) AS len(regexp_extract_all(x, p))`,
-  `regexp_substr(x, p) AS nullif(regexp_extract(x, p), '')`,
-  `sf_regexp_group(x, p, g) AS nullif(regexp_extract(x, p, g), '')`,
-  `sf_regexp_replace(x, p) AS regexp_replace(x, p, '', 'g'), (x, p, r) AS regexp_replace(x, p, r, 'g')`,
-  `editdistance(a, b) AS levenshtein(a, b)`,
-  `base64_encode(x) AS to_base64(CAST(x AS BLOB))`,
-  `base64_decode_string(x) AS decode(from_base64(x))`,
-  `sf_uuid() AS CAST(uuid() AS VARCHAR)`,
-  // 62 characters, one for each of the digits of random numbers.
-  `sf_random_text(n) AS array_to_string([substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
-    1 + CAST(floor(random() * 62) AS INTEGER), 1) for i in range(CAST(n AS BIGINT))], '')`,
+  `sf_haversine(a, b, c, d) AS 2 * 6371 * asin(sqrt(pow(sin(radians(c - a) / 2), 2)
+    + cos(radians(a)) * cos(radians(c)) * pow(sin(radians(d - b) / 2), 2)))`,
+  ...textMacros,
   ...semistructuredMacros,
   ...aggregateMacros,
   `sf_generate(n) AS TABLE SELECT 1 AS generated FROM range(CAST(n AS BIGINT))`,

@@ -25,7 +25,16 @@ export const kindOf = (value: Tree): string | undefined => {
 export const queryKinds: ReadonlySet<string> = new Set(["select", "union", "intersect", "except"]);
 
 /** Fields that can be alone in an object which is no node. */
-const fieldNames = new Set(["this", "expressions", "name", "ctes", "index", "value", "data_type"]);
+const fieldNames = new Set([
+  "this",
+  "expressions",
+  "name",
+  "ctes",
+  "index",
+  "value",
+  "data_type",
+  "num_buckets",
+]);
 
 /** A name as Snowflake reads it. */
 export const fold = ({ name, quoted }: Identifier): string => (quoted ? name : name.toUpperCase());

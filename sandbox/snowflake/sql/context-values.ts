@@ -43,6 +43,9 @@ export const contextValue = (t: Translation, name: string): string | number | nu
       return session.transaction ? String(session.transaction.id) : null;
     case "LAST_TRANSACTION":
       return session.lastTransaction === null ? null : String(session.lastTransaction);
+    // Everybody is on this machine.
+    case "CURRENT_IP_ADDRESS":
+      return "127.0.0.1";
     case "CURRENT_AVAILABLE_ROLES":
       return JSON.stringify([...effectiveRoles(account, session.role)]);
     default:

@@ -203,6 +203,52 @@ export const splitStatements = (sql: string): string[] => {
   return statements;
 };
 
+/** The statements of a chain: `one ->> other` (docs: Flow operators). One statement is a chain by itself. */
+export const chained = (sql: string): string[] => {
+  const links: string[] = [];
+  let start = 0;
+  let arrow = 0;
+  for (const { kind, start: at, end } of lexemes(sql)) {
+    const symbol = kind === "symbol" ? sql.slice(at, end) : "";
+    if (arrow === 2 && symbol === ">") {
+      links.push(sql.slice(start, at - 2));
+      start = end;
+    }
+    arrow = symbol === "-" ? 1 : arrow === 1 && symbol === ">" ? 2 : 0;
+  }
+  return [...links, sql.slice(start)];
+};
+
+/** What a link of a chain reads of those before it, FROM $1 being the last of them, as their results' IDs say. */
+export const withResults = (sql: string, queryIds: readonly string[]): string => {
+  const parts: string[] = [];
+  let copied = 0;
+  let before = "";
+  let dollar: number | undefined;
+  for (const { kind, start, end } of lexemes(sql)) {
+    if (kind === "blank") continue;
+    const word = sql.slice(start, end);
+    if (
+      dollar !== undefined &&
+      dollar + 1 === start &&
+      /^\d+$/.test(word) &&
+      /^(?:FROM|JOIN|,)$/i.test(before)
+    ) {
+      const queryId = queryIds.at(-Number(word));
+      if (queryId !== undefined) {
+        parts.push(sql.slice(copied, dollar), `TABLE(RESULT_SCAN('${queryId}'))`);
+        copied = end;
+      }
+    }
+    if (word === "$") dollar = start;
+    else {
+      dollar = undefined;
+      before = word;
+    }
+  }
+  return parts.join("") + sql.slice(copied);
+};
+
 /** The first word of a statement, in upper case, or its first other character; and the statement without blanks around it. */
 export const beginning = (sql: string): { first: string; solid: string } => {
   let first: Lexeme | undefined;

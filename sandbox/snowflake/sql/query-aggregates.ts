@@ -1,5 +1,4 @@
 import { MAX_BINARY } from "../engine/types.ts";
-import { unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { call, type Tree } from "./ast.ts";
 import { likeFirst, named, type Translate } from "./function-context.ts";
@@ -71,7 +70,6 @@ export const aggregateFunctions: Readonly<Record<string, Translate>> = {
   GROUPING: named("grouping", INTEGER),
   GROUPING_ID: named("grouping_id", INTEGER),
   MODE: likeFirst("mode"),
-  RATIO_TO_REPORT: () => {
-    throw unsupported("function RATIO_TO_REPORT");
-  },
+  // Its OVER clause makes a share of a sum of it.
+  RATIO_TO_REPORT: ([value]) => ({ tree: call("sf_ratio", call("sf_float", value)), type: REAL }),
 };

@@ -286,6 +286,11 @@ const fromParts =
   (name: string, type: ColumnType): Translate =>
   (args) => ({ tree: convert(call(name, ...args), type, type === DATE ? DATE : NTZ), type });
 
+const timeFromParts: Translate = ([hour, minute, second]) => ({
+  tree: call("make_time", hour, minute, castTo(second, "DOUBLE")),
+  type: TIME,
+});
+
 /** Functions over dates and moments, by Snowflake's name. */
 export const dateFunctions: Readonly<Record<string, Translate>> = {
   DATEADD: add,
@@ -336,6 +341,8 @@ export const dateFunctions: Readonly<Record<string, Translate>> = {
   DATEFROMPARTS: fromParts("date_from_parts", DATE),
   TIMESTAMP_FROM_PARTS: fromParts("timestamp_from_parts", NTZ),
   TIMESTAMP_NTZ_FROM_PARTS: fromParts("timestamp_from_parts", NTZ),
+  TIME_FROM_PARTS: timeFromParts,
+  TIMEFROMPARTS: timeFromParts,
   TIMESTAMP_LTZ_FROM_PARTS: fromParts("timestamp_from_parts", LTZ),
   TIME_SLICE: slice,
   CONVERT_TIMEZONE: zone,
@@ -361,4 +368,5 @@ export const dateFunctions: Readonly<Record<string, Translate>> = {
   SYSDATE: now(NTZ),
   CURRENT_DATE: now(DATE),
   CURRENT_TIME: now(TIME),
+  LOCALTIME: now(TIME),
 };

@@ -108,6 +108,7 @@ export const functions: Readonly<Record<string, Translate>> = {
       "CURRENT_TRANSACTION",
       "LAST_TRANSACTION",
       "CURRENT_AVAILABLE_ROLES",
+      "CURRENT_IP_ADDRESS",
     ].map((name): [string, Translate] => [name, contextFunction]),
   ),
 };

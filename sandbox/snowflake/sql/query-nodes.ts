@@ -20,7 +20,7 @@ const plain = set(`
   ordered order_by group_by having qualify limit offset fetch window window_frame over join table
   count sum min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp any_value approx_count_distinct
   row_number rank dense_rank n_tile lag lead first_value last_value nth_value percent_rank cume_dist
-  upper lower length trim initcap starts_with ends_with contains str_position
+  upper lower length trim starts_with ends_with contains str_position
   abs sqrt ln exp log bitwise_and bitwise_or bitwise_xor
   rollup cube grouping_sets distinct collation raw`);
 
@@ -64,6 +64,7 @@ const calls: Readonly<Record<string, (body: Tree) => { name: string; args: Tree[
   bitwise_or_agg: (body) => ({ name: "BITOR_AGG", args: [body.this] }),
   bitwise_and_agg: (body) => ({ name: "BITAND_AGG", args: [body.this] }),
   bitwise_xor_agg: (body) => ({ name: "BITXOR_AGG", args: [body.this] }),
+  initcap: (body) => ({ name: "INITCAP", args: field(body, "this", "delimiters") }),
   count_if: (body) => ({ name: "COUNT_IF", args: [body.this] }),
 };
 
@@ -73,10 +74,11 @@ const simple = set(`
   add_months months_between parse_json typeof to_json array_size array_compact to_array power sign reverse repeat left right
   lpad rpad replace split md5 sha1 sha2 ascii chr soundex concat_ws convert_timezone date timestamp time_slice
   current_date current_time current_timestamp localtimestamp greatest least boolor_agg booland_agg
+  array_remove array_reverse array_insert array_flatten array_sort asin acos atan cot sinh cosh tanh cbrt factorial
   array_unique_agg object_agg hash corr covar_pop covar_samp kurtosis skewness`);
 
 const underscored = set(
-  "parse_json to_json array_size array_compact to_array add_months next_day previous_day",
+  "parse_json to_json array_size array_compact to_array add_months next_day previous_day array_remove array_reverse array_insert array_flatten array_sort",
 );
 
 const unitOf = (unit: Tree): string =>

@@ -1,6 +1,6 @@
 import { duckdbType } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import { binary, call, castTo, number, type Tree } from "./ast.ts";
+import { binary, call, castTo, number, parenthesised, type Tree, text } from "./ast.ts";
 import { quotientType } from "./expression-types.ts";
 import {
   type FunctionContext,
@@ -9,10 +9,12 @@ import {
   type Translate,
   type Translated,
 } from "./function-context.ts";
-import { caseOf, convert, literalNumber } from "./query-types.ts";
+import { dateFunctions } from "./query-dates.ts";
+import { caseOf, convert, isMoment, literalNumber } from "./query-types.ts";
 
 const INTEGER: ColumnType = { type: "fixed", precision: 38, scale: 0 };
 const REAL: ColumnType = { type: "real" };
+const BOOLEAN: ColumnType = { type: "boolean" };
 
 /** A value as a number, if it may be text or a VARIANT. */
 const numeric = (value: Tree, context: FunctionContext): Tree => {
@@ -125,6 +127,19 @@ function floorOfQuotient(value: Tree, general: Tree): Tree | undefined {
   return caseOf([[call("sf_is_small", a, number(SMALL_DIGITS)), floor]], general);
 }
 
+/** TRUNC of a number, or of a moment to a part (docs: TRUNC). */
+const truncated: Translate = ([value, to], context, name) => {
+  const type = context.typeOf(value);
+  if (!type || !isMoment(type)) return rounded("trunc")([value, to], context, name);
+  return (dateFunctions.DATE_TRUNC as Translate)([to ?? text("DAY"), value], context, name);
+};
+
+const isTrue = (value: Tree): Tree => parenthesised(binary("neq", value, number(0)));
+
+const logical =
+  (word: "and" | "or"): Translate =>
+  ([a, b]) => ({ tree: parenthesised(binary(word, isTrue(a), isTrue(b))), type: BOOLEAN });
+
 const sequence = named("sf_sequence", INTEGER);
 
 /** Functions over numbers, by Snowflake's name. */
@@ -135,8 +150,22 @@ export const numberFunctions: Readonly<Record<string, Translate>> = {
   ABS: likeFirst("abs"),
   SIGN: named("sign", INTEGER),
   ROUND: rounded("round"),
-  TRUNC: rounded("trunc"),
-  TRUNCATE: rounded("trunc"),
+  TRUNC: truncated,
+  TRUNCATE: truncated,
+  CBRT: real("cbrt"),
+  FACTORIAL: ([value]) => ({ tree: call("factorial", castTo(value, "INTEGER")), type: INTEGER }),
+  HAVERSINE: real("sf_haversine"),
+  ASIN: real("asin"),
+  ACOS: real("acos"),
+  ATAN: real("atan"),
+  COT: real("cot"),
+  SINH: real("sinh"),
+  COSH: real("cosh"),
+  TANH: real("tanh"),
+  BOOLAND: logical("and"),
+  BOOLOR: logical("or"),
+  BOOLXOR: ([a, b]) => ({ tree: parenthesised(binary("neq", isTrue(a), isTrue(b))), type: BOOLEAN }),
+  BOOLNOT: ([value]) => ({ tree: parenthesised(binary("eq", value, number(0))), type: BOOLEAN }),
   FLOOR: rounded("floor"),
   CEIL: rounded("ceil"),
   POWER: real("power"),

@@ -79,6 +79,22 @@ export const semistructuredFunctions: Readonly<Record<string, Translate>> = {
   ARRAY_MAX: named("sf_array_max", VARIANT),
   ARRAYS_OVERLAP: named("sf_arrays_overlap", BOOLEAN),
   ARRAY_GENERATE_RANGE: named("sf_range", ARRAY),
+  ARRAY_INSERT: named("sf_array_insert", ARRAY),
+  ARRAY_REMOVE: named("sf_array_remove", ARRAY),
+  ARRAY_REVERSE: named("sf_array_reverse", ARRAY),
+  ARRAY_FLATTEN: named("sf_array_flatten", ARRAY),
+  OBJECT_INSERT: ([value, key, item, renew]) => ({
+    tree: call("sf_object_insert", value, key, item, renew ?? { boolean: { value: false } }),
+    type: OBJECT,
+  }),
+  OBJECT_DELETE: ([value, ...keys]) => ({
+    tree: call("sf_object_delete", value, call("list_value", ...keys)),
+    type: OBJECT,
+  }),
+  OBJECT_PICK: ([value, ...keys]) => ({
+    tree: call("sf_object_pick", value, call("list_value", ...keys)),
+    type: OBJECT,
+  }),
   TO_ARRAY: ([value]) => ({
     tree: caseOf([[call("sf_is_array", value), call("sf_json", value)]], array([value])),
     type: ARRAY,

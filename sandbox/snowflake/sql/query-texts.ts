@@ -24,20 +24,38 @@ const textual =
 const chain = (values: Tree[]): Tree =>
   parenthesised(values.reduce((left, right) => binary("concat", left, right)));
 
-const regexpSubstr: Translate = (args, context, name) => {
-  const [first, pattern, position, occurrence, parameters, group] = args;
-  if (literalNumber(position, 1) !== 1 || literalNumber(occurrence, 1) !== 1) {
-    throw unsupported(`${name} with a position or occurrence other than 1`);
-  }
-  const value = asText(first, context);
-  const wantsGroup = group !== undefined || String(parameters?.literal?.value ?? "").includes("e");
-  return wantsGroup
-    ? { tree: call("sf_regexp_group", value, pattern, group ?? number(1)), type: TEXT }
-    : { tree: call("regexp_substr", value, pattern), type: TEXT };
+/** A pattern with the flags that a parameter says (docs: String functions (regular expressions), "Parameters"). */
+const flagged = (pattern: Tree, parameters: Tree): Tree => {
+  const written = String(parameters?.literal?.value ?? "").replaceAll(/[ce]/g, "");
+  return written === "" ? pattern : binary("concat", text(`(?${[...new Set(written)].join("")})`), pattern);
 };
 
-const regexpLike: Translate = ([value, ...rest], context) => ({
-  tree: call("regexp_full_match", asText(value, context), ...rest),
+const regexpSubstr: Translate = (args, context) => {
+  const [first, pattern, position, occurrence, parameters, group] = args;
+  const value = asText(first, context);
+  const wantsGroup = group !== undefined || String(parameters?.literal?.value ?? "").includes("e");
+  const part = wantsGroup ? (group ?? number(1)) : number(0);
+  const plain = [position, occurrence].every((each) => each === undefined || literalNumber(each, 0) === 1);
+  return {
+    tree: plain
+      ? call("sf_regexp_group", value, flagged(pattern, parameters), part)
+      : call("sf_regexp_nth", value, flagged(pattern, parameters), position, occurrence ?? number(1), part),
+    type: TEXT,
+  };
+};
+
+const regexpReplace: Translate = (args, context, name) => {
+  const [value, pattern, replacement, position, occurrence, parameters] = args;
+  const nth = literalNumber(occurrence, 0);
+  if (literalNumber(position, 1) !== 1 || nth > 1) {
+    throw unsupported(`${name} with a position or occurrence beyond 1`);
+  }
+  const given = [asText(value, context), flagged(pattern, parameters), replacement ?? text("")];
+  return { tree: call(nth === 1 ? "regexp_replace" : "sf_regexp_replace", ...given), type: TEXT };
+};
+
+const regexpLike: Translate = ([value, pattern, parameters], context) => ({
+  tree: call("regexp_full_match", asText(value, context), flagged(pattern, parameters)),
   type: BOOLEAN,
 });
 
@@ -65,8 +83,8 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   REPEAT: textual("sf_repeat", TEXT),
   SPACE: ([count]) => ({ tree: call("sf_repeat", text(" "), count), type: TEXT }),
   ASCII: textual("ascii", INTEGER),
-  CHR: ([code]) => ({ tree: call("chr", code), type: TEXT }),
-  CHAR: ([code]) => ({ tree: call("chr", code), type: TEXT }),
+  CHR: ([code]) => ({ tree: call("sf_chr", code), type: TEXT }),
+  CHAR: ([code]) => ({ tree: call("sf_chr", code), type: TEXT }),
   CONCAT: (args, context) => ({ tree: chain(args.map((part) => asText(part, context))), type: TEXT }),
   CONCAT_WS: ([separator, ...rest], context) => ({
     tree: chain(
@@ -79,8 +97,21 @@ export const textFunctions: Readonly<Record<string, Translate>> = {
   REGEXP_LIKE: regexpLike,
   RLIKE: regexpLike,
   REGEXP_SUBSTR: regexpSubstr,
-  REGEXP_REPLACE: textual("sf_regexp_replace", TEXT),
+  REGEXP_REPLACE: regexpReplace,
   REGEXP_COUNT: textual("regexp_count", INTEGER),
+  REGEXP_INSTR: textual("sf_regexp_instr", INTEGER),
+  REGEXP_SUBSTR_ALL: textual("sf_regexp_all", ARRAY),
+  REGEXP_EXTRACT_ALL: textual("sf_regexp_all", ARRAY),
+  INITCAP: textual("sf_initcap", TEXT),
+  TRANSLATE: textual("translate", TEXT),
+  INSERT: textual("sf_insert", TEXT),
+  STRTOK_TO_ARRAY: textual("sf_strtok_to_array", ARRAY),
+  UNICODE: textual("unicode", INTEGER),
+  RTRIMMED_LENGTH: textual("sf_rtrimmed_length", INTEGER),
+  BIT_LENGTH: ([value], context) => ({
+    tree: binary("mul", call("strlen", asText(value, context)), number(8)),
+    type: INTEGER,
+  }),
   EDITDISTANCE: textual("editdistance", INTEGER, 2),
   MD5: textual("md5", TEXT),
   MD5_HEX: textual("md5", TEXT),

@@ -173,13 +173,20 @@ export interface CreateDatabaseFromShare extends Create {
   properties: Property[];
 }
 
+/** AUTOINCREMENT or IDENTITY of a column. */
+export interface Identity {
+  start: number;
+  increment: number;
+  ordered: boolean;
+}
+
 export interface ColumnDefinition {
   name: string;
   /** Undefined only in CREATE TABLE name (column, …) AS SELECT. */
   type?: ColumnType;
   notNull: boolean;
   default?: string;
-  autoincrement?: boolean;
+  autoincrement?: Identity;
   collate?: string;
   comment?: string;
   primaryKey?: boolean;
@@ -348,6 +355,8 @@ export interface Show {
     | "RESOURCE MONITORS"
     | "REPLICATION DATABASES"
     | "PRIMARY KEYS"
+    | "USER FUNCTIONS"
+    | "USER PROCEDURES"
     | "TRANSACTIONS"
     | "LOCKS"
     | "VARIABLES";

@@ -5,6 +5,7 @@ import type { Execution } from "../context.ts";
 import { typeName } from "../engine/types.ts";
 import { insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
+import { getDdl } from "../statements/get-ddl.ts";
 import { validateStorageIntegration } from "../statements/validate-integration.ts";
 import type { Tree } from "./ast.ts";
 import { clusteringDepth, clusteringInformation } from "./clustering.ts";
@@ -77,6 +78,10 @@ const functions: Readonly<Record<string, SystemFunction>> = {
     if (!type) throw unsupported("SYSTEM$TYPEOF of this expression");
     return `${typeName(type)}[${storageOf(type)}]`;
   },
+  GET_DDL: async (t, [type, name, full]) => {
+    if (full !== undefined && full !== "false") throw unsupported("GET_DDL with fully qualified names");
+    return getDdl(t.execution, required("GET_DDL", type), required("GET_DDL", name));
+  },
   LAST_QUERY_ID: async (t, [position = "-1"]) => {
     // This statement's own ID is the last of the list.
     const earlier = t.execution.session.queryIds.slice(0, -1);
@@ -109,7 +114,7 @@ const storageOf = (type: ColumnType): string => {
 
 /** Whether a call is answered by the server itself before the query runs. */
 export const isSystemFunction = (name: string): boolean =>
-  name.startsWith("SYSTEM$") || name === "LAST_QUERY_ID";
+  name.startsWith("SYSTEM$") || name === "LAST_QUERY_ID" || name === "GET_DDL";
 
 export const systemFunction = async (
   t: Translation,

@@ -67,6 +67,10 @@ const tables: SystemView = async (execution, database) => {
         TABLE_OWNER: table.owner,
         TABLE_TYPE: table.temporary ? "LOCAL TEMPORARY" : "BASE TABLE",
         IS_TRANSIENT: yes(table.transient),
+        IS_TEMPORARY: yes(table.temporary ?? false),
+        IS_ICEBERG: "NO",
+        IS_DYNAMIC: "NO",
+        IS_HYBRID: "NO",
         CLUSTERING_KEY: table.clusterBy.length > 0 ? `LINEAR(${table.clusterBy.join(", ")})` : null,
         ROW_COUNT: String(size.rows),
         BYTES: String(size.bytes),
@@ -101,6 +105,7 @@ const tables: SystemView = async (execution, database) => {
     timestampLtz("LAST_ALTERED"),
     text("AUTO_CLUSTERING_ON"),
     text("COMMENT"),
+    ...["IS_TEMPORARY", "IS_ICEBERG", "IS_DYNAMIC", "IS_HYBRID"].map((name) => text(name)),
   ];
   return tabulate(columns, rows);
 };
@@ -127,6 +132,12 @@ const columns: SystemView = (execution, database) => {
             NUMERIC_PRECISION: type.type === "fixed" ? String(type.precision) : null,
             NUMERIC_SCALE: type.type === "fixed" ? String(type.scale) : null,
             DATETIME_PRECISION: type.type.startsWith("time") && "scale" in type ? String(type.scale) : null,
+            IS_IDENTITY: yes(column.identity !== undefined),
+            IDENTITY_GENERATION: column.identity ? "BY DEFAULT" : null,
+            IDENTITY_START: column.identity ? String(column.identity.start) : null,
+            IDENTITY_INCREMENT: column.identity ? String(column.identity.increment) : null,
+            IDENTITY_CYCLE: column.identity ? "NO" : null,
+            IDENTITY_ORDERED: column.identity ? yes(column.identity.ordered) : null,
             COMMENT: column.comment || null,
           };
         }),
@@ -146,6 +157,10 @@ const columns: SystemView = (execution, database) => {
       fixed("NUMERIC_PRECISION"),
       fixed("NUMERIC_SCALE"),
       fixed("DATETIME_PRECISION"),
+      ...["IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START", "IDENTITY_INCREMENT", "IDENTITY_CYCLE"].map(
+        (name) => text(name),
+      ),
+      text("IDENTITY_ORDERED"),
       text("COMMENT"),
     ],
     rows,

@@ -8,7 +8,7 @@ import { queryHistory } from "../history/query-history.ts";
 import { requireRecent } from "../limits.ts";
 import { inferSchema } from "../loading/infer-schema.ts";
 import { fixed, type ResultSet, text, timestampLtz } from "../result.ts";
-import { castTo, fold, kindOf, number, type Tree } from "./ast.ts";
+import { castTo, fold, kindOf, number, text as stringTree, type Tree } from "./ast.ts";
 import { type Argument, evaluate } from "./evaluate.ts";
 import { parseName, quoteLiteral } from "./identifiers.ts";
 import { materialise } from "./materialise.ts";
@@ -109,19 +109,42 @@ const flattenColumns: ColumnHint[] = [
 ];
 
 const flatten: TableFunction = async (_t, args) => {
-  args.only("INPUT", "PATH", "OUTER");
+  args.only("INPUT", "PATH", "OUTER", "RECURSIVE", "MODE");
   const input = args.tree("INPUT") ?? args.tree("0");
   if (!input) throw new SnowflakeError("001044", "42P13", "SQL compilation error:\nFLATTEN needs INPUT.");
   const path = args.tree("PATH");
   const outer = args.tree("OUTER")?.boolean?.value === true;
+  const recursive = args.tree("RECURSIVE")?.boolean?.value === true;
+  const mode = String(args.tree("MODE")?.literal?.value ?? "BOTH").toUpperCase();
+  if (!["OBJECT", "ARRAY", "BOTH"].includes(mode)) throw invalidArguments("FLATTEN", `MODE '${mode}'`);
+  if (recursive && mode !== "BOTH") throw unsupported(`FLATTEN with RECURSIVE and MODE '${mode}'`);
   const value = path?.literal ? { j_s_o_n_extract: { this: input, expression: path } } : input;
   return {
     name: "FLATTEN",
-    call: outer ? "sf_flatten_outer" : "sf_flatten",
-    args: [castTo(value, "VARIANT")],
+    call: `sf_flatten${recursive ? "_all" : ""}${outer ? "_outer" : ""}`,
+    args: [castTo(value, "VARIANT"), stringTree(path?.literal?.value ?? ""), stringTree(mode)],
     columns: flattenColumns,
   };
 };
+
+/** SPLIT_TO_TABLE and STRTOK_SPLIT_TO_TABLE. */
+const splitting =
+  (name: string, otherwise?: string): TableFunction =>
+  async (_t, args) => {
+    const [value, given] = [args.tree("0"), args.tree("1")];
+    const separator = given ?? (otherwise === undefined ? undefined : stringTree(otherwise));
+    if (!value || !separator) throw invalidArguments(name, "a text and a delimiter are needed");
+    return {
+      name,
+      call: `sf_${name.toLowerCase()}`,
+      args: [value, separator],
+      columns: [
+        { name: "SEQ", type: integer },
+        { name: "INDEX", type: integer },
+        { name: "VALUE", type: string },
+      ],
+    };
+  };
 
 const generator: TableFunction = async (_t, args) => {
   args.only("ROWCOUNT", "TIMELIMIT");
@@ -314,7 +337,16 @@ const everywhere: Readonly<Record<string, TableFunction>> = {
   GENERATOR: generator,
   INFER_SCHEMA: infer,
   RESULT_SCAN: resultScan,
+  SPLIT_TO_TABLE: splitting("SPLIT_TO_TABLE"),
+  STRTOK_SPLIT_TO_TABLE: splitting("STRTOK_SPLIT_TO_TABLE", " "),
 };
+
+/** What makes rows of the values it is given. */
+const withoutCompute = new Set(
+  [everywhere.FLATTEN, everywhere.SPLIT_TO_TABLE, everywhere.STRTOK_SPLIT_TO_TABLE].filter(
+    (each) => each !== undefined,
+  ),
+);
 
 /** Runs or translates the call in TABLE(…). */
 export const tableFunction = async (t: Translation, node: Tree): Promise<TableFunctionResult> => {
@@ -325,7 +357,7 @@ export const tableFunction = async (t: Translation, node: Tree): Promise<TableFu
   const known = schema === "INFORMATION_SCHEMA" ? inInformationSchema : method ? {} : everywhere;
   const run = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!run) throw unsupported(`table function ${[schema, name].filter(Boolean).join(".")}`);
-  if (run !== flatten) await t.useWarehouse();
+  if (!withoutCompute.has(run)) await t.useWarehouse();
   const database = method?.this.column?.table ? fold(method.this.column.table) : undefined;
   return await run(t, new Arguments(t, name, (method ?? node.function).args), database);
 };

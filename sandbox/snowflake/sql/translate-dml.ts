@@ -131,9 +131,10 @@ const isDefault = (tree: Tree): boolean =>
   (tree?.column?.name?.name?.toUpperCase() === "DEFAULT" && !tree.column.name.quoted);
 
 /** What a column has where a row names no value for it. */
-export const defaultOf = ({ default: value }: TableColumn): Tree => ({
-  raw: { sql: value === undefined ? "NULL" : duckdbDefault(value) },
-});
+export const defaultOf = ({ default: value, identity }: TableColumn): Tree => {
+  if (identity) throw unsupported("DEFAULT for an AUTOINCREMENT column; leave the column out");
+  return { raw: { sql: value === undefined ? "NULL" : duckdbDefault(value) } };
+};
 
 export const countMismatch = (expected: number, found: number) =>
   new SnowflakeError(

@@ -20,6 +20,7 @@ import { isSemistructured } from "./common-type.ts";
 import { contextValue } from "./context-values.ts";
 import { arithmeticType, averageType, plainType } from "./expression-types.ts";
 import { type FunctionContext, together } from "./function-context.ts";
+import { isOtherFunction } from "./other-functions.ts";
 import { requireArity } from "./query-arity.ts";
 import { functions } from "./query-functions.ts";
 import { typedCall } from "./query-nodes.ts";
@@ -220,7 +221,6 @@ const overText = new Set([
   "lower",
   "length",
   "trim",
-  "initcap",
   "starts_with",
   "ends_with",
   "contains",
@@ -231,6 +231,7 @@ const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
   const name = String(body.name).toUpperCase();
   requireArity(name, body.args.length);
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!translate && isOtherFunction(name)) throw unsupported(`function ${name}`);
   if (!translate) {
     throw new SnowflakeError(
       "002140",
@@ -346,6 +347,10 @@ const aroundWindow = (t: Translation, node: Tree): Tree => {
   const window = (aggregate: Tree): Tree => ({
     window_function: { ...node.window_function, this: aggregate },
   });
+  if (inner.function?.name === "sf_ratio") {
+    const [value] = inner.function.args;
+    return t.typed(call("sf_divide", value, window(call("sum", value))), type);
+  }
   if (inner.cast) return t.typed({ cast: { ...inner.cast, this: window(inner.cast.this) } }, type);
   if (lasting.has(kindOf(inner) ?? "") && !node.window_function.over.frame) {
     const over = { ...node.window_function.over, frame: wholePartition };

@@ -121,6 +121,7 @@ const addColumns = async (definitions: NewColumns, found: Found<Table>, executio
   const columns = definitions
     .filter(({ name, ifNotExists }) => !(ifNotExists && known.has(name)))
     .map((definition) => newColumn(definition));
+  if (columns.some(({ identity }) => identity)) throw unsupported("adding AUTOINCREMENT columns");
   const taken = columns.find(({ name }) => known.has(name));
   if (taken) {
     throw new SnowflakeError(

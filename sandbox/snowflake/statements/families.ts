@@ -11,7 +11,14 @@ import { resourceMonitors } from "./resource-monitors.ts";
 import { roles } from "./roles.ts";
 import { schemas } from "./schemas.ts";
 import { shares } from "./shares.ts";
-import { describeColumns, showColumnsOf, showObjects, showPrimaryKeys, showTables } from "./show-tables.ts";
+import {
+  describeColumns,
+  showColumnsOf,
+  showNoFunctions,
+  showObjects,
+  showPrimaryKeys,
+  showTables,
+} from "./show-tables.ts";
 import { showLocks, showTransactions } from "./show-transactions.ts";
 import { stages } from "./stages.ts";
 import { dropTable } from "./tables.ts";
@@ -72,6 +79,8 @@ const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
   SHARES: shares.show,
   "RESOURCE MONITORS": resourceMonitors.show,
   "PRIMARY KEYS": showPrimaryKeys,
+  "USER FUNCTIONS": showNoFunctions,
+  "USER PROCEDURES": showNoFunctions,
   TRANSACTIONS: showTransactions,
   LOCKS: showLocks,
   // No database is replicated here; clients only look whether one is.

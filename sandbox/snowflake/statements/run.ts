@@ -1,9 +1,9 @@
-import type { Execution, Handler } from "../context.ts";
+import type { ChildResult, Execution, Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
 import { requireStatementSize } from "../limits.ts";
 import { parameterOf } from "../parameters.ts";
 import { type ResultSet, text } from "../result.ts";
-import { splitStatements } from "../sql/lexer.ts";
+import { chained, isScript, splitStatements, withResults } from "../sql/lexer.ts";
 import { parse, statementCount } from "../sql/parse.ts";
 import { parseScript } from "../sql/parse-scripting.ts";
 import type { Statement } from "../sql/statement.ts";
@@ -21,6 +21,8 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   if (statements.length > 0 && wanted !== 0 && wanted !== statements.length)
     throw statementCount(statements.length, wanted);
   if (statements.length > 1) return await several(execution, statements);
+  const links = chained(execution.sql);
+  if (links.length > 1 && !isScript(execution.sql)) return await chain(execution, links);
   const statement =
     transfer ??
     parseScript(execution.sql) ??
@@ -38,6 +40,20 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));
+};
+
+/** Statements of which each reads the results of those before it; the last one's is the answer (docs: Flow operators). */
+const chain = async (execution: Execution, links: readonly string[]): Promise<ResultSet> => {
+  if (execution.binds.size > 0) throw unsupported("bound values in statements with ->>");
+  const queryIds: string[] = [];
+  let last: ChildResult | undefined;
+  for (const sql of links) {
+    last = await execution.child(withResults(sql, queryIds), execution.session);
+    queryIds.push(last.queryId);
+  }
+  const { result, record } = last as ChildResult;
+  execution.record.queryType = record.queryType;
+  return result;
 };
 
 /** Several statements in one request, up to the first that fails; clients fetch their results one by one. */

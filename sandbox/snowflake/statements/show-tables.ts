@@ -106,7 +106,7 @@ export const describeColumns = (statement: Describe, execution: Execution): Resu
       type: typeName(column.type),
       kind: "COLUMN",
       "null?": column.nullable ? "Y" : "N",
-      default: column.default ?? null,
+      default: column.default ?? identityText(column) ?? null,
       "primary key": column.primaryKey ? "Y" : "N",
       "unique key": column.unique ? "Y" : "N",
       comment: column.comment ?? null,
@@ -198,11 +198,16 @@ export const showColumnsOf = (statement: Show, execution: Execution): Listing =>
         expression: "",
         comment: column.comment ?? "",
         database_name: mounted.name,
-        autoincrement: "",
+        autoincrement: identityText(column) ?? "",
       })),
     ),
   };
 };
+
+/** How DESCRIBE and SHOW print AUTOINCREMENT. */
+const identityText = ({ identity }: TableColumn): string | undefined =>
+  identity &&
+  `IDENTITY START ${identity.start} INCREMENT ${identity.increment} ${identity.ordered ? "ORDER" : "NOORDER"}`;
 
 const dataTypeJson = ({ type, nullable }: TableColumn): string =>
   JSON.stringify({ ...type, type: type.type.toUpperCase(), nullable });
@@ -210,9 +215,56 @@ const dataTypeJson = ({ type, nullable }: TableColumn): string =>
 /** SHOW OBJECTS: tables and views together. */
 export const showObjects = async (statement: Show, execution: Execution): Promise<Listing> => {
   const tables = await showTables(statement, execution);
-  const views = showViews(statement, execution).rows.map((row): Row => ({ ...row, kind: "VIEW" }));
+  const views = showViews(statement, execution).rows.map(
+    (row): Row => ({
+      ...row,
+      kind: "VIEW",
+      is_hybrid: "N",
+      is_iceberg: "N",
+      is_dynamic: "N",
+    }),
+  );
   const rows = [...tables.rows, ...views].sort((one, other) =>
     (one.name ?? "") < (other.name ?? "") ? -1 : 1,
   );
-  return { columns: tables.columns.slice(0, 11), rows };
+  const wanted = new Set(objectColumns);
+  return { columns: tables.columns.filter(({ name }) => wanted.has(name)), rows };
 };
+
+const objectColumns = [
+  ...[
+    "created_on",
+    "name",
+    "database_name",
+    "schema_name",
+    "kind",
+    "comment",
+    "cluster_by",
+    "rows",
+    "bytes",
+    "owner",
+  ],
+  ...["retention_time", "owner_role_type", "budget", "is_hybrid", "is_iceberg", "is_dynamic"],
+];
+
+/** SHOW USER FUNCTIONS and SHOW USER PROCEDURES: nobody can make any here. */
+export const showNoFunctions = (): Listing => ({
+  columns: [
+    timestampLtz("created_on"),
+    ...["name", "schema_name", "is_builtin", "is_aggregate", "is_ansi"].map((name) => text(name)),
+    fixed("min_num_arguments"),
+    fixed("max_num_arguments"),
+    ...[
+      "arguments",
+      "description",
+      "catalog_name",
+      "is_table_function",
+      "valid_for_clustering",
+      "is_secure",
+    ].map((name) => text(name)),
+    ...["secrets", "external_access_integrations", "is_external_function", "language", "is_memoizable"].map(
+      (name) => text(name),
+    ),
+  ],
+  rows: [],
+});

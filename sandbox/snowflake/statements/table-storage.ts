@@ -11,11 +11,16 @@ import { quoteIdentifier } from "../sql/identifiers.ts";
  * first: after a crash between the two there is at most a table that nothing names, which the next start removes.
  */
 
-const columnDefinition = (column: TableColumn): string =>
+/** What counts the values of a column, under the table's ID and the column's place when it was made. */
+const sequenceOf = (databaseId: number, tableId: number, place: number): string =>
+  `d${databaseId}.main.s${tableId}_${place}`;
+
+const columnDefinition = (column: TableColumn, sequence?: string): string =>
   [
     quoteIdentifier(column.name),
     storedType(column.type),
     ...(column.default === undefined ? [] : [`DEFAULT ${duckdbDefault(column.default)}`]),
+    ...(sequence === undefined ? [] : [`DEFAULT nextval('${sequence}')`]),
     ...(column.nullable ? [] : ["NOT NULL"]),
   ].join(" ");
 
@@ -37,7 +42,21 @@ export const createStoredTable = async (
   await cloud.engine.attach(databaseId);
   // Made before a transaction can need them: one that has begun would not see them.
   await prepareLoadRecords(cloud.engine, databaseId);
-  const columns = table.columns.map(columnDefinition).join(", ");
+  const definitions: string[] = [];
+  for (const [place, column] of table.columns.entries()) {
+    const sequence = column.identity && sequenceOf(databaseId, table.id, place);
+    definitions.push(columnDefinition(column, sequence));
+    if (!column.identity) continue;
+    const { start, increment } = column.identity;
+    const bounds =
+      increment < 0
+        ? "MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807"
+        : "MINVALUE -9223372036854775807";
+    await cloud.engine.run(
+      `CREATE OR REPLACE SEQUENCE ${sequence} INCREMENT BY ${increment} ${bounds} START WITH ${start}`,
+    );
+  }
+  const columns = definitions.join(", ");
   await cloud.engine.run(`CREATE TABLE ${physicalTable(databaseId, table.id)} (${columns})`);
   cloud.transactions.changes.note([table.id]);
 };
@@ -45,11 +64,14 @@ export const createStoredTable = async (
 export const dropStoredTables = async (
   { cloud }: Pick<Execution, "cloud">,
   databaseId: number,
-  tables: Iterable<Pick<Table, "id">>,
+  tables: Iterable<Pick<Table, "id" | "columns">>,
 ): Promise<void> => {
   await cloud.engine.attach(databaseId);
-  for (const { id } of tables) {
+  for (const { id, columns } of tables) {
     await cloud.engine.run(`DROP TABLE IF EXISTS ${physicalTable(databaseId, id)}`);
+    for (const [place, { identity }] of columns.entries()) {
+      if (identity) await cloud.engine.run(`DROP SEQUENCE IF EXISTS ${sequenceOf(databaseId, id, place)}`);
+    }
   }
 };
 

@@ -29,7 +29,6 @@ import { createStoredTable, dropStoredTables, duckdbDefault } from "./table-stor
 export const newColumn = (definition: ColumnDefinition): TableColumn => {
   requireIdentifierLength(definition.name);
   if (!definition.type) throw unsupported(`column ${definition.name} without a type`);
-  if (definition.autoincrement) throw unsupported("AUTOINCREMENT columns");
   if (definition.default !== undefined) duckdbDefault(definition.default);
   return {
     name: definition.name,
@@ -38,6 +37,7 @@ export const newColumn = (definition: ColumnDefinition): TableColumn => {
     primaryKey: definition.primaryKey ?? false,
     unique: definition.unique ?? false,
     ...(definition.default === undefined ? {} : { default: definition.default }),
+    ...(definition.autoincrement === undefined ? {} : { identity: definition.autoincrement }),
     ...(definition.collate === undefined ? {} : { collate: definition.collate }),
     ...(definition.comment ? { comment: definition.comment } : {}),
   };
@@ -214,6 +214,9 @@ export const createTableLike: Handler<CreateTableLike> = async (statement, execu
       "0A000",
       "SQL compilation error:\nTemp table cannot be cloned to a permanent table; clone to a transient table instead.",
     );
+  }
+  if (statement.clone && source.object.columns.some(({ identity }) => identity)) {
+    throw unsupported("CLONE of a table with AUTOINCREMENT columns");
   }
   const prepared = await prepareTable(statement, execution, source.object.columns, {
     clusterBy: source.object.clusterBy,

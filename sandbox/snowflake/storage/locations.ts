@@ -1,5 +1,5 @@
 import type { StorageIntegration } from "../catalog/model.ts";
-import { SnowflakeError } from "../errors.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
 
 /** Where in S3: a bucket and a key or key prefix without a leading slash. */
 export interface S3Location {
@@ -10,6 +10,8 @@ export interface S3Location {
 /** Takes an s3:// URL apart. */
 export function parseS3Url(url: string): S3Location {
   const match = /^s3(?:gov|china)?:\/\/([^/]+)\/?(.*)$/s.exec(url);
+  if (!match?.[1] && /^(?:gcs|azure|s3compat):/.test(url))
+    throw unsupported(`stages of ${url.split(":")[0]}`);
   if (!match?.[1]) {
     throw new SnowflakeError(
       "001008",

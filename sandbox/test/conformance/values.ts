@@ -620,6 +620,123 @@ const aggregates: Example[] = [
   ),
 ];
 
+const small: Example[] = [
+  ...values(
+    "INITCAP",
+    ["INITCAP('The Quick Gray Fox')", "The Quick Gray Fox"],
+    ["INITCAP('the sky is blue')", "The Sky Is Blue"],
+    ["INITCAP('OVER the River 2 Times')", "Over The River 2 Times"],
+    ["INITCAP('WE CAN HANDLE THIS')", "We Can Handle This"],
+    ["INITCAP('HelLo_hi+therE')", "Hello_Hi+There"],
+    ["INITCAP('this is the new Frame+work', '+')", "This is the new frame+Work"],
+    ["INITCAP('apple is sweet tOo', '')", "Apple is sweet too"],
+  ),
+  ...values("TRANSLATE", ["TRANSLATE('❄a❄bX❄dX❄', 'X❄', 'c')", "abcdc"]),
+  ...values(
+    "INSERT",
+    ["INSERT('abc', 1, 2, 'Z')", "Zc"],
+    ["INSERT('abcdef', 3, 2, 'zzz')", "abzzzef"],
+    ["INSERT('abc', 2, 1, '')", "ac"],
+    ["INSERT('abc', 4, 0, 'Z')", "abcZ"],
+  ),
+  ...values(
+    "NEXT_DAY",
+    ["NEXT_DAY('2024-10-11'::DATE, 'Friday')", "2024-10-18"],
+    ["PREVIOUS_DAY('2024-10-11'::DATE, 'fr')", "2024-10-04"],
+  ),
+  ...values(
+    "TRUNC",
+    ["TRUNC('2024-05-09'::DATE, 'MM')", "2024-05-01"],
+    ["TRUNC('2024-05-09'::DATE, 'quarter')", "2024-04-01"],
+    ["TRUNC(135.135, -2)", "100"],
+  ),
+  ...values("CEIL", ["CEIL(135.135, 1)", "135.2"], ["CEIL(-975.975, -1)", "-970"]),
+  ...values("GET_PATH", ["GET_PATH(PARSE_JSON('{\"a\": {\"b\": 1}}'), 'a.b')", "1"]),
+  ...values("ARRAY_CAT", ["ARRAY_CAT(ARRAY_CONSTRUCT(1, 2), ARRAY_CONSTRUCT(3))", "[1,2,3]"]),
+  ...values("ARRAY_INSERT", ["ARRAY_INSERT(ARRAY_CONSTRUCT(0, 1, 2, 3), 2, 'hello')", '[0,1,"hello",2,3]']),
+  ...values("ARRAY_REMOVE", ["ARRAY_REMOVE([1, 5, 3, 5, 2], 5)", "[1,3,2]"]),
+  ...values("ARRAY_REVERSE", ["ARRAY_REVERSE([1, 2, 3])", "[3,2,1]"]),
+  ...values("ARRAY_FLATTEN", ["ARRAY_FLATTEN([[1, 2, 3], [4], [5, 6]])", "[1,2,3,4,5,6]"]),
+  ...values(
+    "OBJECT_INSERT",
+    ["OBJECT_INSERT(OBJECT_CONSTRUCT('a', 1, 'b', 2), 'c', 3)", '{"a":1,"b":2,"c":3}'],
+    ["OBJECT_INSERT(OBJECT_CONSTRUCT('a', 1, 'b', 2), 'b', 100, TRUE)", '{"a":1,"b":100}'],
+  ),
+  ...values("OBJECT_DELETE", [
+    "OBJECT_DELETE(OBJECT_CONSTRUCT('a', 1, 'b', 2, 'c', 3), 'a', 'b')",
+    '{"c":3}',
+  ]),
+  ...values("OBJECT_PICK", [
+    "OBJECT_PICK(OBJECT_CONSTRUCT('a', 1, 'b', 2, 'c', 3), 'a', 'b')",
+    '{"a":1,"b":2}',
+  ]),
+  ...values("HAVERSINE", ["HAVERSINE(40.7127, -74.0059, 34.0500, -118.2500)::NUMBER(12,6)", "3936.385096"]),
+  ...values("FACTORIAL", ["FACTORIAL(0)", "1"], ["FACTORIAL(5)", "120"], ["FACTORIAL(10)", "3628800"]),
+  ...values(
+    "BOOLXOR",
+    ["BOOLXOR(2, 0)", "TRUE"],
+    ["BOOLXOR(1, -1)", "FALSE"],
+    ["BOOLAND(1, -2)", "TRUE"],
+    ["BOOLOR(0, 0)", "FALSE"],
+  ),
+  ...values("TIME_FROM_PARTS", ["TIME_FROM_PARTS(12, 34, 56)::VARCHAR", "12:34:56"]),
+  ...values(
+    "UNICODE",
+    ["UNICODE('a')", "97"],
+    ["RTRIMMED_LENGTH(' ABCD ')", "5"],
+    ["BIT_LENGTH('snow')", "32"],
+  ),
+  ...values("STRTOK_TO_ARRAY", ["STRTOK_TO_ARRAY('a.b.c', '.')", '["a","b","c"]']),
+  ...values(
+    "REGEXP_SUBSTR",
+    ["REGEXP_SUBSTR('It was the best of times, it was the worst of times.', 'the\\\\W+\\\\w+')", "the best"],
+    [
+      "REGEXP_SUBSTR('It was the best of times, it was the worst of times.', 'the\\\\W+\\\\w+', 1, 2)",
+      "the worst",
+    ],
+    [
+      "REGEXP_SUBSTR('It was the best of times, it was the worst of times.', 'the\\\\W+(\\\\w+)', 1, 2, 'e', 1)",
+      "worst",
+    ],
+    ["REGEXP_INSTR('It was the best of times', 'best')", "12"],
+    ["REGEXP_SUBSTR_ALL('a1_a2a3_a4A5a6', 'a[[:digit:]]')", '["a1","a2","a3","a4","a6"]'],
+    ["REGEXP_REPLACE('aBcb', 'b', 'X', 1, 1, 'i')", "aXcb"],
+    ["REGEXP_LIKE('SACRAMENTO', 'sac.*', 'i')", "TRUE"],
+  ),
+  query(
+    "NTILE",
+    "SELECT COLUMN1, NTILE(2) OVER (ORDER BY COLUMN1) FROM VALUES (1), (2), (3) ORDER BY 1",
+    ["1", "1"],
+    ["2", "1"],
+    ["3", "2"],
+  ),
+  query(
+    "RATIO_TO_REPORT",
+    "SELECT RATIO_TO_REPORT(COLUMN1) OVER () FROM VALUES (1), (3) ORDER BY 1",
+    ["0.25"],
+    ["0.75"],
+  ),
+  query(
+    "SPLIT_TO_TABLE",
+    "SELECT INDEX, VALUE FROM TABLE(SPLIT_TO_TABLE('a.b', '.')) ORDER BY 1",
+    ["1", "a"],
+    ["2", "b"],
+  ),
+  query(
+    "FLATTEN",
+    "SELECT PATH, VALUE FROM TABLE(FLATTEN(PARSE_JSON('{\"a\": 1, \"b\": [77, 88]}'), RECURSIVE => TRUE)) WHERE PATH <> 'b'",
+    ["a", "1"],
+    ["b[0]", "77"],
+    ["b[1]", "88"],
+  ),
+  query(
+    "ORDER BY",
+    "SELECT COLUMN1, COLUMN2 FROM VALUES (2, 1), (1, 2) ORDER BY ALL",
+    ["1", "2"],
+    ["2", "1"],
+  ),
+];
+
 export const conformance: readonly Example[] = [
   ...numbers,
   ...conversions,
@@ -627,4 +744,5 @@ export const conformance: readonly Example[] = [
   ...moments,
   ...semistructured,
   ...aggregates,
+  ...small,
 ];
