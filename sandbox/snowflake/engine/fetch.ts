@@ -142,11 +142,11 @@ export const readLengths = (
   short: number,
 ): Promise<number[] | undefined> =>
   connection.use(async (duckdb) => {
-    const long = columns.flatMap(({ type }, index) =>
-      ["text", "binary", "variant", "object", "array"].includes(type)
-        ? `coalesce(octet_length(CAST(c${index} AS BLOB)), 0)`
-        : [],
-    );
+    const long = columns.flatMap(({ type }, index) => {
+      if (type === "binary") return `coalesce(octet_length(c${index}), 0)`;
+      const isText = ["text", "variant", "object", "array"].includes(type);
+      return isText ? `coalesce(strlen(CAST(c${index} AS VARCHAR)), 0)` : [];
+    });
     if (long.length === 0) return undefined;
     const source = `(SELECT ${long.join(" + ")} AS length FROM read_parquet(${quoteLiteral(path)}))`;
     const most = await duckdb.runAndReadAll(`SELECT max(length) FROM ${source}`);
