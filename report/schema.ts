@@ -70,6 +70,7 @@ const run = z.object({
 
 export const reportSchema = z
   .object({
+    $schema: z.string().optional(),
     format: z.literal(1),
     stack: z.string(),
     table: z.string(),

@@ -7,15 +7,6 @@ const data = JSON.parse(document.getElementById("data")?.textContent ?? "") as P
 startMap(data);
 const files = startFiles(data);
 
-/** Details that the reader had closed. */
-let closed: HTMLDetailsElement[] = [];
-addEventListener("beforeprint", () => {
-  // Of the tables behind the pictures, paper has the pictures.
-  closed = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open], .behind)")];
-  for (const one of closed) one.open = true;
-  files.print(true);
-});
-addEventListener("afterprint", () => {
-  for (const one of closed) one.open = false;
-  files.print(false);
-});
+// Of the tables behind the pictures, paper has the pictures.
+addEventListener("beforeprint", () => files.print(true));
+addEventListener("afterprint", () => files.print(false));

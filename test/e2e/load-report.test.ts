@@ -122,7 +122,7 @@ describe("the report", () => {
     expect(reportSchema.parse(report)).toEqual(report);
     expect(report).toMatchObject({
       latest: true,
-      load: { id: outputs?.loadId, outcome: "published", version: 2 },
+      load: { id: outputs?.loadId, outcome: "published", version: outputs?.version },
     });
     const [table] = await cloud.sql(
       `SELECT COUNT(*) AS TOTAL, COUNT(DISTINCT METER_ID) AS METERS, MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${name()}`,
