@@ -177,9 +177,9 @@ async function measureNewDay(
     say(`one new day on top of ${before}`);
     const table = `BENCH_DAY_${index}`;
     const from = days.length - 1 - before;
-    await measured(session, connection, table, { pattern: patternOf(days.slice(from, -1)) });
+    await measured(session, connection, table, { include: filesOf(days.slice(from, -1)) });
     const { audit } = await measuredAgain(session, connection, table, {
-      pattern: patternOf(days.slice(from)),
+      include: filesOf(days.slice(from)),
     });
     audits.push(audit);
   }
@@ -203,7 +203,7 @@ async function measureMemory(
   const peak = async (table: string, some: readonly string[]) => {
     say(`memory of a load of ${some.length} days`);
     await makeTable(session, table);
-    const settings = settingsOf(table, { pattern: patternOf(some) });
+    const settings = settingsOf(table, { include: filesOf(some) });
     const child = fork(join(import.meta.dirname, "load-process.ts"), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -225,7 +225,7 @@ async function measureMemory(
 }
 
 /** The files of these days: the seed has the day in each file's name. */
-const patternOf = (days: readonly string[]) => `.*(${days.join("|")}).*[.]parquet`;
+const filesOf = (days: readonly string[]) => days.map((day) => `**/*${day}*.parquet`);
 
 /** Fetches the objects first: what is measured is the reading of parquet and the writing of a sorted table on disk. */
 async function sortedByDuckDb(sandbox: Sandbox, rows: number): Promise<number> {

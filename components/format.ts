@@ -41,3 +41,12 @@ export function throttled(log: Log, now: () => number = Date.now): Log {
 export function percent(share: number): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
 }
+
+const MOST_NAMES = 5;
+
+/** The first few names, and how many more there are. */
+export function namesOf(files: readonly { name: string }[]): string {
+  const more = files.length - MOST_NAMES;
+  const names = files.slice(0, MOST_NAMES).map(({ name }) => name);
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -25,6 +25,8 @@ export interface LoaderAccessArgs {
   readonly metersTable?: string;
   /** What it is: a table, a view, or one or the other in a database that was imported from a share. @default "table" */
   readonly metersTableKind?: MetersTableKind;
+  /** The role may see what the account's warehouses used: MONITOR USAGE. @default false */
+  readonly meterCredits?: boolean;
   /** Escape hatch for each child. */
   readonly transform?: { readonly role?: Transform<snowflake.AccountRoleArgs> };
 }
@@ -94,6 +96,8 @@ export class LoaderAccess extends pulumi.ComponentResource {
         { parent: this, deletedWith: role },
       ),
     ];
+    // docs: WAREHOUSE_METERING_HISTORY and AUTOMATIC_CLUSTERING_HISTORY, usage notes.
+    if (args.meterCredits) grants.push(grant("metering", ["MONITOR USAGE"], { onAccount: true }));
     if (args.metersTable) {
       const [metersDatabase = "", metersSchema = "", meters = ""] = parseName(args.metersTable, 3);
       const kind = args.metersTableKind ?? "table";

@@ -27,5 +27,22 @@ export const READINGS_COLUMNS = [
   { name: "SOURCE_TABLE", type: "VARCHAR(16777216)", comment: "Table the reading was exported from" },
 ] as const satisfies readonly ReadingsColumn[];
 
-/** Expressions of CLUSTER BY, in order. */
-export const READINGS_CLUSTER_BY = ["DATE_TRUNC('day', TIMESTAMP)", "METER_ID"] as const;
+/** Expressions of CLUSTER BY, in order, unless a stack has others. */
+export const READINGS_CLUSTER_BY: readonly string[] = ["DATE_TRUNC('day', TIMESTAMP)", "METER_ID"];
+
+/** Whether the texts can be a clustering key of the readings: expressions on their columns, one of the time first. */
+export function isClusterKey(expressions: readonly string[]): boolean {
+  return (
+    expressions.length > 0 &&
+    expressions.length <= 4 &&
+    /\bTIMESTAMP\b/.test(expressions[0] ?? "") &&
+    expressions.every((expression) => {
+      const column = CLUSTER_EXPRESSION.exec(expression)?.slice(1).find(Boolean);
+      return READINGS_COLUMNS.some(({ name }) => name === column);
+    })
+  );
+}
+
+/** A column, its date, the part of a time, or a part of a text: no other text reaches a statement. */
+const CLUSTER_EXPRESSION =
+  /^(?:([A-Z_]+)|TO_DATE\((TIMESTAMP)\)|DATE_TRUNC\('(?:hour|day|week|month|year)', (TIMESTAMP)\)|SUBSTR\(([A-Z_]+), \d{1,4}(?:, \d{1,4})?\))$/;

@@ -19,6 +19,8 @@ export interface ReadingsTableArgs {
   readonly schemaName?: string;
   /** The readings table's name. @default "AMI_INTERVAL_READINGS" */
   readonly tableName?: string;
+  /** Expressions of its clustering key. @default day of TIMESTAMP, then METER_ID */
+  readonly clusterBy?: readonly string[];
   /** Guards database, schema and tables against destroy and delete. @default true */
   readonly protect?: boolean;
   /** What destroying the stack does to them; only `drop` removes them from Snowflake. @default "retain" */
@@ -82,7 +84,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
         LINEAGE_COLUMN,
         ...READINGS_COLUMNS.slice(COLUMNS_BEFORE_FILE_ID),
       ].map(columnArgs),
-      clusterBies: [...READINGS_CLUSTER_BY],
+      clusterBies: [...(args.clusterBy ?? READINGS_CLUSTER_BY)],
       comment: "Meter readings every 15 minutes",
     });
     const loads = table("loads", transform.loads, {

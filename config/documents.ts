@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
+import { CONTRACT } from "../components/verified-load/write/contract.ts";
 import { deployerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
 import { deployerSql, viewerSql } from "../preflight/rights/snowflake.ts";
 import { accountNames } from "./account-names.ts";
@@ -131,6 +132,19 @@ function checksPage(): string {
       lines.push(`| \`${key}\` | \`${fallback}\` | ${inTable(meaning)} |`);
     lines.push("", `When it fails: ${inTable(check.cure)}.`);
   }
+  lines.push("", "## The files' columns", "");
+  lines.push(
+    "Before anything is copied, the files' columns are compared with those of the readings. What differs is told by name and",
+    "files. Without METER_ID or TIMESTAMP nothing is loaded; for the rest say `fail` or `warn` with",
+    "`pulumi config set -s <stack> --path 'flux-ami:schema.<kind>' <fail or warn>`.",
+    "",
+    "| kind | default | what it is | what `warn` means |",
+    "|---|---|---|---|",
+    ...Object.entries(CONTRACT).map(
+      ([kind, { severity, meaning, otherwise }]) =>
+        `| \`${kind}\` | \`${severity}\` | ${inTable(meaning)} | ${inTable(otherwise)} |`,
+    ),
+  );
   return `${lines.join("\n")}\n`;
 }
 

@@ -1,5 +1,6 @@
 import { METERS_TABLE_KINDS } from "../components/loader-access.ts";
 import { day, type Fields, flag, number, oneOf, text, type Values, whole } from "./field.ts";
+import { clusterBy, globs, schemaContract } from "./load-fields.ts";
 import * as names from "./names.ts";
 import { quality } from "./quality.ts";
 import { warehouseSize } from "./warehouse-size.ts";
@@ -51,6 +52,22 @@ export const environmentFields = {
     about: "Folder of the reading files below prefix",
   },
 
+  include: {
+    ...globs('["**/*.parquet"]'),
+    about:
+      "Globs on a file's path below readingsPath; what matches none is not loaded. Unset: every .parquet file",
+  },
+  exclude: {
+    ...globs('["backup/**"]'),
+    about:
+      "Globs of files that are not loaded all the same; parts that begin with _ or . never are. Unset: none",
+  },
+  schema: {
+    ...schemaContract,
+    about:
+      "What happens when files have other columns than the readings: fail or warn, by kind; see docs/checks.md",
+  },
+
   roleName: {
     ...names.roleName,
     about: "IAM role that Snowflake assumes. Unset: flux-<environment>-snowflake-raw-ami",
@@ -91,6 +108,11 @@ export const environmentFields = {
     fallback: "PARQUET_SNAPPY",
     about: "The parquet file format",
   },
+  clusterBy: {
+    ...clusterBy,
+    about:
+      "The table's clustering key, a list of expressions, a time first. Unset: day of TIMESTAMP, then METER_ID",
+  },
   metersTable: {
     ...names.tableName,
     about: "DATABASE.SCHEMA.TABLE with the known meters. Unset: readings are not checked against it",
@@ -126,6 +148,13 @@ export const environmentFields = {
   monthlyCreditQuota: {
     ...whole(1, 1_000_000, "credits a month", 100),
     about: "Credits a month, a whole number, after which the warehouse stops. Unset: no resource monitor",
+  },
+
+  meterCredits: {
+    ...flag(true),
+    fallback: "false",
+    about:
+      "true: the loader role gets MONITOR USAGE on the account, and the load tells metered credits as well",
   },
 
   loaderRoleName: {

@@ -127,7 +127,11 @@ export const day = (example: string) => ({
 export const group = <F extends Fields>(members: F): Group<F> => ({ members });
 
 /** A list of texts, each matching the pattern. */
-export const listOf = (pattern: RegExp, explained: Explained) => ({
+export const listOf = (pattern: RegExp, explained: Explained) =>
+  listThat((texts) => texts.every((text) => pattern.test(text)), explained);
+
+/** A list of texts that the test accepts. */
+export const listThat = (accepts: (texts: readonly string[]) => boolean, explained: Explained) => ({
   schema: z
     .string()
     .transform((value, context) => {
@@ -138,7 +142,7 @@ export const listOf = (pattern: RegExp, explained: Explained) => ({
         return z.NEVER;
       }
     })
-    .pipe(z.array(z.string().regex(pattern)).min(1)) as unknown as z.ZodType<readonly string[], string>,
+    .pipe(z.array(z.string()).min(1).refine(accepts)) as unknown as z.ZodType<readonly string[], string>,
   ...explained,
 });
 

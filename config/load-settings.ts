@@ -3,7 +3,7 @@ import type { EnvironmentConfig } from "./index.ts";
 
 /** What the config says about the load, in the load's own words; what is not set is left to the load's defaults. */
 export function loadSettings(config: EnvironmentConfig) {
-  const { metersTable, expectedFrom, expectedTo, quality } = config;
+  const { metersTable, expectedFrom, expectedTo, quality, include, exclude, clusterBy } = config;
   return {
     environment: config.environment,
     path: config.readingsPath,
@@ -15,11 +15,16 @@ export function loadSettings(config: EnvironmentConfig) {
     maxRejectedShare: config.maxRejectedShare,
     publish: config.publish,
     verifyAll: config.verifyAll,
+    meterCredits: config.meterCredits,
     keepLandedDays: config.keepLandedDays,
     onDelete: config.onDelete,
     ...(metersTable && { metersTable }),
     ...(expectedFrom && { expectedFrom }),
     ...(expectedTo && { expectedTo }),
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(clusterBy && { clusterBy }),
+    ...(config.schema && { contract: config.schema }),
     ...(quality && { quality }),
   } satisfies Partial<LoadSettings>;
 }

@@ -60,13 +60,16 @@ export const grantsAreNarrow: ResourceValidationPolicy = {
       const allowed = share ? SHARE_PRIVILEGES : settings.privileges;
       const privileges: string[] = (props.privileges ?? []).map(normal);
       if (props.allPrivileges === true) privileges.push("ALL");
-      for (const privilege of privileges.filter((name) => !allowed.includes(name))) {
+      // What warehouses used concerns no data, and can be granted on nothing but the account.
+      const metering = !share && props.onAccount === true && privileges.join() === "MONITOR USAGE";
+      for (const privilege of privileges.filter((name) => !metering && !allowed.includes(name))) {
         violation(`grants ${privilege}. Name the privileges that are needed, of ${allowed.join(", ")}.`);
       }
       if (props.withGrantOption === true) {
         violation("lets the role pass the privileges on (withGrantOption). Remove it.");
       }
-      if (props.onAccount === true) violation("grants on the account. Grant on the object that is meant.");
+      if (props.onAccount === true && !metering)
+        violation("grants on the account. Grant on the object that is meant.");
       if (given(props, "onAllTablesInSchema") || !named(props.onSchemaObject) || allSchemas(props.onSchema)) {
         violation("grants on all or future objects. Name each object.");
       }

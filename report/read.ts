@@ -9,7 +9,7 @@ import { checkRows } from "../components/verified-load/quality.ts";
 import { type CompleteSettings, namesOf } from "../components/verified-load/settings.ts";
 import { nameOf } from "../components/verified-load/write/listing.ts";
 import { daysOf, type KeptDay, type Span } from "./days.ts";
-import type { Report, ReportFile } from "./schema.ts";
+import { type Report, type ReportFile, reportSchema } from "./schema.ts";
 
 const MOST_RUNS = 30;
 /** What is on record of rows is of that many characters at most; a file's name, and an error, can be longer. */
@@ -113,7 +113,7 @@ export async function readReport(
     files: await readFiles(session, settings, id, outcome, outputs, of("file")),
     rejected: rejectedOf(settings, of("rejected"), of("example")),
     steps: stepsOf(row),
-    cost: outputs.cost ?? NO_COST,
+    cost: reportSchema.shape.cost.parse(outputs.cost ?? NO_COST),
     trend: runs.map(trendOf).reverse(),
   };
 }

@@ -136,8 +136,12 @@ export const reportSchema = z
       estimatedSeconds: z.number(),
       estimatedCredits: z.number(),
       seconds: z.number(),
-      credits: z.number(),
-      source: z.enum(["metering", "computed"]),
+      credits: z.number().describe("Computed from seconds and the warehouse's rate"),
+      estimatedBy: z.string().optional(),
+      meteredCredits: z
+        .number()
+        .optional()
+        .describe("What the metering had seen of the warehouse, where it was asked"),
     }),
     trend: z.array(run).describe("The last 30 loads up to this one, oldest first"),
   })

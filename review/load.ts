@@ -1,11 +1,13 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { LoadSettings } from "../components/verified-load/args.ts";
-import { type Estimate, estimate } from "../components/verified-load/estimate.ts";
+import { type Estimate, estimate, type PastLoad } from "../components/verified-load/estimate.ts";
 import { completeQuality, type QualitySettings } from "../components/verified-load/quality.ts";
+import { waitingIn } from "../components/verified-load/report.ts";
+import { EVERY_PARQUET_FILE, selector } from "../components/verified-load/write/selection.ts";
 import { LOAD, type Plan, type ResourceChange } from "./plan.ts";
 
 /** Inputs that say where the files lie. */
-const LOCATION = ["stageUrl", "path", "pattern"];
+const LOCATION = ["stageUrl", "path", "include", "exclude"];
 
 /** A quality gate and what it stops at. */
 interface Gate {
@@ -29,15 +31,11 @@ export interface LoadForecast {
   readonly said: readonly string[];
 }
 
-/** Looks into the bucket for each file below a folder. */
-export type ListFiles = (
-  bucket: string,
-  prefix: string,
-  pattern: RegExp,
-) => Promise<{ key: string; size: number }[]>;
+/** Looks into the bucket for each object below a folder. */
+export type ListFiles = (bucket: string, prefix: string) => Promise<{ key: string; size: number }[]>;
 
 /** Lists by the AWS credentials of the environment. */
-export const listFiles: ListFiles = async (bucket, prefix, pattern) => {
+export const listFiles: ListFiles = async (bucket, prefix) => {
   const s3 = new S3Client({ maxAttempts: 2 });
   const files: { key: string; size: number }[] = [];
   try {
@@ -46,9 +44,7 @@ export const listFiles: ListFiles = async (bucket, prefix, pattern) => {
       const page = await s3.send(
         new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
       );
-      for (const { Key = "", Size = 0 } of page.Contents ?? []) {
-        if (pattern.test(Key.slice(prefix.length))) files.push({ key: Key, size: Size });
-      }
+      for (const { Key = "", Size = 0 } of page.Contents ?? []) files.push({ key: Key, size: Size });
       token = page.NextContinuationToken;
     } while (token !== undefined);
   } finally {
@@ -75,10 +71,13 @@ export async function forecastLoad(plan: Plan, list: ListFiles): Promise<LoadFor
   // The state's figure is of where the files lay until now; a refresh has brought it up to date.
   const known = plan.drift.find(({ urn }) => urn === load.urn)?.after ?? load.before;
   const pending = known?.outputs.pending as { files?: number; bytes?: number } | undefined;
-  const moved = load.properties.some(({ path }) => LOCATION.includes(path));
-  if (load.operation !== "create" && typeof pending?.files === "number" && !moved) {
-    const { files, bytes = 0 } = pending;
-    return { ...about, expected: estimate(alike(files, bytes), size) };
+  const moved = load.properties.some(({ path }) => LOCATION.some((key) => path.startsWith(key)));
+  // Of files that lie elsewhere now the load itself has said what waits, where it could look.
+  const waiting = moved ? about.said.map(waitingIn).find(Boolean) : pending;
+  if (load.operation !== "create" && typeof waiting?.files === "number") {
+    const { files, bytes = 0 } = waiting;
+    const past = known?.outputs.cost as PastLoad | undefined;
+    return { ...about, expected: estimate(alike(files, bytes), { size }, past ? [past] : []) };
   }
   const loaded =
     load.operation === "create" || pending === undefined
@@ -109,7 +108,13 @@ async function look(
   if (place === undefined) return { note: "Where the files lie is known only after `up`." };
   const { bucket, prefix } = place;
   try {
-    const files = await list(bucket, prefix, new RegExp(`^(?:${inputs.pattern ?? ".*"})$`));
+    const whyLeft = selector({
+      include: inputs.include ?? EVERY_PARQUET_FILE,
+      exclude: inputs.exclude ?? [],
+    });
+    const files = (await list(bucket, prefix)).filter(
+      ({ key }) => !key.endsWith("/") && whyLeft(key.slice(prefix.length)) === undefined,
+    );
     const before = loaded?.where;
     const known = files.filter(({ key }) => before?.bucket === bucket && key.startsWith(before.prefix));
     const { files: waiting = 0, bytes: waitingBytes = 0 } = known.length > 0 ? (loaded?.pending ?? {}) : {};
@@ -117,7 +122,7 @@ async function look(
     const count = fresh.length + waiting;
     const total = fresh.reduce((sum, file) => sum + file.size, waitingBytes);
     return {
-      expected: estimate(alike(count, total), size),
+      expected: estimate(alike(count, total), { size }),
       note:
         known.length > 0
           ? `Counted in the bucket; of the ${known.length} files that lay where they are now, all but ${waiting} are loaded.`

@@ -203,7 +203,8 @@ function loadSection({ load }: Review): Section | undefined {
       expected.files === 0
         ? "No file waits."
         : `${expected.files} ${expected.files === 1 ? "file waits" : "files wait"}: **${bytes(expected.bytes)}**, about ` +
-            `**${duration(expected.seconds)}** and **${expected.credits} credits** on ${warehouseSize}.`,
+            `**${duration(expected.seconds)}** (${duration(expected.least)} to ${duration(expected.most)}, by ` +
+            `${expected.basis}) and **${expected.credits} credits** on ${warehouseSize}.`,
     );
   }
   if (note !== undefined) lines.push(inline(note));

@@ -108,7 +108,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     happened: (at) =>
       `Snowflake ended the statement after its limit (here ${at.statementTimeoutSeconds} s) on a warehouse of size ${at.loadSize}.`,
     cure: () =>
-      "load with a larger warehouse (loadSize XLARGE or above), or raise statementTimeoutSeconds; what was not committed is loaded by the next `up`",
+      "load with a larger warehouse (loadWarehouseSize XLARGE or above), or raise statementTimeoutSeconds; what was not committed is loaded by the next `up`",
   },
   {
     kind: "cancelled",
@@ -188,7 +188,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /invalid identifier|value .* is not recognized|numeric value|failed to cast/i,
     happened: (at) => `The files' columns do not fit ${at.table}.`,
     cure: () =>
-      "COPY matches columns by name (MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE): compare names and types in the file with the table's, and have the file written anew",
+      "compare names and types of the columns in the file with those that docs/loading.md lists, and have the file written anew",
   },
   {
     kind: "privilege-missing",

@@ -2,6 +2,7 @@
  * What a verified load is told and what it tells: plain data, no Pulumi, so that every module beside it can be run alone.
  */
 import type { CheckName, QualitySettings } from "./quality.ts";
+import type { CompleteContract } from "./write/contract.ts";
 
 /**
  * Version of the load's logic, an input of the resource. Raise it when a change means that data loaded earlier should be
@@ -43,8 +44,10 @@ export interface LoadSettings {
   fileFormat?: string;
   /** Folder below the stage's URL. "" for all of the stage. @example "ami_interval_readings/" */
   path: string;
-  /** Regular expression that a file's whole path below `path` must match. @default ".*[.]parquet" */
-  pattern?: string;
+  /** Globs on a file's path below `path`; one that matches none of them is not taken. @default every .parquet file */
+  include?: readonly string[];
+  /** Globs of files that are not taken all the same. @default none */
+  exclude?: readonly string[];
   /** Warehouse that loads and audits. */
   warehouse: string;
   /** Size of the warehouse while files are loaded. @default "XLARGE" */
@@ -68,12 +71,18 @@ export interface LoadSettings {
   filesPerCopy?: number;
   /** Seconds after which Snowflake itself ends a statement of the load. @default 14400 (4 hours) */
   statementTimeoutSeconds?: number;
+  /** Expressions of the table's clustering key, in which order rows are published. @default READINGS_CLUSTER_BY */
+  clusterBy?: readonly string[];
+  /** What happens when the files' columns are not those of the readings, by kind: write/contract.ts. */
+  contract?: Partial<CompleteContract>;
   /** Thresholds and severities of the checks. */
   quality?: QualitySettings;
   /** False: a dry run, which lands and audits, and publishes nothing. @default true */
   publish?: boolean;
   /** True: every load audits the whole table, not only the days that new rows touch. @default false */
   verifyAll?: boolean;
+  /** True: asks WAREHOUSE_METERING_HISTORY, which takes MONITOR USAGE on the account. @default false */
+  meterCredits?: boolean;
   /** Days for which the landed files of a load that was not published are kept. @default 7 */
   keepLandedDays?: number;
   /**
@@ -134,6 +143,10 @@ export interface LoadOutputs {
   listing: string;
   /** Rows of the table that carry no FILE_ID: of before rows had one, or somebody else's. */
   unmarkedRows: number;
+  /** Rows of `<table>_CORRECTED`, all of which were taken in: more of them wait. */
+  correctedRows: number;
+  /** How well the table was sorted by its key after the last load that published. */
+  clustering?: Clustering;
   /** Version of the readings, which every load that publishes raises by one. */
   version: number;
   /** The load that published last; its figures are in `<table>_RUNS` and `<table>_FIGURES`. */
@@ -162,6 +175,8 @@ export const NO_OUTPUTS: Record<keyof LoadOutputs, undefined> = {
   pending: undefined,
   listing: undefined,
   unmarkedRows: undefined,
+  correctedRows: undefined,
+  clustering: undefined,
   version: undefined,
   loadId: undefined,
   landing: undefined,
@@ -183,6 +198,22 @@ export interface FilesSummary {
   notLoaded: string[];
   /** In the table, and no more in the bucket. */
   gone: string[];
+  /** Below the folder, and not taken: by include and exclude. */
+  notTaken: { files: number; examples: string[] };
+  /** What of the columns of the last load's files differed from the readings', and what came of it. */
+  differences: string[];
+  /** Files to load, or in the table, that have the content of another one. */
+  sameContent: string[];
+}
+
+/** What SYSTEM$CLUSTERING_INFORMATION tells. */
+export interface Clustering {
+  key: string;
+  /** Micro-partitions that overlap at a value of the key: 1 is best. */
+  averageDepth: number;
+  partitions: number;
+  /** With meterCredits: what automatic clustering of the table used in the last seven days. */
+  creditsOfWeek?: number;
 }
 
 export interface LoadCost {
@@ -190,8 +221,17 @@ export interface LoadCost {
   bytes: number;
   estimatedSeconds: number;
   estimatedCredits: number;
+  /** Where the estimate came from: published figures, or so many past loads. */
+  estimatedBy?: string;
   seconds: number;
+  /** Computed: seconds × the warehouse's rate, 60 s at least. */
   credits: number;
-  /** "metering": from WAREHOUSE_METERING_HISTORY; "computed": seconds × the size's rate (60 s minimum). */
-  source: "metering" | "computed";
+  warehouseSize?: WarehouseSize;
+  /** Of the warehouse, where the account tells it: another rate. */
+  generation?: string;
+  /**
+   * With meterCredits: what WAREHOUSE_METERING_HISTORY showed, when the load ended, of all that ran on the warehouse since
+   * it began. Missing as long as it showed nothing: it comes hours late.
+   */
+  meteredCredits?: number;
 }

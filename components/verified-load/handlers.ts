@@ -9,7 +9,8 @@ import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import type { Operation } from "./deadline.ts";
 import { empty } from "./empty.ts";
 import { watchEngine } from "./guard.ts";
-import { look, type Sight } from "./look.ts";
+import { look, type Sight, stageElsewhere } from "./look.ts";
+import { foundLine } from "./report.ts";
 import { load } from "./run.ts";
 import {
   type CompleteSettings,
@@ -33,13 +34,18 @@ const IDENTITY = ["database", "schema", "table"] as const;
 /** Inputs that say nothing about what the readings must be: changing them audits nothing again. */
 const WITHOUT_EFFECT = [
   "__provider",
+  "clusterBy",
+  "contract",
   "customTimeouts",
   "environment",
+  "exclude",
   "filesPerCopy",
+  "include",
   "keepLandedDays",
   "loadSize",
   "maxRejectedRows",
   "maxRejectedShare",
+  "meterCredits",
   "onDelete",
   "owner",
   "pattern",
@@ -72,14 +78,22 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
     return { changes: true, replaces };
   }
   const outputs = olds as Partial<LoadOutputs>;
+  const settings = settingsOf(news);
+  const through = throughStage(olds, settings);
+  if (through === undefined) {
+    log(stageElsewhere(settings));
+    return { changes: true, replaces };
+  }
   let sight: Sight;
   try {
-    sight = await look(settingsOf(news), readConnection(config), outputs);
+    sight = await look(through, readConnection(config), outputs);
   } catch (error) {
     log(`load: could not look what waits in the bucket, so an update has to: ${messageOf(error)}`);
     return { changes: true, replaces };
   }
-  for (const line of sight.findings) log(line);
+  for (const line of [...sight.findings, ...sight.notes]) log(line);
+  if (sight.listed && changed.some((key) => SELECTING.includes(key)))
+    log(foundLine(settings, sight.listed, sight.pending));
   if (effective.length > 0)
     log(`load: an update audits the whole table, because of: ${effective.join(", ")}`);
   if (outputs.verified === false)
@@ -87,6 +101,18 @@ export async function diff(olds: Values, news: Values, config: ReadConfig): Prom
       "load: the last load was refused, or the table changed since: an update loads what is missing and audits it",
     );
   return { changes: changed.length > 0 || outputs.verified === false || sight.findings.length > 0, replaces };
+}
+
+/** Inputs that say which files there are. */
+const SELECTING = ["stageUrl", "path", "include", "exclude"];
+
+/** The settings by which a stage shows the folder before it moves; undefined when it does not show it. */
+function throughStage({ stageUrl }: Values, settings: CompleteSettings): CompleteSettings | undefined {
+  if (typeof stageUrl !== "string" || stageUrl === settings.stageUrl) return settings;
+  const folder = settings.stageUrl + settings.path;
+  return folder.startsWith(stageUrl)
+    ? { ...settings, stageUrl, path: folder.slice(stageUrl.length) }
+    : undefined;
 }
 
 /** The inputs that are not the same; outputs hold the inputs too, so those that a program no longer gives count as well. */
@@ -176,7 +202,7 @@ export async function read(
     log(`load: could not look at bucket and table: ${messageOf(error)}`);
     return { id, props };
   }
-  for (const line of sight.findings) log(line);
+  for (const line of [...sight.findings, ...sight.notes]) log(line);
   if (sight.totalRows === undefined) return { id: "", props: {} };
   const { totalRows, minTimestamp, maxTimestamp, warehouseSize, pending, later } = sight;
   if (later) return { id, props: { ...props, ...later, warehouseSize, pending } };
@@ -193,7 +219,7 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   if (settings.onDelete === "drop") return;
   const { database, schema, table } = settings;
   log(
-    `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}_LOADS, _REJECTED, _METERS, _DAYS, _RUNS, _FIGURES, _CONTROL, _LANDED, _LANDING_…); ` +
+    `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}_LOADS, _REJECTED, _CORRECTED, _METERS, _DAYS, _RUNS, _FIGURES, _CONTROL, _LANDED, _LANDING_…); ` +
       `DROP SCHEMA ${qualified(database, schema)} removes it all`,
   );
 }

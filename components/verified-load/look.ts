@@ -6,7 +6,7 @@ import type { Session } from "../snowflake/session.ts";
 import { moment } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
 import { type Published, publishedIn } from "./accounting/control.ts";
-import { publishedOutputs } from "./accounting/runs.ts";
+import { pastLoads, publishedOutputs } from "./accounting/runs.ts";
 import type { CheckResults, LoadOutputs } from "./args.ts";
 import type { Run } from "./context.ts";
 import { type Operation, startDeadline } from "./deadline.ts";
@@ -14,10 +14,11 @@ import { estimate } from "./estimate.ts";
 import { openLookingSession, surroundingsOf } from "./load-session.ts";
 import { outputsOf } from "./outputs.ts";
 import { filesToLoad, makePlan, type Plan, pendingOf } from "./plan.ts";
-import { pendingLines } from "./report.ts";
+import { leftLines, pendingLines } from "./report.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { warehouseSize } from "./warehouse.ts";
-import { fingerprint, listFiles, type StagedFile } from "./write/listing.ts";
+import { keptTableName } from "./tables.ts";
+import { warehouseNow, warehouseSize } from "./warehouse.ts";
+import { bytesOf, fingerprint, type Listing, listFolder } from "./write/listing.ts";
 
 export interface Sight {
   /** Undefined when the table is gone. */
@@ -28,8 +29,12 @@ export interface Sight {
   maxTimestamp: string;
   warehouseSize: string;
   pending: LoadOutputs["pending"];
+  /** Files below the folder; undefined when they could not be listed. */
+  listed?: { files: number; bytes: number };
   /** One line for each thing that is not as the outputs say. */
   findings: string[];
+  /** What is good to know, and no reason for an update. */
+  notes: string[];
   /** Outputs of a later load by this stack, which ran without an `up`. */
   later?: LoadOutputs;
 }
@@ -65,7 +70,8 @@ async function lookAround(
   known: Partial<LoadOutputs>,
 ): Promise<Sight> {
   const names = namesOf(settings);
-  const totalRows = await rowsOfTable(session, settings);
+  const shown = await rowsOfTables(session, settings);
+  const totalRows = shown.get(settings.table);
   const sight: Sight = {
     totalRows,
     changed: false,
@@ -74,6 +80,7 @@ async function lookAround(
     warehouseSize: await warehouseSize(session, settings),
     pending: { files: 0, bytes: 0, replaced: 0 },
     findings: [],
+    notes: [],
   };
   if (totalRows === undefined) {
     sight.findings.push(`load: table ${names.plain} is gone`);
@@ -84,17 +91,24 @@ async function lookAround(
       `load: warehouse ${settings.warehouse} is ${sight.warehouseSize}, not ${settings.restSize}`,
     );
 
-  const listed = await filesOrFinding(session, settings, sight);
-  if (listed === undefined) sight.pending = known.pending ?? sight.pending;
+  const corrected = (shown.get(keptTableName(settings.table, "CORRECTED")) ?? 0) - (known.correctedRows ?? 0);
+  if (corrected > 0)
+    sight.findings.push(`load: ${plural(corrected, "corrected row")} wait: the next update takes them in`);
+  const listing = await filesOrFinding(session, settings, sight);
+  if (listing === undefined) sight.pending = known.pending ?? sight.pending;
+  else {
+    sight.listed = { files: listing.files.length, bytes: bytesOf(listing.files) };
+    sight.notes.push(...leftLines(listing.left));
+  }
   try {
     sight.changed = totalRows !== known.totalRows || !(await isAsLeft(session, names, known, totalRows));
     const settled =
-      listed === undefined || (fingerprint(listed) === known.listing && isSettled(known, settings));
+      listing === undefined || (fingerprint(listing.files) === known.listing && isSettled(known, settings));
     if (!sight.changed && settled) return sight;
     const published = await publishedIn(session, names);
-    const plan = listed && makePlan(listed, published);
+    const plan = listing && makePlan(listing.files, published, listing.left);
     if (sight.changed) await lookAtTable({ session, settings, names }, known, published, plan, sight);
-    if (plan !== undefined) lookAtFiles(settings, plan, sight);
+    if (plan !== undefined) await lookAtFiles({ session, settings, names }, plan, sight);
   } catch (error) {
     if (kindOf(error) !== "object-missing") throw error;
     sight.findings.push(
@@ -104,13 +118,12 @@ async function lookAround(
   return sight;
 }
 
-/** Rows of the readings, by metadata alone; undefined when there is no such table. */
-async function rowsOfTable(session: Session, settings: CompleteSettings): Promise<number | undefined> {
+/** Rows of the readings and of the tables beside them, by metadata alone. */
+async function rowsOfTables(session: Session, settings: CompleteSettings): Promise<Map<string, number>> {
   const rows = await session.rows(
-    `SHOW TABLES LIKE ${literal(settings.table)} IN SCHEMA ${namesOf(settings).schema}`,
+    `SHOW TABLES LIKE ${literal(`${settings.table}%`)} IN SCHEMA ${namesOf(settings).schema}`,
   );
-  const row = rows.find(({ name }) => name === settings.table);
-  return row && Number(row.rows);
+  return new Map(rows.map(({ name, rows }) => [String(name), Number(rows)]));
 }
 
 /**
@@ -159,15 +172,21 @@ async function lookAtTable(
     checks: record.checks as CheckResults,
     verified: true,
     unreadable: [],
+    differences: record.files?.differences ?? [],
     loadId: record.loadId,
     cost: record.cost,
+    clustering: record.clustering,
   });
   sight.findings.push(
     `load: ${plain} was loaded since by this stack, without an update (load ${record.loadId})`,
   );
 }
 
-function lookAtFiles(settings: CompleteSettings, plan: Plan, sight: Sight): void {
+async function lookAtFiles(
+  { session, settings, names }: Pick<Run, "session" | "settings" | "names">,
+  plan: Plan,
+  sight: Sight,
+): Promise<void> {
   sight.pending = pendingOf(plan, settings);
   // A look never fails for what it finds.
   const replacedFiles = settings.replacedFiles === "replace" ? "replace" : "skip";
@@ -175,7 +194,10 @@ function lookAtFiles(settings: CompleteSettings, plan: Plan, sight: Sight): void
     replacedFiles === "replace" && plan.replaced.some(({ published }) => published.fileId === undefined)
       ? plan.fresh
       : filesToLoad(plan, { ...settings, replacedFiles }).files;
-  sight.findings.push(...pendingLines(plan, estimate(waiting, settings.loadSize), settings.loadSize));
+  const { generation } = await warehouseNow(session, settings);
+  const past = waiting.length > 0 ? await pastLoads({ session, names }) : [];
+  const expected = estimate(waiting, { size: settings.loadSize, generation }, past);
+  sight.findings.push(...pendingLines(plan, expected, settings.loadSize));
 }
 
 /**
@@ -186,15 +208,23 @@ async function filesOrFinding(
   session: Session,
   settings: CompleteSettings,
   sight: Sight,
-): Promise<StagedFile[] | undefined> {
+): Promise<Listing | undefined> {
   try {
-    return await listFiles(session, settings);
+    const listing = await listFolder(session, settings);
+    // Names that are no paths below the folder: somebody moved the stage.
+    if (listing.files.every(({ name, file }) => name !== file)) return listing;
+    sight.findings.push(stageElsewhere(settings));
+    return undefined;
   } catch (error) {
     const { message } = explain(error, surroundingsOf(settings), "listing the files");
     sight.findings.push(`load: what waits in the bucket cannot be listed: ${message}`);
     return undefined;
   }
 }
+
+/** The settings have moved, and the stage has not: it moves with the update. */
+export const stageElsewhere = ({ stageUrl, path }: CompleteSettings) =>
+  `load: the stage shows another place: what waits below ${stageUrl}${path} is known after the update`;
 
 /** True when nothing waited at the last look. A file that was skipped then may be wanted now. */
 const isSettled = ({ pending, files }: Partial<LoadOutputs>, { replacedFiles }: CompleteSettings) =>

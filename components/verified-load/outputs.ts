@@ -1,9 +1,10 @@
 /** What a load tells: figures of the table as it is, and of the files behind them. */
 import { moment } from "../snowflake/times.ts";
 import type { Published } from "./accounting/control.ts";
-import type { CheckResults, FilesSummary, LoadCost, LoadOutputs } from "./args.ts";
+import type { CheckResults, Clustering, FilesSummary, LoadCost, LoadOutputs } from "./args.ts";
 import type { Run } from "./context.ts";
-import { type Plan, pendingOf } from "./plan.ts";
+import { type Plan, pendingOf, sameContentLines } from "./plan.ts";
+import { leftFiles } from "./report.ts";
 import { warehouseSize } from "./warehouse.ts";
 import { landingTables } from "./write/landing.ts";
 import { bytesOf, fingerprint, nameOf } from "./write/listing.ts";
@@ -16,8 +17,10 @@ export interface Known {
   checks: CheckResults;
   verified: boolean;
   unreadable: readonly { name: string; why: string }[];
+  differences: readonly string[];
   loadId: string;
   cost: LoadCost;
+  clustering?: Clustering | undefined;
 }
 
 export const NO_COST: LoadCost = {
@@ -27,7 +30,6 @@ export const NO_COST: LoadCost = {
   estimatedCredits: 0,
   seconds: 0,
   credits: 0,
-  source: "computed",
 };
 
 /** @param plan the listing against what is published now */
@@ -43,6 +45,9 @@ export async function outputsOf(
     `SELECT COUNT(*) AS N, MIN(TIMESTAMP) AS FIRST_AT, MAX(TIMESTAMP) AS LAST_AT FROM ${names.readings}`,
   );
   const [meters] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.meterSummary}`);
+  const [corrected] = await session.rows(
+    `SELECT COUNT(*) AS N, COUNT(RETURNED_AT) AS RETURNED FROM ${names.corrected}`,
+  );
   const { files } = published;
   return {
     filesLoaded: files.length,
@@ -59,6 +64,8 @@ export async function outputsOf(
     pending: pendingOf(plan, settings),
     listing: fingerprint(listed),
     unmarkedRows: published.unmarkedRows,
+    correctedRows: Number(corrected?.RETURNED),
+    ...(known.clustering && { clustering: known.clustering }),
     version: published.control.version,
     loadId: known.loadId,
     landing: (await landingTables(run)).map(({ name }) => name).slice(0, MOST_NAMES),
@@ -74,6 +81,7 @@ function lastQueryId({ files }: Published): string {
 
 function filesSummary(plan: Plan, known: Known, settings: Run["settings"]): FilesSummary {
   const some = (names: readonly string[]) => names.slice(0, MOST_NAMES);
+  const left = leftFiles(plan.left);
   const unreadable = new Map(known.unreadable.map(({ name, why }) => [name, why]));
   return {
     listed: plan.listed.length,
@@ -98,5 +106,8 @@ function filesSummary(plan: Plan, known: Known, settings: Run["settings"]): File
       ),
     ]),
     gone: some(plan.gone.map(({ file }) => nameOf(file, settings))),
+    notTaken: { files: left.length, examples: some(left) },
+    differences: some(known.differences),
+    sameContent: some(sameContentLines(plan, settings)),
   };
 }

@@ -1,11 +1,11 @@
 /** What there is to do: the listing against what is published. */
 
-import { bytes, plural } from "../format.ts";
+import { bytes, namesOf, plural } from "../format.ts";
 import { LoadError } from "../snowflake/errors.ts";
 import type { Control, Published, PublishedFile } from "./accounting/control.ts";
 import { estimate } from "./estimate.ts";
 import type { CompleteSettings } from "./settings.ts";
-import { bytesOf, type StagedFile, sameContent } from "./write/listing.ts";
+import { bytesOf, type LeftFile, nameOf, type StagedFile, sameContent } from "./write/listing.ts";
 
 /** A file whose content changed under its name after it was published. */
 interface Replacement {
@@ -17,6 +17,8 @@ export interface Plan {
   /** The token that this plan holds by. */
   control: Control;
   listed: StagedFile[];
+  /** Below the folder, and not taken. */
+  left: readonly LeftFile[];
   /** Not published. */
   fresh: StagedFile[];
   replaced: Replacement[];
@@ -30,13 +32,18 @@ export interface Plan {
 }
 
 /** Sorts the listed files by what is known of them. */
-export function makePlan(listed: readonly StagedFile[], published: Published): Plan {
+export function makePlan(
+  listed: readonly StagedFile[],
+  published: Published,
+  left: readonly LeftFile[] = [],
+): Plan {
   const emptied = published.rows === 0 && expectedRows(published) > 0;
   const known = new Map((emptied ? [] : published.files).map((file) => [file.file, file]));
   const there = new Set(listed.map(({ file }) => file));
   const plan: Plan = {
     control: published.control,
     listed: [...listed],
+    left,
     fresh: [],
     replaced: [],
     present: [],
@@ -85,7 +92,7 @@ export function filesToLoad(
 
 function replacedFiles(replaced: readonly Replacement[], settings: CompleteSettings): LoadError {
   const files = replaced.map(({ staged }) => staged);
-  const cost = estimate(files, settings.loadSize);
+  const cost = estimate(files, { size: settings.loadSize });
   return new LoadError(
     "replaced-files",
     `${plural(files.length, "file")} (${bytes(bytesOf(files))}) changed under their name after they were loaded; their old rows are ` +
@@ -96,13 +103,30 @@ function replacedFiles(replaced: readonly Replacement[], settings: CompleteSetti
   );
 }
 
-const MOST_NAMES = 5;
-
-/** The first few names, and how many more there are. */
-export function namesOf(files: readonly { name: string }[]): string {
-  const more = files.length - MOST_NAMES;
-  const names = files.slice(0, MOST_NAMES).map(({ name }) => name);
-  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
+/** Pairs of files with the same content (size and checksum): one is in the bucket, the other there or in the table. */
+export function sameContentLines(
+  { listed, published, emptied }: Pick<Plan, "listed" | "published" | "emptied">,
+  settings: Pick<CompleteSettings, "stageUrl" | "path">,
+): string[] {
+  const there = emptied ? [] : published.files;
+  const loaded = new Map(there.map((file) => [file.file, file]));
+  const first = new Map<string, string>();
+  const lines: string[] = [];
+  // What is in the table comes first: the newcomer is the one to tell of.
+  const newcomers = listed.filter(({ file }) => !loaded.has(file));
+  for (const { file, size, md5 } of [
+    ...there,
+    ...listed.filter(({ file }) => loaded.has(file)),
+    ...newcomers,
+  ]) {
+    if (size === 0 || md5 === "") continue;
+    const content = `${size} ${md5}`;
+    const twin = first.get(content);
+    if (twin === undefined) first.set(content, file);
+    else if (twin !== file)
+      lines.push(`${nameOf(file, settings)} has the content of ${nameOf(twin, settings)}`);
+  }
+  return [...new Set(lines)];
 }
 
 /** What waits, for people and for `pending`. */
@@ -113,3 +137,5 @@ export function pendingOf(plan: Plan, settings: CompleteSettings) {
     replaced: settings.replacedFiles === "skip" ? 0 : plan.replaced.length,
   };
 }
+
+export { namesOf };

@@ -142,7 +142,7 @@ export const CHECKS = {
         examples: rejected.examples,
       };
     },
-    cure: "have the files named written anew; or raise maxRejectedRows or maxRejectedShare: rejected rows are kept with file, row and reason in the table <readings>_REJECTED",
+    cure: "have the files named written anew; or raise maxRejectedRows or maxRejectedShare: rejected rows are kept with file, row and reason in the table <readings>_REJECTED, and come back once they are corrected (docs/loading.md)",
   }),
   accountedRows: check({
     meaning: "the table holds the rows that were published",

@@ -2,19 +2,38 @@
 import { bytes, duration, number, plural } from "../format.ts";
 import type { CheckResult, LoadOutputs } from "./args.ts";
 import type { Estimate } from "./estimate.ts";
-import { namesOf, type Plan } from "./plan.ts";
+import { namesOf, type Plan, sameContentLines } from "./plan.ts";
+import type { CompleteSettings } from "./settings.ts";
+import type { LeftFile } from "./write/listing.ts";
 
 /** What will be loaded, how long it may take and cost. */
-export function planLines(plan: Plan, expected: Estimate, size: string): string[] {
-  const there = `(${plural(plan.present.length, "file")} already in the table)`;
+export function planLines(plan: Plan, expected: Estimate, settings: CompleteSettings): string[] {
+  const size = settings.loadSize;
   const lines =
     expected.files === 0
-      ? [`load: nothing new ${there}`]
-      : [
-          `load: ${plural(expected.files, "file")}, ${bytes(expected.bytes)}, about ${duration(expected.seconds)} ` +
-            `and ${expected.credits} credits on ${size} ${there}`,
-        ];
-  return [...lines, ...exceptionLines(plan)];
+      ? [`load: nothing new ${already(plan)}`]
+      : [`load: ${expectedLine(plan, expected, size)}`];
+  return [...lines, ...exceptionLines(plan), ...noteLines(plan, settings)];
+}
+
+/** What is good to know, and nothing waits for. */
+export function noteLines(plan: Plan, settings: CompleteSettings): string[] {
+  const same = sameContentLines(plan, settings).map((name) => ({ name }));
+  return [
+    ...(same.length > 0 ? [`load: the same content twice: ${namesOf(same)}`] : []),
+    ...leftLines(plan.left),
+  ];
+}
+
+const already = ({ present }: Plan) => `(${plural(present.length, "file")} already in the table)`;
+
+function expectedLine(plan: Plan, expected: Estimate, size: string): string {
+  const { files, bytes: total, seconds, least, most, credits, basis } = expected;
+  const span = `${duration(least)} to ${duration(most)}`;
+  return (
+    `${plural(files, "file")}, ${bytes(total)}, about ${duration(seconds)} (${span}, by ${basis}) ` +
+    `and ${credits} credits on ${size} ${already(plan)}`
+  );
 }
 
 /** The files that need a person's eye. */
@@ -32,11 +51,26 @@ function exceptionLines({ replaced, gone, emptied }: Plan): string[] {
   return lines;
 }
 
+const WHY_LEFT = { excluded: "matches exclude", "not included": "matches no glob of include" } as const;
+
+/** What lies below the folder and is not taken, for people: bookkeeping is not worth a word. */
+export function leftFiles(left: readonly LeftFile[]): string[] {
+  return left.flatMap(({ name, why }) => (why === "bookkeeping" ? [] : [`${name}: ${WHY_LEFT[why]}`]));
+}
+
+/** The same as a line. */
+export function leftLines(left: readonly LeftFile[]): string[] {
+  const names = leftFiles(left).map((name) => ({ name }));
+  return names.length === 0
+    ? []
+    : [`load: ${plural(names.length, "file")} below the folder not taken: ${namesOf(names)}`];
+}
+
 /** What waits in the bucket, for previews. */
 export function pendingLines(plan: Plan, expected: Estimate, size: string): string[] {
-  if (expected.files === 0) return exceptionLines({ ...plan, gone: [] });
-  const [waiting = "", ...exceptions] = planLines({ ...plan, gone: [] }, expected, size);
-  return [waiting.replace("load:", "load: waiting to be loaded:"), ...exceptions];
+  const exceptions = exceptionLines({ ...plan, gone: [] });
+  if (expected.files === 0) return exceptions;
+  return [`load: waiting to be loaded: ${expectedLine(plan, expected, size)}`, ...exceptions];
 }
 
 const MARKS = { passed: "ok  ", failed: "FAIL", warned: "warn", skipped: "skip" } as const;
@@ -73,8 +107,29 @@ export function resultLines(outputs: LoadOutputs): string[] {
       `${outputs.minTimestamp || "no first reading"} to ${outputs.maxTimestamp || "no last reading"}`,
     ...(cost.files > 0
       ? [
-          `cost: ${cost.credits} credits (${cost.source}), ${duration(cost.seconds)}; expected ${cost.estimatedCredits} credits, ${duration(cost.estimatedSeconds)}`,
+          `cost: ${cost.credits} credits (computed), ${duration(cost.seconds)}; expected ${cost.estimatedCredits} credits, ${duration(cost.estimatedSeconds)}` +
+            (cost.meteredCredits === undefined
+              ? ""
+              : `; ${cost.meteredCredits} credits metered until now for all that ran on the warehouse meanwhile`),
         ]
       : []),
   ];
+}
+
+/** What lies in another place than until now, and what of it waits: written by previews, read by their review. */
+export function foundLine(
+  { stageUrl, path }: Pick<CompleteSettings, "stageUrl" | "path">,
+  listed: { files: number; bytes: number },
+  pending: { files: number; bytes: number },
+): string {
+  return (
+    `load: ${plural(listed.files, "file")} (${bytes(listed.bytes)}) below ${stageUrl}${path}, ` +
+    `of which ${pending.files} (${pending.bytes} bytes) wait`
+  );
+}
+
+/** What waits, by such a line; undefined for any other. */
+export function waitingIn(line: string): { files: number; bytes: number } | undefined {
+  const [, files, bytes] = /, of which (\d+) \((\d+) bytes\) wait$/.exec(line) ?? [];
+  return files === undefined ? undefined : { files: Number(files), bytes: Number(bytes) };
 }

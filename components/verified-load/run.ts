@@ -6,9 +6,11 @@ import type { Log } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
 import { countOutages, type Session } from "../snowflake/session.ts";
+import { clusteringOf } from "./accounting/clustering.ts";
 import { type PublishedFile, prepareTables, publishedIn, readControl } from "./accounting/control.ts";
+import { type Correction, findCorrections, landCorrections } from "./accounting/corrected.ts";
 import { keepFigures } from "./accounting/figures.ts";
-import { publishedOutputs, recordRun } from "./accounting/runs.ts";
+import { pastLoads, publishedOutputs, recordRun } from "./accounting/runs.ts";
 import type { CheckResults, LoadOutputs } from "./args.ts";
 import { type Audit, audit, needsWhole } from "./audit/audit.ts";
 import { reasonsAgainst } from "./audit/verdict.ts";
@@ -23,11 +25,11 @@ import { takeTurn } from "./lock.ts";
 import { NO_COST, outputsOf } from "./outputs.ts";
 import { filesToLoad, makePlan, type Plan } from "./plan.ts";
 import { publish } from "./publish/publish.ts";
-import { checkLines, planLines, resultLines } from "./report.ts";
+import { checkLines, leftLines, planLines, resultLines } from "./report.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { startSteps } from "./steps.ts";
-import { type BorrowedWarehouse, borrowWarehouse } from "./warehouse.ts";
-import { listFiles, type StagedFile } from "./write/listing.ts";
+import { type BorrowedWarehouse, borrowWarehouse, warehouseNow } from "./warehouse.ts";
+import { listFolder, type StagedFile } from "./write/listing.ts";
 import { type Written, write } from "./write/write.ts";
 
 export interface LoadOptions {
@@ -157,26 +159,31 @@ async function tryOnce(
 ): Promise<LoadOutputs | undefined> {
   const { session, settings, log, step } = run;
   step(`listing the files of stage ${run.names.stage}`);
-  const listed = await listFiles(session, settings);
+  const listing = await listFolder(session, settings);
   step("reading what is published");
-  const plan = makePlan(listed, await publishedIn(session, run.names));
+  const plan = makePlan(listing.files, await publishedIn(session, run.names), listing.left);
   const { files, removed } = filesToLoad(plan, settings);
-  const expected = estimate(files, settings.loadSize);
-  for (const line of planLines(plan, expected, settings.loadSize)) log(line);
-  if (listed.length === 0 && plan.published.rows === 0) throw noFiles(settings);
+  const now = await warehouseNow(session, settings);
+  const billing = { size: settings.loadSize, generation: now.generation };
+  const expected = estimate(files, billing, files.length > 0 ? await pastLoads(run) : []);
+  for (const line of planLines(plan, expected, settings)) log(line);
+  if (plan.listed.length === 0 && plan.published.rows === 0) throw noFiles(settings, plan);
 
   const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
-  if (files.length === 0 && !whole) {
+  const corrections = plan.emptied ? [] : await findCorrections(run, plan.published);
+  const news = files.length + corrections.length;
+  if (news === 0 && !whole) {
     const outputs = await upToDate(run, plan, options.prior);
     if (outputs) return outputs;
   }
-  const cost = await startCost(run);
-  if (files.length > 0) {
+  const cost = await startCost(run, now);
+  const enlarge = async () => {
     step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
     await warehouse.enlarge();
     run.steps.resized(settings.loadSize);
-  }
-  const work = await writeAndAudit(run, plan, files, removed, whole || files.length === 0);
+  };
+  const todo = { files, removed, corrections, whole: whole || news === 0 };
+  const work = await writeAndAudit(run, plan, todo, enlarge);
   if (work === "overtaken") {
     log(AGAIN);
     await sweep(run, []);
@@ -187,6 +194,7 @@ async function tryOnce(
     checks: audited.checks,
     verified: false,
     unreadable: written.unreadable,
+    differences: written.differences,
     loadId: run.id,
     cost: await costSince(run, cost, expected),
   };
@@ -198,7 +206,7 @@ async function tryOnce(
     log("load: a dry run (publish: false): nothing was published");
     return found;
   }
-  if (audited.files.length + audited.removed.length === 0 && !audited.scope.whole) {
+  if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !audited.scope.whole) {
     await sweep(run, []);
     log("load: none of the files could be read, and nothing else is new: nothing is published");
     return { ...found, verified: true };
@@ -215,11 +223,13 @@ async function tryOnce(
   step("counting what is published");
   return inNewSession(run, async (session) => {
     await sweep({ ...run, session }, audited.landings);
-    const after = makePlan(await listFiles(session, settings), await publishedIn(session, run.names));
+    const now = await listFolder(session, settings);
+    const after = makePlan(now.files, await publishedIn(session, run.names), now.left);
     const outputs = await outputsOf({ ...run, session }, after, {
       ...known,
       verified: true,
       cost: await costSince(run, cost, expected),
+      clustering: await clusteringOf({ ...run, session }),
     });
     await recordRun({ ...run, session }, "published", outputs);
     for (const line of resultLines(outputs)) log(line);
@@ -227,19 +237,31 @@ async function tryOnce(
   });
 }
 
+/** What there is to do. */
+interface Todo {
+  files: StagedFile[];
+  /** Files whose rows go, if theirs have landed. */
+  removed: PublishedFile[];
+  corrections: Correction[];
+  /** Whether the whole table is audited. */
+  whole: boolean;
+}
+
 /** Landing tables of an earlier load are dropped by the first load that publishes them, also while another one reads them. */
 async function writeAndAudit(
   run: Run,
   plan: Plan,
-  files: StagedFile[],
-  removed: PublishedFile[],
-  whole: boolean,
+  { files, removed, corrections, whole }: Todo,
+  enlarge: () => Promise<void>,
 ): Promise<{ written: Written; audited: Audit; reasons: string[] } | "overtaken"> {
   try {
-    const written = await write(run, files);
+    const written = await write(run, files, enlarge);
     const landed = new Set(written.files.map(({ staged }) => staged.file));
     const swapped = removed.filter(({ file }) => landed.has(file));
-    const audited = await audit(run, plan, written, swapped, whole);
+    const gone = new Set(swapped.map(({ fileId }) => fileId));
+    const kept = corrections.filter(({ file }) => !gone.has(file.fileId));
+    const returned = await landCorrections(run, kept);
+    const audited = await audit(run, plan, written, swapped, returned, whole);
     const reasons = reasonsAgainst(audited.checks);
     // What was found may be partly of the readings before another load published, and partly of those after it.
     if (reasons.length > 0 && (await isOvertaken(run, plan))) return "overtaken";
@@ -276,17 +298,19 @@ async function upToDate(
     checks: verdict.checks as CheckResults,
     verified: true,
     unreadable: [],
+    differences: verdict.files?.differences ?? [],
     loadId: verdict.loadId ?? "",
     cost: verdict.cost ?? NO_COST,
+    clustering: verdict.clustering,
   });
   for (const line of resultLines(outputs)) run.log(line);
   return outputs;
 }
 
-function noFiles(settings: CompleteSettings): LoadError {
+function noFiles(settings: CompleteSettings, { left }: Plan): LoadError {
   return new LoadError(
     "no-files",
-    `No file below ${settings.stageUrl}${settings.path} matches ${settings.pattern}.`,
-    "check the stage's URL, `path` and `pattern`, and whether the files have been uploaded",
+    [`There is no file to load below ${settings.stageUrl}${settings.path}.`, ...leftLines(left)].join("\n  "),
+    "check prefix and readingsPath, include and exclude, and whether the files have been uploaded",
   );
 }

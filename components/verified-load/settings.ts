@@ -1,16 +1,22 @@
+import { isClusterKey, READINGS_CLUSTER_BY } from "../readings-columns.ts";
 import { secondsOf } from "../snowflake/times.ts";
 import { parseName, qualified, stageLocation } from "../sql.ts";
 import { type LoadSettings, WAREHOUSE_SIZES } from "./args.ts";
 import { CHECKS, type Check, type CompleteQuality, completeQuality, severitiesOf } from "./quality.ts";
 import { accountingTableName, type KEPT, keptTableName, lockTableName } from "./tables.ts";
+import {
+  CONTRACT,
+  CONTRACT_KINDS,
+  CONTRACT_SEVERITIES,
+  type CompleteContract,
+  completeContract,
+} from "./write/contract.ts";
+import { EVERY_PARQUET_FILE, isGlob } from "./write/selection.ts";
 
 /** Settings with every default filled in. */
-export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quality">> &
-  Pick<LoadSettings, OptionalName> & { quality: CompleteQuality };
+export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quality" | "contract">> &
+  Pick<LoadSettings, OptionalName> & { quality: CompleteQuality; contract: CompleteContract };
 type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment" | "customTimeouts";
-
-/** Files that are loaded, by their names below the load's folder. */
-export const PATTERN = ".*[.]parquet";
 
 /** Fills in the defaults. */
 export function complete(settings: LoadSettings): CompleteSettings {
@@ -18,7 +24,9 @@ export function complete(settings: LoadSettings): CompleteSettings {
     accountingTable: accountingTableName(settings.table),
     lockTable: lockTableName(settings.table),
     fileFormat: "PARQUET_SNAPPY",
-    pattern: PATTERN,
+    include: EVERY_PARQUET_FILE,
+    exclude: [],
+    clusterBy: READINGS_CLUSTER_BY,
     loadSize: "XLARGE",
     restSize: "MEDIUM",
     maxRejectedRows: 0,
@@ -28,10 +36,12 @@ export function complete(settings: LoadSettings): CompleteSettings {
     statementTimeoutSeconds: 14_400,
     publish: true,
     verifyAll: false,
+    meterCredits: false,
     keepLandedDays: 7,
     onDelete: "retain",
     ...settings,
     quality: completeQuality(settings.quality),
+    contract: completeContract(settings.contract),
   };
 }
 
@@ -46,6 +56,7 @@ export function namesOf(settings: CompleteSettings) {
     lock: inSchema(settings.lockTable),
     control: kept("CONTROL"),
     rejected: kept("REJECTED"),
+    corrected: kept("CORRECTED"),
     meterSummary: kept("METERS"),
     daySummary: kept("DAYS"),
     runs: kept("RUNS"),
@@ -99,7 +110,17 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
     'empty, or a folder below the stage that ends with "/" and does not begin with it',
     (v) => v === "" || (/^[^/].*\/$/.test(String(v)) && !String(v).includes("..")),
   );
-  check("pattern", "a regular expression", isRegularExpression);
+  for (const key of ["include", "exclude"])
+    check(
+      key,
+      "a list of globs on paths below the folder, like **/*.parquet",
+      (value) => Array.isArray(value) && value.every(isGlob) && (key === "exclude" || value.length > 0),
+    );
+  check(
+    "clusterBy",
+    "a list of expressions on columns of the readings, one of TIMESTAMP first",
+    (value) => Array.isArray(value) && isClusterKey(value),
+  );
   oneOf("loadSize", WAREHOUSE_SIZES);
   oneOf("restSize", WAREHOUSE_SIZES);
   oneOf("replacedFiles", ["fail", "skip", "replace"]);
@@ -111,7 +132,7 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
   );
   check("maxRejectedShare", "a number from 0 to 1", (v) => typeof v === "number" && v >= 0 && v <= 1);
   check("keepLandedDays", "a whole number from 0", (v) => Number.isInteger(v) && (v as number) >= 0);
-  for (const key of ["publish", "verifyAll"])
+  for (const key of ["publish", "verifyAll", "meterCredits"])
     check(key, "true or false", (value) => typeof value === "boolean");
   check(
     "filesPerCopy",
@@ -148,6 +169,13 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
         limit,
       );
   }
+  if (known("contract"))
+    for (const [kind, severity] of Object.entries(inputs.contract as Record<string, unknown>)) {
+      if (!(kind in CONTRACT))
+        report(`contract.${kind}`, `left out: there are ${CONTRACT_KINDS.join(", ")}`, severity);
+      else if (!CONTRACT_SEVERITIES.includes(severity as never))
+        report(`contract.${kind}`, `one of ${CONTRACT_SEVERITIES.join(", ")}`, severity);
+    }
   if (known("quality")) problems.push(...qualityProblems(inputs.quality));
   return problems;
 }
@@ -196,13 +224,4 @@ function isDay(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function isRegularExpression(value: unknown): boolean {
-  try {
-    new RegExp(String(value));
-    return typeof value === "string" && value !== "";
-  } catch {
-    return false;
-  }
 }

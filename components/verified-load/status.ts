@@ -8,10 +8,10 @@ import { publishedIn } from "./accounting/control.ts";
 import type { LoadOutputs } from "./args.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
 import { makePlan, namesOf as namesOfFiles } from "./plan.ts";
-import { checkLines } from "./report.ts";
+import { checkLines, noteLines } from "./report.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { landingTables } from "./write/landing.ts";
-import { listFiles, nameOf } from "./write/listing.ts";
+import { listFolder, nameOf } from "./write/listing.ts";
 
 const RUNS = 5;
 
@@ -41,7 +41,7 @@ export async function status(settings: CompleteSettings, connection: Connection)
 
 async function statusIn(session: Session, settings: CompleteSettings): Promise<Status> {
   const names = namesOf(settings);
-  const listed = await listFiles(session, settings);
+  const { files: listed, left } = await listFolder(session, settings);
   let runs: Row[];
   try {
     runs = await session.rows(
@@ -55,7 +55,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
       loads: [],
     };
   }
-  const plan = makePlan(listed, await publishedIn(session, names));
+  const plan = makePlan(listed, await publishedIn(session, names), left);
   const { published } = plan;
   const [last] = runs;
   const lines = [
@@ -78,6 +78,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
     lines.push(
       `no more in the bucket, rows still in the table: ${namesOfFiles(plan.gone.map(({ file }) => ({ name: nameOf(file, settings) })))}`,
     );
+  lines.push(...noteLines(plan, settings).map((line) => line.replace(/^load: /, "")));
   const landings = await landingTables({ session, settings, names });
   if (landings.length > 0)
     lines.push(

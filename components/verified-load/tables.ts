@@ -2,6 +2,7 @@
  * The tables that a load keeps beside the readings, declared once: columns, names, and the statements that make them.
  * Plain data and texts, so that modules without Pulumi may import it.
  */
+import { READINGS_COLUMNS } from "../readings-columns.ts";
 import { literal, qualified } from "../sql.ts";
 
 /** One column of a table that the load keeps. */
@@ -62,6 +63,18 @@ const REJECTED_COLUMNS: readonly TableColumn[] = [
   { name: "RAW_RECORD", type: "VARIANT", comment: "The row as it is in the file" },
   { name: "LOAD_ID", type: TEXT, comment: "Load that rejected it" },
   { name: "REJECTED_AT", type: TIME, comment: "When, UTC" },
+];
+
+/**
+ * `<table>_CORRECTED`: rejected rows as they should have been, for the next load to take in. The readings' own columns, so
+ * that Snowflake refuses what does not convert when it is inserted.
+ */
+const CORRECTED_COLUMNS: readonly TableColumn[] = [
+  { name: "FILE_ID", type: COUNT, nullable: false, comment: "File of the rejected row" },
+  { name: "ROW_NUMBER", type: COUNT, nullable: false, comment: "Its row in the file" },
+  ...READINGS_COLUMNS,
+  { name: "RETURNED_BY", type: TEXT, comment: "Load that took it in" },
+  { name: "RETURNED_AT", type: TIME, comment: "When, UTC; NULL: it waits" },
 ];
 
 /** `<table>_METERS`: what the readings come to for each meter, kept by the transaction that publishes. */
@@ -162,6 +175,7 @@ const LANDED_COLUMNS: readonly TableColumn[] = [
 /** Tables that the load makes itself, by what follows the readings table's name. */
 export const KEPT = {
   REJECTED: REJECTED_COLUMNS,
+  CORRECTED: CORRECTED_COLUMNS,
   METERS: METERS_COLUMNS,
   DAYS: DAYS_COLUMNS,
   RUNS: RUNS_COLUMNS,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   type CheckResult,
+  type Clustering,
   type FilesSummary,
   LOGIC_VERSION,
   type LoadCost,
@@ -12,6 +13,7 @@ import type * as Handlers from "./handlers.ts";
 import { completeQuality } from "./quality.ts";
 import { verdictLine } from "./report.ts";
 import { complete } from "./settings.ts";
+import { type CompleteContract, completeContract } from "./write/contract.ts";
 
 /**
  * The door between the engine and the load. The engine keeps this class's text in the state, so it holds no logic and no
@@ -72,6 +74,7 @@ export interface LoadSummary
   files: FilesSummary;
   cost: LoadCost;
   pending: LoadOutputs["pending"];
+  clustering: Clustering | undefined;
 }
 
 /** What a stack shows of a load: few enough for a screen. All the rest is told by `make status` and by the report. */
@@ -121,6 +124,8 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
   declare readonly landing: pulumi.Output<string[]>;
   declare readonly warehouseSize: pulumi.Output<string>;
   declare readonly cost: pulumi.Output<LoadCost>;
+  declare readonly correctedRows: pulumi.Output<number>;
+  declare readonly clustering: pulumi.Output<Clustering | undefined>;
 
   constructor(name: string, args: VerifiedLoadArgs, options?: pulumi.CustomResourceOptions) {
     super(
@@ -142,7 +147,7 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
 
   /** What a stack shows. */
   get figures(): pulumi.Output<LoadFigures> {
-    return this.summary.apply(({ quality, files, cost, pending, landing, ...figures }) => ({
+    return this.summary.apply(({ quality, files, cost, pending, landing, clustering, ...figures }) => ({
       verdict: verdictLine(quality, figures.verified),
       ...figures,
       details: `make status STACK=${pulumi.getStack()}`,
@@ -182,6 +187,7 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
       files: this.files,
       cost: this.cost,
       pending: this.pending,
+      clustering: this.clustering,
     });
   }
 }
@@ -198,5 +204,12 @@ function withDefaults(args: VerifiedLoadArgs): pulumi.Inputs {
       resolved.apply((given) => complete(given as LoadSettings)[key as keyof LoadSettings]),
     ]),
   );
-  return { ...args, ...defaults, quality: pulumi.output(args.quality).apply(completeQuality) };
+  return {
+    ...args,
+    ...defaults,
+    quality: pulumi.output(args.quality).apply(completeQuality),
+    contract: pulumi
+      .output(args.contract)
+      .apply((given) => completeContract(given as Partial<CompleteContract>)),
+  };
 }

@@ -9,8 +9,15 @@ const bySize = (of: (index: number) => number) =>
 
 /** Nodes double with each size, from 1. */
 export const NODES = bySize((index) => 2 ** index);
-/** So do the credits of an hour. */
-export const CREDITS_PER_HOUR = bySize((index) => NODES[WAREHOUSE_SIZES[index] as WarehouseSize]);
+/** Of standard warehouses; SHOW WAREHOUSES tells it. */
+export type Generation = "1" | "2";
+
+/** Credits of an hour, by those of the first generation: on AWS (Snowflake Service Consumption Table). */
+const RATE: Readonly<Record<Generation, number>> = { "1": 1, "2": 1.35 };
+
+/** Credits of an hour. One whose generation is not told is taken for the first. */
+export const creditsPerHour = (size: WarehouseSize, generation: Generation = "1") =>
+  NODES[size] * RATE[generation];
 
 /** SHOW WAREHOUSES writes "X-Large" and "2X-Large" for what SQL calls XLARGE and XXLARGE. */
 export function sizeOf(shown: string): WarehouseSize | undefined {

@@ -7,10 +7,20 @@ import { timestamp } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
-import { CREDITS_PER_HOUR, sizeOf } from "./warehouse-sizes.ts";
+import { type Generation, NODES, sizeOf } from "./warehouse-sizes.ts";
+
+export interface WarehouseNow {
+  size: WarehouseSize;
+  /** Undefined where the account does not tell it. docs: SHOW WAREHOUSES, generation and resource_constraint. */
+  generation: Generation | undefined;
+}
 
 /** The warehouse's size now. Needs no running warehouse. */
-export async function warehouseSize(session: Session, settings: CompleteSettings): Promise<WarehouseSize> {
+export const warehouseSize = async (session: Session, settings: CompleteSettings): Promise<WarehouseSize> =>
+  (await warehouseNow(session, settings)).size;
+
+/** The warehouse as it is now. Needs no running warehouse. */
+export async function warehouseNow(session: Session, settings: CompleteSettings): Promise<WarehouseNow> {
   const rows = await session.rows(`SHOW WAREHOUSES LIKE ${literal(settings.warehouse)}`);
   const row = rows.find(({ name }) => name === settings.warehouse);
   const size = row && sizeOf(String(row.size));
@@ -24,7 +34,8 @@ export async function warehouseSize(session: Session, settings: CompleteSettings
         ? `set it to one of ${WAREHOUSE_SIZES.join(", ")}`
         : `create it, and GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE ${settings.warehouse} to role ${settings.role}`,
     );
-  return size;
+  const told = /^(?:STANDARD_GEN_)?([12])$/.exec(String(row.generation ?? row.resource_constraint ?? ""));
+  return { size, generation: told?.[1] as Generation | undefined };
 }
 
 /**
@@ -34,7 +45,7 @@ export async function warehouseSize(session: Session, settings: CompleteSettings
 async function resize(session: Session, settings: CompleteSettings, size: WarehouseSize): Promise<boolean> {
   const before = await warehouseSize(session, settings);
   if (before === size) return false;
-  await setSize(session, settings, size, CREDITS_PER_HOUR[size] > CREDITS_PER_HOUR[before]);
+  await setSize(session, settings, size, NODES[size] > NODES[before]);
   return true;
 }
 

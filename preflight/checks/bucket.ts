@@ -1,6 +1,6 @@
 import { bytes, number, plural } from "../../components/format.ts";
 import { POLICY_BYTES } from "../../components/raw-bucket.ts";
-import { PATTERN } from "../../components/verified-load/settings.ts";
+import { EVERY_PARQUET_FILE, selector } from "../../components/verified-load/write/selection.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { isDenied, type StoredFile } from "../aws.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
@@ -197,7 +197,7 @@ export const bucketChecks: Check[] = [
       return others.length > 0
         ? advice(
             `${said}; ${plural(others.length, "other file")} there will not be loaded (${example(others)})`,
-            "rename what should be loaded to *.parquet, and move the rest elsewhere",
+            "name what should be loaded by flux-ami:include, or rename it to *.parquet, and move the rest elsewhere",
           )
         : pass(said);
     },
@@ -207,11 +207,12 @@ export const bucketChecks: Check[] = [
 /** Those of the files that the load takes, by their names below its folder. */
 export function countingFiles(
   files: readonly StoredFile[],
-  { prefix, readingsPath }: Pick<EnvironmentConfig, "prefix" | "readingsPath">,
+  config: Pick<EnvironmentConfig, "prefix" | "readingsPath" | "include" | "exclude">,
 ): StoredFile[] {
-  const pattern = new RegExp(`^(?:${PATTERN})$`);
+  const { prefix, readingsPath, include = EVERY_PARQUET_FILE, exclude = [] } = config;
+  const whyLeft = selector({ include, exclude });
   const folder = prefix + readingsPath;
-  return files.filter(({ key }) => pattern.test(key.slice(folder.length)));
+  return files.filter(({ key }) => !key.endsWith("/") && whyLeft(key.slice(folder.length)) === undefined);
 }
 
 interface PolicyStatement {

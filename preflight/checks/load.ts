@@ -14,7 +14,7 @@ export const loadChecks: Check[] = [
       if ((await world.bucket()).state === "missing") return pass("nothing yet");
       const { files, all } = await world.files();
       const counting = countingFiles(files, config);
-      const { seconds, credits, bytes: size } = estimate(counting, config.loadWarehouseSize);
+      const { seconds, credits, bytes: size } = estimate(counting, { size: config.loadWarehouseSize });
       const said = `${all ? "" : "at least "}${plural(counting.length, "file")} of ${bytes(size)}: about ${duration(seconds)} and ${credits} credits on ${config.loadWarehouseSize}`;
       const { monthlyCreditQuota: quota, statementTimeoutSeconds: limit } = config;
       const set = `pulumi config set -s ${world.at.stack} flux-ami:`;

@@ -51,9 +51,11 @@ export function Cost({ report }: { report: Report }) {
       kind="Cost"
       finding={costWords(report)}
       note={
-        cost.source === "metering"
-          ? "Credits as Snowflake metered them."
-          : "Credits computed from seconds and the warehouse's size; the metering, which comes hours later, had not seen them."
+        "Credits are computed from seconds and the warehouse's size and generation." +
+        (cost.meteredCredits === undefined
+          ? ""
+          : ` Until the load ended the metering had seen ${cost.meteredCredits} of all that ran on the warehouse.`) +
+        (cost.estimatedBy === undefined ? "" : ` What was expected is by ${cost.estimatedBy}.`)
       }
     >
       <Table

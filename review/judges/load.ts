@@ -1,3 +1,10 @@
+import {
+  CONTRACT,
+  CONTRACT_KINDS,
+  type CompleteContract,
+  completeContract,
+} from "../../components/verified-load/write/contract.ts";
+import { EVERY_PARQUET_FILE } from "../../components/verified-load/write/selection.ts";
 import type { ResourceChange } from "../plan.ts";
 import type { Danger } from "./danger.ts";
 import { checksInEffect, type Looser, looserOf } from "./quality.ts";
@@ -21,7 +28,9 @@ const RANKED: Readonly<Record<string, readonly string[]>> = {
   onDelete: ["retain", "truncate", "drop"],
 };
 /** What leaving a setting out means, where that is not "none". */
-const DEFAULTS: Readonly<Record<string, string | number>> = {
+const DEFAULTS: Readonly<Record<string, string | number | readonly string[]>> = {
+  include: EVERY_PARQUET_FILE,
+  exclude: [],
   maxRejectedRows: 0,
   maxRejectedShare: 0,
   replacedFiles: "fail",
@@ -29,15 +38,22 @@ const DEFAULTS: Readonly<Record<string, string | number>> = {
   onDelete: "retain",
 };
 
+/** Settings of the load that say which files are data: from now on others are. */
+const SELECTING: Readonly<Record<string, string>> = {
+  include: "Files that matched until now may stay out, and others come in.",
+  exclude: "Files that were loaded until now may stay out, and others come in.",
+};
+
 /** Inputs that change neither what is loaded nor what is checked. */
 const FREE = [
   ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize"],
-  ...["statementTimeoutSeconds", "keepLandedDays"],
+  // Order of the rows and what is asked of the metering; the table's own clustering key is the table's to judge.
+  ...["statementTimeoutSeconds", "keepLandedDays", "clusterBy", "meterCredits"],
 ];
 /** Inputs that say where from, where to and as whom. */
 const PLACES: Readonly<Record<string, string>> = {
   ...{ database: "fills", schema: "fills", table: "fills" },
-  ...{ stage: "reads", stageUrl: "reads", path: "reads", pattern: "reads", fileFormat: "reads" },
+  ...{ stage: "reads", stageUrl: "reads", path: "reads", fileFormat: "reads" },
 };
 
 const truncates = "Its rows go; they come back only by Time Travel or a full load.";
@@ -64,7 +80,9 @@ export function loadDangers(change: ResourceChange): Found[] {
     .flatMap((key) =>
       key === "quality"
         ? qualityDangers(before.quality, after.quality)
-        : inputDangers(key, before[key], after[key]),
+        : key === "contract"
+          ? contractDangers(before.contract, after.contract)
+          : inputDangers(key, before[key], after[key]),
     );
 }
 
@@ -81,6 +99,14 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
           },
         ]
       : [];
+  if (key in SELECTING && JSON.stringify(from) === JSON.stringify(to)) return [];
+  if (key in SELECTING)
+    return [
+      {
+        what: `The load's ${key} goes from ${toldList(before)} to ${toldList(after)}.`,
+        consequence: SELECTING[key] as string,
+      },
+    ];
   if (key in RANKED) {
     if (!weaker(key, from, to)) return [];
     return key === "onDelete"
@@ -111,6 +137,15 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
           : `It ${place} another place from now on; what was loaded and checked until now is not it.`,
     },
   ];
+}
+
+/** Compares what is done about the files' columns. */
+function contractDangers(before: unknown, after: unknown): Found[] {
+  const [was, will] = [before, after].map((given) => completeContract(given as Partial<CompleteContract>));
+  return CONTRACT_KINDS.filter((kind) => was?.[kind] === "fail" && will?.[kind] !== "fail").map((kind) => ({
+    what: `What the load does about files with ${CONTRACT[kind].meaning} (schema.${kind}) turns from fail into ${will?.[kind]}.`,
+    consequence: `Such files are loaded: ${CONTRACT[kind].otherwise}.`,
+  }));
 }
 
 /** Compares the checks in effect. */
@@ -160,4 +195,6 @@ function looser(direction: Looser | undefined, before: unknown, after: unknown):
   return after > before === (direction === "higher");
 }
 
+const toldList = (value: unknown) =>
+  Array.isArray(value) && value.length > 0 ? value.join(", ") : "its default";
 const told = (value: unknown) => (value === undefined ? "nothing" : String(value));

@@ -34,8 +34,8 @@ async function failure(settings: Partial<Settings>, env?: Record<string, string>
 const warehouseSize = async () => (await cloud.sql(`SHOW WAREHOUSES LIKE '${WAREHOUSE}'`))[0]?.size;
 
 test.each<[kind: string, settings: Partial<Settings>, cure: RegExp]>([
-  ["no-files", { path: "elsewhere/" }, /check the stage's URL, `path` and `pattern`/],
-  ["no-files", { pattern: ".*[.]csv" }, /`pattern`/],
+  ["no-files", { path: "elsewhere/" }, /check prefix and readingsPath, include and exclude/],
+  ["no-files", { include: ["**/*.csv"] }, /not taken: .*matches no glob of include[\s\S]*cure: /],
   ["warehouse-missing", { warehouse: "NO_SUCH_WH" }, /NO_SUCH_WH/],
   ["role-missing", { role: "NO_SUCH_ROLE" }, /GRANT ROLE NO_SUCH_ROLE/],
   ["object-missing", { stage: "NO_SUCH_STAGE" }, /NO_SUCH_STAGE[\s\S]*full `pulumi up`/],
@@ -43,7 +43,7 @@ test.each<[kind: string, settings: Partial<Settings>, cure: RegExp]>([
   [
     "timeout",
     { statementTimeoutSeconds: 1 },
-    /larger warehouse \(loadSize XLARGE or above\), or raise statementTimeoutSeconds/,
+    /larger warehouse \(loadWarehouseSize XLARGE or above\), or raise statementTimeoutSeconds/,
   ],
 ])("%s: %j", async (kind, settings, cure) => {
   const error = await failure(settings);

@@ -60,6 +60,7 @@ const sum = (values: number[]) => values.reduce((total, value) => total + value,
 
 const SETTINGS = {
   maxRejectedShare: 0.05,
+  contract: { missingColumns: "warn" },
   quality: {
     keyNulls: { severity: "quarantine" },
     unreadableFiles: { max: BROKEN.length },
@@ -74,7 +75,7 @@ const ACCOUNTS: [name: string, switches: Partial<Switches>][] = [
   ["skips the file", { parquetConversionError: "skip file" }],
   [
     "ends the statement, and refuses empty texts",
-    { parquetConversionError: "abort statement", emptyParquetText: "reject" },
+    { parquetConversionError: "abort statement", emptyParquetText: "reject", inferredTypes: "merged" },
   ],
 ];
 

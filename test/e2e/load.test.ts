@@ -41,7 +41,7 @@ const COPY = /^COPY INTO/;
 test("first load: figures, verdicts and cost come out, nothing secret goes in, then all is quiet; a new file is told and loaded", async () => {
   const { stack, table, rows } = await prepare({ "a.parquet": july1, "b.parquet": july2 });
   const first = await stack.up();
-  expect(first.output).toMatch(/load: 2 files, [\d.]+ kB, about \d+ s and [\d.]+ credits on XLARGE/);
+  expect(first.output).toMatch(/load: 2 files, [\d.]+ kB, about \d+ s \(.*\) and [\d.]+ credits on XLARGE/);
   expect(first.exitCode).toBe(0);
   const load = stack.load();
   expect(load).toMatchObject({

@@ -27,6 +27,12 @@ const mutations: Mutation[] = [
     says: /clustering key is \(METER_ID, DATE_TRUNC/,
   },
   {
+    policy: data.readingsTableHasShape,
+    change: "another key than that in whose order the load publishes",
+    mutate: ({ load }) => Object.assign(load.props, { clusterBy: ["TO_DATE(TIMESTAMP)"] }),
+    says: /clustering key is \(DATE_TRUNC.*Set it to \(TO_DATE\(TIMESTAMP\)\)/,
+  },
+  {
     policy: data.readingsAreProtected,
     change: "a table that may be deleted",
     mutate: ({ table }) => Object.assign(table, { protect: false }),

@@ -1,3 +1,4 @@
+import { foundLine, waitingIn } from "../../components/verified-load/report.ts";
 import type { EngineEvent } from "../../review/events.ts";
 import { planOf } from "../../review/plan.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "../../review/report.ts";
@@ -11,9 +12,13 @@ const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAcc
 const LOAD = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 
+/** Two files, and what is not taken for any. */
 const FILES = [
   { key: "raw/ami/readings/1.parquet", size: 100_000_000 },
   { key: "raw/ami/readings/2.parquet", size: 300_000_000 },
+  { key: "raw/ami/readings/_temporary/3.parquet", size: 500_000_000 },
+  { key: "raw/ami/readings/4.PARQUET", size: 500_000_000 },
+  { key: "raw/ami/readings/empty/", size: 0 },
 ];
 const options = { python: "/nowhere/python", list: async () => FILES };
 const review = (events: EngineEvent[], of: "preview" | "drift" = "preview") =>
@@ -173,6 +178,27 @@ describe("verdicts", () => {
       /^The load no longer has a metersTable\.$/,
     ],
     [
+      "files with other columns let in",
+      loadChanged({ contract: {} }, { contract: { missingColumns: "warn", extraColumns: "fail" } }),
+      "dangerous",
+      /^What the load does about files with a column of the readings that files do not have.*\(schema\.missingColumns\) turns from fail into warn\.$/,
+    ],
+    [
+      "other files taken for data",
+      loadChanged({}, { include: ["2026/**"] }),
+      "dangerous",
+      /^The load's include goes from its default to 2026\/\*\*\.$/,
+    ],
+    [
+      "settings that were left out until now, at their defaults, and a stricter contract",
+      loadChanged(
+        {},
+        { include: ["**/*.parquet"], exclude: [], contract: { pathColumns: "fail" }, meterCredits: false },
+      ),
+      "changes",
+      undefined,
+    ],
+    [
       "thresholds made stricter",
       loadChanged(
         { maxRejectedRows: 5, quality: { voltage: { min: 105, minShare: 0.9 }, duplicates: { max: 7 } } },
@@ -278,6 +304,31 @@ describe("the report", () => {
     expect(text).toContain("No requests were made: the access evaluator (/nowhere/python");
   });
 
+  test("of a load that moves it tells what the load itself found there, or else what lies in the bucket", async () => {
+    const moved = (...said: string[]) =>
+      report([
+        step("update", LOAD, "load", {
+          old: {
+            inputs: { stageUrl: "s3://raw/ami/", path: "x/" },
+            outputs: { pending: { files: 7, bytes: 700 } },
+          },
+          new: { inputs: { stageUrl: "s3://raw/", path: "ami/x/" } },
+        }),
+        ...said.map(
+          (said) => ({ diagnosticEvent: { urn: "", message: said, severity: "info" } }) as EngineEvent,
+        ),
+        summary(),
+      ]);
+    const found = foundLine(
+      { stageUrl: "s3://raw/", path: "ami/x/" },
+      { files: 3, bytes: 9 },
+      { files: 1, bytes: 5_000_000 },
+    );
+    expect(waitingIn(found)).toEqual({ files: 1, bytes: 5_000_000 });
+    expect(await moved(found)).toMatch(/1 file waits: \*\*5\.0 MB\*\*/);
+    expect(await moved()).toMatch(/2 files wait: \*\*400 MB\*\*/);
+  });
+
   test("tells what a first load would do, from the bucket itself", async () => {
     const text = await report([
       step("create", LOAD, "load", {
@@ -286,7 +337,7 @@ describe("the report", () => {
       summary(),
     ]);
     expect(text).toMatch(
-      /2 files wait: \*\*400 MB\*\*, about \*\*33 s\*\* and \*\*0\.267 credits\*\* on XLARGE\./,
+      /2 files wait: \*\*400 MB\*\*, about \*\*1 min 11 s\*\* \(36 s to 2 min 21 s, by published figures\) and \*\*0\.316 credits\*\* on XLARGE\./,
     );
     expect(text).toContain("| voltage | fail | min 110, max 125, minShare 0.99 |");
   });

@@ -61,7 +61,8 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
   for (const [kept, columns] of Object.entries(KEPT)) {
     const name = keptTableName(table, kept as keyof typeof KEPT);
     if (!there.has(name)) await session.rows(createStatement([database, schema, name], columns));
-    else if (kept === "FIGURES") await addColumns(session, names.figures, columns);
+    else if (kept === "FIGURES" || kept === "CORRECTED")
+      await addColumns(session, names[kept === "FIGURES" ? "figures" : "corrected"], columns);
   }
   if (there.has(keptTableName(table, "CONTROL"))) return;
   // Names of before are paths below the stage.

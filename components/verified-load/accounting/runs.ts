@@ -1,6 +1,7 @@
 /** One row for each load, published or not: what it found, and how long its steps took. */
 import type { LoadOutputs } from "../args.ts";
 import type { Run } from "../context.ts";
+import type { PastLoad } from "../estimate.ts";
 
 export type Outcome = "publishing" | "published" | "refused" | "dry run";
 
@@ -38,4 +39,15 @@ export async function publishedOutputs(
     [version],
   );
   return row && (JSON.parse(String(row.OUTPUTS)) as LoadOutputs);
+}
+
+/** Loads that tell how long the next one takes. */
+const PAST_LOADS = 10;
+
+/** What the last published loads took. */
+export async function pastLoads({ session, names }: Pick<Run, "session" | "names">): Promise<PastLoad[]> {
+  const rows = await session.rows(
+    `SELECT OUTPUTS FROM ${names.runs} WHERE OUTCOME = 'published' ORDER BY ENDED_AT DESC LIMIT ${PAST_LOADS}`,
+  );
+  return rows.map(({ OUTPUTS }) => (JSON.parse(String(OUTPUTS)) as LoadOutputs).cost);
 }

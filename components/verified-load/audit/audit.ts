@@ -6,6 +6,7 @@ import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { LoadError } from "../../snowflake/errors.ts";
 import { timestamp } from "../../snowflake/times.ts";
 import type { PublishedFile } from "../accounting/control.ts";
+import type { Returned } from "../accounting/corrected.ts";
 import type { CheckResults } from "../args.ts";
 import type { Run } from "../context.ts";
 import type { Plan } from "../plan.ts";
@@ -30,6 +31,8 @@ export interface Audit {
   /** Files with the FILE_ID that their rows get. */
   files: (LandedFile & { fileId: number })[];
   scope: Scope;
+  /** Files of before, of which corrected rows come back. */
+  returned: Returned["files"];
   /** Rows that each statement of the publishing must find. */
   counts: { published: number; rejected: number; removed: number };
 }
@@ -43,6 +46,7 @@ export async function audit(
   plan: Plan,
   written: Written,
   removed: PublishedFile[],
+  returned: Returned,
   whole: boolean,
 ): Promise<Audit> {
   const { session, settings, log, step } = run;
@@ -53,8 +57,8 @@ export async function audit(
     ...file,
     fileId: published.control.lastFileId + index + 1,
   }));
-  await writeFiles(run, work, files);
-  const { landings } = written;
+  await writeFiles(run, work, [...files, ...returned.files]);
+  const landings = [...written.landings, ...returned.landings];
   const landedRows = await countLanded(run, landings, work);
 
   const scope: Scope = whole ? { whole } : { whole, days: await touchedDays(run, landings, work) };
@@ -91,6 +95,7 @@ export async function audit(
     landings,
     removed,
     files,
+    returned: returned.files,
     scope,
     counts: {
       published: evidence.newRows,

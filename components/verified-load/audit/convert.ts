@@ -11,6 +11,8 @@ import { identifier } from "../../sql.ts";
 export interface LandedColumn {
   name: string;
   type: string;
+  /** The file has it, its landing table does not. */
+  left?: true;
 }
 
 export interface Conversion {
@@ -35,6 +37,22 @@ function familyOf(type: string): Family {
   return "other";
 }
 
+/** Types of lists, maps and records, and of what has no type (docs: INFER_SCHEMA shows a record as VARIANT). */
+export const isNested = (type: string) =>
+  /^(VARIANT|ARRAY|OBJECT|MAP|STRUCT|LIST)\b/.test(type.toUpperCase());
+
+/** Families that convert alike, whichever types an account has merged into them; text only becomes text. */
+const UNMISTAKABLE: Readonly<Record<string, readonly Family[]>> = {
+  VARCHAR: ["text"],
+  FLOAT: ["number", "real"],
+  NUMBER: ["number", "real"],
+  TIMESTAMP_NTZ: ["ntz", "instant", "date"],
+};
+
+/** Whether a type means the same for each of several files, also where it was merged of theirs. */
+export const isUnmistakable = (column: ReadingsColumn, { type }: LandedColumn): boolean =>
+  UNMISTAKABLE[typeParts(column.type).base]?.includes(familyOf(type)) ?? false;
+
 const isInteger = (type: string) => familyOf(type) === "number" && !/,\s*[1-9]/.test(type);
 
 /** How a landed column becomes the readings' column; undefined when types of that pair have no conversion. */
@@ -43,8 +61,14 @@ export function convert(column: ReadingsColumn, landed: LandedColumn | undefined
   if (landed === undefined) return { value: `NULL::${column.type}` };
   const source = identifier(landed.name);
   const { base, precision, scale } = typeParts(column.type);
-  const converted = TO[base]?.(familyOf(landed.type), source, { ...landed, precision, scale });
+  const binary = familyOf(landed.type) === "binary";
+  // Bytes that nobody annotated are text to older writers. docs: TRY_HEX_DECODE_STRING is NULL for what is not UTF-8.
+  const [type, read] = binary
+    ? ["TEXT", `TRY_HEX_DECODE_STRING(HEX_ENCODE(${source}))`]
+    : [landed.type, source];
+  const converted = TO[base]?.(familyOf(type), read, { type, precision, scale });
   if (converted === undefined) return undefined;
+  if (binary) delete converted.always;
   if (converted.always) return { value: converted.value };
   return { value: converted.value, fails: `(${source} IS NOT NULL AND ${converted.value} IS NULL)` };
 }
@@ -87,9 +111,9 @@ const TO: Record<string, (family: Family, source: string, target: Target) => Con
     if (family === "ntz") return { value: `${source}::TIMESTAMP_NTZ(9)`, always: true };
     if (family === "date") return { value: `${source}::TIMESTAMP_NTZ(9)`, always: true };
     if (family === "instant") return { value: `${utc(source)}::TIMESTAMP_NTZ(9)`, always: true };
-    if (family === "text") return { value: timeOfText(`TRIM(${source})`) };
+    if (family === "text") return { value: timeOfText(source) };
     if (family === "number" && isInteger(type)) return { value: timeOfNumber(source) };
-    return undefined;
+    return family === "number" || family === "real" ? { value: timeOfFraction(source) } : undefined;
   },
 };
 
@@ -103,33 +127,38 @@ function typeParts(type: string): { base: string; precision: number; scale: numb
 function textOf(family: Family, source: string, type: string): Converted | undefined {
   if (family === "text") return { value: source, always: true };
   // A floating-point number has no text of its own: 1e21 or 0.1 + 0.2 could become another meter.
-  if (isInteger(type)) return { value: `TO_VARCHAR(${source})`, always: true };
-  // docs: TRY_HEX_DECODE_STRING is NULL for what is not UTF-8.
-  if (family === "binary") return { value: `TRY_HEX_DECODE_STRING(HEX_ENCODE(${source}))` };
-  return undefined;
+  return isInteger(type) ? { value: `TO_VARCHAR(${source})`, always: true } : undefined;
 }
 
 const utc = (instant: string) => `CONVERT_TIMEZONE('UTC', ${instant})`;
 
-/** Texts of times that are taken: ISO 8601, with "T" or a space, with or without seconds, fraction and offset. */
-const LOCAL_FORMATS = [
-  'YYYY-MM-DD"T"HH24:MI:SS.FF',
-  'YYYY-MM-DD"T"HH24:MI:SS',
-  'YYYY-MM-DD"T"HH24:MI',
-  "YYYY-MM-DD HH24:MI:SS.FF",
-  "YYYY-MM-DD HH24:MI:SS",
-  "YYYY-MM-DD HH24:MI",
+/**
+ * Texts of times that are taken: ISO 8601, with "T" or a space, with or without time of day, seconds, fraction and offset
+ * ("Z", "UTC", hours, or hours and minutes); and whole numbers since 1970. Regular expressions bring them, one after the
+ * other, into one spelling, so that one format fits all of them.
+ */
+const SPELLINGS: readonly [pattern: string, by: string][] = [
+  ["^([0-9]{4}-[0-9]{2}-[0-9]{2})T", "\\\\1 "],
+  ["^([0-9]{4}-[0-9]{2}-[0-9]{2})$", "\\\\1 00:00"],
+  [" ?(Z|UTC|GMT)$", "+00:00"],
+  ["(:[0-9]{2}),([0-9]+)", "\\\\1.\\\\2"],
+  ["(:[0-9.]+) ?([+-][0-9]{2})$", "\\\\1\\\\2:00"],
+  ["(:[0-9.]+) ?([+-][0-9]{2}):?([0-9]{2})$", "\\\\1\\\\2:\\\\3"],
+  ["( [0-9]{2}:[0-9]{2})([+-]|$)", "\\\\1:00\\\\2"],
+  ["(:[0-9]{2}:[0-9]{2})([+-]|$)", "\\\\1.0\\\\2"],
 ];
-const OFFSET_FORMATS = LOCAL_FORMATS.map((format) => `${format}TZH:TZM`);
+const LOCAL = "YYYY-MM-DD HH24:MI:SS.FF";
+const WITH_OFFSET = `${LOCAL}TZH:TZM`;
 
-/** "Z" is the offset +00:00, and one of four digits gets its colon: then one format fits each. */
-function timeOfText(text: string): string {
-  const offset = `REGEXP_REPLACE(REGEXP_REPLACE(${text}, 'Z$', '+00:00'), ' ?([+-][0-9]{2}):?([0-9]{2})$', '\\\\1:\\\\2')`;
-  const withOffset = OFFSET_FORMATS.map((format) => `TRY_TO_TIMESTAMP_TZ(${offset}, '${format}')`);
-  const local = LOCAL_FORMATS.map((format) => `TRY_TO_TIMESTAMP_NTZ(${text}, '${format}')`);
+function timeOfText(source: string): string {
+  const text = SPELLINGS.reduce(
+    (spelt, [pattern, by]) => `REGEXP_REPLACE(${spelt}, '${pattern}', '${by}')`,
+    `UPPER(TRIM(${source}))`,
+  );
   return (
-    `IFF(REGEXP_LIKE(${text}, '.*(Z|[+-][0-9]{2}:?[0-9]{2})') AND LENGTH(${text}) > 16, ` +
-    `${utc(`COALESCE(${withOffset.join(", ")})`)}::TIMESTAMP_NTZ(9), COALESCE(${local.join(", ")})::TIMESTAMP_NTZ(9))`
+    `CASE WHEN REGEXP_LIKE(TRIM(${source}), '-?[0-9]{9,19}') THEN ${timeOfNumber(`TRY_TO_DECIMAL(TRIM(${source}), 38, 0)`)} ` +
+    `WHEN REGEXP_LIKE(${text}, '.*[+-][0-9]{2}:[0-9]{2}') THEN ${utc(`TRY_TO_TIMESTAMP_TZ(${text}, '${WITH_OFFSET}')`)}::TIMESTAMP_NTZ(9) ` +
+    `ELSE TRY_TO_TIMESTAMP_NTZ(${text}, '${LOCAL}')::TIMESTAMP_NTZ(9) END`
   );
 }
 
@@ -147,5 +176,17 @@ function timeOfNumber(source: string): string {
     `WHEN ${size} < 31536000000000 THEN TO_TIMESTAMP_NTZ(${source}, 3) ` +
     `WHEN ${size} < 31536000000000000 THEN TO_TIMESTAMP_NTZ(${source}, 6) ` +
     `WHEN ${size} < ${GREATEST_NANOSECONDS} THEN TO_TIMESTAMP_NTZ(${source}, 9) END`
+  );
+}
+
+/** The same for numbers that may have a fraction, such as seconds as a double, to the microsecond. */
+function timeOfFraction(source: string): string {
+  const size = `ABS(${source})`;
+  const micros = (value: string) => `TO_TIMESTAMP_NTZ(ROUND(${value})::NUMBER(38,0), 6)`;
+  return (
+    `CASE WHEN ${size} < 31536000000 THEN ${micros(`${source} * 1e6`)} ` +
+    `WHEN ${size} < 31536000000000 THEN ${micros(`${source} * 1e3`)} ` +
+    `WHEN ${size} < 31536000000000000 THEN ${micros(source)} ` +
+    `WHEN ${size} < ${GREATEST_NANOSECONDS} THEN ${micros(`${source} / 1e3`)} END`
   );
 }

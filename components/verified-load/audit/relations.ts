@@ -9,8 +9,8 @@ import { identifier, literal } from "../../sql.ts";
 import type { PublishedFile } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
 import { type CompleteQuality, checkRows } from "../quality.ts";
+import { landedColumn } from "../write/contract.ts";
 import type { Landing, METADATA } from "../write/landing.ts";
-import { landedColumn } from "../write/shapes.ts";
 import { convert } from "./convert.ts";
 
 /** Names of a load's own tables, quoted. */
@@ -101,7 +101,8 @@ function convertedRows(table: string, { name, columns }: Landing, work: WorkTabl
       );
   }
   const problem = problems.length > 0 ? `CASE ${problems.join(" ")} END` : "NULL::VARCHAR";
-  const record = columns.map((column) => `${literal(column.name)}, ${identifier(column.name)}`);
+  const landed = columns.filter(({ left }) => !left);
+  const record = landed.map((column) => `${literal(column.name)}, ${identifier(column.name)}`);
   const file = identifier("FLUX$FILE" satisfies keyof typeof METADATA);
   // Files may have a column FILE_ID of their own.
   const id = identifier("FLUX$ID");

@@ -2,8 +2,9 @@
  * The one transaction that publishes, as a Snowflake Scripting block: it runs to its end, or not at all, whether or not its
  * client lives on. Whatever it finds otherwise than it was planned and audited makes it roll back and say so.
  */
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../readings-columns.ts";
+import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { literal } from "../../sql.ts";
+import { returning } from "../accounting/corrected.ts";
 import type { Audit } from "../audit/audit.ts";
 import { rejectedRows } from "../audit/rejected.ts";
 import { judged } from "../audit/relations.ts";
@@ -110,14 +111,18 @@ function removal({ names }: Run, { removed, counts }: Audit): string[] {
 /** One INSERT, in the order of the clustering key, so that the table needs little reclustering afterwards. */
 function rows(run: Run, audited: Audit): string[] {
   const { names, id } = run;
-  const { files, landings, work, counts } = audited;
+  const { files, returned, landings, work, counts } = audited;
+  if (files.length + returned.length === 0) return [];
   const [first] = files;
-  if (first === undefined) return [];
   const columns = ["FILE_ID", ...READINGS_COLUMNS.map(({ name }) => name)].join(", ");
   return [
-    `SELECT COUNT(*) INTO :n FROM ${names.accounting} a LEFT JOIN ${work.files} f ON f.FILE = a.FILE WHERE a.FILE_ID >= ${first.fileId} OR (f.FILE IS NOT NULL AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
-    unless("n = 0", "'files that are in the readings already: ' || n"),
-    `INSERT INTO ${names.readings} (${columns}) SELECT ${columns} FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL ORDER BY ${READINGS_CLUSTER_BY.join(", ")};`,
+    ...(first === undefined
+      ? []
+      : [
+          `SELECT COUNT(*) INTO :n FROM ${names.accounting} a LEFT JOIN ${work.files} f ON f.FILE = a.FILE AND f.FILE_ID >= ${first.fileId} WHERE a.FILE_ID >= ${first.fileId} OR (f.FILE IS NOT NULL AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
+          unless("n = 0", "'files that are in the readings already: ' || n"),
+        ]),
+    `INSERT INTO ${names.readings} (${columns}) SELECT ${columns} FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL ORDER BY ${run.settings.clusterBy.join(", ")};`,
     unlessRows(counts.published, "rows to publish"),
     ...(counts.rejected === 0
       ? []
@@ -128,14 +133,17 @@ function rows(run: Run, audited: Audit): string[] {
   ];
 }
 
-function accounting({ names, settings, id }: Run, { files, work }: Audit): string[] {
+function accounting(run: Run, { files, returned, work }: Audit): string[] {
+  const { names, settings, id } = run;
   const load = literal(id);
+  const [first] = files;
   return [
-    ...(files.length === 0
+    ...returning(run, returned, work.stats).flatMap(({ sql, rows, what }) => [sql, unlessRows(rows, what)]),
+    ...(first === undefined
       ? []
       : [
           `INSERT INTO ${names.accounting} (FILE, SIZE, MD5, STATUS, ROWS_PARSED, ROWS_LOADED, ROWS_REJECTED, FIRST_ERROR, FIRST_ERROR_LINE, FIRST_ERROR_COLUMN, QUERY_ID, LOADED_BY, LOADED_AT, FILE_ID, LOAD_ID, FIRST_TIME, LAST_TIME)
-  SELECT FILE, SIZE, MD5, IFF(REJECTED = 0, 'LOADED', 'PARTIALLY_LOADED'), LANDED, LANDED - REJECTED, REJECTED, FIRST_ERROR, FIRST_ERROR_ROW, SPLIT_PART(FIRST_ERROR, ':', 1), QUERY_ID, ${literal(settings.owner)}, SYSDATE(), FILE_ID, ${load}, FIRST_TIME, LAST_TIME FROM ${work.stats};`,
+  SELECT FILE, SIZE, MD5, IFF(REJECTED = 0, 'LOADED', 'PARTIALLY_LOADED'), LANDED, LANDED - REJECTED, REJECTED, FIRST_ERROR, FIRST_ERROR_ROW, SPLIT_PART(FIRST_ERROR, ':', 1), QUERY_ID, ${literal(settings.owner)}, SYSDATE(), FILE_ID, ${load}, FIRST_TIME, LAST_TIME FROM ${work.stats} WHERE FILE_ID >= ${first.fileId};`,
           unlessRows(files.length, "files for the accounting"),
         ]),
     `UPDATE ${names.runs} SET OUTCOME = 'published', ENDED_AT = SYSDATE(), VERSION = (SELECT VERSION FROM ${names.control}) WHERE LOAD_ID = ${load};`,

@@ -86,7 +86,7 @@ async function confirm(
     const wrong = await session.rows(
       `SELECT s.FILE, s.LANDED - s.REJECTED AS EXPECTED, COALESCE(r.N, 0) AS N FROM ${work.stats} s LEFT JOIN (
   SELECT FILE_ID, COUNT(*) AS N FROM ${names.readings} WHERE FILE_ID BETWEEN ${first.fileId} AND ${first.fileId + files.length - 1} GROUP BY FILE_ID
-) r ON r.FILE_ID = s.FILE_ID WHERE COALESCE(r.N, 0) <> s.LANDED - s.REJECTED ORDER BY s.FILE LIMIT 5`,
+) r ON r.FILE_ID = s.FILE_ID WHERE s.FILE_ID >= ${first.fileId} AND COALESCE(r.N, 0) <> s.LANDED - s.REJECTED ORDER BY s.FILE LIMIT 5`,
     );
     faults.push(
       ...wrong.map(({ FILE, N, EXPECTED }) => `${FILE} has ${N} rows in the readings, not ${EXPECTED}`),

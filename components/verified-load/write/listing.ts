@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Row, Session } from "../../snowflake/session.ts";
-import { literal } from "../../sql.ts";
 import { type CompleteSettings, namesOf } from "../settings.ts";
+import { type Left, selector } from "./selection.ts";
 
 /** A file as the stage lists it. */
 export interface StagedFile {
@@ -16,13 +16,37 @@ export interface StagedFile {
   lastModified: Date;
 }
 
-/** Lists the files to load. Needs no warehouse. */
-export async function listFiles(session: Session, settings: CompleteSettings): Promise<StagedFile[]> {
-  const sql = `LIST ${namesOf(settings).files} PATTERN = ${literal(settings.pattern)}`;
-  return (await session.rows(sql))
-    .map((row) => stagedFile(row, settings))
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
+/** An object below the folder that is not taken. */
+export interface LeftFile {
+  name: string;
+  why: Left;
 }
+
+export interface Listing {
+  files: StagedFile[];
+  left: LeftFile[];
+}
+
+/** Lists what lies below the folder: the files to load, and what is not taken. Needs no warehouse. */
+export async function listFolder(session: Session, settings: CompleteSettings): Promise<Listing> {
+  const whyLeft = selector(settings);
+  const listing: Listing = { files: [], left: [] };
+  for (const row of await session.rows(`LIST ${namesOf(settings).files}`)) {
+    const file = stagedFile(row, settings);
+    // An empty object that shows a folder is no file.
+    if (file.name === "" || file.name.endsWith("/")) continue;
+    const why = whyLeft(file.name);
+    if (why === undefined) listing.files.push(file);
+    else listing.left.push({ name: file.name, why });
+  }
+  listing.files.sort((a, b) => (a.file < b.file ? -1 : 1));
+  listing.left.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return listing;
+}
+
+/** The files to load alone. */
+export const listFiles = async (session: Session, settings: CompleteSettings): Promise<StagedFile[]> =>
+  (await listFolder(session, settings)).files;
 
 function stagedFile(row: Row, settings: CompleteSettings): StagedFile {
   const file = String(row.name);

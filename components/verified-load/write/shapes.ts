@@ -2,86 +2,99 @@
  * What the files look like, from their footers (INFER_SCHEMA), before anything is copied: files of one shape land in one
  * table, whose columns have the files' own types, so that COPY converts nothing.
  */
-
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
-import { LoadError } from "../../snowflake/errors.ts";
-import type { Row, Session } from "../../snowflake/session.ts";
+import type { Row } from "../../snowflake/session.ts";
 import { literal, qualified } from "../../sql.ts";
-import { convert, type LandedColumn } from "../audit/convert.ts";
+import { isUnmistakable, type LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
-import { namesOf as namesOfFiles } from "../plan.ts";
+import { landedColumn, type Shape, withoutStrangers } from "./contract.ts";
 import { isFile, type StagedFile } from "./listing.ts";
-
-/** Files with the same columns of the same types. */
-export interface Shape {
-  columns: LandedColumn[];
-  files: StagedFile[];
-}
 
 /** docs: INFER_SCHEMA, FILES: "The maximum number of files names that can be specified is 1000." */
 const MOST_FILES = 1000;
+/** Up to so many files are asked for one by one, whatever they are. */
+const FEW_FILES = 100;
+/** Footers that are asked for at the same time: as many statements as a warehouse runs (MAX_CONCURRENCY_LEVEL). */
+const TOGETHER = 8;
 
-/** Types as INFER_SCHEMA writes them; anything else has no place in a statement. */
-const TYPE = /^[A-Z][A-Z_]*(\(\d+(, ?\d+)?\))?$/;
+export interface Footers {
+  shapes: Shape[];
+  unreadable: { file: StagedFile; why: string }[];
+}
 
-/**
- * Groups the files by shape. A file without a readable footer comes back as unreadable. Throws when files lack a column
- * of the key, or have one whose type has no conversion.
- */
-export async function findShapes(
-  run: Run,
-  files: readonly StagedFile[],
-): Promise<{ shapes: Shape[]; unreadable: { file: StagedFile; why: string }[] }> {
-  const columns = new Map<string, LandedColumn[]>();
-  const unreadable: { file: StagedFile; why: string }[] = [];
+type Found = Pick<Footers, "unreadable"> & { columns: Map<string, LandedColumn[]> };
+
+/** Groups the files by shape. A file without a readable footer comes back as unreadable. */
+export async function findShapes(run: Run, files: readonly StagedFile[]): Promise<Footers> {
+  const found: Found = { columns: new Map(), unreadable: [] };
   for (let from = 0; from < files.length; from += MOST_FILES)
-    await inferAll(run, files.slice(from, from + MOST_FILES), columns, unreadable);
+    await inferAll(run, files.slice(from, from + MOST_FILES), found);
 
   const shapes = new Map<string, Shape>();
   for (const file of files) {
-    const found = columns.get(file.file);
-    if (found === undefined) continue;
-    const sorted = found.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    const columns = found.columns.get(file.file);
+    if (columns === undefined) continue;
+    const sorted = withoutStrangers(columns.toSorted((one, other) => (one.name < other.name ? -1 : 1)));
     const key = JSON.stringify(sorted);
     const shape = shapes.get(key);
     if (shape) shape.files.push(file);
     else shapes.set(key, { columns: sorted, files: [file] });
   }
-  const found = [...shapes.values()];
-  assertContract(found);
-  return { shapes: found, unreadable };
+  return { shapes: [...shapes.values()], unreadable: found.unreadable };
 }
 
-/** Asks for many files at once, and for halves of them when one of them cannot be read. */
-async function inferAll(
-  run: Run,
-  files: readonly StagedFile[],
-  columns: Map<string, LandedColumn[]>,
-  unreadable: { file: StagedFile; why: string }[],
-): Promise<void> {
+/**
+ * Whether an account tells each type that files have for a column, or one that holds them all, is documented nowhere, and
+ * an answer about several files does not show it. So many files are asked for together, and those for which it would make
+ * a difference one by one. A question that fails because of one of its files is halved.
+ */
+async function inferAll(run: Run, files: readonly StagedFile[], found: Found): Promise<void> {
+  if (files.length <= FEW_FILES) return inferEach(run, files, found);
   let rows: Row[];
   try {
-    rows = await inferSchema(run.session, run, files);
+    rows = await inferSchema(run, files);
   } catch (error) {
     if (!isAboutFiles(error)) throw error;
-    if (files.length === 1 && files[0]) {
-      unreadable.push({ file: files[0], why: (error as Error).message.split("\n")[0] ?? "" });
-      return;
-    }
     const half = Math.ceil(files.length / 2);
-    await inferAll(run, files.slice(0, half), columns, unreadable);
-    await inferAll(run, files.slice(half), columns, unreadable);
+    await inferAll(run, files.slice(0, half), found);
+    await inferAll(run, files.slice(half), found);
     return;
   }
-  const found = columnsByFile(rows, files);
+  const answered = columnsByFile(rows, files);
+  const unsure: StagedFile[] = [];
   for (const file of files) {
-    let own = found.get(file.file);
-    // Whether types of several files are merged is documented nowhere: where one column has two types, ask file by file.
-    if (own === "unclear")
-      own = columnsByFile(await inferSchema(run.session, run, [file]), [file]).get(file.file);
-    if (own === undefined || own === "unclear")
-      unreadable.push({ file, why: "its footer names no columns, or one column twice" });
-    else columns.set(file.file, own);
+    const columns = answered.get(file.file);
+    if (columns && isSure(columns)) found.columns.set(file.file, columns);
+    else unsure.push(file);
+  }
+  await inferEach(run, unsure, found);
+}
+
+/** Whether columns convert alike, even where their types are those that hold the types of several files. */
+const isSure = (columns: readonly LandedColumn[]) =>
+  new Set(columns.map(({ name }) => name)).size === columns.length &&
+  READINGS_COLUMNS.every((column) => {
+    const landed = landedColumn(columns, column.name);
+    return landed !== undefined && isUnmistakable(column, landed);
+  });
+
+async function inferEach(run: Run, files: readonly StagedFile[], found: Found): Promise<void> {
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) await inferOne(run, file, found);
+  };
+  await Promise.all(Array.from({ length: Math.min(TOGETHER, files.length) }, worker));
+}
+
+async function inferOne(run: Run, file: StagedFile, { columns, unreadable }: Found): Promise<void> {
+  try {
+    const own = (await inferSchema(run, [file])).map(columnOf);
+    if (own.length > 0 && new Set(own.map(({ name }) => name)).size === own.length)
+      columns.set(file.file, own);
+    else unreadable.push({ file, why: "its footer names no columns, or one column twice" });
+  } catch (error) {
+    if (!isAboutFiles(error)) throw error;
+    unreadable.push({ file, why: (error as Error).message.split("\n")[0] ?? "" });
   }
 }
 
@@ -92,11 +105,7 @@ function isAboutFiles(error: unknown): boolean {
   );
 }
 
-async function inferSchema(
-  session: Session,
-  { settings, names }: Run,
-  files: readonly StagedFile[],
-): Promise<Row[]> {
+function inferSchema({ session, settings, names }: Run, files: readonly StagedFile[]): Promise<Row[]> {
   const { database, schema, fileFormat } = settings;
   return session.rows(
     `SELECT COLUMN_NAME, TYPE, FILENAMES FROM TABLE(INFER_SCHEMA(LOCATION => ${literal(plainLocation(names.files))}, ` +
@@ -109,59 +118,20 @@ async function inferSchema(
 const plainLocation = (location: string) =>
   location.startsWith("'") ? location.slice(1, -1).replaceAll("''", "'").replaceAll("\\\\", "\\") : location;
 
-/** The columns of each file; "unclear" for a file of which one column has two rows. */
-function columnsByFile(
-  rows: readonly Row[],
-  files: readonly StagedFile[],
-): Map<string, LandedColumn[] | "unclear"> {
-  const found = new Map<string, LandedColumn[] | "unclear">();
-  for (const row of rows) {
-    const column = { name: String(row.COLUMN_NAME), type: String(row.TYPE).toUpperCase() };
+const columnOf = (row: Row): LandedColumn => ({
+  name: String(row.COLUMN_NAME),
+  type: String(row.TYPE).toUpperCase(),
+});
+
+/** The columns of each file, as far as FILENAMES, a list with commas, can be told apart. */
+function columnsByFile(rows: readonly Row[], files: readonly StagedFile[]): Map<string, LandedColumn[]> {
+  const inBucket = new Map(files.map((file) => [file.file.replace(/^[a-z0-9]+:\/\/[^/]+\//, ""), file]));
+  const found = new Map<string, LandedColumn[]>();
+  for (const row of rows)
     for (const named of String(row.FILENAMES).split(/\s*,\s*/)) {
-      const file = files.find((file) => isFile(named, file));
-      if (file === undefined) continue;
-      const own = found.get(file.file) ?? [];
-      if (own === "unclear") continue;
-      const twice = own.some(({ name }) => name === column.name);
-      found.set(file.file, twice ? "unclear" : [...own, column]);
+      const file = inBucket.get(named) ?? files.find((one) => isFile(named, one));
+      if (file === undefined || file.name.includes(",")) continue;
+      found.set(file.file, [...(found.get(file.file) ?? []), columnOf(row)]);
     }
-  }
   return found;
 }
-
-/** The file's column that is matched to the readings' column: by name, whatever the case, as COPY does. */
-export const landedColumn = (columns: readonly LandedColumn[], name: string): LandedColumn | undefined =>
-  columns.find((column) => column.name.toUpperCase() === name);
-
-/** What is wrong with files before a row of them is read. Every finding is named at once. */
-function assertContract(shapes: readonly Shape[]): void {
-  const problems: string[] = [];
-  for (const { columns, files } of shapes) {
-    const of = namesOfFiles(files);
-    for (const { name } of columns.filter(({ type }) => !TYPE.test(type)))
-      problems.push(`column ${name} has a type that Snowflake writes in no known way: ${of}`);
-    const folded = columns.map(({ name }) => name.toUpperCase());
-    for (const name of new Set(folded.filter((name, index) => folded.indexOf(name) !== index)))
-      problems.push(`columns that differ only by case, ${name}: ${of}`);
-    for (const column of READINGS_COLUMNS) {
-      const landed = landedColumn(columns, column.name);
-      if (landed === undefined && KEY.includes(column.name))
-        problems.push(
-          `no column ${column.name} (there are ${columns.map(({ name }) => name).join(", ")}): ${of}`,
-        );
-      else if (convert(column, landed) === undefined)
-        problems.push(
-          `column ${landed?.name} is ${landed?.type}, which does not convert to ${column.type}: ${of}`,
-        );
-    }
-  }
-  if (problems.length > 0)
-    throw new LoadError(
-      "schema-mismatch",
-      `The files do not fit the readings:\n${problems.map((problem) => `    ${problem}`).join("\n")}`,
-      "have the files written anew with the table's names and types (README and docs/loading.md list them), or remove them",
-    );
-}
-
-/** Without these a row is no reading. */
-const KEY: readonly string[] = ["METER_ID", "TIMESTAMP"];

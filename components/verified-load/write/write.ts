@@ -7,6 +7,7 @@ import { identifier, literal } from "../../sql.ts";
 import type { LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
 import { resultOf } from "../wait.ts";
+import { assertContract, type Shape } from "./contract.ts";
 import {
   type LandedFile,
   type Landing,
@@ -19,6 +20,8 @@ import { bytesOf, isFile, listFiles, type StagedFile, sameContent } from "./list
 import { findShapes } from "./shapes.ts";
 
 export interface Written {
+  /** What of the files' columns differs from the readings' and did not stop the load. */
+  differences: string[];
   files: LandedFile[];
   landings: Landing[];
   unreadable: { name: string; why: string }[];
@@ -26,8 +29,15 @@ export interface Written {
   changed: StagedFile[];
 }
 
-/** Lands the files. Those that landed before and are unchanged are not copied again. */
-export async function write(run: Run, files: readonly StagedFile[]): Promise<Written> {
+/**
+ * Lands the files. Those that landed before and are unchanged are not copied again.
+ * @param beforeCopy once there is something to copy, and nothing speaks against it
+ */
+export async function write(
+  run: Run,
+  files: readonly StagedFile[],
+  beforeCopy: () => Promise<void>,
+): Promise<Written> {
   const { session, settings, log, step } = run;
   const before = await landedBefore(run, files);
   const have = new Set(before.files.map(({ staged }) => staged.file));
@@ -37,12 +47,16 @@ export async function write(run: Run, files: readonly StagedFile[]): Promise<Wri
 
   step("reading the files' footers");
   const { shapes, unreadable } = await findShapes(run, open);
+  const differences = assertContract([...shapesOf(before), ...shapes], settings.contract);
+  for (const difference of differences) log(`load: the files differ: ${difference}`);
   const written: Written = {
+    differences,
     files: [...before.files],
     landings: [...before.landings],
     unreadable: unreadable.map(({ file, why }) => ({ name: file.name, why })),
     changed: [],
   };
+  if (shapes.length > 0) await beforeCopy();
   step("copying files into landing tables");
   const progress = progressOf(
     run,
@@ -67,6 +81,14 @@ export async function write(run: Run, files: readonly StagedFile[]): Promise<Wri
   for (const { name } of written.changed)
     log(`load: ${name} changed, or went, while it was copied: left for the next load`);
   return written;
+}
+
+/** The shapes of files that landed before: what is accepted may have changed since. */
+function shapesOf({ files, landings }: Pick<Written, "files" | "landings">): Shape[] {
+  return landings.map(({ name, columns }) => ({
+    columns,
+    files: files.filter(({ landing }) => landing === name).map(({ staged }) => staged),
+  }));
 }
 
 /** How often a COPY is begun anew whose fate nobody knows. */
@@ -136,7 +158,7 @@ async function landHalves(
 
 async function createLanding({ session, names, id }: Run, { name, columns }: Landing): Promise<void> {
   const declared = [
-    ...columns.map((column) => `${identifier(column.name)} ${column.type}`),
+    ...columns.filter(({ left }) => !left).map((column) => `${identifier(column.name)} ${column.type}`),
     ...Object.entries(METADATA).map(([column, { type }]) => `${identifier(column)} ${type}`),
   ];
   await session.rows(
@@ -212,11 +234,12 @@ function isAboutFiles(error: unknown): boolean {
   );
 }
 
+/** The landing table's columns have the names of the files' own, case and all. */
 function copyStatement({ names }: Run, landing: Landing, files: readonly StagedFile[]): string {
   const metadata = Object.entries(METADATA).map(([column, { of }]) => `${identifier(column)} = ${of}`);
   return (
     `COPY INTO ${names.work(landing.name)} FROM ${names.files} FILES = (${files.map(({ name }) => literal(name)).join(", ")}) ` +
-    `FILE_FORMAT = (${PARQUET}) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ` +
+    `FILE_FORMAT = (${PARQUET}) MATCH_BY_COLUMN_NAME = CASE_SENSITIVE ` +
     `INCLUDE_METADATA = (${metadata.join(", ")}) ON_ERROR = SKIP_FILE`
   );
 }

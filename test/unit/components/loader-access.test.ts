@@ -30,10 +30,11 @@ async function granted(args: Partial<LoaderAccessArgs> = {}): Promise<string[]> 
   const grants = resources.filter(({ type }) => type === GRANT);
   return grants
     .map(({ inputs }) => {
-      const on = (inputs.onAccountObject ?? inputs.onSchemaObject ?? inputs.onSchema) as Record<
-        string,
-        string
-      >;
+      const account = { objectType: "ACCOUNT", objectName: "" };
+      const on = (inputs.onAccountObject ??
+        inputs.onSchemaObject ??
+        inputs.onSchema ??
+        (inputs.onAccount ? account : {})) as Record<string, string>;
       expect(inputs.accountRoleName).toBe("FLUX_DEV_LOADER");
       const privileges = [...(inputs.privileges as string[])].sort().join(", ");
       return `${privileges} on ${on.objectType ?? "SCHEMA"} ${on.objectName ?? on.schemaName}`;
@@ -51,6 +52,11 @@ const ALWAYS = [
   'CREATE TABLE, USAGE on SCHEMA "FLUX_DEV"."PRODUCTION"',
   'USAGE on STAGE "FLUX_DEV"."PRODUCTION"."EXT_RAW_AMI"',
 ].sort();
+
+test("sees what warehouses used only where that is asked for", async () => {
+  expect(await granted({ meterCredits: false })).toEqual(ALWAYS);
+  expect(await granted({ meterCredits: true })).toEqual([...ALWAYS, "MONITOR USAGE on ACCOUNT "].toSorted());
+});
 
 test("may load, audit and publish, and nothing else", async () => {
   expect(await granted()).toEqual(ALWAYS);

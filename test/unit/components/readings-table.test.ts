@@ -51,6 +51,14 @@ test("has the guide's seven columns first, with their types and clustering, and 
   expect(await value(made.qualifiedName)).toBe('"FLUX_DEV"."PRODUCTION"."AMI_INTERVAL_READINGS"');
 });
 
+test("has the clustering key that is set", async () => {
+  const { one } = await table({ clusterBy: ["TO_DATE(TIMESTAMP)", "SUBSTR(METER_ID, 8, 5)"] });
+  expect(one(TABLE, "readings-table").inputs.clusterBies).toEqual([
+    "TO_DATE(TIMESTAMP)",
+    "SUBSTR(METER_ID, 8, 5)",
+  ]);
+});
+
 test("keeps the load's account beside the readings, just as the load declares it", async () => {
   const { one } = await table({ tableName: "READINGS" });
   const declared = (columns: readonly TableColumn[]) =>

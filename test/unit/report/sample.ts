@@ -140,7 +140,7 @@ export function sampleReport({
       estimatedCredits: 0.756,
       seconds: 199,
       credits: 0.884,
-      source: "computed",
+      estimatedBy: "the last 10 loads",
     },
     trend: Array.from({ length: 30 }, (_, index) => ({
       id: `202607${String(index + 1).padStart(2, "0")}_055501_0A1B2C3D`,

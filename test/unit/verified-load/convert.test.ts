@@ -19,9 +19,9 @@ const KINDS = Object.keys(TYPES) as Kind[];
 /** What converts, by the readings' type; whatever is not here has no conversion, and is refused before anything lands. */
 const CONVERTS: Record<string, Kind[]> = {
   VARCHAR: ["text", "number", "binary"],
-  FLOAT: ["text", "number", "decimal", "real"],
-  NUMBER: ["text", "number", "decimal", "real"],
-  TIMESTAMP_NTZ: ["text", "number", "ntz", "instant", "date"],
+  FLOAT: ["text", "number", "decimal", "real", "binary"],
+  NUMBER: ["text", "number", "decimal", "real", "binary"],
+  TIMESTAMP_NTZ: ["text", "number", "decimal", "real", "ntz", "instant", "date", "binary"],
 };
 
 test.each(READINGS_COLUMNS.map((column) => [column.name, column] as const))(

@@ -83,7 +83,7 @@ test.each([
   [
     "schema-mismatch",
     failure("SQL compilation error: error line 1 at position 7\ninvalid identifier 'METER'", "000904"),
-    /MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE/,
+    /columns in the file/,
   ],
   [
     "integration-lost",

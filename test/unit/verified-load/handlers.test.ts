@@ -35,6 +35,16 @@ test("what is not known yet cannot be looked at, and the preview says so", async
   expect(lines).toEqual([expect.stringContaining("not known before the resources it depends on are there")]);
 });
 
+test("a stage that does not show the new place yet cannot be looked through, and the preview says so", async () => {
+  await expect(diff(state, { ...state, stageUrl: "s3://bucket/elsewhere/" }, noConfig)).resolves.toEqual({
+    changes: true,
+    replaces: [],
+  });
+  expect(lines).toEqual([
+    expect.stringMatching(/shows another place.*s3:\/\/bucket\/elsewhere\/.*known after the update/),
+  ]);
+});
+
 test("without a login the preview says that it could not look, and plans an update", async () => {
   const environment = { ...process.env };
   for (const key of Object.keys(process.env).filter((name) => name.startsWith("SNOWFLAKE_")))

@@ -1,5 +1,12 @@
 import type { Session } from "../../../components/snowflake/session.ts";
-import { bytesOf, fingerprint, listFiles, nameOf } from "../../../components/verified-load/write/listing.ts";
+import {
+  bytesOf,
+  fingerprint,
+  listFiles,
+  listFolder,
+  nameOf,
+} from "../../../components/verified-load/write/listing.ts";
+import { isGlob } from "../../../components/verified-load/write/selection.ts";
 import { settings, staged } from "./support/settings.ts";
 
 test("LIST becomes files, by their URL and in its order", async () => {
@@ -19,6 +26,60 @@ test("LIST becomes files, by their URL and in its order", async () => {
       lastModified: new Date("2026-11-27T10:00:00Z"),
     })),
   );
+});
+
+describe("which objects are data", () => {
+  const BELOW = [
+    ..."a.parquet b.PARQUET c.parq d deep/day=2026-07-01/e.parquet f.snappy.parquet g.parquet.gz old/h.parquet".split(
+      " ",
+    ),
+    ..."_SUCCESS _delta_log/0.parquet .hidden.parquet x/_temporary/0/i.parquet x/.spark/j.parquet".split(" "),
+    ...["folder/", ""],
+  ];
+  const listing = async (more: Parameters<typeof settings>[0] = {}) => {
+    const rows = BELOW.map((name) => ({
+      name: `s3://bucket/raw/ami/ami_interval_readings/${name}`,
+      ...{ size: "12", md5: "m", last_modified: "Fri, 27 Nov 2026 10:00:00 GMT" },
+    }));
+    const { files, left } = await listFolder(
+      { rows: async () => rows } as unknown as Session,
+      settings(more),
+    );
+    return {
+      files: files.map(({ name }) => name),
+      excluded: left.filter(({ why }) => why === "excluded").map(({ name }) => name),
+      others: left.filter(({ why }) => why === "not included").map(({ name }) => name),
+      bookkeeping: left.filter(({ why }) => why === "bookkeeping").length,
+    };
+  };
+
+  test("every .parquet file, wherever it lies, but for bookkeeping", async () => {
+    expect(await listing()).toEqual({
+      files: ["a.parquet", "deep/day=2026-07-01/e.parquet", "f.snappy.parquet", "old/h.parquet"],
+      excluded: [],
+      others: ["b.PARQUET", "c.parq", "d", "g.parquet.gz"],
+      bookkeeping: 5,
+    });
+  });
+
+  test("include and exclude are globs on the path below the folder; bookkeeping is never data", async () => {
+    const found = await listing({
+      include: ["**/*.{parquet,PARQUET,parq}", "d"],
+      exclude: ["old/**", "**/f.*"],
+    });
+    expect(found).toEqual({
+      files: ["a.parquet", "b.PARQUET", "c.parq", "d", "deep/day=2026-07-01/e.parquet"],
+      excluded: ["f.snappy.parquet", "old/h.parquet"],
+      others: ["g.parquet.gz"],
+      bookkeeping: 5,
+    });
+    expect((await listing({ include: ["*.parquet"] })).files).toEqual(["a.parquet", "f.snappy.parquet"]);
+    expect((await listing({ include: ["**", "_delta_log/**"] })).bookkeeping).toBe(5);
+  });
+
+  test.each(["", "/a", "../a", "a/../b", "a\\b", 7, "x".repeat(1000)])("%j is no glob", (text) => {
+    expect(isGlob(text)).toBe(false);
+  });
 });
 
 test.each([

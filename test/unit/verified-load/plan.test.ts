@@ -4,6 +4,7 @@ import {
   makePlan,
   namesOf,
   pendingOf,
+  sameContentLines,
 } from "../../../components/verified-load/plan.ts";
 import { accounted, published, settings, staged } from "./support/settings.ts";
 
@@ -88,6 +89,23 @@ describe("a replaced file", () => {
     expect(pendingOf(replacedOne(), settings())).toEqual({ files: 1, bytes: 1000, replaced: 1 });
     expect(pendingOf(replacedOne(), settings({ replacedFiles: "skip" }))).toMatchObject({ replaced: 0 });
   });
+});
+
+test("files of the same content are told, the newcomer by the one that was there; empty ones are not", () => {
+  const twin = { size: 1000, md5: "md5-a" };
+  const found = [
+    staged("a"),
+    staged("b", twin),
+    staged("c"),
+    staged("d", { size: 7, md5: "md5-a" }),
+    staged("e", { size: 0, md5: "none" }),
+    staged("f", { size: 0, md5: "none" }),
+  ];
+  const lines = (listed: typeof found, ...there: string[]) =>
+    sameContentLines(makePlan(listed, published(there.map((name) => accounted(name)))), settings());
+  expect(lines(found)).toEqual(["b has the content of a"]);
+  expect(lines(found, "b")).toEqual(["a has the content of b"]);
+  expect(lines([staged("z", twin)], "a")).toEqual(["z has the content of a"]);
 });
 
 test("of many names a few are said", () => {

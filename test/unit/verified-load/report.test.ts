@@ -8,16 +8,16 @@ import {
   resultLines,
   verdictLine,
 } from "../../../components/verified-load/report.ts";
-import { accounted, published, staged } from "./support/settings.ts";
+import { accounted, published, settings, staged } from "./support/settings.ts";
 
-const expected = (...files: { size: number }[]) => estimate(files, "XLARGE");
+const expected = (...files: { size: number }[]) => estimate(files, { size: "XLARGE" });
 
 test("what will be loaded is said with size, time and cost", () => {
   const fresh = staged("a", { size: 2_500_000 });
   const plan = makePlan([fresh, staged("b")], published([accounted("b")]));
-  expect(planLines(plan, expected(fresh), "XLARGE")).toEqual([
+  expect(planLines(plan, expected(fresh), settings())).toEqual([
     expect.stringMatching(
-      /^load: 1 file, 2\.5 MB, about \d+ s and [\d.]+ credits on XLARGE \(1 file already in the table\)$/,
+      /^load: 1 file, 2\.5 MB, about \d+ s \(\d+ s to \d+ s, by published figures\) and [\d.]+ credits on XLARGE \(1 file already in the table\)$/,
     ),
   ]);
 });
@@ -27,13 +27,13 @@ test("what needs a person's eye has a line of its own", () => {
     [staged("a", { md5: "other" })],
     published([accounted("a"), accounted("gone", { fileId: 2 })]),
   );
-  expect(planLines(plan, expected(), "XLARGE")).toEqual([
+  expect(planLines(plan, expected(), settings())).toEqual([
     "load: nothing new (0 files already in the table)",
     "load: 1 file changed under their name after they were loaded: a",
     "load: 1 file of the table are no more in the bucket; their rows stay",
   ]);
   const emptied = makePlan([staged("a")], published([accounted("a")], { rows: 0 }));
-  expect(planLines(emptied, expected(staged("a")), "XLARGE")).toContain(
+  expect(planLines(emptied, expected(staged("a")), settings())).toContain(
     "load: the table was emptied since the last load: everything is loaded anew",
   );
 });
@@ -78,7 +78,6 @@ test("the result says what was published and rejected, and what it cost where so
       seconds: 61,
       estimatedCredits: 0.3,
       estimatedSeconds: 50,
-      source: "computed",
     },
   } as LoadOutputs;
   expect(resultLines(outputs)).toEqual([
