@@ -44,9 +44,16 @@ export const strftime = (format: string, name: string): string => {
 };
 
 const written = (tree: Tree, name: string): string => {
-  const format = tree?.literal?.value;
+  const format = literalText(tree);
   if (typeof format !== "string") throw unsupported(`${name} with a format that is not a literal`);
   return format;
+};
+
+/** A literal, or several joined by ||. */
+const literalText = (tree: Tree): unknown => {
+  if (!tree?.concat) return tree?.literal?.value;
+  const [left, right] = [literalText(tree.concat.left), literalText(tree.concat.right)];
+  return typeof left === "string" && typeof right === "string" ? left + right : undefined;
 };
 
 export const strftimeFormat = (tree: Tree, name: string): Tree => text(strftime(written(tree, name), name));

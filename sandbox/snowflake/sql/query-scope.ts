@@ -14,11 +14,18 @@ export interface Scope {
   /** Common table expressions by name. */
   tables: Map<string, readonly ColumnHint[]>;
   outer: Scope | undefined;
+  /** Columns that relations are joined by, which `*` shows once. */
+  joinedBy: Set<string>;
   /** What the columns of the SELECT are called: its conditions may name them. */
   aliases?: ReadonlySet<string>;
 }
 
-export const innerScope = (outer: Scope | undefined): Scope => ({ relations: [], tables: new Map(), outer });
+export const innerScope = (outer: Scope | undefined): Scope => ({
+  relations: [],
+  tables: new Map(),
+  outer,
+  joinedBy: new Set(),
+});
 
 /** The columns of a common table expression that is in sight. */
 export const findTableExpression = (

@@ -33,6 +33,12 @@ export const parseQuery = async (sql: string, variables?: Variables): Promise<Pa
       copied = named.end;
       continue;
     }
+    // The parser knows STRING, but not with a length.
+    if (/^STRING$/i.test(text) && /\w/.test(sql[start] ?? "") && tokens[index + 1]?.text === "(") {
+      parts.push(sql.slice(copied, start), "VARCHAR");
+      copied = start + text.length;
+      continue;
+    }
     // "?::" is one word to the parser.
     if ((text === "?" && (kind === "PARAMETER" || kind === "PLACEHOLDER")) || kind === "Q_D_COLON") {
       parts.push(sql.slice(copied, start), `:${++placeholders}`);

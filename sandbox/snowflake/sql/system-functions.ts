@@ -10,6 +10,7 @@ import { validateStorageIntegration } from "../statements/validate-integration.t
 import type { Tree } from "./ast.ts";
 import { clusteringDepth, clusteringInformation } from "./clustering.ts";
 import { evaluate } from "./evaluate.ts";
+import { innerScope } from "./query-scope.ts";
 import type { Translation } from "./translation.ts";
 
 type SystemFunction = (t: Translation, args: string[], trees: readonly Tree[]) => Promise<string>;
@@ -54,6 +55,16 @@ const functions: Readonly<Record<string, SystemFunction>> = {
     running.cancel();
     return `query [${queryId}] terminated.`;
   },
+  SYSTEM$CANCEL_ALL_QUERIES: async (t, [sessionId]) => {
+    const { cloud, session, queryId } = t.execution;
+    const wanted = Number(required("SYSTEM$CANCEL_ALL_QUERIES", sessionId));
+    for (const each of cloud.running.values()) {
+      const { record } = each;
+      const own = record.account === session.account && record.user === session.user;
+      if (own && record.sessionId === wanted && record.queryId !== queryId) each.cancel();
+    }
+    return "query terminated.";
+  },
   /** Docs: SYSTEM$ABORT_TRANSACTION: for its user and account administrators. */
   SYSTEM$ABORT_TRANSACTION: async (t, [id]) => {
     const { cloud, session } = t.execution;
@@ -72,9 +83,7 @@ const functions: Readonly<Record<string, SystemFunction>> = {
   },
   SYSTEM$TYPEOF: async (t, _args, [tree]) => {
     const apart = t.apart();
-    const type = apart.typeOf(
-      await apart.expression(structuredClone(tree), { relations: [], tables: new Map(), outer: undefined }),
-    );
+    const type = apart.typeOf(await apart.expression(structuredClone(tree), innerScope(undefined)));
     if (!type) throw unsupported("SYSTEM$TYPEOF of this expression");
     return `${typeName(type)}[${storageOf(type)}]`;
   },

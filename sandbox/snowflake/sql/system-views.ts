@@ -161,6 +161,7 @@ const columns: SystemView = (execution, database) => {
         (name) => text(name),
       ),
       text("IDENTITY_ORDERED"),
+      text("DATA_TYPE_ALIAS"),
       text("COMMENT"),
     ],
     rows,

@@ -5,7 +5,7 @@ import { columnTexts } from "./column-texts.ts";
 import { commonType } from "./common-type.ts";
 import { together } from "./function-context.ts";
 import { innerScope, type Relation, type Scope } from "./query-scope.ts";
-import { translateRelation } from "./translate-relations.ts";
+import { translateJoins, translateRelation } from "./translate-relations.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
 
 const setOperations = new Set(["union", "intersect", "except"]);
@@ -95,20 +95,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   for (const relation of body.from?.expressions ?? []) {
     from.expressions.push(await translateRelation(t, relation, scope, limit));
   }
-  const joins: Tree[] = [];
-  const joinedBy = new Set<string>();
-  for (const written of body.joins ?? []) {
-    const join = written.match_condition ? asOf(written) : written;
-    const relation = await translateRelation(t, join.this, scope);
-    for (const name of join.using ?? []) joinedBy.add(fold(name));
-    const on = join.on ? await t.expression(join.on, scope) : join.on;
-    joins.push({
-      ...join,
-      this: relation,
-      on,
-      using: (join.using ?? []).map((name: Tree) => identifier(fold(name))),
-    });
-  }
+  const joins = await translateJoins(t, body.joins ?? [], scope);
   byAll(t, body);
   const { from: _from, joins: _joins, with: _with, expressions, ...rest } = body;
   // Sets of groups leave out columns, and show NULL for them.
@@ -119,7 +106,7 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
     const translated = await t.expression(expression, scope);
     if (translated.star) {
       projected.push(translated);
-      columns.push(...starColumns(translated.star, scope, joinedBy));
+      columns.push(...starColumns(translated.star, scope));
       continue;
     }
     const name = names[index] as string;
@@ -131,15 +118,6 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };
 };
-
-/** ASOF JOIN keeps each row of the left side (docs: ASOF JOIN), as DuckDB's ASOF LEFT JOIN does. */
-const asOf = ({ match_condition: match, ...join }: Tree): Tree => {
-  if (join.using?.length > 0) throw unsupported("ASOF JOIN … USING");
-  const on = join.on ? { and: { left: join.on, right: match, ...noComments } } : match;
-  return { ...join, kind: "AsOfLeft", on };
-};
-
-const noComments = { left_comments: [], operator_comments: [], trailing_comments: [] };
 
 /** ORDER BY ALL: by all columns, in their order. */
 const byAll = (t: Translation, body: Tree): void => {
@@ -198,7 +176,7 @@ const outputNames = async (t: Translation, expressions: Tree[], atTop: boolean):
   });
 };
 
-const starColumns = (star: Tree, scope: Scope, joinedBy: ReadonlySet<string>): ColumnHint[] => {
+const starColumns = (star: Tree, scope: Scope): ColumnHint[] => {
   const excluded = new Set((star.except ?? []).map(({ name }: { name: string }) => name));
   const renamed = new Map<string, string>(
     (star.rename ?? []).map(([from, to]: { name: string }[]) => [from?.name, to?.name]),
@@ -208,7 +186,7 @@ const starColumns = (star: Tree, scope: Scope, joinedBy: ReadonlySet<string>): C
     .filter(({ alias }) => !star.table || alias === star.table.name)
     .flatMap((relation) => relation.columns.filter(visible(relation)))
     .filter(({ name }) => {
-      const again = joinedBy.has(name) && seen.has(name);
+      const again = scope.joinedBy.has(name) && seen.has(name);
       seen.add(name);
       return !again && !excluded.has(name);
     });

@@ -52,12 +52,50 @@ export const translateRelation = async (
         scope,
         alias ?? (body.alias ? foldText(body.alias) : undefined),
       );
-    case "paren":
-      return { paren: { ...body, this: await translateRelation(t, body.this, scope) } };
+    case "paren": {
+      const inner = await translateRelation(t, body.this, scope);
+      // DuckDB takes brackets round joins alone.
+      return inner.joined_table ? { paren: { ...body, this: inner } } : inner;
+    }
+    case "joined_table":
+      return {
+        joined_table: {
+          ...body,
+          left: await translateRelation(t, body.left, scope),
+          joins: await translateJoins(t, body.joins, scope),
+        },
+      };
     default:
       throw unsupported(`${kind.replaceAll("_", " ").toUpperCase()} in FROM`);
   }
 };
+
+/** Translates joins, and adds what is joined to what the scope's expressions see. */
+export const translateJoins = async (
+  t: Translation,
+  joins: readonly Tree[],
+  scope: Scope,
+): Promise<Tree[]> => {
+  const translated: Tree[] = [];
+  for (const written of joins) {
+    const join = written.match_condition ? asOf(written) : written;
+    const relation = await translateRelation(t, join.this, scope);
+    const using: string[] = (join.using ?? []).map(fold);
+    for (const name of using) scope.joinedBy.add(name);
+    const on = join.on ? await t.expression(join.on, scope) : join.on;
+    translated.push({ ...join, this: relation, on, using: using.map((name) => identifier(name)) });
+  }
+  return translated;
+};
+
+/** ASOF JOIN keeps each row of the left side (docs: ASOF JOIN), as DuckDB's ASOF LEFT JOIN does. */
+const asOf = ({ match_condition: match, ...join }: Tree): Tree => {
+  if (join.using?.length > 0) throw unsupported("ASOF JOIN … USING");
+  const on = join.on ? { and: { left: join.on, right: match, ...noComments } } : match;
+  return { ...join, kind: "AsOfLeft", on };
+};
+
+const noComments = { left_comments: [], operator_comments: [], trailing_comments: [] };
 
 const withColumns = (node: Tree, columns: Tree[] = []): Tree =>
   columns.length > 0 && node.subquery ? { subquery: { ...node.subquery, column_aliases: columns } } : node;

@@ -14,10 +14,12 @@ import { shares } from "./shares.ts";
 import {
   describeColumns,
   showColumnsOf,
+  showImportedKeys,
   showNoFunctions,
   showObjects,
   showPrimaryKeys,
   showTables,
+  showUniqueKeys,
 } from "./show-tables.ts";
 import { showLocks, showTransactions } from "./show-transactions.ts";
 import { stages } from "./stages.ts";
@@ -81,6 +83,8 @@ const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
   "PRIMARY KEYS": showPrimaryKeys,
   "USER FUNCTIONS": showNoFunctions,
   "USER PROCEDURES": showNoFunctions,
+  "UNIQUE KEYS": showUniqueKeys,
+  "IMPORTED KEYS": showImportedKeys,
   TRANSACTIONS: showTransactions,
   LOCKS: showLocks,
   // No database is replicated here; clients only look whether one is.

@@ -1,5 +1,5 @@
 import { findRelation, findTable, findView } from "../catalog/lookup.ts";
-import type { TableColumn } from "../catalog/model.ts";
+import type { Table, TableColumn } from "../catalog/model.ts";
 import { mayKnow } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import { objectsIn } from "../catalog/temporary.ts";
@@ -131,10 +131,41 @@ const describeResultColumns = [
 ].map((name) => text(name));
 
 /** SHOW PRIMARY KEYS IN TABLE. */
-export const showPrimaryKeys = (statement: Show, execution: Execution): Listing => {
+export const showPrimaryKeys = (statement: Show, execution: Execution): Listing =>
+  keys(statement, execution, ({ primaryKey }) => primaryKey);
+
+/** SHOW UNIQUE KEYS. */
+export const showUniqueKeys = (statement: Show, execution: Execution): Listing =>
+  keys(statement, execution, ({ columns }) => columns.filter(({ unique }) => unique).map(({ name }) => name));
+
+/** SHOW IMPORTED KEYS: no table here keeps a foreign key. */
+export const showImportedKeys = (): Listing => ({
+  columns: [
+    timestampLtz("created_on"),
+    ...["pk", "fk"].flatMap((side) =>
+      ["database", "schema", "table", "column"].map((part) => text(`${side}_${part}_name`)),
+    ),
+    fixed("key_sequence"),
+    ...["update_rule", "delete_rule", "fk_name", "pk_name", "deferrability", "rely", "comment"].map((name) =>
+      text(name),
+    ),
+  ],
+  rows: [],
+});
+
+const keys = (
+  statement: Show,
+  execution: Execution,
+  columnsOf: (table: Table) => readonly string[],
+): Listing => {
   const { scope } = statement;
-  if (scope?.type !== "TABLE" || !scope.name) throw unsupported("SHOW PRIMARY KEYS without IN TABLE");
-  const { object, mounted, schema } = findTable(execution, scope.name, "SHOW PRIMARY KEYS");
+  const tables =
+    scope?.type === "TABLE" && scope.name
+      ? [findTable(execution, scope.name, "SHOW PRIMARY KEYS")].map((found) => ({
+          ...found,
+          table: found.object,
+        }))
+      : tablesShown(statement, execution);
   return {
     columns: [
       timestampLtz("created_on"),
@@ -147,18 +178,28 @@ export const showPrimaryKeys = (statement: Show, execution: Execution): Listing 
       text("rely"),
       text("comment"),
     ],
-    rows: object.primaryKey.map((column, index) => ({
-      created_on: encodeTimestamp(new Date(object.createdOn)),
-      database_name: mounted.name,
-      schema_name: schema.name,
-      table_name: object.name,
-      column_name: column,
-      key_sequence: String(index + 1),
-      constraint_name: `SYS_CONSTRAINT_${object.id}`,
-      rely: "false",
-    })),
+    rows: tables.flatMap(({ table, mounted, schema }) =>
+      columnsOf(table).map((column, index) => ({
+        created_on: encodeTimestamp(new Date(table.createdOn)),
+        database_name: mounted.name,
+        schema_name: schema.name,
+        table_name: table.name,
+        column_name: column,
+        key_sequence: String(index + 1),
+        constraint_name: `SYS_CONSTRAINT_${table.id}`,
+        rely: "false",
+      })),
+    ),
   };
 };
+
+/** The tables of the schemas that a SHOW is about, with where they are. */
+const tablesShown = (statement: Show, execution: Execution) =>
+  schemasShown(execution, statement).flatMap((place) =>
+    byName(objectsIn(execution, place.schema, "tables"))
+      .filter((table) => place.visible.has(table.id) && (place.readOnly || mayKnow(execution, table)))
+      .map((table) => ({ ...place, table })),
+  );
 
 /** SHOW COLUMNS. */
 export const showColumnsOf = (statement: Show, execution: Execution): Listing => {
@@ -166,11 +207,7 @@ export const showColumnsOf = (statement: Show, execution: Execution): Listing =>
   const tables =
     scope?.type === "TABLE" && scope.name
       ? [findTable(execution, scope.name, "SHOW COLUMNS")].map((found) => ({ ...found, table: found.object }))
-      : schemasShown(execution, statement).flatMap((place) =>
-          byName(objectsIn(execution, place.schema, "tables"))
-            .filter((table) => place.visible.has(table.id) && (place.readOnly || mayKnow(execution, table)))
-            .map((table) => ({ ...place, table })),
-        );
+      : tablesShown(statement, execution);
   return {
     columns: [
       "table_name",

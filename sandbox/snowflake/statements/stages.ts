@@ -12,6 +12,7 @@ import {
   asBoolean,
   asName1,
   asText,
+  asWord,
   invalidValue,
   type Reader,
   readProperties,
@@ -59,6 +60,15 @@ const refused =
     throw unsupported(what);
   };
 
+/** Of an internal stage: which of the two does not show here, where nothing is encrypted (docs: CREATE STAGE). */
+const asEncryption: Reader<string> = (value, name) => {
+  if (value.type !== "properties") throw invalidValue(name, valueText(value), "(TYPE = '...')");
+  const read = readProperties(value.properties, "ENCRYPTION", {
+    TYPE: asWord("SNOWFLAKE_FULL", "SNOWFLAKE_SSE"),
+  });
+  return read.TYPE ?? "SNOWFLAKE_FULL";
+};
+
 const readers = {
   URL: asText,
   STORAGE_INTEGRATION: asName1,
@@ -67,7 +77,7 @@ const readers = {
   DIRECTORY: asDirectory,
   COMMENT: asText,
   CREDENTIALS: refused("CREDENTIALS of a stage; use a storage integration"),
-  ENCRYPTION: refused("ENCRYPTION of a stage"),
+  ENCRYPTION: asEncryption,
 };
 
 /** An integration that the session's role may use. */
@@ -92,6 +102,7 @@ const changes = (context: Context, properties: readonly Property[], fullName: st
   }
   return (stage: Stage): void => {
     const url = read.URL ?? stage.url;
+    if (read.ENCRYPTION && url !== "") throw unsupported("ENCRYPTION of an external stage");
     if (url !== "") parseS3Url(url);
     const chosen =
       read.STORAGE_INTEGRATION === undefined
