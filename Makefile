@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report docs
+.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report docs import
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -83,6 +83,9 @@ report: node_modules/.installed.json ## Draw a page of the last load: make repor
 
 docs: node_modules/.installed.json ## Take README's picture anew, of the sandbox's last load
 	@$(in_sandbox) page=$$($(NODE) commands/report.ts --stack sandbox | sed -n 's/^report: //p') && $(NODE) report/picture.ts "$$page" docs/report.png
+
+import: node_modules/.installed.json ## Take over what exists and the state does not know: make import STACK=dev
+	@$(call on_stack,import)
 
 bench: install ## Measure, and compare with the named limits
 	@$(NODE) bench/main.ts

@@ -1,13 +1,17 @@
 import { assertAwsAccount } from "./components/aws-account.ts";
+import { watchForExisting } from "./components/existing/watch.ts";
 import { ExternalStage } from "./components/external-stage.ts";
+import { keptNames } from "./components/kept-names.ts";
 import { LoadWarehouse } from "./components/load-warehouse.ts";
 import { LoaderAccess } from "./components/loader-access.ts";
 import { letPartnerIn } from "./components/partner/let-in.ts";
+import { partnerRoleName } from "./components/partner/partner-role.ts";
 import { SharedReadings } from "./components/partner/shared-readings.ts";
 import { RawBucket } from "./components/raw-bucket.ts";
 import { ReadingsTable } from "./components/readings-table.ts";
 import { StorageTrust } from "./components/storage-trust.ts";
 import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
+import { environmentOf } from "./config/account-names.ts";
 import {
   type ConsumerConfig,
   type EnvironmentConfig,
@@ -29,6 +33,7 @@ export default config.kind === "environment"
 async function environment(config: EnvironmentConfig) {
   await assertAwsAccount(config.awsAccountId);
   await assertReady(config);
+  const existing = watchForExisting({ ...config, externalIdOf: { integration: config.integrationName } });
   const options = { providers: [snowflakeProvider()] };
   const tags = { project: "flux-ami", environment: config.environment };
 
@@ -40,17 +45,29 @@ async function environment(config: EnvironmentConfig) {
   const stage = new ExternalStage("ami", { ...config, database, schema, trust }, options);
   const warehouse = new LoadWarehouse("compute", config, options);
   const loader = new LoaderAccess("loader", { ...config, table, stage, warehouse }, options);
+  const names = keptNames({
+    ...{ stack: config.stack, wanted: config, deployerRoleName: config.deployerRoleName },
+    environmentOf: (names) => environmentOf(names, config.awsAccountId),
+    actual: {
+      ...{ bucketName: bucket.bucketName, roleName: trust.roleName, integrationName: trust.integrationName },
+      ...{ databaseName: database, schemaName: schema, tableName: table.tableName },
+      ...{ stageName: stage.stageName, fileFormatName: stage.fileFormatName },
+      ...{ warehouseName: warehouse.warehouseName, loaderRoleName: loader.roleName },
+    },
+  });
   const load = new VerifiedLoad(
     "load",
     {
       ...loadSettings(config),
-      ...{ database, schema, table: table.tableName },
+      ...{ database: names.databaseName, schema: names.schemaName, table: names.tableName },
       ...{ accountingTable: table.accountingTable, lockTable: table.lockTable },
       ...{ stage: stage.stageName, stageUrl: stage.url, fileFormat: stage.fileFormatName },
       ...{ warehouse: warehouse.warehouseName, role: loader.roleName },
     },
     { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "5h", update: "5h" } },
   );
+
+  await existing.refuse();
 
   return {
     bucketName: bucket.bucketName,
@@ -67,10 +84,20 @@ async function environment(config: EnvironmentConfig) {
 
 async function partner(config: PartnerConfig) {
   const owner = await sharingOfOwner(config);
-  return letPartnerIn(config, owner, config.way === "dataShare" ? { providers: [snowflakeProvider()] } : {});
+  const role = partnerRoleName(owner.environment, config.partner);
+  const existing = watchForExisting({ externalIdOf: { role } });
+  const partner = await letPartnerIn(
+    config,
+    owner,
+    config.way === "dataShare" ? { providers: [snowflakeProvider()] } : {},
+  );
+  await existing.refuse();
+  return partner;
 }
 
-function consumer(config: ConsumerConfig) {
+async function consumer(config: ConsumerConfig) {
+  const existing = watchForExisting({});
   const shared = new SharedReadings("shared", config, { providers: [snowflakeProvider()] });
+  await existing.refuse();
   return { databaseName: shared.databaseName };
 }

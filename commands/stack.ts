@@ -1,6 +1,7 @@
 /** The load of a deployed stack, as its state and its config have it: for commands that work without the engine. */
 import { execFileSync } from "node:child_process";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
+import { LOGIN_KEYS } from "../components/snowflake/login.ts";
 import type { LoadSettings } from "../components/verified-load/args.ts";
 import { type CompleteSettings, complete, problemsOf } from "../components/verified-load/settings.ts";
 
@@ -13,7 +14,7 @@ export interface DeployedLoad {
 
 /** Reads it. Throws what a person has to do when there is no such stack, or no load in it. */
 export function deployedLoad(stack: string): DeployedLoad {
-  const state = JSON.parse(pulumi("stack", "export", "--stack", stack)) as {
+  const state = JSON.parse(runPulumi(["stack", "export", "--stack", stack])) as {
     deployment?: { resources?: { type: string; inputs?: Record<string, unknown> }[] };
   };
   const inputs = state.deployment?.resources?.find(({ type }) => type === LOAD_TYPE)?.inputs;
@@ -24,30 +25,48 @@ export function deployedLoad(stack: string): DeployedLoad {
     throw new Error(
       `the load of stack ${stack} was deployed by another version of this project (${problems.map(({ reason }) => reason).join("; ")}); run \`pulumi up -s ${stack}\` first`,
     );
-  const config = JSON.parse(pulumi("config", "--json", "--show-secrets", "--stack", stack)) as Record<
-    string,
-    { value?: string }
-  >;
+  const config = configOf(stack);
   return {
     settings: complete(inputs as unknown as LoadSettings),
     connection: readConnection((key) => config[key]?.value),
   };
 }
 
-function pulumi(...args: string[]): string {
+function configOf(stack: string): Record<string, { value?: string }> {
+  return JSON.parse(runPulumi(["config", "--json", "--show-secrets", "--stack", stack]));
+}
+
+/** What the stack's config says of the login to Snowflake, as the variables that say the same. */
+export function loginVariables(stack: string): Record<string, string> {
+  const config = configOf(stack);
+  return Object.fromEntries(
+    Object.entries(LOGIN_KEYS).flatMap(([key, variable]) => {
+      const value = config[`snowflake:${key}`]?.value;
+      return value ? [[variable, value]] : [];
+    }),
+  );
+}
+
+/** Runs the engine; gives what it prints, or throws what it complained of, with the cure. */
+export function runPulumi(args: readonly string[], environment: Record<string, string> = {}): string {
   try {
-    return execFileSync("pulumi", [...args, "--non-interactive"], {
+    return execFileSync("pulumi", [...args, "--non-interactive", "--color", "never"], {
       encoding: "utf8",
+      env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       maxBuffer: 1e9,
     });
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr?.trim();
-    throw new Error(
-      `\`pulumi ${args.slice(0, 2).join(" ")}\` failed: ${said || (error as Error).message}\n  cure: \`pulumi stack ls\` shows the stacks; log in to their backend with \`pulumi login\``,
-    );
+    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
+    const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== "") ?? message;
+    throw new Error(`\`pulumi ${args.slice(0, 2).join(" ")}\` failed: ${said}\n  cure: ${cureOf(said)}`);
   }
 }
+
+const cureOf = (said: string) =>
+  /no stack named|no such stack|not found/.test(said)
+    ? "`pulumi stack ls` shows the stacks there are, `pulumi stack init <name>` makes one; log in to their backend with `pulumi login`"
+    : "mend what it says; `pulumi stack ls` shows the stacks, `pulumi login` logs in to their backend";
 
 /** The stack that the command line names, by `--stack NAME`. */
 export function stackArgument(args: readonly string[]): string {

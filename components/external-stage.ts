@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, type Transform } from "./child.ts";
+import { child, keepsName, type Transform } from "./child.ts";
 import { PARQUET_OPTIONS } from "./parquet.ts";
 import { formatName, identifier, qualified } from "./sql.ts";
 
@@ -61,7 +61,7 @@ export class ExternalStage extends pulumi.ComponentResource {
           compression: "SNAPPY",
           comment: "Parquet files compressed with snappy",
         },
-        { parent: this },
+        keepsName({ parent: this }),
       ),
     );
     this.fileFormatName = fileFormat.name;
@@ -93,7 +93,7 @@ export class ExternalStage extends pulumi.ComponentResource {
             .apply((parts) => `FORMAT_NAME = ${formatName(...parts)}`),
           comment: "Raw meter readings",
         },
-        { parent: this, dependsOn: trust.ready ? [trust.ready] : [] },
+        keepsName({ parent: this, dependsOn: trust.ready ? [trust.ready] : [] }),
       ),
     );
     this.stageName = stage.name;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, type Transform } from "./child.ts";
+import { child, keepsName, type Transform } from "./child.ts";
 import type { WarehouseSize } from "./verified-load/args.ts";
 
 export interface LoadWarehouseArgs {
@@ -65,7 +65,7 @@ export class LoadWarehouse extends pulumi.ComponentResource {
           ...(monitor && { resourceMonitor: monitor.fullyQualifiedName }),
           comment: "Loads and verifies meter readings",
         },
-        { parent: this },
+        keepsName({ parent: this }),
       ),
     );
     this.warehouseName = warehouse.name;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, type Transform } from "./child.ts";
+import { child, keepsName, type Transform } from "./child.ts";
 import type { ExternalStage } from "./external-stage.ts";
 import type { LoadWarehouse } from "./load-warehouse.ts";
 import type { ReadingsTable } from "./readings-table.ts";
@@ -50,7 +50,7 @@ export class LoaderAccess extends pulumi.ComponentResource {
       ...child(
         transform.role,
         { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
-        { parent: this },
+        keepsName({ parent: this }),
       ),
     );
     this.roleName = role.name;

@@ -75,14 +75,16 @@ export class RawBucket extends pulumi.ComponentResource {
             { bucket: bucketName, forceDestroy: deleteRawData, ...(args.tags && { tags: args.tags }) },
             stateful(this, protect, {
               retainOnDelete: protect || !deleteRawData,
-              // Another name would be another bucket, and the old one would go with all that is in it.
+              // Another name would be another bucket, and the old one would go with all that is in it: kept-names.ts.
               ignoreChanges: ["bucket"],
             }),
           ),
         );
-    this.bucketName = bucket.bucket.apply((actual) => sameBucket(actual, bucketName));
+    this.bucketName = bucket.bucket;
     this.arn = pulumi.interpolate`arn:${partition}:s3:::${this.bucketName}`;
 
+    // A destroy that the bucket refuses must not have taken its guards away before.
+    const guard = (options: pulumi.CustomResourceOptions) => ({ parent: this, protect, ...options });
     const publicAccess = new aws.s3.BucketPublicAccessBlock(
       `${name}-public-access`,
       ...child(
@@ -94,7 +96,7 @@ export class RawBucket extends pulumi.ComponentResource {
           ignorePublicAcls: true,
           restrictPublicBuckets: true,
         },
-        { parent: this },
+        guard({}),
       ),
     );
     // S3 refuses two changes of one bucket's settings at the same moment, so they follow each other.
@@ -103,7 +105,7 @@ export class RawBucket extends pulumi.ComponentResource {
       ...child(
         transform.ownership,
         { bucket: this.bucketName, rule: { objectOwnership: "BucketOwnerEnforced" } },
-        { parent: this, dependsOn: publicAccess },
+        guard({ dependsOn: publicAccess }),
       ),
     );
     const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
@@ -114,7 +116,7 @@ export class RawBucket extends pulumi.ComponentResource {
           bucket: this.bucketName,
           rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
         },
-        { parent: this, dependsOn: ownership },
+        guard({ dependsOn: ownership }),
       ),
     );
     const policy = new aws.s3.BucketPolicy(
@@ -129,7 +131,7 @@ export class RawBucket extends pulumi.ComponentResource {
             ...(args.statements ?? []),
           ]),
         },
-        { parent: this, dependsOn: encryption },
+        guard({ dependsOn: encryption }),
       ),
     );
     this.settings = [policy];
@@ -159,16 +161,6 @@ function letIn(
 ): Statement[] {
   const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
   return readFolder({ bucketArn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
-}
-
-/** The bucket's name, unless the config has another one than the bucket that the stack made. */
-export function sameBucket(actual: string, wanted: string): string {
-  if (actual === wanted) return actual;
-  throw new pulumi.RunError(
-    `the stack's bucket is ${actual} and cannot be renamed to ${wanted}; nothing was changed. Set flux-ami:bucketName back. ` +
-      `To move: set flux-ami:deleteRawData to false and run \`pulumi up\`, so that ${actual} stays; copy the objects to ` +
-      `${wanted}; then set flux-ami:bucketName to it, flux-ami:adoptBucket to true`,
-  );
 }
 
 /** Statement IDs take letters and digits only; every name gives another ID (`a-1` is PartnerAX1, `a1` is PartnerA1). */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, stateful, type Transform } from "./child.ts";
+import { child, keepsName, stateful, type Transform } from "./child.ts";
 import { COLUMNS_BEFORE_FILE_ID, READINGS_CLUSTER_BY, READINGS_COLUMNS } from "./readings-columns.ts";
 import { qualified } from "./sql.ts";
 import {
@@ -55,14 +55,19 @@ export class ReadingsTable extends pulumi.ComponentResource {
 
     const database = new snowflake.Database(
       `${name}-database`,
-      ...child(transform.database, { name: args.databaseName, comment: "Smart-meter readings" }, lasting),
+      ...child(
+        transform.database,
+        { name: args.databaseName, comment: "Smart-meter readings" },
+        keepsName(lasting),
+      ),
     );
     const schema = new snowflake.Schema(
       `${name}-schema`,
       ...child(
         transform.schema,
         { database: database.name, name: args.schemaName ?? "PRODUCTION", comment: "Readings as loaded" },
-        lasting,
+        // Neither can a schema turn transient; the provider takes what it imports for one that would have to.
+        keepsName(lasting, "isTransient"),
       ),
     );
     this.database = database.name;
@@ -75,7 +80,11 @@ export class ReadingsTable extends pulumi.ComponentResource {
     ) =>
       new snowflake.Table(
         `${name}-${suffix}`,
-        ...child(transform, { database: database.name, schema: schema.name, ...tableArgs }, lasting),
+        ...child(
+          transform,
+          { database: database.name, schema: schema.name, ...tableArgs },
+          keepsName(lasting),
+        ),
       );
     const readings = table("table", transform.readings, {
       name: tableName,

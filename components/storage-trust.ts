@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as snowflake from "@pulumi/snowflake";
-import { child, stateful, type Transform } from "./child.ts";
+import { child, keepsName, stateful, type Transform } from "./child.ts";
 import { assumeWithExternalId, policyJson, readFolder } from "./policy-document.ts";
 import { ownPolicies } from "./role-policies.ts";
 import { identifier, literal } from "./sql.ts";
@@ -64,6 +64,8 @@ export class StorageTrust extends pulumi.ComponentResource {
   readonly integrationName: pulumi.Output<string>;
   /** Changes when the integration is replaced, also by hand under its old name. */
   readonly integrationIdentity: pulumi.Output<string>;
+  /** The role's name. */
+  readonly roleName: pulumi.Output<string>;
   /** ARN of the role. */
   readonly roleArn: pulumi.Output<string>;
   /** The external ID both sides hold. */
@@ -98,7 +100,7 @@ export class StorageTrust extends pulumi.ComponentResource {
           comment: "Reads raw meter readings; external ID pinned by the stack",
         },
         // The name is fixed, so a replacement can only be made once the old one is gone.
-        stateful(this, protect, { deleteBeforeReplace: true }),
+        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
       ),
     );
     this.integrationName = integration.name;
@@ -129,10 +131,15 @@ export class StorageTrust extends pulumi.ComponentResource {
           ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
           ...(args.tags && { tags: args.tags }),
         },
-        stateful(this, protect, { deleteBeforeReplace: true }),
+        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
       ),
     );
-    this.roleArn = role.arn.apply((arn) => sameRole(arn, roleArn));
+    this.roleName = role.name;
+    this.roleArn = pulumi
+      .all([role.arn, role.name])
+      .apply(([arn, roleName]) =>
+        sameRole(arn, `arn:${partition}:iam::${args.awsAccountId}:role/${roleName}`),
+      );
 
     const readPolicy = new aws.iam.RolePolicy(
       `${name}-read-policy`,

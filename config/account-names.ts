@@ -26,3 +26,15 @@ export function accountNames(environment: string, awsAccountId: string): Account
     loaderRoleName: `${snowflakeName}_LOADER`,
   };
 }
+
+/** The environment whose names these are; undefined when somebody chose one of them. */
+export function environmentOf(names: AccountNames, awsAccountId: string): string | undefined {
+  const environment = names.databaseName
+    .replace(/^FLUX_/, "")
+    .toLowerCase()
+    .replaceAll("_", "-");
+  const own = accountNames(environment, awsAccountId);
+  // An adopted bucket has a name of its own.
+  const others = Object.keys(own).filter((key) => key !== "bucketName") as (keyof AccountNames)[];
+  return others.every((key) => own[key] === names[key]) ? environment : undefined;
+}

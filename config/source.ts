@@ -60,8 +60,19 @@ export function neighboursIn(folder: string, stack: string): Neighbour[] {
 }
 
 function contentOf(folder: string, file: string, stack: string): { config?: Record<string, unknown> } | null {
+  const bytes = readFileSync(join(folder, file));
+  // Read as UTF-8 it would be a text without keys, and its partner would be let in, or not, without a word.
+  if (bytes.includes(0))
+    throw new ConfigError(stack, [
+      {
+        key: file,
+        value: "a text in UTF-16, or no text",
+        allowed: "YAML in UTF-8",
+        cure: `write it anew in UTF-8, as by iconv -f UTF-16 -t UTF-8; an editor or PowerShell may have written UTF-16`,
+      },
+    ]);
   try {
-    return parse(readFileSync(join(folder, file), "utf8"), { intAsBigInt: true });
+    return parse(bytes.toString(), { intAsBigInt: true });
   } catch (error) {
     const [what = ""] = (error as Error).message.split("\n");
     throw new ConfigError(stack, [

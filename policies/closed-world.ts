@@ -5,7 +5,25 @@ import { given, onEveryType } from "./rule.ts";
 /** What the engine and the SDK add to the inputs by themselves. */
 const INTERNAL = ["__defaults", "__provider", "urn", "id"];
 
-const BUCKET = "aws:s3/bucket:Bucket";
+/**
+ * What a stack keeps whatever the config says, and refuses to change in words of its own (components/kept-names.ts): done by
+ * the engine, another name would mean another bucket, or grants under a name that is gone. And whether a schema is
+ * transient, which it is or is not for ever.
+ */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
+  "aws:iam/role:Role": ["name"],
+  "aws:s3/bucket:Bucket": ["bucket"],
+  "snowflake:index/accountRole:AccountRole": ["name"],
+  "snowflake:index/database:Database": ["name"],
+  "snowflake:index/fileFormat:FileFormat": ["name"],
+  "snowflake:index/schema:Schema": ["name", "isTransient"],
+  "snowflake:index/share:Share": ["name"],
+  "snowflake:index/sharedDatabase:SharedDatabase": ["name"],
+  "snowflake:index/stage:Stage": ["name"],
+  "snowflake:index/storageIntegration:StorageIntegration": ["name"],
+  "snowflake:index/table:Table": ["name"],
+  "snowflake:index/warehouse:Warehouse": ["name"],
+};
 
 export const onlyKnownTypes: ResourceValidationPolicy = {
   name: "only-known-types",
@@ -40,8 +58,7 @@ export const nothingIsIgnored: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "high",
   validateResource: onEveryType(({ type, ignoreChanges }, violation) => {
-    // A bucket's name: another one would mean another bucket, which the stack refuses in words of its own.
-    const hidden = ignoreChanges.filter((input) => !(type === BUCKET && input === "bucket"));
+    const hidden = ignoreChanges.filter((input) => !KEPT[type]?.includes(input));
     if (hidden.length > 0) {
       violation(
         `ignoreChanges hides ${hidden.join(", ")}: neither a change nor drift would be seen. Remove it.`,

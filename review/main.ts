@@ -1,13 +1,13 @@
 /**
- * Reviews what a change would do, or what has drifted; run in the folder of the checkout that is judged:
+ * Reviews what a change would do, or what has drifted; run anywhere in the checkout that is judged:
  *   node review/main.ts preview --stack prod [--base DIR] [--out .review] [--no-refresh] [--save-plan FILE]
  *   node review/main.ts drift --stack prod [--out .review]
  * With --base, rules and settings come from that checkout of the base branch, and what differs in them is told.
  * Writes <out>/<stack>.md (fits into a comment), <out>/<stack>.full.md and <out>/<stack>.json, prints the report, and
  * ends with 0 nothing, 2 changes (or drift), 3 dangerous, 4 policy violation, 1 no result.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
 import { listFiles } from "./load.ts";
@@ -29,19 +29,20 @@ async function main(): Promise<number> {
     options: {
       stack: { type: "string" },
       base: { type: "string" },
-      out: { type: "string", default: ".review" },
+      out: { type: "string" },
       "no-refresh": { type: "boolean", default: false },
       "save-plan": { type: "string" },
     },
   });
   const [of] = positionals;
-  const { stack, out } = values;
+  const { stack } = values;
   const named = stack !== undefined && /^[\w.-]+$/.test(stack);
   if ((of !== "preview" && of !== "drift") || !named || positionals.length > 1) {
     console.error(USAGE);
     return EXIT_CODES.failed;
   }
-  const project = process.cwd();
+  const project = projectAbove(process.cwd());
+  const out = values.out ?? relative(process.cwd(), join(project, ".review"));
   const base = values.base === undefined ? project : resolve(values.base);
   const savePlan = values["save-plan"];
   for (const folder of [out, ...(savePlan === undefined ? [] : [dirname(savePlan)])]) {
@@ -83,6 +84,13 @@ async function main(): Promise<number> {
   console.log(short);
   progress(`${review.verdict}; report in ${file("md")}`);
   return EXIT_CODES[review.verdict];
+}
+
+/** The folder with Pulumi.yaml, this one or one above it; from outside of any, that of this script's own checkout. */
+function projectAbove(folder: string): string {
+  if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+  const above = dirname(folder);
+  return above === folder ? dirname(import.meta.dirname) : projectAbove(above);
 }
 
 try {

@@ -72,7 +72,7 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
       diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],
     );
     throw new Error(
-      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${masker.text([...said, complaint.trim()].join("\n"))}`,
+      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${masker.text([...said, complaint.trim(), ...cureOf(complaint)].join("\n"))}`,
     );
   }
   const explained = events.some(
@@ -81,10 +81,19 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
   );
   // The engine prints some failures, such as a stack that does not exist, without an event for them.
   if (code !== 0 && !explained && complaint.trim() !== "") {
-    events.push({ diagnosticEvent: { severity: "error", message: complaint.trim() } });
+    const message = [complaint.trim(), ...cureOf(complaint)].join("\n");
+    events.push({ diagnosticEvent: { severity: "error", message } });
   }
   return events;
 }
+
+/** A stack that does not exist is a name misspelt, another backend, or one that nobody made yet. */
+const cureOf = (complaint: string): string[] =>
+  /no stack named/.test(complaint)
+    ? [
+        "  cure: `pulumi stack ls` shows the stacks there are, `pulumi stack init <name>` makes one, `pulumi login` logs in to their backend",
+      ]
+    : [];
 
 /** Says now and then which resource the engine is at. */
 function talker(progress: (line: string) => void): (event: EngineEvent) => void {

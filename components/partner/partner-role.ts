@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { child, type Transform } from "../child.ts";
+import { child, keepsName, type Transform } from "../child.ts";
 import { assumeWithExternalId, nobodyAssumes, policyJson, readFolder } from "../policy-document.ts";
 import { ownPolicies } from "../role-policies.ts";
 import { type Partition, storageUrl } from "../storage-location.ts";
@@ -46,7 +46,7 @@ export class PartnerRole extends pulumi.ComponentResource {
   constructor(name: string, args: PartnerRoleArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:PartnerRole", name, {}, options);
     const { partner, owner, partition = "aws", bucketName, prefix, transform = {} } = args;
-    const roleName = roleNameOf(owner, partner);
+    const roleName = partnerRoleName(owner, partner);
     this.url = storageUrl(partition, bucketName, prefix);
     this.externalId = args.externalId
       ? pulumi.output(args.externalId)
@@ -68,9 +68,10 @@ export class PartnerRole extends pulumi.ComponentResource {
           ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
           ...(args.tags && { tags: args.tags }),
         },
-        { parent: this, deleteBeforeReplace: true },
+        keepsName({ parent: this, deleteBeforeReplace: true }),
       ),
     );
+    // It stays what it is also when its partner or its owner is called otherwise: the partner's integration names it.
     this.roleArn = role.arn;
     const readPolicy = new aws.iam.RolePolicy(
       `${name}-read-policy`,
@@ -90,7 +91,7 @@ export class PartnerRole extends pulumi.ComponentResource {
 }
 
 /** Carries owner and partner, so that no two of them meet in one account. */
-function roleNameOf(owner: string, partner: string): string {
+export function partnerRoleName(owner: string, partner: string): string {
   const roleName = `flux-${owner}-partner-${partner}`;
   if (roleName.length <= 64) return roleName;
   throw new pulumi.RunError(

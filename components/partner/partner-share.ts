@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, type Transform } from "../child.ts";
+import { child, keepsName, type Transform } from "../child.ts";
 import { qualified } from "../sql.ts";
 
 export interface PartnerShareArgs {
@@ -37,16 +37,17 @@ export class PartnerShare extends pulumi.ComponentResource {
           accounts: args.closed ? [] : [args.partnerSnowflakeAccount],
           comment: `Meter readings for ${args.partnerSnowflakeAccount}`,
         },
-        { parent: this },
+        keepsName({ parent: this }),
       ),
     );
+    // It stays what it is also when its partner or its owner is called otherwise: another one would have to be mounted anew.
     this.shareName = share.name;
 
     type On = Omit<snowflake.GrantPrivilegesToShareArgs, "toShare" | "privileges">;
     const grant = (suffix: string, privilege: string, on: On, dependsOn: pulumi.Resource[]) =>
       new snowflake.GrantPrivilegesToShare(
         `${name}-${suffix}`,
-        { toShare: share.name, privileges: [privilege], ...on },
+        { toShare: this.shareName, privileges: [privilege], ...on },
         { parent: this, dependsOn, deletedWith: share },
       );
     // A share takes a schema only once it has its database, and gives the database up only once nothing in it is left.

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
-import { child, type Transform } from "../child.ts";
-import { qualified } from "../sql.ts";
+import { child, keepsName, type Transform } from "../child.ts";
+import { keptName } from "../kept-names.ts";
+import { identifier, qualified } from "../sql.ts";
 
 export interface SharedReadingsArgs {
   /** The share: ORGANIZATION.ACCOUNT.SHARE */
@@ -29,17 +30,26 @@ export class SharedReadings extends pulumi.ComponentResource {
           fromShare: qualified(...args.share.split(".")),
           comment: "Meter readings, shared",
         },
-        { parent: this },
+        keepsName({ parent: this }),
       ),
     );
-    this.databaseName = database.name;
+    const wanted = args.databaseName ?? "FLUX_READINGS";
+    this.databaseName = database.name.apply((actual) =>
+      keptName(
+        actual,
+        wanted,
+        "shared database",
+        "Set flux-ami:databaseName back; or end every query on it, run in Snowflake " +
+          `ALTER DATABASE ${identifier(actual)} RENAME TO ${identifier(wanted)}, then make import STACK=${pulumi.getStack()} and pulumi up`,
+      ),
+    );
     for (const role of args.readerRoles ?? [])
       new snowflake.GrantPrivilegesToAccountRole(
         `${name}-reader-${role.toLowerCase()}`,
         {
           accountRoleName: role,
           privileges: ["IMPORTED PRIVILEGES"],
-          onAccountObject: { objectType: "DATABASE", objectName: database.name },
+          onAccountObject: { objectType: "DATABASE", objectName: this.databaseName },
         },
         // Once the owner has ended the share, nothing can be revoked on the database any more; it only can be dropped.
         { parent: this, deletedWith: database },

@@ -42,6 +42,17 @@ export interface Held {
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
+/** How long to wait and as whom says nothing of the trust. */
+const NOT_TELLING = ["timeoutSeconds", "sessionRole"];
+
+/** What says something of the trust, or of the code that looks at it, and is not as it was. */
+export function changed(olds: object, news: object): string[] {
+  const before = new Map(Object.entries(olds));
+  return Object.entries(news)
+    .filter(([key, value]) => !NOT_TELLING.includes(key) && before.get(key) !== value)
+    .map(([key]) => key);
+}
+
 /** Logs in and waits; see awaitReadiness. */
 export function connectAndWait(
   connection: Connection,

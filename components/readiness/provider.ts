@@ -32,21 +32,23 @@ export class ReadinessProvider implements pulumi.dynamic.ResourceProvider<Readin
     return { id: inputs.integration, outs: inputs };
   }
 
-  /** How long to wait and as whom says nothing about the trust, so changing it probes nothing anew. */
+  /**
+   * How long to wait and as whom says nothing about the trust, so changing it changes nothing. The code does: what refresh and
+   * destroy run is the code in the state, which must not be left to import a file that has moved.
+   */
   async diff(_id: string, olds: ReadinessInputs, news: ReadinessInputs): Promise<pulumi.dynamic.DiffResult> {
-    const telling = Object.keys(news).filter(
-      (key) => !["timeoutSeconds", "sessionRole", "__provider"].includes(key),
-    ) as (keyof ReadinessInputs)[];
-    return { changes: telling.some((key) => olds[key] !== news[key]) };
+    const { changed } = await import(`${process.cwd()}/components/readiness/probe.ts`);
+    return { changes: changed(olds, news).length > 0 };
   }
 
   async update(
     _id: string,
-    _olds: ReadinessInputs,
+    olds: ReadinessInputs,
     news: ReadinessInputs,
   ): Promise<pulumi.dynamic.UpdateResult<ReadinessInputs>> {
     const probe = await import(`${process.cwd()}/components/readiness/probe.ts`);
-    await probe.connectAndWait(this.connection, news);
+    if (probe.changed(olds, news).some((key: string) => key !== "__provider"))
+      await probe.connectAndWait(this.connection, news);
     return { outs: news };
   }
 

@@ -196,7 +196,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /insufficient privileges/i,
     happened: (at) => `Role ${at.role} lacks a privilege for this.`,
     cure: (at) =>
-      `run \`pulumi up\` with the stack's grants, or grant what the message names to role ${at.role}`,
+      `run \`pulumi up --refresh\`, which sees a grant that somebody took away or that went with a table made anew, and grants it again; or grant what the message names to role ${at.role}`,
   },
   {
     kind: "object-missing",
@@ -204,7 +204,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     message: /does not exist or not authorized/i,
     happened: (at) => `Something the load needs does not exist, or role ${at.role} may not see it.`,
     cure: () =>
-      "create what the message names (a full `pulumi up` does), or grant the role USAGE on it and on its database and schema",
+      "run `pulumi up --refresh`, which sees what somebody dropped or made anew, and makes and grants it again; a partner's share that it was in gets it back by `pulumi up --refresh` on the partner's stack",
   },
   {
     kind: "table-locked",

@@ -20,6 +20,7 @@ import {
   type Problem,
   problemsOf,
 } from "./settings.ts";
+import { KEPT } from "./tables.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -218,8 +219,9 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   if (settings.onDelete === "truncate") return empty(settings, readConnection(config), log);
   if (settings.onDelete === "drop") return;
   const { database, schema, table } = settings;
+  const beside = ["LOADS", ...Object.keys(KEPT), "CONTROL", "LANDING_…"].map((kept) => `_${kept}`).join(", ");
   log(
-    `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}_LOADS, _REJECTED, _CORRECTED, _METERS, _DAYS, _RUNS, _FIGURES, _CONTROL, _LANDED, _LANDING_…); ` +
-      `DROP SCHEMA ${qualified(database, schema)} removes it all`,
+    `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}${beside}); ` +
+      `DROP SCHEMA ${qualified(database, schema)} removes it all; \`make import STACK=${settings.owner.split("/").at(-1)}\` takes it over again`,
   );
 }

@@ -83,7 +83,9 @@ async function lookAround(
     notes: [],
   };
   if (totalRows === undefined) {
-    sight.findings.push(`load: table ${names.plain} is gone`);
+    sight.findings.push(
+      `load: ${names.plain} is gone, or was made anew without the rights of ${settings.role}: \`pulumi up --refresh\` makes and grants it again and loads it; a partner's share that it was in gets it back by \`pulumi up --refresh\` on the partner's stack`,
+    );
     return sight;
   }
   if (sight.warehouseSize !== settings.restSize)
@@ -120,10 +122,16 @@ async function lookAround(
 
 /** Rows of the readings and of the tables beside them, by metadata alone. */
 async function rowsOfTables(session: Session, settings: CompleteSettings): Promise<Map<string, number>> {
-  const rows = await session.rows(
-    `SHOW TABLES LIKE ${literal(`${settings.table}%`)} IN SCHEMA ${namesOf(settings).schema}`,
-  );
-  return new Map(rows.map(({ name, rows }) => [String(name), Number(rows)]));
+  try {
+    const rows = await session.rows(
+      `SHOW TABLES LIKE ${literal(`${settings.table}%`)} IN SCHEMA ${namesOf(settings).schema}`,
+    );
+    return new Map(rows.map(({ name, rows }) => [String(name), Number(rows)]));
+  } catch (error) {
+    // The schema went, and the tables with it.
+    if (kindOf(error) === "object-missing") return new Map();
+    throw error;
+  }
 }
 
 /**

@@ -296,7 +296,7 @@ test("an environment in other accounts makes its own bucket, and takes it away a
   const renamed = await project.pulumi("abroad", ["up", "--yes", "--skip-preview"], "partner");
   expect(renamed.exitCode).not.toBe(0);
   expect(renamed.output).toContain(
-    "the stack's bucket is flux-abroad-raw-222222222222 and cannot be renamed",
+    "the bucket is flux-abroad-raw-222222222222, and the config now calls it flux-abroad-other-name",
   );
   await project.pulumiOk("abroad", ["config", "rm", "flux-ami:bucketName"]);
   await project.pulumiOk("abroad", ["preview", "--expect-no-changes"], "partner");
@@ -318,6 +318,9 @@ test("an environment in other accounts makes its own bucket, and takes it away a
   await project.destroy("abroad", "partner");
   expect(await objects()).toBeGreaterThan(0);
   await emptying("true");
+  expect((await project.command("import", "abroad", "partner")).output).toContain(
+    "bucket flux-abroad-raw-222222222222",
+  );
   await project.up("abroad", "partner");
   await project.destroy("abroad", "partner");
   const s3 = project.s3("partner");

@@ -707,6 +707,16 @@ describe("neighbours' stack files", () => {
   });
 });
 
+test("a stack file in UTF-16 is refused by name, not taken for one without keys", () => {
+  const folder = mkdtempSync(join(tmpdir(), "flux-utf16-"));
+  const text = Buffer.from("config:\n  flux-ami:kind: partner\n", "utf16le");
+  writeFileSync(join(folder, "Pulumi.gridworks.yaml"), Buffer.concat([Buffer.from([0xff, 0xfe]), text]));
+  expect(() => neighboursIn(folder, "dev")).toThrow(
+    /Pulumi\.gridworks\.yaml is "a text in UTF-16[\s\S]*allowed: YAML in UTF-8[\s\S]*cure: write it anew/,
+  );
+  rmSync(folder, { recursive: true });
+});
+
 describe("Pulumi.yaml", () => {
   const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
     config: Record<string, { default: unknown; description: string }>;

@@ -1,3 +1,4 @@
+import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type FunctionType, text } from "../provider/schema.ts";
 import { bucketNames, headBucket } from "./bucket.ts";
@@ -61,9 +62,31 @@ const getBucket: FunctionType = {
   },
 };
 
+const getRole: FunctionType = {
+  inputs: { name: text({ required: true }) },
+  async invoke({ name }, { signal }) {
+    const { Role } = await aws().iam.send(new GetRoleCommand({ RoleName: String(name) }), {
+      abortSignal: signal,
+    });
+    return {
+      id: Role?.RoleName ?? "",
+      arn: Role?.Arn ?? "",
+      assumeRolePolicy: decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""),
+      createDate: Role?.CreateDate?.toISOString() ?? "",
+      description: Role?.Description ?? "",
+      maxSessionDuration: Role?.MaxSessionDuration ?? 3600,
+      name: Role?.RoleName ?? "",
+      path: Role?.Path ?? "/",
+      permissionsBoundary: Role?.PermissionsBoundary?.PermissionsBoundaryArn ?? "",
+      uniqueId: Role?.RoleId ?? "",
+    };
+  },
+};
+
 export const functions: Record<string, FunctionType> = {
   "aws:index/getCallerIdentity:getCallerIdentity": getCallerIdentity,
   "aws:index/getPartition:getPartition": getPartition,
   "aws:index/getRegion:getRegion": getRegion,
+  "aws:iam/getRole:getRole": getRole,
   "aws:s3/getBucket:getBucket": getBucket,
 };

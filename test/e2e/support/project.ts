@@ -90,6 +90,24 @@ export class Project {
     return output;
   }
 
+  /** Runs one of the project's commands on a stack, as `make` does. */
+  command(name: string, stack: string, party: PartyName = "owner"): Promise<Run> {
+    return this.run("node", [join(root, `commands/${name}.ts`), "--stack", stack], party);
+  }
+
+  /** Runs the review on a stack, from a folder of the checkout. */
+  review(stack: string, folder: string): Promise<Run> {
+    const script = join(root, "review/main.ts");
+    return this.run("node", [script, "preview", "--stack", stack], "owner", {}, join(root, folder));
+  }
+
+  /** Replaces a stack's state. */
+  async importState(stack: string, state: string): Promise<void> {
+    const file = join(this.folder, "state.json");
+    writeFileSync(file, state);
+    await this.pulumiOk(stack, ["stack", "import", "--file", file]);
+  }
+
   up(stack: string, party?: PartyName): Promise<string> {
     return this.pulumiOk(stack, ["up", "--yes", "--skip-preview"], party);
   }
@@ -190,9 +208,10 @@ export class Project {
     args: string[],
     party: PartyName,
     env: Record<string, string> = {},
+    cwd = this.folder,
   ): Promise<Run> {
     const options = {
-      cwd: this.folder,
+      cwd,
       env: { ...this.environment(party), ...env },
       maxBuffer: 1 << 26,
       timeout: 240_000,

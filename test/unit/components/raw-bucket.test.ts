@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { RawBucket, type RawBucketArgs, sameBucket } from "../../../components/raw-bucket.ts";
+import { RawBucket, type RawBucketArgs } from "../../../components/raw-bucket.ts";
 import { build, policy, value } from "../../support/mocks.ts";
 
 const bucket = (args: Partial<RawBucketArgs> = {}) =>
@@ -73,11 +73,10 @@ test.each([
   });
 });
 
-test("a bucket is never renamed, which would take its objects away; the refusal says how to move", () => {
-  expect(sameBucket("flux-dev-raw", "flux-dev-raw")).toBe("flux-dev-raw");
-  expect(() => sameBucket("flux-as-it-was", "flux-dev-raw")).toThrow(
-    /bucket is flux-as-it-was and cannot be renamed to flux-dev-raw; nothing was changed[\s\S]*To move:/,
-  );
+test("its guards are protected with it, so that a destroy that it refuses leaves them", async () => {
+  const { resources } = await bucket({ protect: true });
+  for (const { type, options } of resources.filter(({ type }) => type.startsWith("aws:s3/")))
+    expect({ type, protect: options.protect }).toEqual({ type, protect: true });
 });
 
 test("lets a partner read one folder: get, list, locate", async () => {
