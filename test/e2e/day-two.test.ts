@@ -34,7 +34,7 @@ const refused = async (args: string[], stack = "dev") => {
 const UP = ["up", "--yes", "--skip-preview"];
 
 async function takeOver(): Promise<string> {
-  const { exitCode, output } = await project.command("import", "dev");
+  const { exitCode, output } = await project.make("import", "dev");
   expect(`${exitCode}: ${output}`).toMatch(/^0: /);
   return output;
 }
@@ -293,8 +293,8 @@ test("all of it is renamed by the statements that the refusal gives, and no row 
 test("a stack that does not exist is told so with the cure, from any folder of the checkout", async () => {
   for (const { exitCode, output } of [
     await project.review("nope", "docs"),
-    await project.command("import", "nope"),
-    await project.command("status", "nope"),
+    await project.make("import", "nope"),
+    await project.make("status", "nope"),
   ]) {
     expect(exitCode).toBe(1);
     expect(output).toMatch(

@@ -318,7 +318,7 @@ test("an environment in other accounts makes its own bucket, and takes it away a
   await project.destroy("abroad", "partner");
   expect(await objects()).toBeGreaterThan(0);
   await emptying("true");
-  expect((await project.command("import", "abroad", "partner")).output).toContain(
+  expect((await project.make("import", "abroad", "partner")).output).toContain(
     "bucket flux-abroad-raw-222222222222",
   );
   await project.up("abroad", "partner");

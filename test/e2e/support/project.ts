@@ -91,7 +91,7 @@ export class Project {
   }
 
   /** Runs one of the project's commands on a stack, as `make` does. */
-  command(name: string, stack: string, party: PartyName = "owner"): Promise<Run> {
+  make(name: string, stack: string, party: PartyName = "owner"): Promise<Run> {
     return this.run("node", [join(root, `commands/${name}.ts`), "--stack", stack], party);
   }
 
