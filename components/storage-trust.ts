@@ -138,7 +138,7 @@ export class StorageTrust extends pulumi.ComponentResource {
     this.roleArn = pulumi
       .all([role.arn, role.name])
       .apply(([arn, roleName]) =>
-        sameRole(arn, `arn:${partition}:iam::${args.awsAccountId}:role/${roleName}`),
+        sameRole(arn, `arn:${partition}:iam::${args.awsAccountId}:role${rolePath}${roleName}`),
       );
 
     const readPolicy = new aws.iam.RolePolicy(
