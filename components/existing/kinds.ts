@@ -5,7 +5,7 @@
  */
 import { literal, qualified } from "../sql.ts";
 
-export type Inputs = Readonly<Record<string, unknown>>;
+type Inputs = Readonly<Record<string, unknown>>;
 
 /** One object, as the program would make it. */
 export interface Wanted {
