@@ -77,15 +77,16 @@ test("what is not data is left, and named where a person may have meant it", asy
 
 test("a file that misnames a column stops the load before anything is copied or made larger; a warning is kept", async () => {
   const { put, load, table, full } = await prepare();
+  const growing = () =>
+    cloud.proxy.statements.filter((sent) => sent.includes(`SET WAREHOUSE_SIZE = 'XLARGE'`)).length;
+  const grown = growing();
   await put("a.parquet", day(1));
   await put("b.parquet", day(2), "missingColumns");
   await expect(load()).rejects.toThrow(
     /no column POWER_FACTOR: b\.parquet\n.*no column SOURCE_TABLE: b\.parquet\n.*schema\.missingColumns to warn/,
   );
   expect(cloud.copiesOf(table)).toEqual([]);
-  expect(
-    cloud.proxy.statements.filter((sent) => sent.includes(`"${WAREHOUSE}" SET WAREHOUSE_SIZE = 'XLARGE'`)),
-  ).toEqual([]);
+  expect(growing()).toBe(grown);
   const contract = { missingColumns: "warn" } as const;
   const quality = { nullShares: { maxShare: 0.5 } };
   const { outputs, reasons } = await load({ contract, quality });

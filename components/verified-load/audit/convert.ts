@@ -20,6 +20,8 @@ export interface Conversion {
   value: string;
   /** True for a value that does not convert; undefined when all do. */
   fails?: string;
+  /** A column that the value reads, for the relation below: what is long is said once. */
+  prepared?: { name: string; value: string };
 }
 
 type Family = "text" | "number" | "real" | "ntz" | "instant" | "date" | "binary" | "other";
@@ -66,19 +68,25 @@ export function convert(column: ReadingsColumn, landed: LandedColumn | undefined
   const [type, read] = binary
     ? ["TEXT", `TRY_HEX_DECODE_STRING(HEX_ENCODE(${source}))`]
     : [landed.type, source];
-  const converted = TO[base]?.(familyOf(type), read, { type, precision, scale });
+  const converted = TO[base]?.(familyOf(type), read, { name: column.name, type, precision, scale });
   if (converted === undefined) return undefined;
   if (binary) delete converted.always;
-  if (converted.always) return { value: converted.value };
-  return { value: converted.value, fails: `(${source} IS NOT NULL AND ${converted.value} IS NULL)` };
+  const { value, prepared } = converted;
+  if (converted.always) return { value };
+  return {
+    value,
+    ...(prepared && { prepared }),
+    fails: `(${source} IS NOT NULL AND ${converted.value} IS NULL)`,
+  };
 }
 
-interface Converted {
-  value: string;
+interface Converted extends Pick<Conversion, "value" | "prepared"> {
   /** Every value converts. */
   always?: true;
 }
 interface Target {
+  /** The readings' column. */
+  name: string;
   type: string;
   precision: number;
   scale: number;
@@ -107,11 +115,11 @@ const TO: Record<string, (family: Family, source: string, target: Target) => Con
       value: `IFF(ABS(ROUND(${source}, ${scale})) < ${limit}, ROUND(${source}, ${scale})::${cast}, NULL)`,
     };
   },
-  TIMESTAMP_NTZ: (family, source, { type }) => {
+  TIMESTAMP_NTZ: (family, source, { name, type }) => {
     if (family === "ntz") return { value: `${source}::TIMESTAMP_NTZ(9)`, always: true };
     if (family === "date") return { value: `${source}::TIMESTAMP_NTZ(9)`, always: true };
     if (family === "instant") return { value: `${utc(source)}::TIMESTAMP_NTZ(9)`, always: true };
-    if (family === "text") return { value: timeOfText(source) };
+    if (family === "text") return timeOfText(source, identifier(`FLUX$${name}`));
     if (family === "number" && isInteger(type)) return { value: timeOfNumber(source) };
     return family === "number" || family === "real" ? { value: timeOfFraction(source) } : undefined;
   },
@@ -150,16 +158,16 @@ const SPELLINGS: readonly [pattern: string, by: string][] = [
 const LOCAL = "YYYY-MM-DD HH24:MI:SS.FF";
 const WITH_OFFSET = `${LOCAL}TZH:TZM`;
 
-function timeOfText(source: string): string {
-  const text = SPELLINGS.reduce(
+function timeOfText(source: string, text: string): Converted {
+  const spelt = SPELLINGS.reduce(
     (spelt, [pattern, by]) => `REGEXP_REPLACE(${spelt}, '${pattern}', '${by}')`,
     `UPPER(TRIM(${source}))`,
   );
-  return (
+  const value =
     `CASE WHEN REGEXP_LIKE(TRIM(${source}), '-?[0-9]{9,19}') THEN ${timeOfNumber(`TRY_TO_DECIMAL(TRIM(${source}), 38, 0)`)} ` +
     `WHEN REGEXP_LIKE(${text}, '.*[+-][0-9]{2}:[0-9]{2}') THEN ${utc(`TRY_TO_TIMESTAMP_TZ(${text}, '${WITH_OFFSET}')`)}::TIMESTAMP_NTZ(9) ` +
-    `ELSE TRY_TO_TIMESTAMP_NTZ(${text}, '${LOCAL}')::TIMESTAMP_NTZ(9) END`
-  );
+    `ELSE TRY_TO_TIMESTAMP_NTZ(${text}, '${LOCAL}')::TIMESTAMP_NTZ(9) END`;
+  return { value, prepared: { name: text, value: spelt } };
 }
 
 /** Beyond what a time can be; the casts below would fail there. */

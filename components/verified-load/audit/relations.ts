@@ -86,6 +86,7 @@ function quarantine(quality: CompleteQuality): string {
 function convertedRows(table: string, { name, columns }: Landing, work: WorkTables, raw: boolean): string {
   const values: string[] = [];
   const problems: string[] = [];
+  const prepared: string[] = [];
   for (const column of READINGS_COLUMNS) {
     const conversion = convert(column, landedColumn(columns, column.name));
     if (conversion === undefined)
@@ -94,6 +95,7 @@ function convertedRows(table: string, { name, columns }: Landing, work: WorkTabl
         `Column ${column.name} of the files in ${table} does not convert to ${column.type}.`,
         "have the files written anew with the table's types",
       );
+    if (conversion.prepared) prepared.push(`, ${conversion.prepared.value} AS ${conversion.prepared.name}`);
     values.push(`${conversion.value} AS ${column.name}`);
     if (conversion.fails)
       problems.push(
@@ -110,7 +112,7 @@ function convertedRows(table: string, { name, columns }: Landing, work: WorkTabl
   return `SELECT ${id} AS FILE_ID, ${row} AS ROW_NUMBER, ${values.join(", ")}, ${problem} AS PROBLEM${
     raw ? `, OBJECT_CONSTRUCT_KEEP_NULL(${record.join(", ")})::VARIANT AS RAW_RECORD` : ""
   }
-FROM (SELECT landing.*, files.FILE_ID AS ${id} FROM ${table} landing JOIN ${work.files} files ON files.LANDING = ${literal(name)} AND files.LANDED_AS = landing.${file}) landed`;
+FROM (SELECT landing.*, files.FILE_ID AS ${id}${prepared.join("")} FROM ${table} landing JOIN ${work.files} files ON files.LANDING = ${literal(name)} AND files.LANDED_AS = landing.${file}) landed`;
 }
 
 /** What is audited: days that new or removed rows touch, or everything. */

@@ -24,11 +24,13 @@ afterAll(async () => {
 async function converted(column: string, type: string, values: readonly string[]): Promise<unknown[]> {
   const target = READINGS_COLUMNS.find(({ name }) => name === column);
   if (target === undefined) throw new Error(`the readings have no column ${column}`);
-  const { value, fails = "FALSE" } = convert(target, { name: "x", type }) ?? { value: "NULL" };
+  const conversion = convert(target, { name: "x", type });
+  const { value, fails = "FALSE", prepared } = conversion ?? { value: "NULL" };
+  const below = prepared ? `, ${prepared.value} AS ${prepared.name}` : "";
   const rows = await session.rows(
-    `SELECT N, TO_VARCHAR(${value}) AS BECOMES, ${fails} AS FAILS FROM (${values
+    `SELECT N, TO_VARCHAR(${value}) AS BECOMES, ${fails} AS FAILS FROM (SELECT v.*${below} FROM (${values
       .map((literal, index) => `SELECT ${index} AS N, ${literal}::${type} AS "x"`)
-      .join(" UNION ALL ")}) v ORDER BY N`,
+      .join(" UNION ALL ")}) v) w ORDER BY N`,
   );
   return rows.map(({ BECOMES, FAILS }) => (FAILS ? "rejected" : BECOMES));
 }

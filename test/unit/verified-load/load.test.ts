@@ -53,7 +53,8 @@ test("files of several shapes load right, what is none is named, a corrected row
   const settings = complete({
     ...given,
     ...{ role: "ACCOUNTADMIN", stageUrl: `s3://${aws.bucket}/raw/ami/`, maxRejectedRows: 1 },
-    quality: { continuity: { severity: "off" } },
+    // Gaps are looked for, and told.
+    quality: { continuity: { severity: "warn" } },
   });
   const { account, username: user = "", password = "", accessUrl = "" } = server.login;
   const connection = { account, user, password, accessUrl };
@@ -67,6 +68,9 @@ test("files of several shapes load right, what is none is named, a corrected row
   await put("bad.parquet", fixtures.badVoltage(day(3)));
   await put("other.PARQUET", fixtures.plain(day(4)));
   const first = await run();
+  expect(first.checks.continuity?.examples).toEqual([
+    expect.stringMatching(/^MTR-00000001: 1 missing from 2026-07-03 00:30$/),
+  ]);
   expect(first).toMatchObject({
     ...{ verified: true, filesLoaded: 3, totalRows: 287, rowsRejected: 1, correctedRows: 0 },
     files: {
