@@ -14,7 +14,8 @@ describe("locations", () => {
   it("are taken apart and joined", () => {
     expect(parseS3Url("s3://b/raw/ami/")).toEqual({ bucket: "b", key: "raw/ami/" });
     expect(parseS3Url("s3://b")).toEqual({ bucket: "b", key: "" });
-    expect(() => parseS3Url("gcs://b/raw")).toThrow("invalid value [gcs://b/raw]");
+    expect(() => parseS3Url("gcs://b/raw")).toThrow("Unsupported feature 'stages of gcs'");
+    expect(() => parseS3Url("ftp://b/raw")).toThrow("invalid value [ftp://b/raw]");
     expect(joinUrl("s3://b/raw/", "x/y")).toBe("s3://b/raw/x/y");
     expect(joinUrl("s3://b/raw", "x")).toBe("s3://b/raw/x");
     expect(joinUrl("s3://b/raw", "")).toBe("s3://b/raw");

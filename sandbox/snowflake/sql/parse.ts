@@ -28,7 +28,8 @@ export const parse = (
     handedOn(first, solid) ??
     run<Statement | { kind: "unsupported"; what: string }>(
       "Statement",
-      withBinds(sql, binds),
+      // INSERT ALL leaves its own placeholders to the queries that it is made of.
+      first === "INSERT" ? sql : withBinds(sql, binds),
       variables,
       timestamp,
     );
