@@ -37,9 +37,26 @@ function takeOver(stack: string, folder: string): number {
     ["import", "--stack", stack, "--file", file, "--yes", "--skip-preview", "--generate-code=false"],
     loginVariables(stack),
   );
+  takeDefaults(stack, join(folder, "state.json"));
   console.log(["taken over:", ...existing.map(({ what }) => `  ${what}`)].join("\n"));
   console.log(`next: make preview STACK=${stack} shows what \`pulumi up -s ${stack}\` changes on them`);
   return 0;
+}
+
+/**
+ * The provider writes down of an imported schema that it is not transient, and takes the default, which says the same, for a
+ * change that would make it anew [terraform-provider-snowflake 1.2.1, ImportSchema].
+ */
+function takeDefaults(stack: string, file: string): void {
+  const state = JSON.parse(runPulumi(["stack", "export", "--stack", stack])) as {
+    deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
+  };
+  const schemas = state.deployment.resources.filter(({ type }) => type === "snowflake:index/schema:Schema");
+  for (const { outputs = {} } of schemas)
+    for (const key of ["isTransient", "withManagedAccess"])
+      if (outputs[key] === "false") outputs[key] = "default";
+  writeFileSync(file, JSON.stringify(state));
+  runPulumi(["stack", "import", "--stack", stack, "--file", file]);
 }
 
 /** How many objects at most stand in the way of a refresh. */

@@ -23,13 +23,9 @@ export function child<Args>(
 /**
  * Options of a child that keeps its name as long as it lives, whatever the config says: kept-names.ts tells what another
  * one would take.
- * @param further inputs that it keeps as well
  */
-export function keepsName(
-  options: pulumi.CustomResourceOptions,
-  ...further: string[]
-): pulumi.CustomResourceOptions {
-  return { ...options, ignoreChanges: ["name", ...further] };
+export function keepsName(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  return { ...options, ignoreChanges: ["name"] };
 }
 
 /** Options of a child that holds data or trust: neither destroyed nor deleted by mistake, unless the stack may go. */

@@ -66,8 +66,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
       ...child(
         transform.schema,
         { database: database.name, name: args.schemaName ?? "PRODUCTION", comment: "Readings as loaded" },
-        // Neither can a schema turn transient; the provider takes what it imports for one that would have to.
-        keepsName(lasting, "isTransient"),
+        keepsName(lasting),
       ),
     );
     this.database = database.name;

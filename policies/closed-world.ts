@@ -7,8 +7,7 @@ const INTERNAL = ["__defaults", "__provider", "urn", "id"];
 
 /**
  * What a stack keeps whatever the config says, and refuses to change in words of its own (components/kept-names.ts): done by
- * the engine, another name would mean another bucket, or grants under a name that is gone. And whether a schema is
- * transient, which it is or is not for ever.
+ * the engine, another name would mean another bucket, or grants under a name that is gone.
  */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   "aws:iam/role:Role": ["name"],
@@ -16,7 +15,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   "snowflake:index/accountRole:AccountRole": ["name"],
   "snowflake:index/database:Database": ["name"],
   "snowflake:index/fileFormat:FileFormat": ["name"],
-  "snowflake:index/schema:Schema": ["name", "isTransient"],
+  "snowflake:index/schema:Schema": ["name"],
   "snowflake:index/share:Share": ["name"],
   "snowflake:index/sharedDatabase:SharedDatabase": ["name"],
   "snowflake:index/stage:Stage": ["name"],
