@@ -27,6 +27,8 @@ export interface LoaderAccessArgs {
   readonly metersTableKind?: MetersTableKind;
   /** The role may see what the account's warehouses used: MONITOR USAGE. @default false */
   readonly meterCredits?: boolean;
+  /** What destroying the stack does to the readings: where they stay, the role stays that owns the tables beside them. @default "retain" */
+  readonly onDelete?: "retain" | "truncate" | "drop";
   /** Escape hatch for each child. */
   readonly transform?: { readonly role?: Transform<snowflake.AccountRoleArgs> };
 }
@@ -50,7 +52,9 @@ export class LoaderAccess extends pulumi.ComponentResource {
       ...child(
         transform.role,
         { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
-        keepsName({ parent: this }),
+        // The load makes its tables as this role. Dropped, it would leave them to the role that drops it (docs: DROP ROLE), and
+        // a new one of its name could not read them.
+        keepsName({ parent: this, retainOnDelete: args.onDelete !== "drop" }),
       ),
     );
     this.roleName = role.name;

@@ -103,3 +103,11 @@ test("grants to a role that a transform renamed", async () => {
   });
   expect(one(GRANT, "loader-stage").inputs.accountRoleName).toBe("OTHER");
 });
+
+test.each(["retain", "truncate", "drop"] as const)(
+  "stays where the tables stay that it owns: %s",
+  async (onDelete) => {
+    const { one } = await loader({ onDelete });
+    expect(one("snowflake:index/accountRole:AccountRole").options.retainOnDelete).toBe(onDelete !== "drop");
+  },
+);
