@@ -27,6 +27,8 @@ export interface LoaderAccessArgs {
   readonly metersTableKind?: MetersTableKind;
   /** The role may see what the account's warehouses used: MONITOR USAGE. @default false */
   readonly meterCredits?: boolean;
+  /** Guards the role against destroy and delete. @default true */
+  readonly protect?: boolean;
   /** What destroying the stack does to the readings: where they stay, the role stays that owns the tables beside them. @default "retain" */
   readonly onDelete?: "retain" | "truncate" | "drop";
   /** Escape hatch for each child. */
@@ -54,7 +56,11 @@ export class LoaderAccess extends pulumi.ComponentResource {
         { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
         // The load makes its tables as this role. Dropped, it would leave them to the role that drops it (docs: DROP ROLE), and
         // a new one of its name could not read them.
-        keepsName({ parent: this, retainOnDelete: args.onDelete !== "drop" }),
+        keepsName({
+          parent: this,
+          protect: args.protect ?? true,
+          retainOnDelete: args.onDelete !== "drop",
+        }),
       ),
     );
     this.roleName = role.name;
