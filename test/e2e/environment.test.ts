@@ -283,7 +283,7 @@ test("an environment in other accounts makes its own bucket, and takes it away a
   });
   // The bucket that the stack makes is empty, which the load says; once the files are there, it goes on.
   const first = await project.pulumi("abroad", ["up", "--yes", "--skip-preview"], "partner");
-  expect(first.output).toContain("No file below s3://flux-abroad-raw-222222222222/raw/ami/");
+  expect(first.output).toContain("There is no file to load below s3://flux-abroad-raw-222222222222/raw/ami/");
   await project.seed(5, 1, ["--bucket", "flux-abroad-raw-222222222222", "--readings-only"], "partner");
   await project.up("abroad", "partner");
   expect(await project.outputs("abroad")).toMatchObject({

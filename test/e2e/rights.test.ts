@@ -166,7 +166,7 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
 
   const empty = await pulumi(deployer, "up", "--yes", "--skip-preview");
   expect(empty.exitCode).not.toBe(0);
-  expect(empty.output).toContain("No file below");
+  expect(empty.output).toContain("There is no file to load below");
   await project.seed(10, 1, ["--bucket", NAMES.bucketName]);
   await ok(deployer, "up", "--yes", "--skip-preview");
 
