@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { identifier, qualified } from "./sql.ts";
-import { accountingTableName, KEPT, keptTableName, lockTableName } from "./verified-load/tables.ts";
+import { accountingTableName, KEPT_TABLES, keptTableName, lockTableName } from "./verified-load/tables.ts";
 
 /** Names that a stack's objects keep as long as they live, by their config keys. */
 export interface ObjectNames {
@@ -101,9 +101,7 @@ function renameStatements(from: ObjectNames, to: ObjectNames): string[] {
     table,
     accountingTableName(table),
     lockTableName(table),
-    ...([...Object.keys(KEPT), "CONTROL"] as (keyof typeof KEPT | "CONTROL")[]).map((kept) =>
-      keptTableName(table, kept),
-    ),
+    ...KEPT_TABLES.map((kept) => keptTableName(table, kept)),
   ];
   return [
     ...rename("tableName", () => {

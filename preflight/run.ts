@@ -1,5 +1,6 @@
 /** Runs checks: each once what it needs has passed, several at a time, and none for longer than its time. */
-import type { Check, Finding, Service } from "./check.ts";
+import { inTime } from "../components/snowflake/retry.ts";
+import { type Check, type Finding, type Service, unknown } from "./check.ts";
 import type { World } from "./world.ts";
 
 export interface Result {
@@ -64,7 +65,7 @@ export async function run(
       } else if (needs.every(Boolean) && mayStart(check, pending)) {
         waiting.delete(check);
         const limit = Math.min(check.service === "local" ? limits.local : limits.network, ends - Date.now());
-        const done = inTime(check, world, limit).then((result) => {
+        const done = ask(check, world, limit).then((result) => {
           results.set(check.id, { check, ...result });
           pending.delete(check.id);
         });
@@ -82,31 +83,25 @@ function mayStart({ service }: Check, pending: ReadonlyMap<string, { check: Chec
   return pending.size < PARALLEL && (service === "local" || ofService(service) < PARALLEL_PER_SERVICE);
 }
 
-async function inTime(check: Check, world: World, limit: number): Promise<Omit<Result, "check">> {
+async function ask(check: Check, world: World, limit: number): Promise<Omit<Result, "check">> {
   const began = Date.now();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ state: "unknown", said: `no answer within ${Math.round(limit / 100) / 10} s` }),
-      Math.max(0, limit),
-    );
-  });
-  const finding = await Promise.race([check.run(world).catch(thrown), late]);
-  clearTimeout(timer);
+  const finding = await inTime(check.run(world).catch(thrown), Math.max(0, limit), () =>
+    unknown(`no answer within ${Math.round(limit / 100) / 10} s`),
+  );
   return { ...finding, milliseconds: Date.now() - began };
 }
 
 /** A check that breaks says nothing of what it looks at. */
 function thrown(error: unknown): Finding {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { state: "unknown", said: `could not be asked: ${said.split("\n")[0]}` };
+  return unknown(`could not be asked: ${said.split("\n")[0]}`);
 }
 
 /** 0: no failure. 1: one at least. 3: none, but something essential is not known. */
 export function exitCodeOf(results: readonly Result[]): 0 | 1 | 3 {
   if (results.some(({ state }) => state === "fail")) return 1;
-  const unknown = results.some(
+  const open = results.some(
     ({ state, check }) => (state === "unknown" || state === "blocked") && check.essential !== false,
   );
-  return unknown ? 3 : 0;
+  return open ? 3 : 0;
 }

@@ -1,4 +1,5 @@
 /** How many readings were due in each hour, from when meters began and ended: the way in which continuity is checked. */
+import { dayOf } from "../components/verified-load/audit/days.ts";
 import type { Report, ReportDay } from "./schema.ts";
 
 /** Meters with their first, or last, reading in an hour, and the intervals that this hour still, or already, owes. */
@@ -22,8 +23,7 @@ export interface KeptDay {
 }
 
 const MOST_DAYS = 400;
-const DAY = 86_400_000;
-const nextDay = (day: string) => new Date(Date.parse(day) + DAY).toISOString().slice(0, 10);
+const nextDay = (day: string) => dayOf(new Date(day), 1);
 
 /**
  * The last 400 days from the first due one to the last: also those without any reading, where all days that have some are

@@ -3,6 +3,8 @@
  * looked for, and the ID by which Pulumi imports it (docs: the Snowflake and AWS providers' resources, section Import).
  * What is missing here can simply be made again: a grant, a policy, a setting of a bucket, a statement.
  */
+import { kindOf } from "../snowflake/errors.ts";
+import type { Session } from "../snowflake/session.ts";
 import { literal, qualified } from "../sql.ts";
 
 type Inputs = Readonly<Record<string, unknown>>;
@@ -105,6 +107,20 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   "snowflake:index/table:Table": inSchema("table", "TABLES"),
   "snowflake:index/warehouse:Warehouse": inAccount("warehouse", "WAREHOUSES"),
 };
+
+/** Whether the session sees it. */
+export async function isListed(session: Session, { listed }: Wanted): Promise<boolean> {
+  if (listed === undefined) return false;
+  try {
+    const rows = await session.rows(listed.statement);
+    // Shares of others are listed as well (docs: SHOW SHARES, column kind).
+    return rows.some(({ name, kind }) => name === listed.name && kind !== "INBOUND");
+  } catch (error) {
+    // Nothing is in a database or schema that is not there.
+    if (kindOf(error) === "object-missing") return false;
+    throw error;
+  }
+}
 
 /** The ID by which Pulumi imports the external ID that the stack made: the same bytes in other letters. */
 export function randomIdOf(externalId: string): string | undefined {

@@ -4,7 +4,6 @@ import { promisify } from "node:util";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { readConnection } from "../snowflake/connection.ts";
-import { kindOf } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
 import { identifier } from "../sql.ts";
 import {
@@ -12,6 +11,7 @@ import {
   BUCKET,
   EXISTING_FILE,
   type Existing,
+  isListed,
   KINDS,
   RANDOM_ID,
   randomIdOf,
@@ -113,19 +113,6 @@ async function open({ deployerRoleName }: WatchArgs): Promise<Session> {
     tag: "flux-ami existing",
     setup: role ? [`USE ROLE ${identifier(role)}`] : [],
   });
-}
-
-async function isListed(session: Session, { listed }: Wanted): Promise<boolean> {
-  if (listed === undefined) return false;
-  try {
-    const rows = await session.rows(listed.statement);
-    // Shares of others are listed as well (docs: SHOW SHARES, column kind).
-    return rows.some(({ name, kind }) => name === listed.name && kind !== "INBOUND");
-  } catch (error) {
-    // Nothing is in a database or schema that is not there.
-    if (kindOf(error) === "object-missing") return false;
-    throw error;
-  }
 }
 
 /** What cannot be looked at is taken for missing: making it then says what is wrong. */

@@ -21,6 +21,8 @@ export const toldToEnd = () =>
 
 /** What an error says, whatever was thrown. */
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** What it says first. */
+export const firstLineOf = (error: unknown) => messageOf(error).split("\n")[0] ?? "";
 
 /** The data is in, but it is not as it should be: what was loaded stays, and the next `up` verifies again. */
 export class UnverifiedError<Outputs> extends Error {

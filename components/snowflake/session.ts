@@ -1,7 +1,7 @@
 import type snowflake from "snowflake-sdk";
 import { duration, throttled } from "../format.ts";
 import type { Connection } from "./connection.ts";
-import { isHiccup, isSessionOver, isTransient, messageOf } from "./errors.ts";
+import { firstLineOf, isHiccup, isSessionOver, isTransient } from "./errors.ts";
 import { retry } from "./retry.ts";
 
 export type Row = Record<string, unknown>;
@@ -152,8 +152,9 @@ export function countOutages(log: (line: string) => void = () => {}): Outages {
       since ??= Date.now();
       const left = OUTAGE_SECONDS - before - now();
       if (left <= 0) return false;
-      const [said] = messageOf(error).split("\n");
-      say(`load: Snowflake is out of reach (${said}): trying again, for ${duration(left)} at most`);
+      say(
+        `load: Snowflake is out of reach (${firstLineOf(error)}): trying again, for ${duration(left)} at most`,
+      );
       return true;
     },
     over: () => {

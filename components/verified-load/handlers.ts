@@ -20,7 +20,7 @@ import {
   type Problem,
   problemsOf,
 } from "./settings.ts";
-import { KEPT } from "./tables.ts";
+import { KEPT_TABLES } from "./tables.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -219,7 +219,7 @@ export async function remove(props: Values, config: ReadConfig): Promise<void> {
   if (settings.onDelete === "truncate") return empty(settings, readConnection(config), log);
   if (settings.onDelete === "drop") return;
   const { database, schema, table } = settings;
-  const beside = ["LOADS", ...Object.keys(KEPT), "CONTROL", "LANDING_…"].map((kept) => `_${kept}`).join(", ");
+  const beside = ["LOADS", ...KEPT_TABLES, "LANDING_…"].map((kept) => `_${kept}`).join(", ");
   log(
     `load: removes no rows (onDelete: retain): ${plain} stays with what the load kept beside it (${table}${beside}); ` +
       `DROP SCHEMA ${qualified(database, schema)} removes it all; \`make import STACK=${settings.owner.split("/").at(-1)}\` takes it over again`,

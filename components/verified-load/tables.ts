@@ -183,6 +183,9 @@ export const KEPT = {
   LANDED: LANDED_COLUMNS,
 } as const satisfies Record<string, readonly TableColumn[]>;
 
+/** All tables that the load makes itself. */
+export const KEPT_TABLES = [...Object.keys(KEPT), "CONTROL"] as readonly (keyof typeof KEPT | "CONTROL")[];
+
 /** Names of the tables beside a readings table. */
 export const accountingTableName = (table: string) => `${table}_LOADS`;
 export const lockTableName = (table: string) => `${table}_LOAD_LOCK`;

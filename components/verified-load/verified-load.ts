@@ -79,20 +79,7 @@ export interface LoadSummary
 
 /** What a stack shows of a load: few enough for a screen. All the rest is told by `make status` and by the report. */
 export interface LoadFigures
-  extends Pick<
-    LoadSummary,
-    | "filesLoaded"
-    | "rowsLoaded"
-    | "rowsRejected"
-    | "totalRows"
-    | "minTimestamp"
-    | "maxTimestamp"
-    | "uniqueMeters"
-    | "queryId"
-    | "verified"
-    | "version"
-    | "loadId"
-  > {
+  extends Omit<LoadSummary, "quality" | "files" | "cost" | "pending" | "landing" | "clustering"> {
   /** Whether the readings are verified, and by how many checks; names those that did not pass. */
   verdict: string;
   /** Command that tells each check's finding, the files and the cost. */

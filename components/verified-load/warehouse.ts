@@ -2,7 +2,7 @@
 
 import { kindOf, LoadError, toldToEnd } from "../snowflake/errors.ts";
 import { inTime } from "../snowflake/retry.ts";
-import type { Session } from "../snowflake/session.ts";
+import type { Row, Session } from "../snowflake/session.ts";
 import { timestamp } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
@@ -34,8 +34,13 @@ export async function warehouseNow(session: Session, settings: CompleteSettings)
         ? `set it to one of ${WAREHOUSE_SIZES.join(", ")}`
         : `create it, and GRANT USAGE, OPERATE, MODIFY, MONITOR ON WAREHOUSE ${settings.warehouse} to role ${settings.role}`,
     );
+  return { size, generation: generationOf(row) };
+}
+
+/** The generation by a row of SHOW WAREHOUSES. */
+export function generationOf(row: Row): Generation | undefined {
   const told = /^(?:STANDARD_GEN_)?([12])$/.exec(String(row.generation ?? row.resource_constraint ?? ""));
-  return { size, generation: told?.[1] as Generation | undefined };
+  return told?.[1] as Generation | undefined;
 }
 
 /**

@@ -1,9 +1,8 @@
+import { AWS_ROLE } from "../../components/existing/kinds.ts";
 import { isDenied } from "../aws.ts";
 import { type Check, fail, pass, unknown } from "../check.ts";
 import { deployerRights } from "../rights/aws.ts";
 import type { World } from "../world.ts";
-
-const ROLE = "aws:iam/role:Role";
 
 /** The principal whose policies count: of a session, its role. Undefined when its ARN may not be looked up. */
 async function policySource(world: World): Promise<string | undefined> {
@@ -109,7 +108,7 @@ export const awsChecks: Check[] = [
     needs: ["aws.identity"],
     run: async (world) => {
       const { roleName } = await world.environment();
-      if (await world.made(ROLE, roleName)) return pass(`${roleName} is the stack's`);
+      if (await world.made(AWS_ROLE, roleName)) return pass(`${roleName} is the stack's`);
       const found = await (await world.aws()).roleArn(roleName).catch((error: unknown) => {
         if (!isDenied(error)) throw error;
         return null;

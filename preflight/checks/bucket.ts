@@ -1,3 +1,4 @@
+import { BUCKET } from "../../components/existing/kinds.ts";
 import { bytes, number, plural } from "../../components/format.ts";
 import { POLICY_BYTES } from "../../components/raw-bucket.ts";
 import { EVERY_PARQUET_FILE, selector } from "../../components/verified-load/write/selection.ts";
@@ -6,7 +7,6 @@ import { isDenied, type StoredFile } from "../aws.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import type { World } from "../world.ts";
 
-const BUCKET = "aws:s3/bucket:Bucket";
 /** Storage classes whose objects have to be restored before anybody can read them (docs: Amazon S3 storage classes). */
 const ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"];
 

@@ -1,8 +1,10 @@
-import { explain, kindOf, messageOf } from "../../components/snowflake/errors.ts";
+import { isListed, KINDS } from "../../components/existing/kinds.ts";
+import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
 import type { Row } from "../../components/snowflake/session.ts";
 import { literal, parseName, qualified } from "../../components/sql.ts";
 import { pinnedParameters } from "../../components/verified-load/load-session.ts";
+import { generationOf } from "../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { partitionOf } from "../../config/names.ts";
@@ -15,7 +17,7 @@ const LOGIN_FAULTS = ["role-missing", "other"];
 /** What Snowflake answers to a login that it refuses, and what to do about it. */
 function refusal(error: unknown, world: World): Finding {
   const kind = kindOf(error);
-  const [said = ""] = messageOf(error).split("\n");
+  const said = firstLineOf(error);
   const nothing = { role: "", warehouse: "", stage: "", table: "", stageUrl: "", loadSize: "" };
   const explained = explain(error, { ...nothing, statementTimeoutSeconds: 0 }, "logging in").message;
   const cure =
@@ -36,18 +38,12 @@ function refusal(error: unknown, world: World): Finding {
 /** Objects of the account that the stack makes, each under a name that nobody else may have taken. */
 const objectsOf = (config: EnvironmentConfig) =>
   [
-    ["database", "DATABASES", "snowflake:index/database:Database", "databaseName"],
-    ["warehouse", "WAREHOUSES", "snowflake:index/warehouse:Warehouse", "warehouseName"],
-    [
-      "integration",
-      "STORAGE INTEGRATIONS",
-      "snowflake:index/storageIntegration:StorageIntegration",
-      "integrationName",
-    ],
-    ["role", "ROLES", "snowflake:index/accountRole:AccountRole", "loaderRoleName"],
-  ].map(([what = "", show = "", type = "", key = ""]) => ({
+    ["database", "snowflake:index/database:Database", "databaseName"],
+    ["warehouse", "snowflake:index/warehouse:Warehouse", "warehouseName"],
+    ["integration", "snowflake:index/storageIntegration:StorageIntegration", "integrationName"],
+    ["role", "snowflake:index/accountRole:AccountRole", "loaderRoleName"],
+  ].map(([what = "", type = "", key = ""]) => ({
     what,
-    show,
     type,
     key,
     name: String(config[key as keyof EnvironmentConfig]),
@@ -122,10 +118,9 @@ export const snowflakeChecks: Check[] = [
         try {
           await (await world.session()).rows(`USE ROLE ${qualified(name)}`);
         } catch (error) {
-          const [said = ""] = messageOf(error).split("\n");
           const user = (await world.connection()).user;
           return fail(
-            `the user may not use role ${name}: ${said}`,
+            `the user may not use role ${name}: ${firstLineOf(error)}`,
             `GRANT ROLE ${name} TO USER ${user};   -- by who owns the role`,
           );
         }
@@ -176,10 +171,13 @@ export const snowflakeChecks: Check[] = [
     needs: ["snowflake.role", "pulumi.stack"],
     run: async (world) => {
       const objects = objectsOf(await world.environment());
+      const session = await world.provider();
       const taken: typeof objects = [];
-      for (const object of objects)
-        if (!(await world.made(object.type, object.name)) && (await shown(world, object.show, object.name)))
+      for (const object of objects) {
+        const wanted = KINDS[object.type]?.({ name: object.name });
+        if (wanted && !(await world.made(object.type, object.name)) && (await isListed(session, wanted)))
           taken.push(object);
+      }
       const [first] = taken;
       return first === undefined
         ? pass("as far as the role can see")
@@ -245,7 +243,7 @@ export const snowflakeChecks: Check[] = [
       for (const [name, value] of pinned)
         await session
           .rows(`ALTER SESSION SET ${name} = ${typeof value === "string" ? literal(value) : String(value)}`)
-          .catch((error: unknown) => refused.push(`${name} (${messageOf(error).split("\n")[0]})`));
+          .catch((error: unknown) => refused.push(`${name} (${firstLineOf(error)})`));
       return refused.length === 0
         ? pass(`${pinned.length} parameters`)
         : fail(
@@ -264,10 +262,9 @@ export const snowflakeChecks: Check[] = [
       const { warehouseName, warehouseSize } = await world.environment();
       const row = await shown(world, "WAREHOUSES", warehouseName);
       if (!row) return pass("`up` makes it, of the account's default generation");
-      const generation =
-        row.generation ?? (String(row.resource_constraint ?? "").includes("GEN_2") ? "2" : "1");
+      const generation = generationOf(row) ?? "1";
       const size = sizeOf(String(row.size));
-      if (String(generation) === "2")
+      if (generation === "2")
         return advice(
           `${warehouseName} is of generation 2, whose hour takes more credits than the estimate counts`,
           `ALTER WAREHOUSE ${warehouseName} SET GENERATION = '1';   -- or read the estimate with that in mind`,

@@ -1,27 +1,19 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
 
 /** Quoted identifiers match by case, whatever DuckDB does (docs: Identifier requirements). */
 jest.setTimeout(60_000);
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of [
+const _server = serverWithSession(
+  [
     "CREATE WAREHOUSE WH",
     "CREATE DATABASE DB",
     `CREATE TABLE T ("Meter_Id" VARCHAR, USAGE NUMBER, "FLUX$FILE" VARCHAR)`,
     `INSERT INTO T ("Meter_Id", USAGE) VALUES ('M1', 1), ('M2', 2)`,
-  ]) {
-    await session.run(sql);
-  }
-}, 60_000);
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
-
+  ],
+  (opened) => {
+    session = opened;
+  },
+);
 test("a column is stored and found as it is named", async () => {
   expect((await session.rows("DESC TABLE T")).map(({ name }) => name)).toEqual([
     "Meter_Id",

@@ -1,35 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type snowflake from "snowflake-sdk";
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of [
+const server = serverWithSession(
+  [
     "CREATE WAREHOUSE WH AUTO_SUSPEND = 60",
     "CREATE DATABASE DB",
     "CREATE TABLE CONTROL (TOKEN VARCHAR, STATE VARCHAR)",
     "CREATE TABLE READINGS (METER_ID VARCHAR, USAGE FLOAT)",
     "CREATE TABLE METERS (METER_ID VARCHAR, COUNT NUMBER)",
-  ]) {
-    await session.run(sql);
-  }
-}, 60_000);
+  ],
+  (opened) => {
+    session = opened;
+  },
+);
 
 beforeEach(async () => {
   await session.run("DELETE FROM CONTROL");
   await session.run("DELETE FROM READINGS");
   await session.run("INSERT INTO CONTROL VALUES ('t1', 'LOADED')");
-});
-
-afterAll(async () => {
-  await session.close();
-  await server.stop();
 });
 
 const count = () => session.value("SELECT COUNT(*) FROM READINGS");

@@ -1,34 +1,26 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of [
+const _server = serverWithSession(
+  [
     "CREATE WAREHOUSE WH AUTO_SUSPEND = 60",
     "CREATE DATABASE DB",
     "CREATE TABLE T (N NUMBER(38,0), NAME VARCHAR, AT TIMESTAMP_NTZ, D DATE)",
     "CREATE TABLE VALS (V VARIANT, TZ TIMESTAMP_TZ, LTZ TIMESTAMP_LTZ, NTZ TIMESTAMP_NTZ, TM TIME, F FLOAT, X NUMBER(38,9))",
     `INSERT INTO VALS SELECT PARSE_JSON('{"a": [1, 2]}'), '2026-01-01 00:00:00 +0200', '1960-01-01 01:02:03', '2026-01-01 00:00:00.123456', '01:02:03.5', 1e-7, 12345678901234567890.123456789`,
-  ]) {
-    await session.run(sql);
-  }
-}, 60_000);
+  ],
+  (opened) => {
+    session = opened;
+  },
+);
 
 beforeEach(async () => {
   await session.run("DELETE FROM T");
   await session.run(
     "INSERT INTO T VALUES (1, 'one', '2026-01-02 03:04:05.678', '2026-01-02'), (2, 'two', NULL, NULL)",
   );
-});
-
-afterAll(async () => {
-  await session.close();
-  await server.stop();
 });
 
 const count = () => session.value("SELECT COUNT(*) FROM T");

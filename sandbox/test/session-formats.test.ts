@@ -1,19 +1,11 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
 /** Docs: Parameters; Date and time input and output formats; Binary input and output. */
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  await session.run("CREATE DATABASE d");
-}, 60_000);
-afterAll(async () => {
-  await session.close();
-  await server.stop();
+const server = serverWithSession(["CREATE DATABASE d"], (opened) => {
+  session = opened;
 });
 beforeEach(async () => {
   await session.run("ALTER SESSION SET TIMEZONE = 'UTC'");

@@ -1,23 +1,15 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
 /** What people and their tools type in a day. */
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of ["CREATE WAREHOUSE wh", "CREATE DATABASE d", "CREATE TABLE t (a INT, b VARCHAR)"]) {
-    await session.run(sql);
-  }
-}, 60_000);
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
-
+const _server = serverWithSession(
+  ["CREATE WAREHOUSE wh", "CREATE DATABASE d", "CREATE TABLE t (a INT, b VARCHAR)"],
+  (opened) => {
+    session = opened;
+  },
+);
 const cells = async (sql: string) => (await session.rows(sql)).map((row) => Object.values(row));
 
 /** Docs: CREATE TABLE, AUTOINCREMENT | IDENTITY. */

@@ -1,20 +1,11 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
-const server = standaloneServer();
 let session: TestSession;
-
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of ["CREATE WAREHOUSE wh", "CREATE DATABASE d"]) await session.run(sql);
-}, 60_000);
-afterAll(async () => {
-  await session.close();
-  await server.stop();
+const server = serverWithSession(["CREATE WAREHOUSE wh", "CREATE DATABASE d"], (opened) => {
+  session = opened;
 });
-
 const tables = async () => ({
   t1: (await session.rows("SELECT * FROM t1 ORDER BY ALL")).map((row) => Object.values(row)),
   t2: (await session.rows("SELECT * FROM t2 ORDER BY ALL")).map((row) => Object.values(row)),

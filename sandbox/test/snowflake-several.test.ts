@@ -1,20 +1,11 @@
-import { standaloneServer, TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(30_000);
 
-const server = standaloneServer();
 let session: TestSession;
-beforeAll(async () => {
-  await server.start();
-  session = await TestSession.open(server.login);
-  await session.run("CREATE WAREHOUSE WH");
-  await session.run("CREATE DATABASE DB");
+const _server = serverWithSession(["CREATE WAREHOUSE WH", "CREATE DATABASE DB"], (opened) => {
+  session = opened;
 });
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
-
 /** The rows of every statement of a text, as the driver hands them out. */
 const resultsOf = (sqlText: string, count: number): Promise<unknown[]> =>
   new Promise((resolve, reject) => {

@@ -20,15 +20,24 @@ const MOST_EXAMPLES = 400;
 const EXAMPLES_PER_REASON = 20;
 const EXAMPLE_CHARACTERS = 500;
 
+/** @param select what follows the load and the figure in the SELECT */
+type Insert = (
+  figure: string,
+  columns: string,
+  select: string,
+  binds?: (string | number)[],
+) => Promise<unknown>;
+
 /** Writes the load's figures anew. Repeatable. */
 export async function keepFigures(run: Run, audit: Audit): Promise<void> {
   const { session, names, id } = run;
   const { landings, work, evidence } = audit;
   const load = literal(id);
   await session.rows(`DELETE FROM ${names.figures} WHERE LOAD_ID = ${load}`);
-  const insert = (figure: string, columns: string, select: string) =>
+  const insert: Insert = (figure, columns, select, binds) =>
     session.rows(
       `INSERT INTO ${names.figures} (LOAD_ID, FIGURE, ${columns}) SELECT ${load}, ${literal(figure)}, ${select}`,
+      binds,
     );
   const days = `(SELECT * FROM ${work.days} WHERE DAY IS NOT NULL ORDER BY DAY DESC LIMIT ${MOST_DAYS}) d`;
   await insert(
@@ -55,7 +64,14 @@ export async function keepFigures(run: Run, audit: Audit): Promise<void> {
       `REASON, FILE, ROW_NUMBER, LEFT(TO_JSON(RAW_RECORD), ${EXAMPLE_CHARACTERS}) FROM (${rejectedRows({ run, landings, work })}) r
 QUALIFY ROW_NUMBER() OVER (PARTITION BY r.REASON ORDER BY r.FILE, r.ROW_NUMBER) <= ${EXAMPLES_PER_REASON} ORDER BY REASON, FILE, r.ROW_NUMBER LIMIT ${MOST_EXAMPLES}`,
     );
-  await keepReasons(run, evidence.rejected.reasons.slice(0, MOST_REASONS));
+  const reasons = evidence.rejected.reasons.slice(0, MOST_REASONS);
+  if (reasons.length > 0)
+    await insert(
+      "rejected",
+      "NAME, ROWS_COUNTED",
+      `v.COLUMN1, v.COLUMN2 FROM (VALUES ${reasons.map(() => "(?, ?)").join(", ")}) v`,
+      reasons.flatMap(({ reason, rows }) => [reason, rows]),
+    );
   if (evidence.newRows === 0) return;
   const accepted = `(SELECT * FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL) a`;
   await insert(
@@ -77,11 +93,7 @@ FROM ${accepted} WHERE TIMESTAMP IS NOT NULL AND USAGE_KWH IS NOT NULL AND NOT (
  * When meters have their first and last reading, and how many intervals are due in those hours: what is due in any hour
  * follows, in the way in which the check of continuity counts.
  */
-async function keepSpans(
-  run: Run,
-  audit: Audit,
-  insert: (figure: string, columns: string, select: string) => Promise<unknown>,
-): Promise<void> {
+async function keepSpans(run: Run, audit: Audit, insert: Insert): Promise<void> {
   const { intervalMinutes } = run.settings.quality.continuity;
   const hours = [
     ["begin", "FIRST_AT", `FLOOR((59 - MINUTE(SLOT_AT)) / ${intervalMinutes}) + 1`],
@@ -96,16 +108,4 @@ SELECT DATEADD('minute', ${intervalOf(column, intervalMinutes)} * ${intervalMinu
 FROM (${afterwards({ run, ...audit }, "meters")}) m WHERE ${column} IS NOT NULL
 ) s GROUP BY 3, 4 ORDER BY COUNT(*) DESC LIMIT ${MOST_SPANS}`,
     );
-}
-
-async function keepReasons(
-  { session, names, id }: Run,
-  reasons: readonly { reason: string; rows: number }[],
-): Promise<void> {
-  if (reasons.length === 0) return;
-  await session.rows(
-    `INSERT INTO ${names.figures} (LOAD_ID, FIGURE, NAME, ROWS_COUNTED)
-SELECT ${literal(id)}, 'rejected', v.COLUMN1, v.COLUMN2 FROM (VALUES ${reasons.map(() => "(?, ?)").join(", ")}) v`,
-    reasons.flatMap(({ reason, rows }) => [reason, rows]),
-  );
 }

@@ -3,6 +3,7 @@
  * table, whose columns have the files' own types, so that COPY converts nothing.
  */
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
+import { firstLineOf, messageOf } from "../../snowflake/errors.ts";
 import type { Row } from "../../snowflake/session.ts";
 import { literal, qualified } from "../../sql.ts";
 import { isUnmistakable, type LandedColumn } from "../audit/convert.ts";
@@ -94,15 +95,13 @@ async function inferOne(run: Run, file: StagedFile, { columns, unreadable }: Fou
     else unreadable.push({ file, why: "its footer names no columns, or one column twice" });
   } catch (error) {
     if (!isAboutFiles(error)) throw error;
-    unreadable.push({ file, why: (error as Error).message.split("\n")[0] ?? "" });
+    unreadable.push({ file, why: firstLineOf(error) });
   }
 }
 
 /** A fault of the files, not of the session, the rights or the network. */
 function isAboutFiles(error: unknown): boolean {
-  return /parquet|footer|magic|invalid file|error parsing|file '/i.test(
-    error instanceof Error ? error.message : "",
-  );
+  return /parquet|footer|magic|invalid file|error parsing|file '/i.test(messageOf(error));
 }
 
 function inferSchema({ session, settings, names }: Run, files: readonly StagedFile[]): Promise<Row[]> {

@@ -86,3 +86,26 @@ export class TestSession {
     return new Promise((resolve) => this.connection.destroy(() => resolve()));
   }
 }
+
+/**
+ * A server for all tests of a file, with a session in which the setup has run; both end with the tests.
+ * @param opened is told the session, before the first test
+ */
+export function serverWithSession(
+  setup: readonly string[],
+  opened: (session: TestSession) => void,
+): LocalServer {
+  const server = standaloneServer();
+  let session: TestSession | undefined;
+  beforeAll(async () => {
+    await server.start();
+    session = await TestSession.open(server.login);
+    for (const sql of setup) await session.run(sql);
+    opened(session);
+  }, 60_000);
+  afterAll(async () => {
+    await session?.close();
+    await server.stop();
+  });
+  return server;
+}

@@ -1,6 +1,6 @@
 /** Rows that were rejected, corrected, and taken in: audited and published in a Snowflake, from a landing table made by hand. */
 import { readFileSync } from "node:fs";
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../../components/readings-columns.ts";
+import { READINGS_COLUMNS } from "../../../components/readings-columns.ts";
 import { clusteringOf } from "../../../components/verified-load/accounting/clustering.ts";
 import { prepareTables, publishedIn } from "../../../components/verified-load/accounting/control.ts";
 import { findCorrections, landCorrections } from "../../../components/verified-load/accounting/corrected.ts";
@@ -11,11 +11,10 @@ import { makePlan, type Plan } from "../../../components/verified-load/plan.ts";
 import { publish } from "../../../components/verified-load/publish/publish.ts";
 import { complete, namesOf } from "../../../components/verified-load/settings.ts";
 import { startSteps } from "../../../components/verified-load/steps.ts";
-import { ACCOUNTING_COLUMNS, LINEAGE_COLUMN } from "../../../components/verified-load/tables.ts";
 import type { Written } from "../../../components/verified-load/write/write.ts";
 import type { LocalServer } from "../../../sandbox/test/support/local-server.ts";
 import { standaloneServer, TestSession } from "../../../sandbox/test/support/standalone-server.ts";
-import { given, staged } from "./support/settings.ts";
+import { given, STACK_STATEMENTS, staged } from "./support/settings.ts";
 
 jest.setTimeout(120_000);
 
@@ -35,16 +34,7 @@ beforeAll(async () => {
   server = standaloneServer();
   await server.start();
   admin = await TestSession.open(server.login);
-  const columns = (of: readonly { name: string; type: string }[]) =>
-    of.map(({ name, type }) => `${name} ${type}`).join(", ");
-  for (const sql of [
-    "CREATE WAREHOUSE LOAD_WH",
-    "CREATE DATABASE FLUX",
-    "CREATE SCHEMA FLUX.PRODUCTION",
-    `CREATE TABLE ${full()} (${columns([...READINGS_COLUMNS, LINEAGE_COLUMN])}) CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})`,
-    `CREATE TABLE ${full("_LOADS")} (${columns(ACCOUNTING_COLUMNS)})`,
-  ])
-    await admin.run(sql);
+  for (const sql of STACK_STATEMENTS) await admin.run(sql);
   const { account, username = "", password = "", accessUrl = "" } = server.login;
   const connect = () => openLoadSession({ account, user: username, password, accessUrl }, settings);
   const counts = new Map<string, number>();

@@ -1,20 +1,14 @@
 /** A load from its listing to its outputs, by itself: a bucket, a Snowflake, and no engine. */
 
 import { PARQUET } from "../../../components/parquet.ts";
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../../components/readings-columns.ts";
 import { look } from "../../../components/verified-load/look.ts";
 import { load } from "../../../components/verified-load/run.ts";
 import { complete } from "../../../components/verified-load/settings.ts";
-import {
-  ACCOUNTING_COLUMNS,
-  LINEAGE_COLUMN,
-  LOCK_COLUMNS,
-} from "../../../components/verified-load/tables.ts";
 import { startTestAws, type TestAws } from "../../../sandbox/test/support/aws.ts";
 import { LocalServer } from "../../../sandbox/test/support/local-server.ts";
 import { fixtures, readings } from "../../../sandbox/test/support/parquet-fixtures.ts";
 import { TestSession } from "../../../sandbox/test/support/standalone-server.ts";
-import { given } from "./support/settings.ts";
+import { given, STACK_STATEMENTS } from "./support/settings.ts";
 
 jest.setTimeout(120_000);
 
@@ -26,20 +20,13 @@ beforeAll(async () => {
   server = new LocalServer(aws, { inferredTypes: "merged" });
   await server.start();
   admin = await TestSession.open(server.login);
-  const columns = (of: readonly { name: string; type: string }[]) =>
-    of.map(({ name, type }) => `${name} ${type}`).join(", ");
   for (const sql of [
-    "CREATE WAREHOUSE LOAD_WH",
-    "CREATE DATABASE FLUX",
-    "CREATE SCHEMA FLUX.PRODUCTION",
+    ...STACK_STATEMENTS,
     "USE SCHEMA FLUX.PRODUCTION",
     `CREATE STORAGE INTEGRATION SI TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '${aws.roleArn}' STORAGE_ALLOWED_LOCATIONS = ('s3://${aws.bucket}/raw/ami/')`,
     "ALTER STORAGE INTEGRATION SI SET STORAGE_AWS_EXTERNAL_ID = 'external-1'",
     `CREATE STAGE EXT_RAW_AMI URL = 's3://${aws.bucket}/raw/ami/' STORAGE_INTEGRATION = SI`,
     `CREATE FILE FORMAT PARQUET_SNAPPY ${PARQUET}`,
-    `CREATE TABLE AMI_INTERVAL_READINGS (${columns([...READINGS_COLUMNS, LINEAGE_COLUMN])}) CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})`,
-    `CREATE TABLE AMI_INTERVAL_READINGS_LOADS (${columns(ACCOUNTING_COLUMNS)})`,
-    `CREATE TABLE AMI_INTERVAL_READINGS_LOAD_LOCK (${columns(LOCK_COLUMNS)})`,
   ])
     await admin.run(sql);
 }, 90_000);

@@ -1,3 +1,4 @@
+import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../../../../components/readings-columns.ts";
 import type {
   Control,
   Published,
@@ -5,6 +6,11 @@ import type {
 } from "../../../../components/verified-load/accounting/control.ts";
 import type { LoadSettings } from "../../../../components/verified-load/args.ts";
 import { complete } from "../../../../components/verified-load/settings.ts";
+import {
+  ACCOUNTING_COLUMNS,
+  LINEAGE_COLUMN,
+  LOCK_COLUMNS,
+} from "../../../../components/verified-load/tables.ts";
 import type { StagedFile } from "../../../../components/verified-load/write/listing.ts";
 
 export const given: LoadSettings = {
@@ -70,3 +76,16 @@ export function published(
     unmarkedRows: 0,
   };
 }
+
+const table = (suffix: string, columns: readonly { name: string; type: string }[]) =>
+  `CREATE TABLE ${given.database}.${given.schema}.${given.table}${suffix} (${columns.map(({ name, type }) => `${name} ${type}`).join(", ")})`;
+
+/** Statements that make what a load finds: warehouse, schema, and the tables that the stack makes. */
+export const STACK_STATEMENTS: readonly string[] = [
+  `CREATE WAREHOUSE ${given.warehouse}`,
+  `CREATE DATABASE ${given.database}`,
+  `CREATE SCHEMA ${given.database}.${given.schema}`,
+  `${table("", [...READINGS_COLUMNS, LINEAGE_COLUMN])} CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")})`,
+  table("_LOADS", ACCOUNTING_COLUMNS),
+  table("_LOAD_LOCK", LOCK_COLUMNS),
+];
