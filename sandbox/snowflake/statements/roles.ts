@@ -1,6 +1,6 @@
 import type { Account, Role } from "../catalog/model.ts";
 import { allObjects } from "../catalog/objects.ts";
-import { effectiveRoles, mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { effectiveRoles, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import { isSystemRole } from "../catalog/system-roles.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
