@@ -84,7 +84,7 @@ export const flag = (example: boolean) => ({
 });
 
 /** One of a closed set, in any case and with or without dashes and underscores. */
-export const oneOf = <const C extends string>(choices: readonly C[], example: C) => {
+export function oneOf<const C extends string>(choices: readonly C[], example: C) {
   const bare = (value: string) => value.replace(/[-_\s]/g, "").toLowerCase();
   return choiceOf(
     choices,
@@ -92,7 +92,7 @@ export const oneOf = <const C extends string>(choices: readonly C[], example: C)
     (value) => choices.find((choice) => bare(choice) === bare(value)),
     (value) => nearest(value, choices),
   );
-};
+}
 
 /** One of a closed set, of which `find` knows every spelling and `meant` the likely misspellings. */
 export function choiceOf<const C extends string>(

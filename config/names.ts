@@ -138,13 +138,13 @@ export const ownSchema = (example: string) =>
   );
 
 /** The readings table; the load's own tables beside it have longer names. */
-export const readingsTable = (example: string) => {
+export function readingsTable(example: string) {
   const { schema, ...explained } = identifier(example);
   return textThat((name) => name.length <= 240 && schema.safeParse(name).success, {
     ...explained,
     allowed: explained.allowed.replace("255", "240"),
   });
-};
+}
 
 export const tableName = text(/^[A-Z_][A-Z0-9_$]{0,254}(\.[A-Z_][A-Z0-9_$]{0,254}){2}$/, {
   allowed: "a full table name in upper case: DATABASE.SCHEMA.TABLE",

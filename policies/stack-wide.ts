@@ -8,7 +8,7 @@ const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const INTEGRATION = "snowflake:index/storageIntegration:StorageIntegration";
 const STAGE = "snowflake:index/stage:Stage";
 
-const silent = () => {};
+function silent() {}
 
 /** The buckets that a resource speaks of, by name. */
 function bucketsOf({ type, props }: PolicyResource): string[] {

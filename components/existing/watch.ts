@@ -83,10 +83,10 @@ type Look = (
 ) => Promise<Pick<Existing, "what" | "id"> | undefined>;
 
 /** For the midst of an update that was not previewed, where each object fails by itself. */
-const briefly = (what: string) => {
+function briefly(what: string) {
   const stack = pulumi.getStack();
   return `${what} exists already, and stack ${stack} does not know it; to take it over: make import STACK=${stack} (\`pulumi preview -s ${stack}\` names all that exists)`;
-};
+}
 
 /** Looks by one session, which is opened when it is needed. */
 function onceOpened(args: WatchArgs): Look {

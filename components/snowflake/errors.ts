@@ -232,11 +232,11 @@ const SESSION_OVER = [390104, 390110, 390111, 390112, 390114, 390115, 390195, 39
 const PASSING = [603];
 
 const codeOf = (error: unknown) => Number((error as { code?: unknown }).code) || 0;
-const textOf = (error: unknown): string => {
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const nested = error.cause ? ` ${textOf(error.cause)}` : "";
   return `${error.message} ${(error as { code?: unknown }).code ?? ""}${nested}`;
-};
+}
 
 export const isSessionOver = (error: unknown) =>
   SESSION_OVER.includes(codeOf(error)) ||

@@ -223,10 +223,10 @@ interface PolicyStatement {
 }
 
 /** Every careful bucket refuses plain HTTP, and old TLS; Snowflake comes by neither. */
-const isAboutTransport = ({ Condition = {} }: PolicyStatement): boolean => {
+function isAboutTransport({ Condition = {} }: PolicyStatement): boolean {
   const keys = Object.values(Condition).flatMap((one) => Object.keys(one).map((key) => key.toLowerCase()));
   return keys.length > 0 && keys.every((key) => key === "aws:securetransport" || key === "s3:tlsversion");
-};
+}
 
 const sum = (files: readonly StoredFile[]) => files.reduce((total, { size }) => total + size, 0);
 const example = ([first]: readonly StoredFile[]) => `such as ${first?.key.split("/").at(-1)}`;

@@ -19,10 +19,10 @@ const STATES: readonly [state: HourState, className: string, words: string][] = 
 ];
 
 /** Left edge of a day. */
-export const dayScale = (days: readonly ReportDay[]) => {
+export function dayScale(days: readonly ReportDay[]) {
   const width = (DAYS.width - DAYS.left - DAYS.right) / Math.max(1, days.length);
   return { width, x: (index: number) => DAYS.left + index * width };
-};
+}
 
 export function Coverage({ report }: { report: Report }) {
   const { list, all, cut, outside } = report.days;

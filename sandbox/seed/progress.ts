@@ -69,7 +69,7 @@ export const count = (value: number) => value.toLocaleString("en-US");
 
 export const plural = (value: number, one: string) => `${count(value)} ${one}${value === 1 ? "" : "s"}`;
 
-export const seconds = (milliseconds: number) => {
+export function seconds(milliseconds: number) {
   const whole = Math.round(milliseconds / 1000);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-};
+}

@@ -52,11 +52,11 @@ const SEGMENTS: { name: Segment; usualKwh: number; share: number; coolingShare: 
 export const meterIdSql = (number: string) => `'MTR-' || printf('%08d', ${number} + 1)`;
 
 /** SQL for a meter's segment index (0, 1, 2) from its number. Does not depend on the seed: a home stays a home. */
-const segmentSql = (number: string) => {
+function segmentSql(number: string) {
   const bucket = `(hash(${number}, 7919) % 100)`;
   const [first, second] = SEGMENTS;
   return `CASE WHEN ${bucket} < ${first?.share} THEN 0 WHEN ${bucket} < ${(first?.share ?? 0) + (second?.share ?? 0)} THEN 1 ELSE 2 END`;
-};
+}
 export const segmentNameSql = (number: string) =>
   `['${SEGMENTS.map((segment) => segment.name).join("','")}'][${segmentSql(number)} + 1]`;
 

@@ -254,7 +254,7 @@ const timeoutError = (seconds: number) =>
   );
 
 /** Whatever is not an error of Snowflake's own is a fault of this server: the log says which, the client gets its number. */
-const asSnowflakeError = (thrown: unknown): SnowflakeError => {
+function asSnowflakeError(thrown: unknown): SnowflakeError {
   const known = engineError(thrown);
   if (known instanceof SnowflakeError) return known;
   const incident = randomInt(1_000_000, 10_000_000);
@@ -264,13 +264,13 @@ const asSnowflakeError = (thrown: unknown): SnowflakeError => {
     "XX000",
     `SQL execution internal error:\nProcessing aborted by error 300010; incident ${incident}.`,
   );
-};
+}
 
 /** A UUID whose first part grows with time, as Snowflake's query IDs do. */
-const newQueryId = (): string => {
+function newQueryId(): string {
   const minutes = Math.floor(Date.now() / 60_000)
     .toString(16)
     .slice(-6);
   const random = randomBytes(12).toString("hex");
   return `01${minutes}-${random.slice(0, 4)}-${random.slice(4, 8)}-${random.slice(8, 12)}-${random.slice(12, 24)}`;
-};
+}

@@ -3,29 +3,29 @@ import { SnowflakeError } from "./errors.ts";
 /** Docs: Query size limits: 1 MB of text in a statement. The error's number and words are not verified. */
 const LONGEST_STATEMENT = 1_048_576;
 
-export const requireStatementSize = (sql: string): void => {
+export function requireStatementSize(sql: string): void {
   if (sql.length <= LONGEST_STATEMENT) return;
   throw new SnowflakeError(
     "000604",
     "42601",
     `SQL compilation error:\nThe statement has ${sql.length} characters; the maximum is ${LONGEST_STATEMENT}.`,
   );
-};
+}
 
 /** Docs: Identifier requirements: up to 255 characters. */
 const LONGEST_IDENTIFIER = 255;
 
-export const requireIdentifierLength = (name: string): void => {
+export function requireIdentifierLength(name: string): void {
   if (name.length <= LONGEST_IDENTIFIER) return;
   throw new SnowflakeError(
     "000968",
     "42601",
     `SQL compilation error:\nObject name '${name.slice(0, 40)}…' exceeds maximum length limit of ${LONGEST_IDENTIFIER} characters.`,
   );
-};
+}
 
 /** Refuses a range of a history that begins before all that the history has (docs: each function's arguments). */
-export const requireRecent = (functionName: string, from: Date, earliest: Date, what: string): void => {
+export function requireRecent(functionName: string, from: Date, earliest: Date, what: string): void {
   // A minute more: the argument was computed before now.
   if (from.getTime() >= earliest.getTime() - 60_000) return;
   throw new SnowflakeError(
@@ -33,4 +33,4 @@ export const requireRecent = (functionName: string, from: Date, earliest: Date, 
     "22023",
     `SQL compilation error:\nCannot retrieve data from before ${earliest.toISOString()}: ${functionName} has the last ${what}.`,
   );
-};
+}

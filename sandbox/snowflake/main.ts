@@ -42,9 +42,9 @@ const snowflake = await startSnowflake({
 });
 process.stdout.write(`${JSON.stringify({ port: snowflake.port })}\n`);
 
-const stop = async () => {
+async function stop() {
   await snowflake.stop();
   process.exit(0);
-};
+}
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);

@@ -100,8 +100,8 @@ export const numberParameterOf = (session: Session, name: string): number =>
   Number(parameterOf(session, name));
 
 /** A value as the drivers' protocol carries it: a JSON string, number or boolean by the parameter's type. */
-export const protocolValue = (name: string, value: string): string | number | boolean => {
+export function protocolValue(name: string, value: string): string | number | boolean {
   const type = sessionParameters[name]?.type;
   if (type === "NUMBER") return Number(value);
   return type === "BOOLEAN" ? value.toLowerCase() === "true" : value;
-};
+}

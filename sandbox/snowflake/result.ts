@@ -48,12 +48,12 @@ export const timestampLtz = (name: string, nullable = true): Column => ({
 });
 
 /** The protocol's form of a moment of scale 3: seconds since 1970. */
-export const encodeTimestamp = (moment: Date): string => {
+export function encodeTimestamp(moment: Date): string {
   const milliseconds = moment.getTime();
   const size = Math.abs(milliseconds);
   const sign = milliseconds < 0 ? "-" : "";
   return `${sign}${Math.floor(size / 1000)}.${String(size % 1000).padStart(3, "0")}`;
-};
+}
 
 /** The one-row answer of DDL: a sentence in a column called status. */
 export const statusResult = (message: string): ResultSet => ({

@@ -53,7 +53,7 @@ const RESULT_SWEEP = 3_600_000;
 const OBJECT_CACHE_BYTES = 2_000_000_000;
 
 /** Starts the local Snowflake on 127.0.0.1. */
-export const startSnowflake = async (options: SnowflakeOptions): Promise<RunningSnowflake> => {
+export async function startSnowflake(options: SnowflakeOptions): Promise<RunningSnowflake> {
   const { dataDirectory } = options;
   const offset = (options.clockOffsetDays ?? 0) * 86_400_000;
   const now = () => new Date(Date.now() + offset);
@@ -117,12 +117,12 @@ export const startSnowflake = async (options: SnowflakeOptions): Promise<Running
       await engine.stop();
     },
   };
-};
+}
 
 const STOPPING_SECONDS = 5;
 
 /** Cancels what runs and waits until it has been written down; not for long, as nobody waits for an answer. */
-const stopStatements = async ({ running }: Cloud): Promise<void> => {
+async function stopStatements({ running }: Cloud): Promise<void> {
   const why = new SnowflakeError(
     "000603",
     "XX000",
@@ -133,4 +133,4 @@ const stopStatements = async ({ running }: Cloud): Promise<void> => {
     return statement.outcome;
   });
   await Promise.race([Promise.all(outcomes), delay(STOPPING_SECONDS * 1_000, undefined, { ref: false })]);
-};
+}

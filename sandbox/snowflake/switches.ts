@@ -31,14 +31,14 @@ const pattern = (): Switch<string> => ({
   accepts: (value): value is string => typeof value === "string" && isPattern(value),
 });
 
-const isPattern = (text: string): boolean => {
+function isPattern(text: string): boolean {
   try {
     new RegExp(text, "i");
     return true;
   } catch {
     return false;
   }
-};
+}
 
 const definitions = {
   /** Milliseconds for which a session does not see what another one has committed since it logged in. */
@@ -76,15 +76,15 @@ export type Switches = {
 const played = new WeakMap<Switches, Set<string>>();
 
 /** Whether a statement is the first that a switch's pattern matches. */
-export const isFirst = (switches: Switches, name: "lostUpdate" | "doubledSubmit", sql: string): boolean => {
+export function isFirst(switches: Switches, name: "lostUpdate" | "doubledSubmit", sql: string): boolean {
   const done = played.get(switches) ?? new Set();
   if (switches[name] === "" || done.has(name) || !new RegExp(switches[name], "i").test(sql)) return false;
   played.set(switches, done.add(name));
   return true;
-};
+}
 
 /** All switches, as given or as usual. Throws where a name is not known or a value does not fit. */
-export const readSwitches = (given: Readonly<Record<string, unknown>> = {}): Switches => {
+export function readSwitches(given: Readonly<Record<string, unknown>> = {}): Switches {
   const known: Readonly<Record<string, Switch<unknown>>> = definitions;
   const wrong = Object.entries(given).flatMap(([name, value]) => {
     if (!Object.hasOwn(known, name)) return [`there is no switch '${name}'`];
@@ -95,4 +95,4 @@ export const readSwitches = (given: Readonly<Record<string, unknown>> = {}): Swi
   if (wrong.length > 0) throw new Error(`Switches of the local Snowflake: ${wrong.join("; ")}.`);
   const usual = Object.fromEntries(Object.entries(known).map(([name, each]) => [name, each.usual]));
   return { ...usual, ...given } as Switches;
-};
+}

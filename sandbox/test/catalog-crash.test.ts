@@ -11,7 +11,7 @@ const ROUNDS = 5;
 const worker = path.join(root, "sandbox", "test", "support", "ddl-worker.ts");
 
 /** Starts the worker, kills it a little after some confirmed steps, and keeps what it had confirmed. */
-const workUntilKilled = async (directory: string, round: number, confirmed: Map<string, number>) => {
+async function workUntilKilled(directory: string, round: number, confirmed: Map<string, number>) {
   const child: ChildProcess = spawn(process.execPath, [worker, directory, `R${round}`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -23,7 +23,7 @@ const workUntilKilled = async (directory: string, round: number, confirmed: Map<
     if (++steps === 20) delay(Math.random() * 60).then(() => child.kill("SIGKILL"));
   }
   expect(steps).toBeGreaterThanOrEqual(20);
-};
+}
 
 test("whatever the moment of its death, all that was confirmed is there, and nothing half done", async () => {
   const first = await CatalogCloud.open();

@@ -48,12 +48,12 @@ const build = [
   "CREATE RESOURCE MONITOR m WITH CREDIT_QUOTA = 5 TRIGGERS ON 100 PERCENT DO SUSPEND",
 ];
 
-const everything = async (cloud: CatalogCloud) => {
+async function everything(cloud: CatalogCloud) {
   const session = cloud.session();
   const answers: Record<string, unknown> = {};
   for (const sql of shows) answers[sql] = await cloud.rows(session, sql);
   return answers;
-};
+}
 
 test("everything is there again after a restart", async () => {
   const first = await CatalogCloud.open();
@@ -71,10 +71,10 @@ test("everything is there again after a restart", async () => {
   }
 });
 
-const buildAll = async (cloud: CatalogCloud) => {
+async function buildAll(cloud: CatalogCloud) {
   const session = cloud.session();
   for (const sql of build) await cloud.run(session, sql);
-};
+}
 
 test("every statement leaves a whole catalog on disk: no kill in between can harm it", async () => {
   const cloud = await CatalogCloud.open();

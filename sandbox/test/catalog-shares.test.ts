@@ -35,20 +35,20 @@ beforeEach(async () => {
 });
 
 /** What a query does with a table before it reads it. */
-const read = (session: typeof partner, name: string[]) => {
+function read(session: typeof partner, name: string[]) {
   const context = { cloud: cloud.cloud, session };
   const found = findTable(context, name);
   requirePrivilege(context, "SELECT", found);
   return found;
-};
-const codeOfRead = (session: typeof partner, name: string[]): string => {
+}
+function codeOfRead(session: typeof partner, name: string[]): string {
   try {
     read(session, name);
   } catch (error) {
     return (error as { code: string }).code;
   }
   return "read";
-};
+}
 
 test("both sides see the share, a stranger does not", async () => {
   expect(await cloud.rows(owner, "SHOW SHARES LIKE 'sh'")).toMatchObject([

@@ -11,10 +11,10 @@ const COPY = `COPY INTO AMI_INTERVAL_READINGS FROM @EXT_RAW_AMI
 let aws: TestAws;
 let server: LocalServer;
 
-const session = async () => {
+async function session() {
   for (const sql of ["USE WAREHOUSE WH", "USE SCHEMA FLUX.PRODUCTION", "ALTER SESSION SET TIMEZONE = 'UTC'"])
     await server.sql(sql);
-};
+}
 const rows = async () => Number((await server.sql("SELECT COUNT(*) AS N FROM AMI_INTERVAL_READINGS"))[0]?.N);
 const history = () =>
   server.sql(

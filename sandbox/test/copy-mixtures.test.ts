@@ -48,7 +48,7 @@ const copy = (table: string, options: string) =>
     INCLUDE_METADATA = ("FLUX$FILE" = METADATA$FILENAME, "FLUX$ROW" = METADATA$FILE_ROW_NUMBER) ${options}`);
 
 /** Puts files in place, does some work, and removes them. */
-const withFiles = async (files: readonly MixedFile[], work: (names: string[]) => Promise<void>) => {
+async function withFiles(files: readonly MixedFile[], work: (names: string[]) => Promise<void>) {
   const names = files.map((_, index) => `${index}.parquet`);
   const written = await Promise.all(
     files.map(async (file, index) => [names[index] as string, await serialised(file)] as const),
@@ -59,13 +59,13 @@ const withFiles = async (files: readonly MixedFile[], work: (names: string[]) =>
   } finally {
     for (const name of names) await aws.remove(PATH + name);
   }
-};
+}
 let turn = Promise.resolve<unknown>(undefined);
-const serialised = (file: MixedFile): Promise<Buffer> => {
+function serialised(file: MixedFile): Promise<Buffer> {
   const mine = turn.then(() => writer.write(file));
   turn = mine.catch(() => undefined);
   return mine;
-};
+}
 
 const difference = (one: Table, other: Table) =>
   local.rows(one, `SELECT * FROM $T EXCEPT ALL SELECT * FROM d${local.databaseId}.main.t${other.id}`);

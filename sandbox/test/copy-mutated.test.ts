@@ -69,7 +69,7 @@ const mutation = fc.record({
 });
 type Mutation = typeof mutation extends fc.Arbitrary<infer Value> ? Value : never;
 
-const mutated = ({ base, footer, change }: Mutation): Buffer => {
+function mutated({ base, footer, change }: Mutation): Buffer {
   const file = Buffer.from(bases[base] as Buffer);
   const footerLength = file.readUInt32LE(file.length - 8);
   const pages = file.length - 8 - footerLength;
@@ -88,12 +88,12 @@ const mutated = ({ base, footer, change }: Mutation): Buffer => {
     case "append":
       return Buffer.concat([file, change.bytes]);
   }
-};
+}
 
 /** Words of the engine and of JavaScript, and places of this machine. */
 const FOREIGN = /\b\w* ?Error: |duckdb|TypeError|\/tmp|\/objects\/|undefined|footers-|not a function/i;
 /** A statement works, or ends in an error about the file. */
-const judge = async (sql: string): Promise<"works" | "fails"> => {
+async function judge(sql: string): Promise<"works" | "fails"> {
   const error = await session.run(sql).then(
     () => undefined,
     (thrown) => thrown as { code?: string; message: string },
@@ -103,7 +103,7 @@ const judge = async (sql: string): Promise<"works" | "fails"> => {
   expect(error.message).not.toMatch(FOREIGN);
   expect(String(error.code)).toBe("100152");
   return "fails";
-};
+}
 const select = (name: string) => `SELECT $1 FROM @RAW/spoilt/${name} (FILE_FORMAT => 'FF')`;
 
 test("whatever is done to a file, the answer is about the file", async () => {

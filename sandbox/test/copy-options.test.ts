@@ -32,10 +32,10 @@ afterEach(async () => {
   placed = [];
 });
 
-const put = async (name: string, body: Buffer) => {
+async function put(name: string, body: Buffer) {
   await aws.put(PATH + name, body);
   placed.push(PATH + name);
-};
+}
 const putReadings = async (name: string, kind: FixtureName = "plain") =>
   put(name, await fixtures[kind](readings({ meters: 1 })));
 const duckdb = (rows: number, ...columns: [name: string, kind: string][]): Promise<Buffer> =>
@@ -44,11 +44,11 @@ const duckdb = (rows: number, ...columns: [name: string, kind: string][]): Promi
     rows,
     columns: columns.map(([name, kind]) => ({ name, kind, nullable: false })),
   } as MixedFile);
-const failure = async (sql: string): Promise<SnowflakeError> => {
+async function failure(sql: string): Promise<SnowflakeError> {
   const outcome = await local.execute(sql).outcome;
   if (!("error" in outcome)) throw new Error(`${sql} should have failed`);
   return outcome.error;
-};
+}
 
 describe("INCLUDE_METADATA", () => {
   const metadata = `INCLUDE_METADATA = ("FLUX$FILE" = METADATA$FILENAME, "flux row" = METADATA$FILE_ROW_NUMBER,

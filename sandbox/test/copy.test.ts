@@ -19,24 +19,24 @@ let local: LocalAccount;
 let table: Table;
 let placed: string[] = [];
 
-const put = async (name: string, kind: FixtureName, rows: readonly Reading[] = readings()) => {
+async function put(name: string, kind: FixtureName, rows: readonly Reading[] = readings()) {
   const key = `${PATH}${name}`;
   await aws.put(key, await fixtures[kind](rows));
   placed.push(key);
-};
+}
 const url = (name: string) => `s3://${aws.bucket}/${PATH}${name}`;
-const figures = async (of = table) => {
+async function figures(of = table) {
   const [row] = await local.rows<Record<string, unknown>>(
     of,
     `SELECT count(*)::INT AS rows, count(DISTINCT METER_ID)::INT AS meters, min("TIMESTAMP")::VARCHAR AS first, max("TIMESTAMP")::VARCHAR AS last FROM $T`,
   );
   return row;
-};
-const failure = async (sql: string): Promise<SnowflakeError> => {
+}
+async function failure(sql: string): Promise<SnowflakeError> {
   const outcome = await local.execute(sql).outcome;
   if (!("error" in outcome)) throw new Error(`${sql} should have failed`);
   return outcome.error;
-};
+}
 const RIGHT = { rows: 192, meters: 2, first: "2026-07-01 00:00:00", last: "2026-07-01 23:45:00" };
 
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { engineReader } from "../engine-lines.ts";
 
-const read = (...lines: string[]) => {
+function read(...lines: string[]) {
   const reader = engineReader();
   const shown = lines.flatMap((line) => reader.take(line));
   const of = (wanted: string) => shown.filter(({ kind }) => kind === wanted).map(({ text }) => text);
   return { done: of("done"), said: of("say"), warned: of("warn"), cause: reader.cause() };
-};
+}
 
 it("shows of a preview what it comes to", () => {
   const { done, warned } = read(

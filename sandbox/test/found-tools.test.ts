@@ -6,12 +6,12 @@ import { findEngine, findPlugin } from "../found-tools.ts";
 const folder = mkdtempSync(join(tmpdir(), "found-tools-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const program = (file: string, text: string, mode = 0o755) => {
+function program(file: string, text: string, mode = 0o755) {
   mkdirSync(join(folder, file, ".."), { recursive: true });
   writeFileSync(join(folder, file), `#!/bin/sh\n${text}\n`);
   chmodSync(join(folder, file), mode);
   return join(folder, file);
-};
+}
 const path = (...folders: string[]) => folders.map((one) => join(folder, one)).join(delimiter);
 
 test("an engine is found in PATH when it is of the very version and runs", async () => {

@@ -3,14 +3,14 @@ import { parseName, quoteIdentifier } from "../snowflake/sql/identifiers.ts";
 import { splitStatements } from "../snowflake/sql/lexer.ts";
 import { parse } from "../snowflake/sql/parse.ts";
 
-const failure = (sql: string): { code: string; message: string } => {
+function failure(sql: string): { code: string; message: string } {
   try {
     parse(sql);
   } catch (error) {
     return error as { code: string; message: string };
   }
   throw new Error(`no error from: ${sql}`);
-};
+}
 
 describe("syntax errors", () => {
   test.each([

@@ -17,7 +17,7 @@ const duckdb = (columns: [name: string, kind: string][]): Promise<Buffer> =>
     columns: columns.map(([name, kind]) => ({ name, kind, nullable: true })),
   } as MixedFile);
 
-const prepare = async (opened: TestSession) => {
+async function prepare(opened: TestSession) {
   for (const sql of [
     "ALTER SESSION SET TIMEZONE = 'UTC'",
     "CREATE WAREHOUSE WH",
@@ -31,7 +31,7 @@ const prepare = async (opened: TestSession) => {
   ]) {
     await opened.run(sql);
   }
-};
+}
 
 beforeAll(async () => {
   aws = await startTestAws();

@@ -8,7 +8,7 @@ jest.setTimeout(30_000);
 const LONG = 500_000;
 
 /** What a text is refused with: a Snowflake error, whatever the text. */
-const refusal = (sql: string): SnowflakeError => {
+function refusal(sql: string): SnowflakeError {
   try {
     parse(sql);
   } catch (error) {
@@ -16,7 +16,7 @@ const refusal = (sql: string): SnowflakeError => {
     throw error;
   }
   throw new Error(`${sql.slice(0, 100)} … was taken`);
-};
+}
 
 test.each([
   ["a literal", `SELECT '${"x".repeat(LONG)}`],

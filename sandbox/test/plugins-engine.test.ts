@@ -15,10 +15,10 @@ const { dir } = folder;
 const project = join(dir, "project");
 let env: Record<string, string>;
 
-const write = (path: string, text: string) => {
+function write(path: string, text: string) {
   mkdirSync(dirname(join(project, path)), { recursive: true });
   writeFileSync(join(project, path), text);
-};
+}
 
 async function pulumi(...args: string[]): Promise<{ code: number; out: string }> {
   const { exitCode, all = "" } = await execa("pulumi", [...args, "--color", "never", "--non-interactive"], {

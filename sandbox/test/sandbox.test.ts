@@ -17,14 +17,14 @@ let sandbox: Sandbox;
 const pids = () =>
   [runningPid(join(dir, "aws"), "ministack"), runningPid(join(dir, "snowflake"), "snowflake")] as const;
 
-const whoIs = async (of: Sandbox): Promise<string | undefined> => {
+async function whoIs(of: Sandbox): Promise<string | undefined> {
   const sts = new STSClient(clientSettings(of.aws, of.accounts.owner.aws));
   try {
     return (await sts.send(new GetCallerIdentityCommand({}))).Arn;
   } finally {
     sts.destroy();
   }
-};
+}
 
 beforeAll(async () => {
   sandbox = await startSandbox({ dir });

@@ -26,13 +26,13 @@ beforeEach(async () => {
 
 const count = () => session.value("SELECT COUNT(*) FROM READINGS");
 
-const ended = async (queryId: string, from = session): Promise<string> => {
+async function ended(queryId: string, from = session): Promise<string> {
   for (;;) {
     const status = await from.connection.getQueryStatus(queryId);
     if (status !== "RUNNING") return status;
     await delay(50);
   }
-};
+}
 
 const publish = (token: string) => `
 DECLARE

@@ -4,11 +4,11 @@ const server = standaloneServer();
 let admin: TestSession;
 const sessions: TestSession[] = [];
 
-const login = async (username: string, role?: string) => {
+async function login(username: string, role?: string) {
   const session = await TestSession.open({ ...server.login, username, ...(role && { role }) });
   sessions.push(session);
   return session;
-};
+}
 
 beforeAll(async () => {
   await server.start();

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const seed = (meters: number) => seedInfrastructure({ ...server.login, role: undefined }, meters);
-const figures = async () => {
+async function figures() {
   await server.sql("USE WAREHOUSE SEED_WH");
   const [row] = await server.sql(
     `SELECT COUNT(*) AS METERS, COUNT(DISTINCT METER_ID) AS IDS, MIN(METER_ID) AS FIRST, MAX(METER_ID) AS LAST,
@@ -25,7 +25,7 @@ const figures = async () => {
        MAX(LENGTH(CUSTOMER_SEGMENT_ID)) AS LONGEST FROM ${TABLE}`,
   );
   return row;
-};
+}
 
 it("writes each meter of the readings once, with where it is", async () => {
   expect(await seed(2_500)).toBe(2_500);

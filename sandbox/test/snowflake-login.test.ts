@@ -26,17 +26,17 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const open = (options: object) => TestSession.open({ ...server.login, ...options });
-const failureOf = async (options: object): Promise<{ code: unknown; message: string }> => {
+async function failureOf(options: object): Promise<{ code: unknown; message: string }> {
   try {
     await open(options);
   } catch (error) {
     return error as { code: unknown; message: string };
   }
   throw new Error("the login should have failed");
-};
+}
 
 /** A request of the protocol, as a driver would send it. */
-const post = async (path: string, body: object, token?: string) => {
+async function post(path: string, body: object, token?: string) {
   const response = await fetch(`${server.login.accessUrl}${path}`, {
     method: "POST",
     body: JSON.stringify(body),
@@ -46,14 +46,14 @@ const post = async (path: string, body: object, token?: string) => {
     status: response.status,
     body: (await response.json()) as { code: string; success: boolean; data: never },
   };
-};
+}
 
-const login = async () => {
+async function login() {
   const { body } = await post("/session/v1/login-request", {
     data: { ACCOUNT_NAME: "FLUX-OPERATIONS", LOGIN_NAME: "DEPLOYER", PASSWORD: server.login.password },
   });
   return body.data as { token: string; masterToken: string };
-};
+}
 
 const select = (token: string) =>
   post(`/queries/v1/query-request?requestId=${crypto.randomUUID()}`, { sqlText: "SELECT 1" }, token);

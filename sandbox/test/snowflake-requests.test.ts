@@ -21,18 +21,18 @@ interface Answer {
   };
 }
 
-const send = async (
+async function send(
   path: string,
   body: string | Buffer,
   headers: Record<string, string> = {},
-): Promise<Answer> => {
+): Promise<Answer> {
   const response = await fetch(`${server.login.accessUrl}${path}`, {
     method: "POST",
     body: body as never,
     headers,
   });
   return { status: response.status, body: (await response.json()) as Answer["body"] };
-};
+}
 const loggedIn = () => ({ authorization: `Snowflake Token="${token}"` });
 const login = {
   data: { ACCOUNT_NAME: "FLUX-OPERATIONS", LOGIN_NAME: "DEPLOYER", PASSWORD: server.login.password },
@@ -57,7 +57,7 @@ afterAll(() => server.stop());
 const INTERNAL =
   /DuckDB|(?:Type|Range|Reference|Binder|Parser|Catalog|Conversion|Internal) ?Error|Cannot read|is not a function|undefined|\.ts:|\[object/;
 
-const expectProper = ({ status, body }: Answer) => {
+function expectProper({ status, body }: Answer) {
   expect(typeof body.success).toBe("boolean");
   if (body.success) {
     expect(status).toBe(200);
@@ -67,7 +67,7 @@ const expectProper = ({ status, body }: Answer) => {
   expect(body.message).toEqual(expect.any(String));
   expect(body.message).not.toMatch(INTERNAL);
   expect(status).toBeLessThan(500);
-};
+}
 
 /** Something like one of the things that are right, with a few pieces cut out, doubled, exchanged or put in. */
 const mutated = (right: readonly string[], pieces: readonly string[]): fc.Arbitrary<string> =>

@@ -19,12 +19,12 @@ interface Answer {
 
 const server = standaloneServer();
 
-const post = async (path: string, body: object, token?: string): Promise<Answer> => {
+async function post(path: string, body: object, token?: string): Promise<Answer> {
   const headers = token === undefined ? {} : { authorization: `Snowflake Token="${token}"` };
   const url = `${server.login.accessUrl}${path}requestId=${crypto.randomUUID()}`;
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   return (await response.json()) as Answer;
-};
+}
 
 class Client {
   readonly #token: string;

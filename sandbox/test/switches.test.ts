@@ -2,10 +2,10 @@ import { readSwitches, type Switches } from "../snowflake/switches.ts";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
 /** Runs a test on a server of its own, with a table T of one row. */
-const within = async (
+async function within(
   switches: Partial<Switches>,
   test: (login: () => Promise<TestSession>) => Promise<void>,
-) => {
+) {
   const server = standaloneServer(switches);
   await server.start();
   const sessions: TestSession[] = [];
@@ -29,7 +29,7 @@ const within = async (
     for (const session of sessions) await session.close();
     await server.stop();
   }
-};
+}
 
 jest.setTimeout(60_000);
 

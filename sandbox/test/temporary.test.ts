@@ -9,14 +9,14 @@ const server = standaloneServer();
 let mine: TestSession;
 let other: TestSession;
 
-const inSchema = async (name: string, role = "ACCOUNTADMIN") => {
+async function inSchema(name: string, role = "ACCOUNTADMIN") {
   const session = await TestSession.open(server.login);
   await session.run(`USE ROLE ${role}`);
   await session.run("USE SECONDARY ROLES NONE");
   await session.run("USE WAREHOUSE wh");
   await session.run(`USE SCHEMA d.${name}`);
   return session;
-};
+}
 
 beforeAll(async () => {
   await server.start();

@@ -7,13 +7,13 @@ let one: TestSession;
 let two: TestSession;
 const sessions: TestSession[] = [];
 
-const login = async () => {
+async function login() {
   const session = await TestSession.open(server.login);
   sessions.push(session);
   await session.run("USE WAREHOUSE WH");
   await session.run("USE SCHEMA DB.PUBLIC");
   return session;
-};
+}
 
 beforeAll(async () => {
   await server.start();
@@ -42,12 +42,12 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 /** Waits until a statement of a session waits for a lock. */
-const waiter = async (session: TestSession, count = 1): Promise<Record<string, unknown>> => {
+async function waiter(session: TestSession, count = 1): Promise<Record<string, unknown>> {
   for (;;) {
     const waiting = (await session.rows("SHOW LOCKS")).filter(({ status }) => status === "WAITING");
     if (waiting.length >= count) return waiting[0] as Record<string, unknown>;
   }
-};
+}
 
 describe("locks (docs: Transactions, Resource locking)", () => {
   test("an UPDATE waits for the transaction that has updated the table, and then sees what it has committed", async () => {

@@ -26,11 +26,11 @@ let accounting: unknown;
 const set = (key: string, value: string) =>
   project.pulumiOk("dev", ["config", "set", `flux-ami:${key}`, value]);
 const unset = (key: string) => project.pulumiOk("dev", ["config", "rm", `flux-ami:${key}`]);
-const refused = async (args: string[], stack = "dev") => {
+async function refused(args: string[], stack = "dev") {
   const { exitCode, output } = await project.pulumi(stack, args);
   expect(`${exitCode}: ${output}`).toMatch(/^[^0]/);
   return output;
-};
+}
 const UP = ["up", "--yes", "--skip-preview"];
 
 async function takeOver(): Promise<string> {

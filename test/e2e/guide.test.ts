@@ -37,11 +37,11 @@ const statements = readFileSync(join(__dirname, "../fixtures/guide-statements.sq
   .filter((statement) => statement !== "");
 
 const results = new Map<string, Row[]>();
-const resultOf = (start: string): Row[] => {
+function resultOf(start: string): Row[] {
   const found = [...results].find(([statement]) => statement.startsWith(start));
   if (!found) throw new Error(`the guide has no statement that starts with ${start}`);
   return found[1];
-};
+}
 
 test("every statement of the guide runs as written, through the Node driver", async () => {
   expect(statements).toHaveLength(11);

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 /** The settings of a login with the owner's key, as a stack's config has them. */
-const settings = (privateKey: string, more: Record<string, string> = {}): Record<string, string> => {
+function settings(privateKey: string, more: Record<string, string> = {}): Record<string, string> {
   const { organization, account, user, role } = sandbox.accounts.owner.snowflake;
   return {
     "snowflake:organizationName": organization,
@@ -55,13 +55,13 @@ const settings = (privateKey: string, more: Record<string, string> = {}): Record
     "snowflake:privateKey": privateKey,
     ...more,
   };
-};
+}
 
 /** The environment without a password: the provider takes none beside a key. */
-const environment = (): Record<string, string> => {
+function environment(): Record<string, string> {
   const { SNOWFLAKE_PASSWORD: _, ...env } = sandbox.env;
   return env;
-};
+}
 
 const pulumi = (stack: string, ...args: string[]) =>
   execFileSync("pulumi", [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
@@ -73,7 +73,7 @@ const pulumi = (stack: string, ...args: string[]) =>
   });
 
 /** Whether the provider can make a role with the settings: what the engine printed if not. */
-const failureOfProvider = (stack: string, config: Record<string, string>): string | undefined => {
+function failureOfProvider(stack: string, config: Record<string, string>): string | undefined {
   writeFileSync(join(folder, "program", `Pulumi.${stack}.yaml`), stringify({ config }));
   pulumi(stack, "stack", "init");
   try {
@@ -82,10 +82,10 @@ const failureOfProvider = (stack: string, config: Record<string, string>): strin
   } catch (error) {
     return String((error as { stdout: string }).stdout);
   }
-};
+}
 
 /** Who the load's driver is logged in as. */
-const userOfDriver = async (config: Record<string, string>) => {
+async function userOfDriver(config: Record<string, string>) {
   const session = await openSession(
     readConnection((key) => config[key], environment()),
     { tag: "test", setup: [] },
@@ -95,7 +95,7 @@ const userOfDriver = async (config: Record<string, string>) => {
   } finally {
     await session.close();
   }
-};
+}
 
 const ownKey = () => readFileSync(sandbox.accounts.owner.snowflake.privateKeyPath, "utf8");
 const encrypted = () =>

@@ -23,11 +23,11 @@ const OWNER = {
 
 let project: Project;
 const clients: S3Client[] = [];
-const s3 = (party: PartyName) => {
+function s3(party: PartyName) {
   const client = project.s3(party);
   clients.push(client);
   return client;
-};
+}
 
 beforeAll(async () => {
   project = await Project.start();

@@ -3,7 +3,7 @@ import { planOf } from "../../review/plan.ts";
 import { step } from "./review-events.ts";
 
 const ROLE_GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
-const lines = (type: string, before: object | undefined, after: object | undefined) => {
+function lines(type: string, before: object | undefined, after: object | undefined) {
   const event = step(before ? (after ? "update" : "delete") : "create", type, "g", {
     ...(before && { old: { inputs: before as Record<string, unknown> } }),
     ...(after && { new: { inputs: after as Record<string, unknown> } }),
@@ -12,7 +12,7 @@ const lines = (type: string, before: object | undefined, after: object | undefin
   const text = ({ who, privilege, on }: { who: string; privilege: string; on: string }) =>
     `${who}: ${privilege} on ${on}`;
   return { gains: gains.map(text), losses: losses.map(text) };
-};
+}
 
 describe("access in Snowflake", () => {
   const onTable = { onSchemaObject: { objectType: "TABLE", objectName: '"D"."S"."T"' } };

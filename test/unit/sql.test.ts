@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { identifier, literal, parseName, qualified, stageLocation } from "../../components/sql.ts";
 
 /** Reads a quoted identifier as Snowflake does: what stands between the quotes, doubled ones once. */
-const unquote = (text: string) => {
+function unquote(text: string) {
   const match = /^"((?:[^"]|"")*)"$/.exec(text);
   if (!match) throw new Error(`not one quoted identifier: ${text}`);
   return (match[1] as string).replaceAll('""', '"');
-};
+}
 const anyName = fc
   .string({ minLength: 1, maxLength: 255, unit: "grapheme" })
   .filter((s) => !s.includes("\0") && [...s].length <= 255);

@@ -83,11 +83,11 @@ const named = (columns: readonly LandedColumn[], name: string) =>
   columns.filter((column) => column.name.toUpperCase() === name);
 
 /** The one of them that is loaded. */
-export const landedColumn = (columns: readonly LandedColumn[], name: string): LandedColumn | undefined => {
+export function landedColumn(columns: readonly LandedColumn[], name: string): LandedColumn | undefined {
   const found = named(columns, name);
   const one = found.find((column) => column.name === name) ?? found[0];
   return one?.left ? undefined : one;
-};
+}
 
 /** Marks the columns that have no place in a landing table. */
 export function withoutStrangers(columns: readonly LandedColumn[]): LandedColumn[] {

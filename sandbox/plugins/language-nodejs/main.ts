@@ -145,9 +145,9 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
   console.log(port);
 });
 
-const end = (signal: NodeJS.Signals) => {
+function end(signal: NodeJS.Signals) {
   signalChildren(signal);
   process.exit(0);
-};
+}
 process.on("SIGINT", end).on("SIGTERM", end);
 watchParent(() => end("SIGTERM"));

@@ -38,10 +38,10 @@ export interface Property {
 
 type Rest = Omit<Property, "type">;
 
-export const text = (rest: Rest & { oneOf?: readonly string[] } = {}): Property => {
+export function text(rest: Rest & { oneOf?: readonly string[] } = {}): Property {
   const { oneOf, ...others } = rest;
   return { type: { kind: "string", ...(oneOf && { oneOf }) }, ...others };
-};
+}
 export const flag = (rest: Rest = {}): Property => ({ type: { kind: "boolean" }, ...rest });
 export const integer = (rest: Rest = {}): Property => ({ type: { kind: "integer" }, ...rest });
 export const map = (of: Property, rest: Rest = {}): Property => ({

@@ -40,7 +40,7 @@ export const readBootstrap = (directory: string): Bootstrap =>
  * Brings the catalog in line with accounts.json: makes the accounts and users that are missing, and gives known
  * users the password, key and default role written there. Everything else in the catalog stays.
  */
-export const applyBootstrap = (catalog: Catalog, bootstrap: Bootstrap, now: Date): void => {
+export function applyBootstrap(catalog: Catalog, bootstrap: Bootstrap, now: Date): void {
   for (const wanted of bootstrap.accounts) {
     const key = accountKey(wanted);
     let account = catalog.accounts.get(key);
@@ -52,7 +52,7 @@ export const applyBootstrap = (catalog: Catalog, bootstrap: Bootstrap, now: Date
     for (const user of wanted.users) applyUser(catalog, account, user, now.getTime());
   }
   catalog.save();
-};
+}
 
 const newAccount = (catalog: Catalog, wanted: AccountBootstrap, createdOn: number): Account => ({
   id: catalog.nextId(),
@@ -80,7 +80,7 @@ const newAccount = (catalog: Catalog, wanted: AccountBootstrap, createdOn: numbe
   roleGrants: systemRoleGrants(createdOn),
 });
 
-const applyUser = (catalog: Catalog, account: Account, wanted: UserBootstrap, createdOn: number): void => {
+function applyUser(catalog: Catalog, account: Account, wanted: UserBootstrap, createdOn: number): void {
   const user: User = account.users.get(wanted.name) ?? {
     type: "USER",
     id: catalog.nextId(),
@@ -113,4 +113,4 @@ const applyUser = (catalog: Catalog, account: Account, wanted: UserBootstrap, cr
       createdOn,
     });
   }
-};
+}

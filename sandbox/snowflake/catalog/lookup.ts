@@ -15,11 +15,11 @@ const noCurrent = (what: "database" | "schema", action: string) =>
   );
 
 /** A database of the session's account, or the current one. */
-export const findDatabase = (
+export function findDatabase(
   context: Context,
   name: string | undefined,
   action = "operation",
-): Omit<Place, "schema"> => {
+): Omit<Place, "schema"> {
   const account = accountOf(context);
   const wanted = name ?? context.session.database;
   if (wanted === null) throw noCurrent("database", action);
@@ -28,10 +28,10 @@ export const findDatabase = (
     throw doesNotExist("Database", displayName([wanted]));
   }
   return { account, mounted, ...openDatabase(context.cloud.catalog, account, mounted) };
-};
+}
 
 /** A schema by one or two names, or the current one. */
-export const findSchema = (context: Context, name: ObjectName | undefined, action = "operation"): Place => {
+export function findSchema(context: Context, name: ObjectName | undefined, action = "operation"): Place {
   const [first, second] = name ?? [];
   const place = findDatabase(context, second === undefined ? undefined : first, action);
   const wanted = second ?? first ?? context.session.schema;
@@ -43,15 +43,15 @@ export const findSchema = (context: Context, name: ObjectName | undefined, actio
     throw doesNotExist("Schema", displayName([place.mounted.name, wanted]));
   }
   return { ...place, schema };
-};
+}
 
-const find = <Kind extends Table | View | Stage | FileFormat>(
+function find<Kind extends Table | View | Stage | FileFormat>(
   context: Context,
   name: ObjectName,
   label: string,
   action: string,
   pick: (layer: SchemaObjects, name: string) => Kind | undefined,
-): Found<Kind> => {
+): Found<Kind> {
   const last = name.at(-1) as string;
   const scope = name.slice(0, -1);
   const place = findSchema(context, scope.length ? scope : undefined, action);
@@ -64,7 +64,7 @@ const find = <Kind extends Table | View | Stage | FileFormat>(
     (place.readOnly || mayKnow(context, object, place.schema, place.mounted));
   if (!known) throw doesNotExist(label, fullName);
   return { ...place, object, layer, fullName };
-};
+}
 
 /** The table of that name, which the session's role may know of. Privileges on it are the caller's to require. */
 export const findTable = (context: Context, name: ObjectName, action = "SELECT") =>

@@ -9,7 +9,7 @@ import { systemPrivileges } from "./system-roles.ts";
 export type Roles = string | readonly string[];
 
 /** Roles with all roles they inherit from; PUBLIC belongs to every one. */
-export const effectiveRoles = (account: Account, of: Roles): Set<string> => {
+export function effectiveRoles(account: Account, of: Roles): Set<string> {
   const roles = new Set(["PUBLIC"]);
   const pending = [of].flat();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -20,7 +20,7 @@ export const effectiveRoles = (account: Account, of: Roles): Set<string> => {
     }
   }
   return roles;
-};
+}
 
 /** The roles a user may USE: those granted to the user, and what these inherit. */
 export const rolesOfUser = (account: Account, user: string): Set<string> =>
@@ -31,11 +31,11 @@ const grantedTo = (account: Account, user: string): string[] =>
   account.roleGrants.filter(({ to }) => to.type === "USER" && to.name === user).map(({ role }) => role);
 
 /** The secondary roles that count in a session now: those granted to its user that it has asked for. */
-export const secondaryRoles = (context: Context): string[] => {
+export function secondaryRoles(context: Context): string[] {
   const { secondaryRoles: asked, user } = context.session;
   const granted = grantedTo(accountOf(context), user);
   return asked === "ALL" ? granted : granted.filter((role) => asked.includes(role));
-};
+}
 
 /** The roles whose privileges count in a session: the primary one first, then the secondary ones. */
 export const activeRoles = (context: Context): readonly string[] => [
@@ -54,14 +54,14 @@ const rolesFor = (context: Context, privilege: string): Roles =>
 const mayAll = (roles: Set<string>) => roles.has("ACCOUNTADMIN");
 
 /** Whether there is such a grant, which is then marked as used. */
-export const decides = (account: Account, matches: (grant: Grant) => boolean): boolean => {
+export function decides(account: Account, matches: (grant: Grant) => boolean): boolean {
   const grant = account.grants.find(matches);
   if (grant) grant.used = true;
   return grant !== undefined;
-};
+}
 
 /** Whether a role has a privilege on its account, such as CREATE DATABASE. */
-export const hasAccountPrivilege = (account: Account, role: Roles, privilege: string): boolean => {
+export function hasAccountPrivilege(account: Account, role: Roles, privilege: string): boolean {
   const roles = effectiveRoles(account, role);
   if (mayAll(roles)) return true;
   for (const name of roles) {
@@ -75,21 +75,21 @@ export const hasAccountPrivilege = (account: Account, role: Roles, privilege: st
       (granted === privilege || granted === "ALL") &&
       roles.has(to.name),
   );
-};
+}
 
 /** Whether a role owns an object, directly or by inheritance. */
-export const owns = (account: Account, role: Roles, object: SecurableObject): boolean => {
+export function owns(account: Account, role: Roles, object: SecurableObject): boolean {
   const roles = effectiveRoles(account, role);
   return mayAll(roles) || roles.has(object.owner);
-};
+}
 
 /** Whether a role has a privilege on an object; its owner has them all. */
-export const hasPrivilege = (
+export function hasPrivilege(
   account: Account,
   role: Roles,
   privilege: string,
   object: SecurableObject,
-): boolean => {
+): boolean {
   const roles = effectiveRoles(account, role);
   if (mayAll(roles) || roles.has(object.owner)) return true;
   return decides(
@@ -97,13 +97,13 @@ export const hasPrivilege = (
     ({ privilege: granted, on, to }) =>
       on.id === object.id && to.type === "ROLE" && granted === privilege && roles.has(to.name),
   );
-};
+}
 
 /**
  * Whether the session's role has at least one privilege on each object: then it may know that they are there.
  * A role that may manage grants knows of everything.
  */
-export const mayKnow = (context: Context, ...objects: SecurableObject[]): boolean => {
+export function mayKnow(context: Context, ...objects: SecurableObject[]): boolean {
   const account = accountOf(context);
   const active = activeRoles(context);
   if (hasAccountPrivilege(account, active, "MANAGE GRANTS")) return true;
@@ -113,7 +113,7 @@ export const mayKnow = (context: Context, ...objects: SecurableObject[]): boolea
       roles.has(object.owner) ||
       decides(account, ({ on, to }) => on.id === object.id && to.type === "ROLE" && roles.has(to.name)),
   );
-};
+}
 
 /** What can be done with the objects of a mounted share. */
 const readingPrivileges = new Set(["SELECT", "USAGE", "REFERENCES"]);
@@ -122,11 +122,11 @@ const readingPrivileges = new Set(["SELECT", "USAGE", "REFERENCES"]);
  * Refuses (003001) unless the session's role has one of the privileges on an object, or on what a lookup found.
  * OWNERSHIP is one of them always.
  */
-export const requirePrivilege = (
+export function requirePrivilege(
   context: Context,
   privilege: string | readonly string[],
   target: SecurableObject | Found<SecurableObject>,
-): void => {
+): void {
   const found = "object" in target ? target : undefined;
   const object = found ? found.object : (target as SecurableObject);
   const wanted = typeof privilege === "string" ? [privilege] : privilege;
@@ -139,15 +139,15 @@ export const requirePrivilege = (
       found?.fullName ?? displayIdentifier(object.name),
     );
   }
-};
+}
 
 /** Refuses (003001) unless the session's role has a privilege on the account, such as CREATE WAREHOUSE. */
-export const requireAccountPrivilege = (context: Context, privilege: string): void => {
+export function requireAccountPrivilege(context: Context, privilege: string): void {
   const account = accountOf(context);
   if (!hasAccountPrivilege(account, rolesFor(context, privilege), privilege)) {
     throw insufficientPrivileges("account", account.locator);
   }
-};
+}
 
 /** Whether ACCOUNTADMIN is among the session's roles. */
 export const isAccountAdmin = (context: Context): boolean =>

@@ -8,7 +8,7 @@ import type { Database, TableColumn } from "./model.ts";
  * Removes what a crash left behind: data files, tables and columns that the catalog does not name. To be awaited at
  * the start, before the first statement.
  */
-export const reconcile = async (catalog: Catalog, engine: Engine): Promise<void> => {
+export async function reconcile(catalog: Catalog, engine: Engine): Promise<void> {
   const databases = new Map<number, Database>();
   for (const account of catalog.accounts.values()) {
     for (const database of account.databases.values()) {
@@ -17,9 +17,9 @@ export const reconcile = async (catalog: Catalog, engine: Engine): Promise<void>
   }
   for (const id of engine.stored()) if (!databases.has(id)) await engine.drop(id);
   for (const database of databases.values()) await reconcileTables(engine, database);
-};
+}
 
-const reconcileTables = async (engine: Engine, database: Database): Promise<void> => {
+async function reconcileTables(engine: Engine, database: Database): Promise<void> {
   const known = new Map<number, TableColumn[]>();
   for (const schema of database.schemas.values()) {
     for (const table of schema.tables.values()) known.set(table.id, table.columns);
@@ -44,10 +44,10 @@ const reconcileTables = async (engine: Engine, database: Database): Promise<void
       await engine.run(`ALTER TABLE ${table} ${change}`);
     }
   }
-};
+}
 
 /** The columns of the tables that are stored, by ID. Tables of other names are not Snowflake's tables. */
-const storedTables = async (engine: Engine, databaseId: number): Promise<Map<number, string[]>> => {
+async function storedTables(engine: Engine, databaseId: number): Promise<Map<number, string[]>> {
   const alias = await engine.attach(databaseId);
   const connection = await engine.connect();
   try {
@@ -64,4 +64,4 @@ const storedTables = async (engine: Engine, databaseId: number): Promise<Map<num
   } finally {
     connection.close();
   }
-};
+}

@@ -21,7 +21,7 @@ export interface Resolved {
 }
 
 /** Finds any object by its kind and name; 002003 when it is missing or not to be known. */
-export const resolve = (context: Context, ref: ObjectRef): Resolved => {
+export function resolve(context: Context, ref: ObjectRef): Resolved {
   const account = accountOf(context);
   if (ref.type === "ACCOUNT") {
     return { type: "ACCOUNT", id: account.id, fullName: account.locator, readOnly: false };
@@ -74,4 +74,4 @@ export const resolve = (context: Context, ref: ObjectRef): Resolved => {
       return { type, id: object.id, object, fullName, schema, databaseId: database.id, readOnly };
     }
   }
-};
+}

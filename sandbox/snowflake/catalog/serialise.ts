@@ -11,7 +11,7 @@ export const encodeAccounts = (accounts: Map<AccountKey, Account>, lastId: numbe
     value instanceof Map ? { $map: [...value] } : value,
   );
 
-export const decodeAccounts = (json: string): { accounts: Map<AccountKey, Account>; lastId: number } => {
+export function decodeAccounts(json: string): { accounts: Map<AccountKey, Account>; lastId: number } {
   const state = JSON.parse(json, (_key, value: unknown) =>
     isEncodedMap(value) ? new Map(value.$map) : value,
   ) as { format: number; lastId: number; accounts: Map<AccountKey, Account> };
@@ -21,7 +21,7 @@ export const decodeAccounts = (json: string): { accounts: Map<AccountKey, Accoun
     );
   }
   return state;
-};
+}
 
 const isEncodedMap = (value: unknown): value is { $map: [string, unknown][] } =>
   typeof value === "object" && value !== null && Array.isArray((value as { $map?: unknown }).$map);

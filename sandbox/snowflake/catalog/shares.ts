@@ -28,24 +28,20 @@ const noLongerAvailable = () =>
  * The contents of a database: its own, or for one mounted from a share the publisher's, cut down to what is granted
  * to the share at this moment. So a REVOKE, a dropped share or a removed account ends access with the next statement.
  */
-export const openDatabase = (catalog: Catalog, account: Account, database: Database): OpenedDatabase => {
+export function openDatabase(catalog: Catalog, account: Account, database: Database): OpenedDatabase {
   if (!database.origin) {
     return { dataAccount: account, database, readOnly: false, visible: everything };
   }
   const opened = publishedDatabase(catalog, accountKeyOf(account), database.origin);
   if (!opened) throw noLongerAvailable();
   return { ...opened, readOnly: true };
-};
+}
 
 /** Whether a mounted database can still be read; true for one that is no mount. */
 export const isAvailable = (catalog: Catalog, account: Account, database: Database): boolean =>
   !database.origin || publishedDatabase(catalog, accountKeyOf(account), database.origin) !== undefined;
 
-const publishedDatabase = (
-  catalog: Catalog,
-  consumer: AccountKey,
-  origin: NonNullable<Database["origin"]>,
-) => {
+function publishedDatabase(catalog: Catalog, consumer: AccountKey, origin: NonNullable<Database["origin"]>) {
   const publisher = catalog.accounts.get(origin.account);
   const share = publisher?.shares.get(origin.share);
   if (!publisher || share?.id !== origin.shareId || origin.revoked) return undefined;
@@ -54,7 +50,7 @@ const publishedDatabase = (
   if (!database) return undefined;
   const visible = new Set(grantsToShare(publisher, share).map(({ on }) => on.id));
   return { dataAccount: publisher, database, visible };
-};
+}
 
 export const accountKeyOf = ({ organization, name }: Account): AccountKey => `${organization}-${name}`;
 
@@ -62,9 +58,9 @@ export const grantsToShare = (account: Account, share: Share) =>
   account.grants.filter(({ to }) => to.type === "SHARE" && to.name === share.name);
 
 /** The database whose USAGE is granted to the share. */
-export const sharedDatabase = (account: Account, share: Share): Database | undefined => {
+export function sharedDatabase(account: Account, share: Share): Database | undefined {
   const grant = grantsToShare(account, share).find(
     ({ privilege, on }) => privilege === "USAGE" && on.type === "DATABASE",
   );
   return grant && [...account.databases.values()].find(({ id }) => id === grant.on.id);
-};
+}

@@ -12,10 +12,10 @@ export interface TemporaryObjects extends SchemaObjects {
  * Where the objects of a schema are looked up, the first before the second: a temporary object hides what else has its
  * name, for its session alone (docs: Working with temporary and transient tables).
  */
-export const layersOf = ({ session }: Context, schema: Place["schema"]): SchemaObjects[] => {
+export function layersOf({ session }: Context, schema: Place["schema"]): SchemaObjects[] {
   const temporary = session.temporary.get(schema.id);
   return temporary ? [temporary, schema] : [schema];
-};
+}
 
 type ObjectOf<Kind extends keyof SchemaObjects> =
   SchemaObjects[Kind] extends Map<string, infer Item> ? Item : never;
@@ -29,11 +29,11 @@ export const objectsIn = <Kind extends keyof SchemaObjects>(
   layersOf(context, schema).flatMap((layer) => [...layer[kind].values()] as ObjectOf<Kind>[]);
 
 /** Where a new object of a schema is to be kept. */
-export const layerFor = (
+export function layerFor(
   { session }: Context,
   { schema, database }: Place,
   temporary: boolean,
-): SchemaObjects => {
+): SchemaObjects {
   if (!temporary) return schema;
   const known = session.temporary.get(schema.id);
   if (known) return known;
@@ -46,18 +46,18 @@ export const layerFor = (
   };
   session.temporary.set(schema.id, made);
   return made;
-};
+}
 
 /** Only its owner may hide a table (docs: behavior change 427, Temporary tables: changes to table creation in schemas). */
-export const requireMayHide = (context: Context, hidden: SecurableObject | undefined): void => {
+export function requireMayHide(context: Context, hidden: SecurableObject | undefined): void {
   if (hidden) requirePrivilege(context, "OWNERSHIP", hidden);
-};
+}
 
 /** Takes a session's temporary objects away from it, and answers those of databases that are still there. */
-export const takeTemporary = ({ catalog }: Cloud, session: Session): TemporaryObjects[] => {
+export function takeTemporary({ catalog }: Cloud, session: Session): TemporaryObjects[] {
   if (session.temporary.size === 0) return [];
   const taken = [...session.temporary.values()];
   session.temporary.clear();
   const databases = new Set([...catalog.account(session.account).databases.values()].map(({ id }) => id));
   return taken.filter(({ databaseId }) => databases.has(databaseId));
-};
+}

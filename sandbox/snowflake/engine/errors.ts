@@ -104,14 +104,14 @@ const known: readonly (readonly [RegExp, Maker])[] = [
 ];
 
 /** 000904, with the place where the name stands in the statement. */
-export const unknownColumn = (name: string, source: Source | undefined): SnowflakeError => {
+export function unknownColumn(name: string, source: Source | undefined): SnowflakeError {
   const { line, position, full } = find(name, source);
   return new SnowflakeError(
     "000904",
     "42000",
     `SQL compilation error: error line ${line} at position ${position}\ninvalid identifier '${full}'`,
   );
-};
+}
 
 /** Whether DuckDB has refused a statement for what another one has done meanwhile. */
 export const isConflict = (error: unknown): boolean =>
@@ -143,7 +143,7 @@ const invalidTypes = (name: string, types: string) =>
   );
 
 /** DuckDB's error as Snowflake's. What is no error of DuckDB's, or none that is expected, stays what it is. */
-export const asSnowflakeError = (error: unknown, source?: Source): unknown => {
+export function asSnowflakeError(error: unknown, source?: Source): unknown {
   if (!(error instanceof Error) || error instanceof SnowflakeError) return error;
   for (const [pattern, make] of known) {
     const match = pattern.exec(error.message);
@@ -158,10 +158,10 @@ export const asSnowflakeError = (error: unknown, source?: Source): unknown => {
     );
   }
   return error;
-};
+}
 
 /** Where a name stands in a text, with the qualifier before it. */
-const find = (name: string, source: Source | undefined): { line: number; position: number; full: string } => {
+function find(name: string, source: Source | undefined): { line: number; position: number; full: string } {
   const pattern = new RegExp(
     `((?:"[^"]+"|[\\w$]+)\\.)*"?${name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}"?(?![\\w$])`,
     "i",
@@ -174,4 +174,4 @@ const find = (name: string, source: Source | undefined): { line: number; positio
     position: (before.at(-1) ?? "").length,
     full: match[0].includes('"') ? match[0] : match[0].toUpperCase(),
   };
-};
+}

@@ -81,13 +81,13 @@ export const describeResult = (
     );
   });
 
-const spill = async (
+async function spill(
   connection: Connection,
   path: string,
   types: readonly DuckDBType[],
   first: readonly DuckDBDataChunk[],
   next: () => Promise<DuckDBDataChunk | null>,
-): Promise<number> => {
+): Promise<number> {
   try {
     return await connection.use(async (duckdb) => {
       const definition = types.map((type, index) => `c${index} ${type.alias ?? type.toString()}`).join(", ");
@@ -115,7 +115,7 @@ const spill = async (
   } finally {
     connection.close();
   }
-};
+}
 
 /** A part of a spilled result, in the protocol's encoding. */
 export const readSpilled = (
@@ -179,17 +179,17 @@ const nested: ReadonlySet<DuckDBTypeId> = new Set([
 ]);
 const isNested = (type: DuckDBType) => nested.has(type.typeId) && !isZoned(type);
 
-const withJson = (sql: string, types: readonly DuckDBType[]): string => {
+function withJson(sql: string, types: readonly DuckDBType[]): string {
   const names = types.map((_, index) => quoteIdentifier(`c${index}`));
   const selection = types.map((type, index) => (isNested(type) ? `to_json(${names[index]})` : names[index]));
   return `SELECT ${selection.join(", ")} FROM (${sql}) AS nested(${names.join(", ")})`;
-};
+}
 
-const column = (type: DuckDBType, hint: ColumnHint): Column => {
+function column(type: DuckDBType, hint: ColumnHint): Column {
   const found = snowflakeType(type);
   const known = hint.type && agrees(hint.type, found) ? hint.type : found;
   return { ...known, name: hint.name, nullable: hint.nullable ?? true };
-};
+}
 
 /** Whether what the catalog says of a column can be true of what DuckDB found. */
 const agrees = (hint: ColumnType, found: ColumnType): boolean =>

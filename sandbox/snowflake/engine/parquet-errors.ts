@@ -18,11 +18,11 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 export const inParquet = (reason: string): string => `Error parsing the parquet file: Invalid: ${reason}`;
 
 /** Why a parquet file cannot be read, of DuckDB's message. What is not known is said in the server's log. */
-export const parquetFailure = (message: string, where: string): string => {
+export function parquetFailure(message: string, where: string): string {
   const known = reasons.find(([pattern]) => pattern.test(message));
   if (!known) process.stderr.write(`${where} cannot be read: ${message.split("\n")[0]}\n`);
   return inParquet(known?.[1] ?? "The file is corrupted, or has something in it that is not supported.");
-};
+}
 
 /** Whether it is a file that could not be read, or the engine that could not go on. */
 export const isAboutFile = (error: unknown): boolean =>

@@ -18,7 +18,7 @@ import { MAX_BINARY, MAX_TEXT } from "./types.ts";
 type Cell = string | null;
 
 /** The Snowflake type of what DuckDB answers. */
-export const snowflakeType = (type: DuckDBType): ColumnType => {
+export function snowflakeType(type: DuckDBType): ColumnType {
   if (type.alias === "JSON") return { type: "variant" };
   if (isZoned(type)) return { type: "timestamp_tz", scale: 9 };
   switch (type.typeId) {
@@ -64,7 +64,7 @@ export const snowflakeType = (type: DuckDBType): ColumnType => {
     default:
       return { type: "text", length: MAX_TEXT };
   }
-};
+}
 
 /** The struct that keeps a TIMESTAMP_TZ. */
 export const isZoned = (type: DuckDBType): boolean =>
@@ -84,7 +84,7 @@ export function* encodeRows(chunk: DuckDBDataChunk, types: readonly ColumnType[]
   }
 }
 
-const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
+function encoder(type: ColumnType): (value: DuckDBValue) => string {
   switch (type.type) {
     case "date":
       return (value) => (value instanceof DuckDBDateValue ? String(value.days) : String(value));
@@ -121,7 +121,7 @@ const encoder = (type: ColumnType): ((value: DuckDBValue) => string) => {
         return text;
       };
   }
-};
+}
 
 /** 100078, for a value that no column could hold. */
 const tooLong = (text: string) =>
@@ -136,7 +136,7 @@ const tooLarge = (size: number) =>
   );
 
 /** Microseconds as seconds, with as many digits as the scale has. */
-const decimal = (micros: bigint, scale: number): string => {
+function decimal(micros: bigint, scale: number): string {
   const sign = micros < 0n ? "-" : "";
   const size = micros < 0n ? -micros : micros;
   const digits = String(size % 1_000_000n)
@@ -144,30 +144,30 @@ const decimal = (micros: bigint, scale: number): string => {
     .padEnd(9, "0")
     .slice(0, scale);
   return `${sign}${size / 1_000_000n}${scale > 0 ? "." : ""}${digits}`;
-};
+}
 
-const micros = (value: DuckDBValue): bigint => {
+function micros(value: DuckDBValue): bigint {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros;
   const other = value as unknown as { seconds?: bigint; millis?: bigint; nanos?: bigint };
   if (other.nanos !== undefined) return other.nanos / 1_000n;
   return other.millis === undefined ? (other.seconds ?? 0n) * 1_000_000n : other.millis * 1_000n;
-};
+}
 
-const float = (value: number): string => {
+function float(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   return String(value);
-};
+}
 
 /** Snowflake prints objects and arrays with two spaces of indentation. */
-const semistructured = (value: DuckDBValue): string => {
+function semistructured(value: DuckDBValue): string {
   const json = String(value);
   if (json.length > MAX_TEXT) throw tooLarge(json.length);
   return json.startsWith("{") || json.startsWith("[") ? indent(json) : json;
-};
+}
 
 /** Lays out JSON text without reading its numbers. */
-const indent = (json: string): string => {
+function indent(json: string): string {
   let out = "";
   let depth = 0;
   const newLine = () => {
@@ -186,4 +186,4 @@ const indent = (json: string): string => {
     if (token === ",") newLine();
   }
   return out;
-};
+}

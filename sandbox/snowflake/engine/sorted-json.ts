@@ -14,21 +14,21 @@ const json = JSON as unknown as ExactJson;
  * Compact JSON with the keys of every object in order, as a VARIANT shows them. Numbers keep their digits. DuckDB keeps
  * keys in the order they were written, and has no function that sorts them.
  */
-const sortedJson = (text: string): string => {
+function sortedJson(text: string): string {
   if (!text.includes("{")) return text.trim();
   const value = json.parse(text, (_key, item, { source }) =>
     typeof item === "number" && source !== undefined ? json.rawJSON(source) : item,
   );
   return print(value);
-};
+}
 
-const print = (value: Value): string => {
+function print(value: Value): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (json.isRawJSON(value)) return value.rawJSON;
   if (Array.isArray(value)) return `[${value.map(print).join(",")}]`;
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${print(item)}`).join(",")}}`;
-};
+}
 
 /** sf_sorted(text), for the macros. */
 export const sortedJsonFunction = (): DuckDBScalarFunction =>

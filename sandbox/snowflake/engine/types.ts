@@ -5,7 +5,7 @@ export const MAX_TEXT = 16_777_216;
 export const MAX_BINARY = 8_388_608;
 
 /** The DuckDB type that keeps a Snowflake type's values. */
-export const duckdbType = (type: ColumnType): string => {
+export function duckdbType(type: ColumnType): string {
   switch (type.type) {
     case "text":
       return "VARCHAR";
@@ -33,7 +33,7 @@ export const duckdbType = (type: ColumnType): string => {
     case "binary":
       return "BLOB";
   }
-};
+}
 
 /**
  * The type of a stored column, with how it is stored. Exact numbers of more than 18 digits take 128 bits, and DuckDB
@@ -45,7 +45,7 @@ export const storedType = (type: ColumnType): string =>
     : duckdbType(type);
 
 /** A type as DESCRIBE TABLE spells it, for example NUMBER(38,0) or TIMESTAMP_NTZ(9). */
-export const typeName = (type: ColumnType): string => {
+export function typeName(type: ColumnType): string {
   switch (type.type) {
     case "text":
       return `VARCHAR(${type.length})`;
@@ -64,13 +64,13 @@ export const typeName = (type: ColumnType): string => {
     default:
       return type.type.toUpperCase();
   }
-};
+}
 
 /**
  * DuckDB's SQL that makes a value of a column's type of an expression, with Snowflake's checks:
  * text that is too long is an error, not cut.
  */
-export const assign = (expression: string, type: ColumnType): string => {
+export function assign(expression: string, type: ColumnType): string {
   if (type.type === "timestamp_tz") return `sf_tz(${expression})`;
   if (type.type === "fixed" && type.precision < 38) {
     return `coalesce(TRY_CAST(${expression} AS ${duckdbType(type)}), sf_out_of_range(${expression}))`;
@@ -85,4 +85,4 @@ export const assign = (expression: string, type: ColumnType): string => {
     return cut ? `sf_cut_${type.type}(${value}, ${10 ** (6 - type.scale)})` : value;
   }
   return type.length < MAX_TEXT ? `sf_fit(sf_text(${expression}), ${type.length})` : `sf_text(${expression})`;
-};
+}

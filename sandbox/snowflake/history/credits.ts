@@ -21,16 +21,16 @@ const leastMilliseconds = 60_000;
 const hour = 3_600_000;
 
 /** What one running interval cost; a minute at least. */
-const creditsOf = (interval: RunningInterval, now: number): number => {
+function creditsOf(interval: RunningInterval, now: number): number {
   const milliseconds = Math.max((interval.end ?? now) - interval.start, leastMilliseconds);
   return (milliseconds / hour) * (creditsPerHour[interval.size as WarehouseSize] ?? 0);
-};
+}
 
 /**
  * Refuses (090073) a warehouse whose resource monitor says SUSPEND at what has been used of its quota. Statements that
  * run already are left to end, also where it says SUSPEND_IMMEDIATE.
  */
-export const requireCredits = (context: Context, warehouse: Warehouse): void => {
+export function requireCredits(context: Context, warehouse: Warehouse): void {
   const account = accountOf(context);
   const all = [...account.warehouses.values()];
   for (const monitor of account.resourceMonitors.values()) {
@@ -46,23 +46,23 @@ export const requireCredits = (context: Context, warehouse: Warehouse): void => 
       `Warehouse '${warehouse.name}' cannot be resumed because resource monitor '${monitor.name}' has exceeded its quota.`,
     );
   }
-};
+}
 
 /** What the warehouses under a monitor have used in its current period. */
-export const usedCredits = (
+export function usedCredits(
   { cloud, session }: Context,
   monitor: ResourceMonitor,
   watched: readonly Warehouse[],
-): number => {
+): number {
   const now = cloud.now();
   const ids = new Set(watched.map(({ id }) => id));
   return cloud.warehouses
     .intervals(session.account, periodStart(monitor, now), now)
     .filter(({ warehouseId }) => ids.has(warehouseId))
     .reduce((sum, interval) => sum + creditsOf(interval, now.getTime()), 0);
-};
+}
 
-const periodStart = ({ frequency, startTime }: ResourceMonitor, now: Date): Date => {
+function periodStart({ frequency, startTime }: ResourceMonitor, now: Date): Date {
   const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
   const starts: Readonly<Record<ResourceMonitor["frequency"], number>> = {
     DAILY: Date.UTC(year, month, day),
@@ -72,4 +72,4 @@ const periodStart = ({ frequency, startTime }: ResourceMonitor, now: Date): Date
     NEVER: startTime,
   };
   return new Date(Math.max(starts[frequency], startTime));
-};
+}

@@ -11,10 +11,10 @@ const HOUR = 3_600_000;
 const LEAST_RUN = 60_000;
 
 /** TABLE(INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(from, to, warehouse)): credits by warehouse and hour. */
-export const meteringHistory = (
+export function meteringHistory(
   execution: Execution,
   filter: { from?: Date | undefined; to?: Date | undefined; warehouse?: string | undefined },
-): ResultSet => {
+): ResultSet {
   const { cloud, session } = execution;
   // Docs: WAREHOUSE_METERING_HISTORY, usage notes. That others are refused, and not shown nothing, is not verified.
   requireAccountPrivilege(execution, "MONITOR USAGE");
@@ -54,13 +54,13 @@ export const meteringHistory = (
     ],
     rows,
   };
-};
+}
 
 /** What running intervals cost, hour by hour. One that follows another without a gap is the same run. */
-export const creditsByHour = (
+export function creditsByHour(
   intervals: readonly RunningInterval[],
   now: number,
-): { hour: number; warehouse: string; credits: number }[] => {
+): { hour: number; warehouse: string; credits: number }[] {
   const credits = new Map<string, { hour: number; warehouse: string; credits: number }>();
   const runStarts = new Map<string, number>();
   const lastEnds = new Map<string, number>();
@@ -92,4 +92,4 @@ export const creditsByHour = (
     book(Math.floor(start / HOUR) * HOUR, warehouse, (added * Math.max(0, LEAST_RUN - (end - start))) / HOUR);
   }
   return [...credits.values()].sort((one, other) => one.hour - other.hour);
-};
+}

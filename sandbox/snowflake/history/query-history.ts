@@ -18,7 +18,7 @@ export interface HistoryFilter {
 }
 
 /** TABLE(INFORMATION_SCHEMA.QUERY_HISTORY…(…)): the statements that the session's role may see, newest first. */
-export const queryHistory = (execution: Execution, filter: HistoryFilter): ResultSet => {
+export function queryHistory(execution: Execution, filter: HistoryFilter): ResultSet {
   const maySee = visibility(execution);
   const now = execution.cloud.now().getTime();
   const known = now - execution.cloud.switches.queryHistoryDelaySeconds * 1_000;
@@ -39,10 +39,10 @@ export const queryHistory = (execution: Execution, filter: HistoryFilter): Resul
     columns: columns.map(({ column }) => column),
     rows: chosen.map((record) => columns.map(({ cell }) => cell(record, now))),
   };
-};
+}
 
 /** One's own statements, and those on warehouses that one may monitor. */
-const visibility = (execution: Execution): ((record: QueryRecord) => boolean) => {
+function visibility(execution: Execution): (record: QueryRecord) => boolean {
   const account = accountOf(execution);
   const { user } = execution.session;
   const roles = activeRoles(execution);
@@ -55,7 +55,7 @@ const visibility = (execution: Execution): ((record: QueryRecord) => boolean) =>
       ["MONITOR", "OPERATE"].some((privilege) => hasPrivilege(account, roles, privilege, warehouse))
     );
   };
-};
+}
 
 type Cell = string | null;
 const moment = (time: number | null): Cell => (time === null ? null : encodeTimestamp(new Date(time)));

@@ -151,7 +151,7 @@ export class Results {
 }
 
 /** Rows put together to parts that are not too long. */
-const partsOf = (lengths: readonly number[]): number[] => {
+function partsOf(lengths: readonly number[]): number[] {
   const parts: number[] = [];
   let characters = 0;
   for (const length of lengths) {
@@ -165,4 +165,4 @@ const partsOf = (lengths: readonly number[]): number[] => {
     }
   }
   return parts;
-};
+}

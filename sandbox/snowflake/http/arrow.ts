@@ -16,11 +16,11 @@ export type FixedBytes = 1 | 2 | 4 | 8 | 16 | null;
  * FIXED is the smallest integer that holds all values of a column, times of day and timestamps are integers of the
  * column's scale, or structs of seconds, nanoseconds and the zone's offset where those would not fit in 64 bits.
  */
-export const arrowStream = async (
+export async function arrowStream(
   columns: readonly Column[],
   rows: readonly Cell[][],
   bytes: readonly FixedBytes[],
-): Promise<Buffer> => {
+): Promise<Buffer> {
   const arrow = await library();
   // The library counts the padding of texts' offsets in, which nanoarrow takes for offsets that go back to 0: where the
   // number of rows is odd there is none.
@@ -36,7 +36,7 @@ export const arrowStream = async (
     return new arrow.RecordBatch(new arrow.Schema(fields), struct as never);
   });
   return Buffer.from(arrow.tableToIPC(new arrow.Table(batches), "stream"));
-};
+}
 
 /** The bytes that the values of each FIXED column need; all parts of a result have the same. */
 export const fixedBytes = (columns: readonly Column[], rows: readonly Cell[][]): FixedBytes[] =>
@@ -47,25 +47,25 @@ export const fixedBytes = (columns: readonly Column[], rows: readonly Cell[][]):
   });
 
 /** The least number of bytes that integers fit in. */
-const bytesFor = (values: readonly bigint[]): FixedBytes => {
+function bytesFor(values: readonly bigint[]): FixedBytes {
   const fits = (bits: number) => values.every((value) => BigInt.asIntN(bits, value) === value);
   return ([1, 2, 4, 8] as const).find((size) => fits(8 * size)) ?? 16;
-};
+}
 
 /** A decimal text as an integer of its last place. */
-const scaled = (text: Cell, scale: number): bigint | null => {
+function scaled(text: Cell, scale: number): bigint | null {
   if (text === null) return null;
   const [whole = "", fraction = ""] = text.split(".");
   return BigInt(whole + fraction.padEnd(scale, "0").slice(0, scale));
-};
+}
 
-const encodeColumn = (arrow: Arrow, column: Column, cells: readonly Cell[], bytes: number) => {
+function encodeColumn(arrow: Arrow, column: Column, cells: readonly Cell[], bytes: number) {
   const data = columnData(arrow, column, cells, bytes);
   const metadata = new Map(Object.entries(metadataOf(column)).map(([name, value]) => [name, String(value)]));
   return { data, field: new arrow.Field(column.name, data.type, true, metadata) as Field };
-};
+}
 
-const metadataOf = (column: Column): Record<string, string | number> => {
+function metadataOf(column: Column): Record<string, string | number> {
   const scale = "scale" in column ? column.scale : 0;
   const shared = { logicalType: column.type.toUpperCase(), scale, precision: 38, finalType: "T" };
   switch (column.type) {
@@ -80,12 +80,12 @@ const metadataOf = (column: Column): Record<string, string | number> => {
     default:
       return shared;
   }
-};
+}
 
 /** Whether a timestamp's seconds and fraction are one integer: they must not leave 64 bits for any year. */
 const inOneInteger = (type: string, scale: number) => scale <= (type === "timestamp_tz" ? 3 : 7);
 
-const columnData = (arrow: Arrow, column: Column, cells: readonly Cell[], bytes: number): Data => {
+function columnData(arrow: Arrow, column: Column, cells: readonly Cell[], bytes: number): Data {
   switch (column.type) {
     case "fixed":
       return integers(arrow, bytes, column, (cell) => scaled(cell, column.scale) ?? 0n, cells);
@@ -108,16 +108,16 @@ const columnData = (arrow: Arrow, column: Column, cells: readonly Cell[], bytes:
     default:
       return variableLength(arrow, new arrow.Utf8(), cells, (cell) => Buffer.from(cell, "utf8"));
   }
-};
+}
 
 /** Which cells there are, a bit each. */
-const bitmap = (cells: readonly Cell[], isSet: (cell: Cell) => boolean): Uint8Array => {
+function bitmap(cells: readonly Cell[], isSet: (cell: Cell) => boolean): Uint8Array {
   const bits = new Uint8Array(Math.ceil(cells.length / 64) * 8);
   cells.forEach((cell, index) => {
     if (isSet(cell)) bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7));
   });
   return bits;
-};
+}
 
 const validity = (cells: readonly Cell[]) => ({
   length: cells.length,
@@ -125,31 +125,31 @@ const validity = (cells: readonly Cell[]) => ({
   nullBitmap: bitmap(cells, (cell) => cell !== null),
 });
 
-const fill = <Values extends Float64Array | Int32Array | BigInt64Array>(
+function fill<Values extends Float64Array | Int32Array | BigInt64Array>(
   arrow: Arrow,
   type: DataType,
   values: Values,
   cells: readonly Cell[],
   read: (cell: string) => Values[number],
-): Data => {
+): Data {
   cells.forEach((cell, index) => {
     if (cell !== null) values[index] = read(cell);
   });
   return arrow.makeData({ type, data: values, ...validity(cells) } as never);
-};
+}
 
-const float = (cell: string): number => {
+function float(cell: string): number {
   if (cell === "inf") return Number.POSITIVE_INFINITY;
   return cell === "-inf" ? Number.NEGATIVE_INFINITY : Number(cell);
-};
+}
 
-const integers = (
+function integers(
   arrow: Arrow,
   bytes: number,
   { precision, scale }: { precision: number; scale: number },
   read: (cell: string) => bigint,
   cells: readonly Cell[],
-): Data => {
+): Data {
   const buffer = new ArrayBuffer(bytes * cells.length);
   const view = new DataView(buffer);
   const write: Record<number, (at: number, value: bigint) => void> = {
@@ -176,7 +176,7 @@ const integers = (
             ? [new arrow.Int64(), new BigInt64Array(buffer)]
             : [new arrow.Decimal(scale, precision, 128), new Uint32Array(buffer)];
   return arrow.makeData({ type, data, ...validity(cells) } as never);
-};
+}
 
 const booleans = (arrow: Arrow, cells: readonly Cell[]): Data =>
   arrow.makeData({
@@ -185,34 +185,34 @@ const booleans = (arrow: Arrow, cells: readonly Cell[]): Data =>
     ...validity(cells),
   } as never);
 
-const variableLength = (
+function variableLength(
   arrow: Arrow,
   type: DataType,
   cells: readonly Cell[],
   read: (cell: string) => Buffer,
-): Data => {
+): Data {
   const parts = cells.map((cell) => (cell === null ? Buffer.alloc(0) : read(cell)));
   const valueOffsets = new Int32Array(cells.length + 1);
   parts.forEach((part, index) => {
     valueOffsets[index + 1] = (valueOffsets[index] ?? 0) + part.length;
   });
   return arrow.makeData({ type, data: Buffer.concat(parts), valueOffsets, ...validity(cells) } as never);
-};
+}
 
 const NANOSECONDS = 1_000_000_000n;
 
 /** Seconds since 1970, whole ones, and the nanoseconds after them. */
-const secondsOf = (moment: string): [bigint, bigint] => {
+function secondsOf(moment: string): [bigint, bigint] {
   const total = scaled(moment, 9) ?? 0n;
   const rest = ((total % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
   return [(total - rest) / NANOSECONDS, rest];
-};
+}
 
-const timestamps = (
+function timestamps(
   arrow: Arrow,
   { type, scale }: { type: string; scale: number },
   cells: readonly Cell[],
-): Data => {
+): Data {
   // A TIMESTAMP_TZ has its offset, in minutes from a day before UTC, behind a blank.
   const moment = (cell: string) => cell.split(" ", 1)[0] ?? "";
   const one = (read: (cell: string) => bigint) =>
@@ -236,4 +236,4 @@ const timestamps = (
     children: children.map(([, data]) => data),
     ...validity(cells),
   } as never);
-};
+}

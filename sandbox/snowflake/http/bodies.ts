@@ -13,16 +13,16 @@ export const LARGEST_QUERY_BODY = 67_108_864;
 const fault = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode });
 
 /** Reads JSON, zipped or not, up to the limit of its route. */
-export const readBodies = (server: FastifyInstance): void => {
+export function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
     if (body.length === 0) return {};
     const zipped = request.headers["content-encoding"] === "gzip" || (body[0] === 0x1f && body[1] === 0x8b);
     return parsed(zipped ? await inflated(body, request.routeOptions.bodyLimit) : body);
   });
-};
+}
 
-const inflated = async (body: Buffer, maxOutputLength: number): Promise<Buffer> => {
+async function inflated(body: Buffer, maxOutputLength: number): Promise<Buffer> {
   try {
     return await decompress(body, { maxOutputLength });
   } catch (error) {
@@ -30,15 +30,15 @@ const inflated = async (body: Buffer, maxOutputLength: number): Promise<Buffer> 
       ? fault(413, "Request body is too large")
       : fault(400, "Request body is not gzip");
   }
-};
+}
 
-const parsed = (body: Buffer): unknown => {
+function parsed(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
     throw fault(400, "Request body is not JSON");
   }
-};
+}
 
 const text = { type: "string", nullable: true };
 const flag = { type: "boolean", nullable: true };

@@ -9,10 +9,10 @@ export interface Claimant {
 }
 
 /** The subject of a token, "ACCOUNT.USER"; a user's name may have dots of its own. Undefined when it is no token. */
-export const claimantOf = (token: string): Claimant | undefined => {
+export function claimantOf(token: string): Claimant | undefined {
   const subject = /^([^.]+)\.(.+)$/s.exec(String(claimsOf(token)?.sub ?? "").toUpperCase());
   return subject ? { account: subject[1] as string, user: subject[2] as string } : undefined;
-};
+}
 
 const LEEWAY = 60;
 const LONGEST_LIFE = 3_600;
@@ -22,7 +22,7 @@ const LONGEST_LIFE = 3_600;
  * and within its lifetime, which Snowflake takes for an hour at most whatever it says (docs: Using key-pair
  * authentication; SQL API, Authenticating).
  */
-export const isSignedBy = (token: string, user: User): boolean => {
+export function isSignedBy(token: string, user: User): boolean {
   const [header = "", payload = "", signature = ""] = token.split(".");
   const claims = claimsOf(token);
   if (!claims || parseJson(header)?.alg !== "RS256") return false;
@@ -39,7 +39,7 @@ export const isSignedBy = (token: string, user: User): boolean => {
       createVerify("RSA-SHA256").update(`${header}.${payload}`).verify(key, signature, "base64url")
     );
   });
-};
+}
 
 const claimsOf = (token: string) => parseJson(token.split(".")[1] ?? "");
 
@@ -47,7 +47,7 @@ const claimsOf = (token: string) => parseJson(token.split(".")[1] ?? "");
 const inSeconds = (moment: unknown): number =>
   Number(moment) > 1e11 ? Number(moment) / 1_000 : Number(moment);
 
-const parseJson = (part: string): Record<string, unknown> | undefined => {
+function parseJson(part: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
@@ -55,7 +55,7 @@ const parseJson = (part: string): Record<string, unknown> | undefined => {
     // Not a token at all: the caller refuses it.
     return undefined;
   }
-};
+}
 
 const fingerprint = (key: KeyObject): string =>
   `SHA256:${createHash("sha256")

@@ -14,7 +14,7 @@ export const tokenOf = (request: FastifyRequest): string | undefined =>
 const isPython = ({ CLIENT_ENVIRONMENT: client }: LoginData) => client?.PYTHON_VERSION !== undefined;
 
 /** Login, renewal of tokens, heartbeat, logout, telemetry. */
-export const loginRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Sessions): void => {
+export function loginRoutes(server: FastifyInstance, cloud: Cloud, sessions: Sessions): void {
   server.post<{ Body: { data?: LoginData | null } | null; Querystring: LoginQuery }>(
     "/session/v1/login-request",
     { schema: loginSchema },
@@ -57,7 +57,7 @@ export const loginRoutes = (server: FastifyInstance, cloud: Cloud, sessions: Ses
   });
 
   server.post("/telemetry/send", () => success("Log Received"));
-};
+}
 
 const loginReply = ({ session, sessionToken, masterToken }: OpenSession, { lifetimes }: Sessions) => ({
   token: sessionToken,

@@ -35,22 +35,22 @@ const badCredentials = () =>
   new SnowflakeError("390100", "08004", "Incorrect username or password was specified.");
 
 /** Whether a client means this account: "org-name", "org_name" or locator, in any case, with or without a region behind it. */
-const isMeant = (account: Account, name: string): boolean => {
+function isMeant(account: Account, name: string): boolean {
   const plain = (text: string) => text.toUpperCase().replaceAll("_", "-");
   const wanted = plain(name.split(".")[0] ?? "");
   return [accountKey(account), account.locator].some((known) => plain(known) === wanted);
-};
+}
 
 /** The account of a login. */
 export const loginAccount = (cloud: Cloud, name: string | null | undefined): Account | undefined =>
   [...cloud.catalog.accounts.values()].find((account) => isMeant(account, name ?? ""));
 
 /** Checks who logs in and answers what their session starts with. */
-export const authenticate = (
+export function authenticate(
   account: Account,
   data: LoginData,
   query: LoginQuery,
-): Omit<Session, "id" | "startedAt"> => {
+): Omit<Session, "id" | "startedAt"> {
   const authenticator = (data.AUTHENTICATOR ?? "SNOWFLAKE").toUpperCase();
   const claimant = authenticator === "SNOWFLAKE_JWT" ? claimantOf(data.TOKEN ?? "") : undefined;
   // The Go driver, and so the Snowflake provider, names the user of a key-pair login nowhere but in the token.
@@ -100,9 +100,9 @@ export const authenticate = (
     temporary: new Map(),
     queryIds: [],
   };
-};
+}
 
-const loginRole = (account: Account, user: User, asked: string | undefined): string => {
+function loginRole(account: Account, user: User, asked: string | undefined): string {
   const roles = rolesOfUser(account, user.name);
   const name = foldName(asked ?? user.defaultRole ?? "PUBLIC");
   if (roles.has(name)) return name;
@@ -112,7 +112,7 @@ const loginRole = (account: Account, user: User, asked: string | undefined): str
     "08004",
     `Role '${name}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
   );
-};
+}
 
 /** A name in a connection setting folds like one in SQL. */
 const foldName = (name: string): string =>
@@ -121,11 +121,11 @@ const foldName = (name: string): string =>
     : name.toUpperCase();
 
 /** What does not exist is not set: a login with it succeeds, as on Snowflake. */
-const existing = (objects: ReadonlyMap<string, unknown>, name: string | undefined): string | null => {
+function existing(objects: ReadonlyMap<string, unknown>, name: string | undefined): string | null {
   if (!name) return null;
   const folded = foldName(name);
   return objects.has(folded) ? folded : null;
-};
+}
 
 /** Parameters that come with a login or a statement, checked as ALTER SESSION checks them; unknown ones are left out. */
 export const givenParameters = (given?: Record<string, unknown> | null): [string, string][] =>

@@ -36,13 +36,13 @@ interface QueryBody {
 }
 
 /** Statements: start, wait, ask for status and result, cancel. */
-export const queryRoutes = (
+export function queryRoutes(
   server: FastifyInstance,
   cloud: Cloud,
   sessions: Sessions,
   run: Run,
   { patienceSeconds, detachment }: { patienceSeconds: number; detachment: Detachment },
-): void => {
+): void {
   const executions = new Map<string, Execution>();
   const attendance = new Attendance(detachment);
 
@@ -195,7 +195,7 @@ export const queryRoutes = (
         .send(await chunkBody(chunk, format === "arrow" ? "arrow" : "json"));
     },
   );
-};
+}
 
 /** A bound value as drivers send it: text, or null. */
 const bindOf = ({ type, value }: { type?: string | null; value?: unknown }): Bind => ({
@@ -206,7 +206,7 @@ const bindOf = ({ type, value }: { type?: string | null; value?: unknown }): Bin
 const textOf = (value: unknown): string | null =>
   value === null || value === undefined ? null : typeof value === "string" ? value : JSON.stringify(value);
 
-const withPatience = async (execution: Execution, seconds: number, detached: AbortSignal) => {
+async function withPatience(execution: Execution, seconds: number, detached: AbortSignal) {
   let timer: NodeJS.Timeout | undefined;
   const impatience = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), seconds * 1_000);
@@ -217,17 +217,17 @@ const withPatience = async (execution: Execution, seconds: number, detached: Abo
   } finally {
     clearTimeout(timer);
   }
-};
+}
 
 /** Results belong to the user who ran the statement, whatever session asks. */
 const mayRead = (open: OpenSession, record: QueryRecord): boolean =>
   record.account === open.session.account && record.user === open.session.user;
 
-const readable = (cloud: Cloud, open: OpenSession, queryId: string): QueryRecord => {
+function readable(cloud: Cloud, open: OpenSession, queryId: string): QueryRecord {
   const record = cloud.queries.get(queryId);
   if (!record || !mayRead(open, record)) throw resultGone(queryId);
   return record;
-};
+}
 
 const resultGone = (queryId: string) =>
   new SnowflakeError(

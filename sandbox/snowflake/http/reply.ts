@@ -62,26 +62,26 @@ const inArrow = async ({ columns, rows, extremes }: StoredResult, part = rows): 
     : await arrowStream(columns, part, fixedBytes(columns, extremes ?? rows));
 
 /** A chunk of a result as it is sent, zipped: an Arrow stream, or rows in JSON joined by commas. */
-export const chunkBody = async (
+export async function chunkBody(
   { stored, rows }: { stored: StoredResult; rows: StoredResult["rows"] },
   format: ResultFormat,
-): Promise<Buffer> => {
+): Promise<Buffer> {
   const body =
     format === "arrow"
       ? await inArrow(stored, rows)
       : Buffer.from(rows.map((row) => JSON.stringify(row)).join(","));
   return await compress(body, { level: 1 });
-};
+}
 
 /** A result as drivers want it. `base` is the server's own address, at which chunks are fetched. */
-export const resultReply = async (
+export async function resultReply(
   cloud: Cloud,
   session: Session,
   query: { queryId: string; queryType: string },
   result: StoredResult,
   base: string,
   wanted: ResultFormat,
-): Promise<Reply> => {
+): Promise<Reply> {
   // Only what queries answer comes in Arrow: the connector reads the numbers of changed rows from JSON.
   const format = query.queryType === "SELECT" ? wanted : "json";
   const key = cloud.results.chunkKey(query.queryId);
@@ -123,7 +123,7 @@ export const resultReply = async (
       chunkHeaders: {},
     }),
   });
-};
+}
 
 const rowType = (column: Column) => ({
   name: column.name,
@@ -144,7 +144,7 @@ const isTime = (type: string) => type === "time" || type.startsWith("timestamp")
 const SEVERAL_STATEMENTS = 0xa000;
 
 /** Drivers tell kinds of statements apart by these numbers: rows changed are read only from DML. */
-const statementTypeId = (queryType: string): number => {
+function statementTypeId(queryType: string): number {
   const known: Record<string, number> = {
     SELECT: 0x1000,
     INSERT: 0x3100,
@@ -153,4 +153,4 @@ const statementTypeId = (queryType: string): number => {
     MERGE: 0x3400,
   };
   return known[queryType] ?? (/^(CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE)/.test(queryType) ? 0x6000 : 0x1000);
-};
+}

@@ -22,7 +22,7 @@ export interface ServerOptions {
 }
 
 /** The HTTP side of the local Snowflake, as drivers use it. */
-export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): FastifyInstance => {
+export function createServer(cloud: Cloud, run: Run, options: ServerOptions): FastifyInstance {
   const server = Fastify({
     bodyLimit: LARGEST_FOREIGN_BODY,
     requestTimeout: SLOWEST_REQUEST,
@@ -57,7 +57,7 @@ export const createServer = (cloud: Cloud, run: Run, options: ServerOptions): Fa
   loginRoutes(server, cloud, sessions);
   queryRoutes(server, cloud, sessions, run, options);
   return server;
-};
+}
 
 /** A request that is none of the protocol's: its HTTP status is its code. */
 const httpFailure = (statusCode: number, message: string) =>

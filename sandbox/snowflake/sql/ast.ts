@@ -14,12 +14,12 @@ export interface Identifier {
 }
 
 /** The kind of a node, or undefined for a value that is none. */
-export const kindOf = (value: Tree): string | undefined => {
+export function kindOf(value: Tree): string | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
   const keys = Object.keys(value);
   const [kind] = keys;
   return keys.length === 1 && kind !== undefined && !fieldNames.has(kind) ? kind : undefined;
-};
+}
 
 /** The kinds of node that are a query of their own. */
 export const queryKinds: ReadonlySet<string> = new Set(["select", "union", "intersect", "except"]);
@@ -107,11 +107,11 @@ export const placeholder = (n: number): Tree => ({
 });
 
 /** A table in FROM, under an alias. */
-export const tableNode = (
+export function tableNode(
   parts: readonly string[],
   alias: string,
   columnAliases: readonly string[] = [],
-): Tree => {
+): Tree {
   const [name, schema, catalog] = [...parts].reverse();
   return {
     table: {
@@ -128,7 +128,7 @@ export const tableNode = (
       hints: [],
     },
   };
-};
+}
 
 /** SELECT expressions [FROM relation]. */
 export const selectFrom = (expressions: Tree[], relation: Tree): Tree => ({
@@ -172,7 +172,7 @@ export interface Rebuilding {
 }
 
 /** Rebuilds a tree from its leaves up. */
-export const rebuild = (value: Tree, visitor: Rebuilding): Tree => {
+export function rebuild(value: Tree, visitor: Rebuilding): Tree {
   if (value === null || typeof value !== "object" || visitor.skip(value)) return value;
   if (Array.isArray(value)) return value.map((item) => rebuild(item, visitor));
   const copy: Record<string, Tree> = {};
@@ -181,29 +181,29 @@ export const rebuild = (value: Tree, visitor: Rebuilding): Tree => {
   }
   const kind = kindOf(copy);
   return kind === undefined ? visitor.other(copy) : visitor.node(copy, kind);
-};
+}
 
 /** All nodes of a tree that are of one of the kinds, outermost first; not looked for inside each other. */
-export const nodesOf = (value: Tree, kinds: ReadonlySet<string>, found: Tree[] = []): Tree[] => {
+export function nodesOf(value: Tree, kinds: ReadonlySet<string>, found: Tree[] = []): Tree[] {
   if (value === null || typeof value !== "object") return found;
   const kind = kindOf(value);
   if (kind !== undefined && kinds.has(kind)) found.push(value);
   else for (const field of Object.values(value)) nodesOf(field, kinds, found);
   return found;
-};
+}
 
 type Parser = typeof import("@polyglot-sql/sdk");
 let loading: Promise<Parser> | undefined;
 
 /** The parser: loaded when the first query comes, since it takes memory. */
-export const parser = (): Promise<Parser> => {
+export function parser(): Promise<Parser> {
   if (!loading) {
     // Optimising a parser of 22 MB of WebAssembly takes half a gigabyte and both cores, and saves milliseconds.
     setFlagsFromString("--liftoff-only");
     loading = import("@polyglot-sql/sdk");
   }
   return loading;
-};
+}
 
 export interface Token {
   kind: string;
@@ -213,7 +213,7 @@ export interface Token {
 }
 
 /** The words of a statement; null where even that fails, as with a text that does not end. */
-export const tokensOf = async (sql: string): Promise<Token[] | null> => {
+export async function tokensOf(sql: string): Promise<Token[] | null> {
   const { tokenize, Dialect } = await parser();
   const { success, tokens } = tokenize(sql, Dialect.Snowflake);
   if (!success || !tokens) return null;
@@ -225,10 +225,10 @@ export const tokensOf = async (sql: string): Promise<Token[] | null> => {
     start: at(token.span.start),
     end: at(token.span.end),
   }));
-};
+}
 
 /** The parser counts characters, JavaScript counts UTF-16 units: they part at the first character beyond U+FFFF. */
-const offsets = (sql: string): ((index: number) => number) => {
+function offsets(sql: string): (index: number) => number {
   if (!/[\ud800-\udbff]/.test(sql)) return (index) => index;
   const starts: number[] = [];
   let unit = 0;
@@ -237,4 +237,4 @@ const offsets = (sql: string): ((index: number) => number) => {
     unit += character.length;
   }
   return (index) => starts[index] ?? sql.length;
-};
+}

@@ -6,7 +6,7 @@ import { quoteIdentifier } from "./identifiers.ts";
 import { arrayBindType, type Translation } from "./translation.ts";
 
 /** Puts array binds into a temporary table, a row for each element, and has placeholders read from it. */
-export const bindArrays = async (t: Translation): Promise<void> => {
+export async function bindArrays(t: Translation): Promise<void> {
   const { binds } = t.execution;
   const arrays = [...binds].filter(([, { value }]) => Array.isArray(value));
   if (arrays.length === 0) return;
@@ -43,9 +43,9 @@ export const bindArrays = async (t: Translation): Promise<void> => {
     await connection.run(`DROP TABLE IF EXISTS temp.main.${quoteIdentifier(table)}`);
   });
   t.bindTable = table;
-};
+}
 
-const cellsOf = (name: string, { value }: Bind, rows: number): ((row: number) => string | null) => {
+function cellsOf(name: string, { value }: Bind, rows: number): (row: number) => string | null {
   if (!Array.isArray(value)) return () => value;
   if (value.length !== rows) {
     throw new SnowflakeError(
@@ -55,10 +55,10 @@ const cellsOf = (name: string, { value }: Bind, rows: number): ((row: number) =>
     );
   }
   return (row) => value[row] ?? null;
-};
+}
 
 /** Drivers bind dates in milliseconds, times and timestamps in nanoseconds; some bind text for all. */
-const decoded = (cell: string, type: ColumnType): string => {
+function decoded(cell: string, type: ColumnType): string {
   const counted = (sql: string, otherwise: string) =>
     `CASE WHEN regexp_full_match(${cell}, '-?[0-9]+') THEN ${sql} ELSE ${otherwise} END`;
   const integer = `TRY_CAST(${cell} AS BIGINT)`;
@@ -84,4 +84,4 @@ const decoded = (cell: string, type: ColumnType): string => {
     default:
       return `CAST(${cell} AS ${duckdbType(type)})`;
   }
-};
+}

@@ -7,7 +7,7 @@ import { lexemes } from "./lexer.ts";
  * A statement that is no query with its bound values in place, as in CREATE STAGE IDENTIFIER(?): its grammar knows
  * nothing of placeholders. Those of a query in it are left to the query.
  */
-export const withBinds = (sql: string, binds: ReadonlyMap<string, Bind>): string => {
+export function withBinds(sql: string, binds: ReadonlyMap<string, Bind>): string {
   if (binds.size === 0) return sql;
   let text = "";
   let [placed, left, depth] = [0, 0, 0];
@@ -24,9 +24,9 @@ export const withBinds = (sql: string, binds: ReadonlyMap<string, Bind>): string
   }
   if (placed > 0 && left > 0) throw unsupported("bound values both in and outside of a statement's query");
   return text;
-};
+}
 
-const literal = (bind: Bind | undefined): string => {
+function literal(bind: Bind | undefined): string {
   if (!bind) {
     throw new SnowflakeError("002049", "42601", "SQL compilation error:\nBind variable ? not set.");
   }
@@ -34,4 +34,4 @@ const literal = (bind: Bind | undefined): string => {
   if (bind.value === null) return "NULL";
   const plain = bind.type === "FIXED" || bind.type === "BOOLEAN";
   return plain ? bind.value : quoteLiteral(bind.value.replaceAll("\\", "\\\\"));
-};
+}

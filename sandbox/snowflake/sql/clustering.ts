@@ -28,7 +28,7 @@ export const clusteringInformation = async (t: Translation, name: string, keys?:
 export const clusteringDepth = async (t: Translation, name: string, keys?: string): Promise<string> =>
   String((await measured(t, name, keys)).average_depth);
 
-const measured = async (t: Translation, name: string, keys: string | undefined) => {
+async function measured(t: Translation, name: string, keys: string | undefined) {
   const parts = parseName(name);
   if (!parts) throw doesNotExist("Table", name);
   const found = findTable(t.context, parts);
@@ -86,7 +86,7 @@ const measured = async (t: Translation, name: string, keys: string | undefined) 
     partition_depth_histogram: histogram(depths.map(({ depth }) => depth)),
     clustering_errors: [],
   };
-};
+}
 
 /** Of each partition: how many others overlap with it, and how many lie over each other at its deepest point. */
 const clusteringDepths = (
@@ -115,7 +115,7 @@ const average = (values: readonly number[]): number =>
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
 
 /** Depths 0 to 16 by themselves, then in powers of two. */
-const histogram = (depths: readonly number[]): Record<string, number> => {
+function histogram(depths: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let depth = 0; depth <= 16; depth++) counts[String(depth).padStart(5, "0")] = 0;
   for (const depth of depths) {
@@ -125,4 +125,4 @@ const histogram = (depths: readonly number[]): Record<string, number> => {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
-};
+}

@@ -8,7 +8,7 @@ const close = new Set(["R_PAREN", "R_BRACKET", "R_BRACE"]);
  * The texts of the columns of a statement's outermost (first) SELECT, as they were written but in upper case:
  * Snowflake calls columns without a name by them.
  */
-export const columnTexts = async ({ text }: ParsedQuery): Promise<string[]> => {
+export async function columnTexts({ text }: ParsedQuery): Promise<string[]> {
   const tokens = (await tokensOf(text)) ?? [];
   let depth = 0;
   let start: number | undefined;
@@ -47,4 +47,4 @@ export const columnTexts = async ({ text }: ParsedQuery): Promise<string[]> => {
   }
   end(text.length);
   return texts;
-};
+}

@@ -1,7 +1,7 @@
 import type { ColumnType } from "../result.ts";
 
 /** The type that values of several types have together, as in CASE; undefined where that is not known. */
-export const commonType = (types: readonly (ColumnType | undefined)[]): ColumnType | undefined => {
+export function commonType(types: readonly (ColumnType | undefined)[]): ColumnType | undefined {
   let common: ColumnType | undefined;
   for (const type of types) {
     if (!type) return undefined;
@@ -9,9 +9,9 @@ export const commonType = (types: readonly (ColumnType | undefined)[]): ColumnTy
     if (!common) return undefined;
   }
   return common;
-};
+}
 
-const both = (a: ColumnType, b: ColumnType): ColumnType | undefined => {
+function both(a: ColumnType, b: ColumnType): ColumnType | undefined {
   if (a.type === "fixed" && b.type === "fixed") {
     const scale = Math.max(a.scale, b.scale);
     const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
@@ -25,7 +25,7 @@ const both = (a: ColumnType, b: ColumnType): ColumnType | undefined => {
   if (a.type === "date" && b.type.startsWith("timestamp")) return b;
   if (b.type === "date" && a.type.startsWith("timestamp")) return a;
   return undefined;
-};
+}
 
 const isNumber = (type: ColumnType): boolean => type.type === "fixed" || type.type === "real";
 

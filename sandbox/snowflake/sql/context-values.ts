@@ -4,7 +4,7 @@ import { accountOf } from "../catalog/scope.ts";
 import type { Translation } from "./translation.ts";
 
 /** What a context function such as CURRENT_ROLE answers; undefined for one that is not known. */
-export const contextValue = (t: Translation, name: string): string | number | null | undefined => {
+export function contextValue(t: Translation, name: string): string | number | null | undefined {
   const { session } = t.execution;
   const account = accountOf(t.execution);
   switch (name) {
@@ -51,4 +51,4 @@ export const contextValue = (t: Translation, name: string): string | number | nu
     default:
       return undefined;
   }
-};
+}

@@ -138,7 +138,7 @@ const readers = {
 };
 
 /** The options behind COPY INTO <table> FROM …, or between the parentheses of COPY_OPTIONS. */
-export const readCopyOptions = (properties: readonly Property[]): CopyOptions => {
+export function readCopyOptions(properties: readonly Property[]): CopyOptions {
   const read = readProperties(properties, "COPY", readers);
   const options = {
     files: read.FILES,
@@ -160,4 +160,4 @@ export const readCopyOptions = (properties: readonly Property[]): CopyOptions =>
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as CopyOptions;
-};
+}

@@ -25,7 +25,7 @@ const elements: readonly (readonly [string, string])[] = [
 ];
 
 /** A format in the words of strftime; {o} and {:} stand for the offset from UTC. */
-export const strftime = (format: string, name: string): string => {
+export function strftime(format: string, name: string): string {
   let converted = "";
   for (let rest = format; rest !== ""; ) {
     const quoted = /^"([^"]*)"/.exec(rest);
@@ -41,20 +41,20 @@ export const strftime = (format: string, name: string): string => {
     rest = rest.slice(quoted?.[0].length ?? element?.[0].length ?? 1);
   }
   return converted;
-};
+}
 
-const written = (tree: Tree, name: string): string => {
+function written(tree: Tree, name: string): string {
   const format = literalText(tree);
   if (typeof format !== "string") throw unsupported(`${name} with a format that is not a literal`);
   return format;
-};
+}
 
 /** A literal, or several joined by ||. */
-const literalText = (tree: Tree): unknown => {
+function literalText(tree: Tree): unknown {
   if (!tree?.concat) return tree?.literal?.value;
   const [left, right] = [literalText(tree.concat.left), literalText(tree.concat.right)];
   return typeof left === "string" && typeof right === "string" ? left + right : undefined;
-};
+}
 
 export const strftimeFormat = (tree: Tree, name: string): Tree => text(strftime(written(tree, name), name));
 
@@ -62,9 +62,9 @@ export const strftimeFormat = (tree: Tree, name: string): Tree => text(strftime(
 export const readingFormat = (tree: Tree, name: string): { plain: string; zoned: boolean; shown: string } =>
   reading(written(tree, name), name);
 
-export const reading = (shown: string, name: string): { plain: string; zoned: boolean; shown: string } => {
+export function reading(shown: string, name: string): { plain: string; zoned: boolean; shown: string } {
   const format = strftime(shown, name).replaceAll(/%[gn]/g, "%f");
   const plain = format.replace(/ ?\{[o:]\}$/, "");
   if (/\{[o:]\}/.test(plain)) throw unsupported(`${name} with the format '${shown}'`);
   return { plain, zoned: plain !== format, shown };
-};
+}

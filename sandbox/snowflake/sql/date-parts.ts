@@ -32,10 +32,10 @@ const parts: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** A date part that was written as a word or as text. */
-export const partOf = (tree: Tree, name: string): string => {
+export function partOf(tree: Tree, name: string): string {
   const written =
     tree?.var?.this ?? tree?.literal?.value ?? tree?.column?.name?.name ?? tree?.identifier?.name;
   const part = parts[String(written ?? "").toUpperCase()];
   if (part === undefined) throw invalidArguments(name, `'${written}' is not a date part`);
   return part;
-};
+}

@@ -2,7 +2,7 @@ import { duckdbType } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
 
 /** DuckDB's value of a cell in the protocol's encoding. */
-export const decoded = (cell: string, type: ColumnType): string => {
+export function decoded(cell: string, type: ColumnType): string {
   switch (type.type) {
     case "date":
       return `DATE '1970-01-01' + CAST(${cell} AS INTEGER)`;
@@ -20,4 +20,4 @@ export const decoded = (cell: string, type: ColumnType): string => {
     default:
       return `CAST(${cell} AS ${duckdbType(type)})`;
   }
-};
+}

@@ -5,7 +5,7 @@ import type { Translation } from "./translation.ts";
 export type Argument = string | number | bigint | boolean | Date | null;
 
 /** The value of an expression that reads no table, such as an argument of a table function. */
-export const evaluate = async (t: Translation, tree: Tree): Promise<Argument> => {
+export async function evaluate(t: Translation, tree: Tree): Promise<Argument> {
   const { parse, Dialect } = await parser();
   const own = t.apart();
   const [select] = parse("SELECT 1", Dialect.Snowflake).ast as Tree[];
@@ -13,4 +13,4 @@ export const evaluate = async (t: Translation, tree: Tree): Promise<Argument> =>
   const connection = await t.execution.connection();
   const [row] = await connection.all<Record<string, Argument>>(await own.sql(select), own.values);
   return Object.values(row ?? {})[0] ?? null;
-};
+}

@@ -10,23 +10,20 @@ const BOOLEAN: ColumnType = { type: "boolean" };
 const quotientScale = (scale: number): number => Math.max(scale, Math.min(scale + 6, 12));
 
 /** The type of a quotient: exact where both numbers are. */
-export const quotientType = (
-  a: ColumnType | undefined,
-  b: ColumnType | undefined,
-): ColumnType | undefined => {
+export function quotientType(a: ColumnType | undefined, b: ColumnType | undefined): ColumnType | undefined {
   if (a?.type === "fixed" && b?.type === "fixed") {
     return { type: "fixed", precision: 38, scale: quotientScale(a.scale) };
   }
   return a && b && { type: "real" };
-};
+}
 
 /** What is known of the type of a sum, difference or product. */
-export const arithmeticType = (
+export function arithmeticType(
   t: Translation,
   kind: string,
   left: Tree,
   right: Tree,
-): ColumnType | undefined => {
+): ColumnType | undefined {
   const [a, b] = [t.typeOf(left), t.typeOf(right)];
   if (!a || !b) return a?.type === "date" ? undefined : a?.type.startsWith("timestamp") ? a : undefined;
   if (a.type === "real" || b.type === "real") return { type: "real" };
@@ -35,10 +32,10 @@ export const arithmeticType = (
   }
   const scale = kind === "mul" ? Math.min(a.scale + b.scale, 37) : Math.max(a.scale, b.scale);
   return { type: "fixed", precision: 38, scale };
-};
+}
 
 /** What is known of the type of a node that DuckDB has as it is. */
-export const plainType = (t: Translation, kind: string, body: Tree): ColumnType | undefined => {
+export function plainType(t: Translation, kind: string, body: Tree): ColumnType | undefined {
   switch (kind) {
     case "count":
     case "approx_distinct":
@@ -99,7 +96,7 @@ export const plainType = (t: Translation, kind: string, body: Tree): ColumnType 
     default:
       return undefined;
   }
-};
+}
 
 /** MEDIAN and PERCENTILE_CONT of exact numbers are exact, with three more digits (not verified). */
 const averageScale = (type: ColumnType & { type: "fixed" }, more: number): ColumnType => ({

@@ -120,10 +120,10 @@ const optionsOf: Readonly<Record<FormatType, Readonly<Record<string, Option>>>> 
 const types = Object.keys(optionsOf) as FormatType[];
 
 /** What was written, apart from defaults. Options of another type than TYPE (or, in an ALTER, `base`) are refused. */
-export const readFormatOptions = (
+export function readFormatOptions(
   properties: readonly Property[],
   base?: FormatType,
-): Partial<FormatOptions> => {
+): Partial<FormatOptions> {
   const written = properties.find(({ name }) => name === "TYPE");
   const type = written ? asWord(...types)(written.value, "TYPE") : base;
   const known: Record<string, Reader<FormatValue>> = { TYPE: asWord(...types) };
@@ -136,16 +136,16 @@ export const readFormatOptions = (
   const nullIf = properties.find(({ name, value }) => name === "NULL_IF" && value.type !== "list");
   if (nullIf) throw invalidValue("NULL_IF", valueText(nullIf.value), "a list ('…', '…')");
   return readProperties(properties, "FILE FORMAT", known) as Partial<FormatOptions>;
-};
+}
 
 /** Every option of the type: what was written, and defaults for the rest. CSV is what nobody says otherwise. */
-export const completeFormatOptions = (written: Partial<FormatOptions>): FormatOptions => {
+export function completeFormatOptions(written: Partial<FormatOptions>): FormatOptions {
   const type = written.TYPE ?? "CSV";
   const defaults = Object.fromEntries(
     Object.entries(optionsOf[type]).map(([name, option]) => [name, option.default]),
   );
   return { ...defaults, ...written, TYPE: type } as FormatOptions;
-};
+}
 
 /** The rows that DESCRIBE STAGE and DESCRIBE FILE FORMAT print: name, type and default of each option of a type. */
 export const formatOptionRows = (type: FormatType) => [

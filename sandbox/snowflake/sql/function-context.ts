@@ -38,10 +38,10 @@ export const likeFirst =
 const isNothing = (value: Tree): boolean => value === undefined || value === null || "null" in value;
 
 /** Values that one of stands for all, of the type that they have together. */
-export const together = (
+export function together(
   values: Tree[],
   typeOf: (tree: Tree) => ColumnType | undefined,
-): { values: Tree[]; type: ColumnType | undefined } => {
+): { values: Tree[]; type: ColumnType | undefined } {
   const present = values.filter((value) => !isNothing(value));
   const type = commonType(present.map(typeOf));
   const some = present.map(typeOf);
@@ -52,4 +52,4 @@ export const together = (
     values: values.map((value) => (isNothing(value) ? value : convert(value, target, typeOf(value)))),
     type: target,
   };
-};
+}

@@ -16,7 +16,7 @@ export const displayName = (parts: readonly string[]): string => parts.map(displ
 export const quoteLiteral = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** Splits a name that came as text, such as 'db.sc."t"', and folds what is not quoted; null when it is no name. */
-export const parseName = (text: string): string[] | null => {
+export function parseName(text: string): string[] | null {
   const parts: string[] = [];
   const part = /\s*(?:"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_$]*))\s*(\.|$)/y;
   for (;;) {
@@ -25,10 +25,10 @@ export const parseName = (text: string): string[] | null => {
     parts.push(match[1] === undefined ? (match[2] ?? "").toUpperCase() : match[1].replaceAll('""', '"'));
     if (match[3] === "") return parts;
   }
-};
+}
 
 /** A SQL LIKE pattern as a regular expression over a whole name; SHOW … LIKE ignores case. */
-export const likePattern = (pattern: string, flags = "is"): RegExp => {
+export function likePattern(pattern: string, flags = "is"): RegExp {
   let source = "";
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] as string;
@@ -38,6 +38,6 @@ export const likePattern = (pattern: string, flags = "is"): RegExp => {
     else source += escapeRegExp(character);
   }
   return new RegExp(`^${source}$`, flags);
-};
+}
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");

@@ -23,7 +23,7 @@ export function* lexemes(sql: string, from = 0): Generator<Lexeme> {
   }
 }
 
-const lexemeAt = (sql: string, start: number): Lexeme => {
+function lexemeAt(sql: string, start: number): Lexeme {
   const character = sql[start] as string;
   const next = sql[start + 1];
   if (character === "'") return { kind: "text", start, end: endOfText(sql, start) };
@@ -38,9 +38,9 @@ const lexemeAt = (sql: string, start: number): Lexeme => {
   word.lastIndex = start;
   if (word.test(sql)) return { kind: "word", start, end: word.lastIndex };
   return { kind: "symbol", start, end: start + ((sql.codePointAt(start) as number) > 0xffff ? 2 : 1) };
-};
+}
 
-const endOfText = (sql: string, start: number): number => {
+function endOfText(sql: string, start: number): number {
   for (let at = start + 1; at < sql.length; at++) {
     if (sql[at] === "\\") at++;
     else if (sql[at] === "'") {
@@ -49,43 +49,43 @@ const endOfText = (sql: string, start: number): number => {
     }
   }
   throw unended(sql);
-};
+}
 
-const endOfName = (sql: string, start: number): number => {
+function endOfName(sql: string, start: number): number {
   for (let at = start + 1; at < sql.length; at++) {
     if (sql[at] !== '"') continue;
     if (sql[at + 1] !== '"') return at + 1;
     at++;
   }
   throw unended(sql);
-};
+}
 
-const after = (sql: string, mark: string, from: number): number => {
+function after(sql: string, mark: string, from: number): number {
   const at = sql.indexOf(mark, from);
   if (at < 0) throw unended(sql);
   return at + mark.length;
-};
+}
 
-const endOfLine = (sql: string, start: number): number => {
+function endOfLine(sql: string, start: number): number {
   let at = start;
   while (at < sql.length && sql[at] !== "\n" && sql[at] !== "\r") at++;
   return at;
-};
+}
 
-const unended = (sql: string) => {
+function unended(sql: string) {
   const { line, position } = placeOf(sql, sql.length);
   return new SnowflakeError(
     "001003",
     "42000",
     `SQL compilation error:\nparse error line ${line} at position ${position} near '<EOF>'.`,
   );
-};
+}
 
 /** Line, from 1, and position in it, from 0, as Snowflake counts. */
-export const placeOf = (sql: string, offset: number): { line: number; position: number } => {
+export function placeOf(sql: string, offset: number): { line: number; position: number } {
   const before = sql.slice(0, offset).split("\n");
   return { line: before.length, position: (before.at(-1) as string).length };
-};
+}
 
 /** Brackets within brackets. */
 const MOST_DEPTH = 256;
@@ -137,7 +137,7 @@ class Nesting {
 }
 
 /** The first lexemes of a statement that are not blank, in upper case. */
-export const firstWords = (sql: string, count: number): string[] => {
+export function firstWords(sql: string, count: number): string[] {
   const words: string[] = [];
   for (const { kind, start, end } of lexemes(sql)) {
     if (kind === "blank") continue;
@@ -145,21 +145,21 @@ export const firstWords = (sql: string, count: number): string[] => {
     if (words.length === count) break;
   }
   return words;
-};
+}
 
 /** Whether a statement is a block of Snowflake Scripting or EXECUTE IMMEDIATE. */
-export const isScript = (sql: string): boolean => {
+export function isScript(sql: string): boolean {
   const nesting = new Nesting();
   const words = firstWords(sql, 4);
   for (const each of words) nesting.take(each);
   return nesting.isBlock || (words[0] === "EXECUTE" && words[1] === "IMMEDIATE");
-};
+}
 
 /**
  * Takes a text with several statements apart, a block being one; what is only white space or comment is left out.
  * Refuses what is nested so deeply that the parsers behind would run out of stack.
  */
-export const splitStatements = (sql: string): string[] => {
+export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let start = 0;
   let solid = false;
@@ -201,10 +201,10 @@ export const splitStatements = (sql: string): string[] => {
   }
   end(sql.length);
   return statements;
-};
+}
 
 /** The statements of a chain: `one ->> other` (docs: Flow operators). One statement is a chain by itself. */
-export const chained = (sql: string): string[] => {
+export function chained(sql: string): string[] {
   const links: string[] = [];
   let start = 0;
   let arrow = 0;
@@ -217,10 +217,10 @@ export const chained = (sql: string): string[] => {
     arrow = symbol === "-" ? 1 : arrow === 1 && symbol === ">" ? 2 : 0;
   }
   return [...links, sql.slice(start)];
-};
+}
 
 /** What a link of a chain reads of those before it, FROM $1 being the last of them, as their results' IDs say. */
-export const withResults = (sql: string, queryIds: readonly string[]): string => {
+export function withResults(sql: string, queryIds: readonly string[]): string {
   const parts: string[] = [];
   let copied = 0;
   let before = "";
@@ -247,10 +247,10 @@ export const withResults = (sql: string, queryIds: readonly string[]): string =>
     }
   }
   return parts.join("") + sql.slice(copied);
-};
+}
 
 /** The first word of a statement, in upper case, or its first other character; and the statement without blanks around it. */
-export const beginning = (sql: string): { first: string; solid: string } => {
+export function beginning(sql: string): { first: string; solid: string } {
   let first: Lexeme | undefined;
   let last: Lexeme | undefined;
   for (const lexeme of lexemes(sql)) {
@@ -264,4 +264,4 @@ export const beginning = (sql: string): { first: string; solid: string } => {
     first: sql.slice(first.start, first.end).toUpperCase(),
     solid: sql.slice(first.start, last.end),
   };
-};
+}

@@ -6,10 +6,10 @@ import { quoteIdentifier, quoteLiteral } from "./identifiers.ts";
 import type { Translation } from "./translation.ts";
 
 /** Puts a result where the statement's query can read it: a temporary table or view of its connection. */
-export const materialise = async (
+export async function materialise(
   t: Translation,
   { columns, rows, file }: ResultSet,
-): Promise<{ name: string; columns: ColumnHint[] }> => {
+): Promise<{ name: string; columns: ColumnHint[] }> {
   const name = t.temporaryName();
   const relation = `temp.main.${quoteIdentifier(name)}`;
   const connection = await t.execution.connection();
@@ -55,14 +55,14 @@ export const materialise = async (
     await connection.run(`DROP TABLE IF EXISTS ${relation}`);
   });
   return { name, columns: hints };
-};
+}
 
 /** A column of a spilled result: JSON is plain text in Parquet. */
 const stored = (column: Column, index: number): string =>
   duckdbType(column) === "JSON" ? `CAST(c${index} AS JSON)` : `c${index}`;
 
 /** A relation cannot have two columns of one name: later ones get a number. */
-const uniqueNames = (columns: readonly Column[]): string[] => {
+function uniqueNames(columns: readonly Column[]): string[] {
   const seen = new Set<string>();
   return columns.map(({ name }) => {
     let unique = name;
@@ -70,4 +70,4 @@ const uniqueNames = (columns: readonly Column[]): string[] => {
     seen.add(unique.toUpperCase());
     return unique;
   });
-};
+}

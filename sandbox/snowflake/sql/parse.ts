@@ -15,12 +15,12 @@ import { columnType } from "./types.ts";
  * Reads one statement. Throws Snowflake's syntax error (001003) with line, position and token when it is not in
  * the language, and 000002 when Snowflake knows the statement but the local one does not.
  */
-export const parse = (
+export function parse(
   sql: string,
   variables?: Variables,
   timestamp = "TIMESTAMP_NTZ",
   binds: ReadonlyMap<string, Bind> = new Map(),
-): Statement => {
+): Statement {
   const { length } = splitStatements(sql);
   if (length > 1) throw statementCount(length, 1);
   const { first, solid } = beginning(sql);
@@ -35,7 +35,7 @@ export const parse = (
     );
   if (statement.kind === "unsupported") throw unsupported(statement.what);
   return statement;
-};
+}
 
 /** 000008: a request has more or fewer statements than MULTI_STATEMENT_COUNT says. */
 export const statementCount = (actual: number, desired: number) =>
@@ -46,7 +46,7 @@ export const statementCount = (actual: number, desired: number) =>
   );
 
 /** What the query path parses, told by its first word. */
-const handedOn = (first: string, sql: string): Statement | undefined => {
+function handedOn(first: string, sql: string): Statement | undefined {
   switch (first) {
     case "SELECT":
     case "WITH":
@@ -69,7 +69,7 @@ const handedOn = (first: string, sql: string): Statement | undefined => {
     default:
       return undefined;
   }
-};
+}
 
 /** Reads `@stage/path` that came as text. */
 const parseStageLocation = (text: string): StageLocation => run("StageText", text);
@@ -82,14 +82,14 @@ const run = <Result>(startRule: string, source: string, variables?: Variables, t
   runGrammar(parser, startRule, source, variables, timestamp);
 
 /** Has a grammar's parser read a text from a rule on. Throws 001003. */
-export const runGrammar = <Result>(
+export function runGrammar<Result>(
   parser: peggy.Parser,
   startRule: string,
   source: string,
   variables?: Variables,
   /** What TIMESTAMP by itself means. */
   timestamp = "TIMESTAMP_NTZ",
-): Result => {
+): Result {
   try {
     const variable = (name: string) => variables?.value(name)?.value;
     return parser.parse(source, { startRule, helpers, variable, timestamp }) as Result;
@@ -99,7 +99,7 @@ export const runGrammar = <Result>(
     if (!(error instanceof parser.SyntaxError)) throw error;
     throw syntaxErrorAt(source, (error as peggy.parser.SyntaxError).location.start.offset);
   }
-};
+}
 
 /** What the grammar's actions call; a stage or name in quotes is parsed by the same grammar again. */
 const helpers = {
@@ -116,24 +116,24 @@ const helpers = {
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
-const unescapeOne = (sequence: string): string => {
+function unescapeOne(sequence: string): string {
   if (sequence === "''") return "'";
   const body = sequence.slice(1);
   if (/^[0-7]+$/.test(body)) return String.fromCodePoint(Number.parseInt(body, 8));
   if (/^[xu]./.test(body)) return String.fromCodePoint(Number.parseInt(body.slice(1), 16));
   return escapes[body] ?? body;
-};
+}
 
 /** Keywords are the grammar's rule names in capitals that it does not define itself. */
-export const compileGrammar = (file: string, allowedStartRules: string[]): peggy.Parser => {
+export function compileGrammar(file: string, allowedStartRules: string[]): peggy.Parser {
   const grammar = readFileSync(path.join(import.meta.dirname, file), "utf8");
   const rules = keywordsOf(grammar).map((word) => `${word} "${word}" = "${word}"i !IdentifierPart _`);
   return peggy.generate(`${grammar}\n${rules.join("\n")}\n`, {
     allowedStartRules,
   });
-};
+}
 
-const keywordsOf = (grammar: string): string[] => {
+function keywordsOf(grammar: string): string[] {
   const words = new Set<string>();
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
@@ -145,10 +145,10 @@ const keywordsOf = (grammar: string): string[] => {
   };
   visit(peggy.parser.parse(grammar));
   return [...words];
-};
+}
 
 /** The parser stops where it could not go on, which may lie inside a token or before it: name the whole token. */
-const syntaxErrorAt = (source: string, offset: number): SnowflakeError => {
+function syntaxErrorAt(source: string, offset: number): SnowflakeError {
   for (const { kind, start, end } of lexemes(source)) {
     if (kind === "blank" || end <= offset) continue;
     const { line, position } = placeOf(source, start);
@@ -156,6 +156,6 @@ const syntaxErrorAt = (source: string, offset: number): SnowflakeError => {
   }
   const { line, position } = placeOf(source, source.length);
   return syntaxError(line, position, "<EOF>");
-};
+}
 
 const parser = compileGrammar("snowflake.peggy", ["Statement", "StageText", "StageReference"]);

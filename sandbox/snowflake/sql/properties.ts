@@ -22,11 +22,11 @@ type Results<Readers extends Record<string, Reader<unknown>>> = {
 };
 
 /** Reads properties by name, in any order. One that is not in `readers`, or comes twice, is an error. */
-export const readProperties = <Readers extends Record<string, Reader<unknown>>>(
+export function readProperties<Readers extends Record<string, Reader<unknown>>>(
   properties: readonly Property[],
   kind: string,
   readers: Readers,
-): Results<Readers> => {
+): Results<Readers> {
   const results: Record<string, unknown> = {};
   for (const { name, value } of properties) {
     const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
@@ -41,10 +41,10 @@ export const readProperties = <Readers extends Record<string, Reader<unknown>>>(
     results[name] = reader(value, name);
   }
   return results as Results<Readers>;
-};
+}
 
 /** A value as it was written, more or less, for errors and for values that have no type of their own. */
-export const valueText = (value: Value): string => {
+export function valueText(value: Value): string {
   switch (value.type) {
     case "string":
       return value.value;
@@ -58,7 +58,7 @@ export const valueText = (value: Value): string => {
     case "properties":
       return `(${value.properties.map(({ name, value: inner }) => `${name} = ${valueText(inner)}`).join(" ")})`;
   }
-};
+}
 
 export const isNull = (value: Value): boolean => value.type === "name" && value.text.toUpperCase() === "NULL";
 

@@ -42,7 +42,7 @@ const arities = new Map(
 );
 
 /** 000938 and 000939, for calls that have not as many arguments as their function takes. */
-export const requireArity = (name: string, given: number): void => {
+export function requireArity(name: string, given: number): void {
   const [least, most] = arities.get(name) ?? [0, Number.POSITIVE_INFINITY];
   if (given >= least && given <= most) return;
   const few = given < least;
@@ -51,4 +51,4 @@ export const requireArity = (name: string, given: number): void => {
     "22023",
     `SQL compilation error:\n${few ? "not enough" : "too many"} arguments for function [${name}] expected ${few ? least : most}, got ${given}`,
   );
-};
+}

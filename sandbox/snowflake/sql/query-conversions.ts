@@ -19,10 +19,10 @@ const to =
   };
 
 /** TO_NUMBER(value [, precision, scale]). */
-const decimal = (args: Tree[], name: string): ColumnType => {
+function decimal(args: Tree[], name: string): ColumnType {
   if (args[1]?.literal?.literal_type === "string") throw unsupported(`${name} with a format`);
   return { type: "fixed", precision: literalNumber(args[1], 38), scale: literalNumber(args[2], 0) };
-};
+}
 
 /** AS_…: the value where the VARIANT holds that type, NULL otherwise. */
 const as =
@@ -41,13 +41,13 @@ const holds = (value: Tree, kinds: string): Tree =>
   call("contains", { literal: { literal_type: "string", value: kinds } }, call("sf_type", value));
 
 /** Binary values from text in a format, which is hexadecimal by itself, and back. */
-const formatOf = (format: Tree, name: string, otherwise = "HEX"): "hex" | "base64" | "utf8" => {
+function formatOf(format: Tree, name: string, otherwise = "HEX"): "hex" | "base64" | "utf8" {
   const written = String(format?.literal?.value ?? otherwise).toUpperCase();
   if (written === "HEX") return "hex";
   if (written === "BASE64") return "base64";
   if (written === "UTF-8" || written === "UTF8") return "utf8";
   throw unsupported(`${name} with the format '${written}'`);
-};
+}
 
 const binaryOf =
   (trying: boolean): Translate =>

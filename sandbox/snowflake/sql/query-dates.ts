@@ -18,19 +18,19 @@ const INTEGER: ColumnType = { type: "fixed", precision: 38, scale: 0 };
 const wholeDays = new Set(["year", "quarter", "month", "week", "day"]);
 
 /** A value as a moment that DuckDB computes with: a zoned one is read off its own clock. */
-const moment = (value: Tree, context: FunctionContext): Tree => {
+function moment(value: Tree, context: FunctionContext): Tree {
   const type = context.typeOf(value);
   return type && isMoment(type) && type.type !== "timestamp_tz" ? value : convert(value, NTZ, type);
-};
+}
 
 /** What was computed with a moment, as the type that the moment had. */
-const likewise = (computed: Tree, value: Tree, context: FunctionContext): Translated => {
+function likewise(computed: Tree, value: Tree, context: FunctionContext): Translated {
   const type = context.typeOf(value);
   if (type?.type !== "timestamp_tz") {
     return { tree: computed, type: type && isMoment(type) && type.type !== "date" ? type : NTZ };
   }
   return { tree: call("sf_tz_of", computed, call("struct_extract", value, text("offset"))), type };
-};
+}
 
 /** The first day of the week: 1 for Monday, as WEEK_START = 0 means too (docs: WEEK_START). */
 const weekStart = (context: FunctionContext): number => Number(context.parameter("WEEK_START")) || 1;
@@ -208,10 +208,10 @@ const parsedAsMapped =
     return parsed(mapped ?? NTZ, trying)(args, context, name);
   };
 
-const textOf = (value: Tree, from: ColumnType | undefined, trying: boolean): Tree => {
+function textOf(value: Tree, from: ColumnType | undefined, trying: boolean): Tree {
   if (trying) return convert(value, TEXT, from, true);
   return from?.type === "text" ? value : call("sf_text", value);
-};
+}
 
 const formatted: Translate = ([value, format], context, name) => {
   const type = context.typeOf(value);

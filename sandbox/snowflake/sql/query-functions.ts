@@ -43,11 +43,11 @@ const nullIfAny =
     return { tree: caseOf([[chain("or", args.map(isNull)), nothing()]], call(name, ...values)), type };
   };
 
-const choice = (whens: [Tree, Tree][], otherwise: Tree, context: FunctionContext): Translated => {
+function choice(whens: [Tree, Tree][], otherwise: Tree, context: FunctionContext): Translated {
   const { values, type } = together([...whens.map(([, value]) => value), otherwise], context.typeOf);
   const chosen = whens.map(([condition], index): [Tree, Tree] => [condition, values[index]]);
   return { tree: caseOf(chosen, values.at(-1)), type };
-};
+}
 
 const decode: Translate = (args, context) => {
   const [value, ...rest] = args;

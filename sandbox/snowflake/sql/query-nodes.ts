@@ -86,7 +86,7 @@ const unitOf = (unit: Tree): string =>
     ? unit.replace(/([a-z])([A-Z])/g, "$1$2")
     : String(unit?.custom ?? Object.values(unit ?? {})[0] ?? "");
 
-export const typedCall = (kind: string, body: Tree): Typed => {
+export function typedCall(kind: string, body: Tree): Typed {
   if (plain.has(kind)) return "plain";
   const known = Object.hasOwn(calls, kind) ? calls[kind] : undefined;
   if (known) return known(body);
@@ -114,7 +114,7 @@ export const typedCall = (kind: string, body: Tree): Typed => {
     default:
       return "unknown";
   }
-};
+}
 
 const number = (value: string): Tree => ({ literal: { literal_type: "number", value } });
 
@@ -129,16 +129,16 @@ const aggregate = (name: string, args: Tree[], body: Tree, orderBy: Tree[], filt
 });
 
 /** ARRAY_AGG leaves out NULLs and answers an array value. */
-const listOf = (body: Tree, orderBy: Tree[]): Typed => {
+function listOf(body: Tree, orderBy: Tree[]): Typed {
   const list = aggregate("list", [body.this], body, orderBy, isPresent(body.this));
   return {
     tree: call("coalesce", call("to_json", list), castTo(text("[]"), "JSON")),
     type: { type: "array" },
   };
-};
+}
 
 /** LISTAGG over nothing is the empty text. */
-const joined = (body: Tree, orderBy: Tree[]): Typed => {
+function joined(body: Tree, orderBy: Tree[]): Typed {
   const list = aggregate(
     "string_agg",
     [call("sf_text", body.this), body.separator ?? text("")],
@@ -146,10 +146,10 @@ const joined = (body: Tree, orderBy: Tree[]): Typed => {
     orderBy,
   );
   return { tree: call("coalesce", list, text("")), type: { type: "text", length: MAX_TEXT } };
-};
+}
 
 /** WITHIN GROUP is bound to its aggregate: the parser's visitor has made a call of that already. */
-const withinGroup = ({ this: inner, order_by: orderBy }: Tree): Typed => {
+function withinGroup({ this: inner, order_by: orderBy }: Tree): Typed {
   const list = innerAggregate(inner);
   if (list) {
     const { name, args, distinct } = list.aggregate_function;
@@ -168,17 +168,17 @@ const withinGroup = ({ this: inner, order_by: orderBy }: Tree): Typed => {
   return name === "PERCENTILE_DISC"
     ? { tree: call(quantile, value, from), likeOf: value }
     : { tree: call(quantile, call("sf_float", value), from), type: { type: "real" } };
-};
+}
 
 /** DuckDB sorts distinct values only by what it joins, which is their text: so they are sorted before. */
-const distinctText = ([value, separator]: Tree[], orderBy: Tree[]): Typed => {
+function distinctText([value, separator]: Tree[], orderBy: Tree[]): Typed {
   const [{ this: by, desc }] = orderBy as [Tree];
   const item = value.function.args[0];
   if (orderBy.length !== 1 || !sameExpression(by, item)) return "unknown";
   const items = aggregate("list", [item], { distinct: true }, [], isPresent(item));
   const joinedText = call("sf_join", call("list_sort", items, text(desc ? "DESC" : "ASC")), separator);
   return { tree: call("coalesce", joinedText, text("")), type: { type: "text", length: MAX_TEXT } };
-};
+}
 
 /** Whether two trees say the same, wherever they stand in the text. */
 const sameExpression = (one: Tree, other: Tree): boolean => withoutPlaces(one) === withoutPlaces(other);
@@ -187,11 +187,11 @@ const withoutPlaces = (tree: Tree): string =>
 
 const isPresent = (value: Tree): Tree => ({ is_null: { this: value, not: true, postfix_form: false } });
 
-const innerAggregate = (tree: Tree): Tree => {
+function innerAggregate(tree: Tree): Tree {
   if (tree?.aggregate_function && ["list", "string_agg"].includes(tree.aggregate_function.name)) return tree;
   for (const argument of tree?.function?.args ?? []) {
     const found = innerAggregate(argument);
     if (found) return found;
   }
   return undefined;
-};
+}

@@ -17,10 +17,10 @@ const REAL: ColumnType = { type: "real" };
 const BOOLEAN: ColumnType = { type: "boolean" };
 
 /** A value as a number, if it may be text or a VARIANT. */
-const numeric = (value: Tree, context: FunctionContext): Tree => {
+function numeric(value: Tree, context: FunctionContext): Tree {
   const type = context.typeOf(value);
   return type && type.type !== "fixed" && type.type !== "real" ? convert(value, REAL, type) : value;
-};
+}
 
 const real =
   (name: string): Translate =>
@@ -37,7 +37,7 @@ const LARGEST_WHOLE_DIVISOR = 1_000_000;
 const wholeQuotients = new WeakMap<object, { a: Tree; b: Tree }>();
 
 /** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
-export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | undefined): Translated => {
+export function quotient(a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | undefined): Translated {
   const [from, by] = [typeOf(a), typeOf(b)];
   const type = quotientType(from, by);
   if (type?.type !== "fixed" || from?.type !== "fixed" || by?.type !== "fixed") {
@@ -78,7 +78,7 @@ export const quotient = (a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | 
   const tree = caseOf(whens, inexact);
   if (whole) wholeQuotients.set(tree, { a, b });
   return { tree, type };
-};
+}
 
 const div0 =
   (orNull: boolean): Translate =>

@@ -35,11 +35,11 @@ export const findTableExpression = (
   scope && (scope.tables.get(name) ?? findTableExpression(scope.outer, name));
 
 /** What is known of a column by its name; undefined when it is not there or unknown. */
-export const findColumn = (
+export function findColumn(
   scope: Scope | undefined,
   name: string,
   table: string | undefined,
-): ColumnHint | undefined => {
+): ColumnHint | undefined {
   if (!scope) return undefined;
   for (const relation of scope.relations) {
     if (table !== undefined && relation.alias !== table) continue;
@@ -49,13 +49,13 @@ export const findColumn = (
     if (found) return found;
   }
   return findColumn(scope.outer, name, table);
-};
+}
 
 /**
  * A name that is there only in another case, which DuckDB would take for the same: quoted identifiers match by case
  * (docs: Identifier requirements).
  */
-export const isOtherCase = (scope: Scope, name: string, table: string | undefined): boolean => {
+export function isOtherCase(scope: Scope, name: string, table: string | undefined): boolean {
   const folded = name.toUpperCase();
   let other = false;
   for (let around: Scope | undefined = scope; around; around = around.outer) {
@@ -66,10 +66,10 @@ export const isOtherCase = (scope: Scope, name: string, table: string | undefine
     }
   }
   return other;
-};
+}
 
 /** The name of another column of the relation that has a column, where the two differ only by case. */
-export const twinOf = (scope: Scope, known: ColumnHint): string | undefined => {
+export function twinOf(scope: Scope, known: ColumnHint): string | undefined {
   for (let around: Scope | undefined = scope; around; around = around.outer) {
     const relation = around.relations.find(({ columns }) => columns.includes(known));
     if (!relation) continue;
@@ -78,4 +78,4 @@ export const twinOf = (scope: Scope, known: ColumnHint): string | undefined => {
     return relation.columns.find(({ name }) => name !== known.name && name.toUpperCase() === folded)?.name;
   }
   return undefined;
-};
+}

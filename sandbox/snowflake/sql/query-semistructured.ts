@@ -13,7 +13,7 @@ const ARRAY: ColumnType = { type: "array" };
 const OBJECT: ColumnType = { type: "object" };
 
 /** Keys and values of OBJECT_CONSTRUCT; `*` is a pair for each column in sight. */
-const pairsOf = (args: Tree[], context: FunctionContext, name: string): [key: Tree, value: Tree][] => {
+function pairsOf(args: Tree[], context: FunctionContext, name: string): [key: Tree, value: Tree][] {
   const [first] = args;
   if (args.length === 1 && first.star) {
     return context.columns(first.star).map(([column, value]) => [text(column), value]);
@@ -26,7 +26,7 @@ const pairsOf = (args: Tree[], context: FunctionContext, name: string): [key: Tr
     );
   }
   return args.flatMap((key, index): [Tree, Tree][] => (index % 2 === 0 ? [[key, args[index + 1]]] : []));
-};
+}
 
 const keyOf = (key: Tree): string | undefined => key.literal?.value;
 

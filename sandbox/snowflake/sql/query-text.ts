@@ -17,7 +17,7 @@ const stagePattern =
 const optionsPattern = /\s*\(\s*(?:FILE_FORMAT|PATTERN)\b/iy;
 
 /** Parses one query or DML statement. Throws 001003 with line and position of what is wrong. */
-export const parseQuery = async (sql: string, variables?: Variables): Promise<ParsedQuery> => {
+export async function parseQuery(sql: string, variables?: Variables): Promise<ParsedQuery> {
   const { parse, Dialect } = await parser();
   const tokens = await tokensOf(sql);
   if (!tokens) throw positioned(sql, 1, 1);
@@ -71,14 +71,14 @@ export const parseQuery = async (sql: string, variables?: Variables): Promise<Pa
   const [tree, second] = parsed.ast as Tree[];
   if (second !== undefined || tree === undefined) throw positioned(text, 1, 1);
   return { text, tree, stages };
-};
+}
 
 /** IDENTIFIER('name') and IDENTIFIER(:variable): the name in quotes, as the parser reads it. */
-const namedBy = (
+function namedBy(
   tokens: readonly Token[],
   index: number,
   variables: Variables | undefined,
-): { name: string; end: number } | undefined => {
+): { name: string; end: number } | undefined {
   const [open, ...inside] = tokens.slice(index + 1, index + 5);
   if (open?.text !== "(") return undefined;
   const [first, second, third] = inside;
@@ -92,9 +92,9 @@ const namedBy = (
   return parts && close?.text === ")"
     ? { name: parts.map(quoteIdentifier).join("."), end: close.end }
     : undefined;
-};
+}
 
-const endOfOptions = (sql: string, from: number): number => {
+function endOfOptions(sql: string, from: number): number {
   optionsPattern.lastIndex = from;
   if (!optionsPattern.test(sql)) return from;
   let depth = 0;
@@ -106,11 +106,11 @@ const endOfOptions = (sql: string, from: number): number => {
     if (character === ")" && --depth === 0) return index + 1;
   }
   throw syntaxError(1, from, "<EOF>");
-};
+}
 
-const positioned = (text: string, line: number, column: number, start?: number) => {
+function positioned(text: string, line: number, column: number, start?: number) {
   const found =
     start === undefined ? "" : (/^(?:"[^"]*"|'[^']*'|\w+|\S)/.exec(text.slice(start))?.[0] ?? "<EOF>");
   const position = start === undefined ? column - 1 : start - (text.lastIndexOf("\n", start - 1) + 1);
   return syntaxError(line, Math.max(0, position), found || "<EOF>");
-};
+}

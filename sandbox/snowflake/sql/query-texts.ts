@@ -25,10 +25,10 @@ const chain = (values: Tree[]): Tree =>
   parenthesised(values.reduce((left, right) => binary("concat", left, right)));
 
 /** A pattern with the flags that a parameter says (docs: String functions (regular expressions), "Parameters"). */
-const flagged = (pattern: Tree, parameters: Tree): Tree => {
+function flagged(pattern: Tree, parameters: Tree): Tree {
   const written = String(parameters?.literal?.value ?? "").replaceAll(/[ce]/g, "");
   return written === "" ? pattern : binary("concat", text(`(?${[...new Set(written)].join("")})`), pattern);
-};
+}
 
 const regexpSubstr: Translate = (args, context) => {
   const [first, pattern, position, occurrence, parameters, group] = args;

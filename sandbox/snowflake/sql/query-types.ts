@@ -28,7 +28,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** The Snowflake type that a type in the parser's tree stands for. */
-export const typeOfTree = (tree: Tree, timestamp = "TIMESTAMP_NTZ"): ColumnType => {
+export function typeOfTree(tree: Tree, timestamp = "TIMESTAMP_NTZ"): ColumnType {
   const { data_type: kind, precision, scale, length } = tree;
   if (kind === "custom") {
     const match = /^([A-Z_ ]+?)(?:\((\d+)(?:,\s*(\d+))?\))?$/.exec(String(tree.name).toUpperCase());
@@ -44,13 +44,13 @@ export const typeOfTree = (tree: Tree, timestamp = "TIMESTAMP_NTZ"): ColumnType 
   const name = names[kind];
   if (name === undefined) throw unsupported(`type ${kind}`);
   return columnType(name, optional(precision ?? length), optional(scale));
-};
+}
 
 const optional = (value: unknown): number | undefined =>
   value === undefined || value === null ? undefined : Number(value);
 
 /** A cast as Snowflake makes it. `from` is what is known of the value's type. */
-export const convert = (value: Tree, to: ColumnType, from: ColumnType | undefined, trying = false): Tree => {
+export function convert(value: Tree, to: ColumnType, from: ColumnType | undefined, trying = false): Tree {
   if (trying) return tryConvert(value, to, from);
   // A column of a stage is cast from what the file has, not from its JSON.
   if (value?.function?.name === "sf_json") return convert(value.function.args[0], to, undefined);
@@ -79,10 +79,10 @@ export const convert = (value: Tree, to: ColumnType, from: ColumnType | undefine
     case "binary":
       return from?.type === "binary" ? value : call("sf_binary", call("sf_scalar", value));
   }
-};
+}
 
 /** A moment of one kind from another kind, or from text. What has a type that only DuckDB knows goes the long way. */
-const toMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined): Tree => {
+function toMoment(value: Tree, to: ColumnType, from: ColumnType | undefined): Tree {
   if (from?.type === to.type) return value;
   const ofText = from?.type === "text";
   const literal =
@@ -92,11 +92,11 @@ const toMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined): Tr
     return caseOf([[isNull(format), literal]], ofMoment(value, to, from, ofText));
   }
   return ofMoment(value, to, from, ofText);
-};
+}
 
 const isNull = (value: Tree): Tree => ({ is_null: { this: value, not: false, postfix_form: false } });
 
-const ofMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined, ofText: boolean): Tree => {
+function ofMoment(value: Tree, to: ColumnType, from: ColumnType | undefined, ofText: boolean): Tree {
   switch (to.type) {
     case "date":
       if (from?.type === "timestamp_ntz" || from?.type === "timestamp_ltz") return castTo(value, "DATE");
@@ -118,13 +118,13 @@ const ofMoment = (value: Tree, to: ColumnType, from: ColumnType | undefined, ofT
       if (from?.type === "timestamp_ltz") return call("sf_ltz_to_tz", value);
       return call(ofText ? "sf_text_tz" : "sf_tz", value);
   }
-};
+}
 
 /**
  * A text that plainly is a day or a moment, as a constant that DuckDB can compare statistics with. Of anything else
  * its meaning is found when the query runs.
  */
-const momentLiteral = (written: string, to: ColumnType): Tree => {
+function momentLiteral(written: string, to: ColumnType): Tree {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?$/.exec(written);
   const day = match?.[1] ?? "";
   if (!match || Number.isNaN(Date.parse(day)) || !new Date(day).toISOString().startsWith(day))
@@ -136,7 +136,7 @@ const momentLiteral = (written: string, to: ColumnType): Tree => {
   return to.type === "timestamp_ltz"
     ? castTo(castTo(text(`${day} ${clock}`), "TIMESTAMP"), "TIMESTAMPTZ")
     : undefined;
-};
+}
 
 /** Digits of seconds beyond a type's scale are cut. */
 const cut = (value: Tree, to: ColumnType & { scale: number }, from: ColumnType | undefined): Tree =>
@@ -146,7 +146,7 @@ const cut = (value: Tree, to: ColumnType & { scale: number }, from: ColumnType |
     ? value
     : call(`sf_cut_${to.type}`, value, number(10 ** (6 - to.scale)));
 
-const toDecimal = (value: Tree, to: ColumnType & { type: "fixed" }, from: ColumnType | undefined): Tree => {
+function toDecimal(value: Tree, to: ColumnType & { type: "fixed" }, from: ColumnType | undefined): Tree {
   const decimal = duckdbType(to);
   const tried = (tree: Tree): Tree => tryCastTo(tree, decimal);
   const orFail = (tree: Tree): Tree => call("coalesce", tried(tree), call("sf_out_of_range", value));
@@ -167,10 +167,10 @@ const toDecimal = (value: Tree, to: ColumnType & { type: "fixed" }, from: Column
     ],
     ofText,
   );
-};
+}
 
 /** TRY_CAST and the TRY_TO functions, which take text alone and answer NULL for what does not convert. */
-const tryConvert = (value: Tree, to: ColumnType, from: ColumnType | undefined): Tree => {
+function tryConvert(value: Tree, to: ColumnType, from: ColumnType | undefined): Tree {
   if (from && from.type !== "text") {
     throw new SnowflakeError(
       "001065",
@@ -203,7 +203,7 @@ const tryConvert = (value: Tree, to: ColumnType, from: ColumnType | undefined): 
     default:
       throw unsupported(`TRY_CAST to ${typeName(to)}`);
   }
-};
+}
 
 const tryCastTo = (value: Tree, type: string): Tree => ({ try_cast: castTo(value, type).cast });
 

@@ -26,7 +26,7 @@ export const newTranslation = async (execution: Execution, sql: string): Promise
   });
 
 /** Translates a SELECT: resolves its names, checks privileges on them, and takes a warehouse if it needs one. */
-export const translate = async (execution: Execution, sql: string): Promise<TranslatedSql> => {
+export async function translate(execution: Execution, sql: string): Promise<TranslatedSql> {
   const t = await newTranslation(execution, sql);
   try {
     const { tree, columns } = await t.query(t.parsed.tree, undefined, true);
@@ -35,4 +35,4 @@ export const translate = async (execution: Execution, sql: string): Promise<Tran
     await t.release();
     throw error;
   }
-};
+}

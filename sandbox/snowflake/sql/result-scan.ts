@@ -3,7 +3,7 @@ import { SnowflakeError } from "../errors.ts";
 import type { ResultSet } from "../result.ts";
 
 /** The stored result of an earlier statement of the same user, for RESULT_SCAN and DESCRIBE RESULT. */
-export const resultOf = async (execution: Execution, queryId: string): Promise<ResultSet> => {
+export async function resultOf(execution: Execution, queryId: string): Promise<ResultSet> {
   const { cloud, session } = execution;
   const record = cloud.queries.get(queryId);
   const mine = record?.account === session.account && record.user === session.user;
@@ -21,6 +21,6 @@ export const resultOf = async (execution: Execution, queryId: string): Promise<R
   return total > rows.length
     ? { columns, rows, file: { path: cloud.results.file(record.queryId), total } }
     : { columns, rows };
-};
+}
 
 const notFound = (queryId: string) => new SnowflakeError("000709", "02000", `Statement ${queryId} not found`);

@@ -11,20 +11,20 @@ type Setting = readonly [variable: string, value: string | undefined];
 const isDefault = (name: string, value: string): boolean => value === sessionParameters[name]?.default;
 
 /** How a session writes one kind of moment; what has no format of its own has TIMESTAMP_OUTPUT_FORMAT. */
-const written = (session: Session, variable: string, name: string): Setting => {
+function written(session: Session, variable: string, name: string): Setting {
   const own = parameterOf(session, name);
   const source = own === "" ? "TIMESTAMP_OUTPUT_FORMAT" : name;
   const format = parameterOf(session, source);
   return [variable, isDefault(source, format) ? undefined : strftime(format, source)];
-};
+}
 
 /** How it reads one; undefined for AUTO. */
-const read = (session: Session, name: string) => {
+function read(session: Session, name: string) {
   const format = parameterOf(session, name);
   return format.toUpperCase() === "AUTO" ? undefined : reading(format, name);
-};
+}
 
-const settings = (session: Session): Setting[] => {
+function settings(session: Session): Setting[] {
   const timestamp = read(session, "TIMESTAMP_INPUT_FORMAT");
   const upper = (name: string) => {
     const value = parameterOf(session, name).toUpperCase();
@@ -43,7 +43,7 @@ const settings = (session: Session): Setting[] => {
     ["sf_in_time", read(session, "TIME_INPUT_FORMAT")?.plain],
     ["sf_in_binary", upper("BINARY_INPUT_FORMAT")],
   ];
-};
+}
 
 /** What each connection has been told last. */
 const told = new WeakMap<object, string>();
@@ -52,7 +52,7 @@ const told = new WeakMap<object, string>();
  * Has conversions on a connection follow a session's time zone and formats (docs: Parameters; Date and time input and
  * output formats), in place of what it followed before.
  */
-export const followSession = async (connection: Connection, session: Session): Promise<void> => {
+export async function followSession(connection: Connection, session: Session): Promise<void> {
   const before = told.get(connection.duckdb);
   const zone = `SET TimeZone = ${quoteLiteral(parameterOf(session, "TIMEZONE"))}`;
   const formats = settings(session).flatMap(([variable, value]) => {
@@ -63,10 +63,10 @@ export const followSession = async (connection: Connection, session: Session): P
   if (wanted === before) return;
   await connection.run(wanted);
   told.set(connection.duckdb, wanted);
-};
+}
 
 /** Refuses by name a format that conversions would not follow. */
-export const requireFormat = (name: string, value: string): void => {
+export function requireFormat(name: string, value: string): void {
   if (/^(?:DATE|TIME|TIMESTAMP).*_OUTPUT_FORMAT$/.test(name)) strftime(value, name);
   else if (/^(?:DATE|TIME|TIMESTAMP)_INPUT_FORMAT$/.test(name) && value.toUpperCase() !== "AUTO")
     reading(value, name);
@@ -76,4 +76,4 @@ export const requireFormat = (name: string, value: string): void => {
     TIMESTAMP_TYPE_MAPPING: ["TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIMESTAMP_TZ"],
   }[name];
   if (words && !words.includes(value.toUpperCase())) throw invalidValue(name, value, words.join(", "));
-};
+}

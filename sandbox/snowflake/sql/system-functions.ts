@@ -100,7 +100,7 @@ const functions: Readonly<Record<string, SystemFunction>> = {
 };
 
 /** How Snowflake keeps a type's values, as SYSTEM$TYPEOF adds it. */
-const storageOf = (type: ColumnType): string => {
+function storageOf(type: ColumnType): string {
   switch (type.type) {
     case "fixed":
       return `SB${[2, 4, 9, 18, 38].reduceRight((bytes, digits, index) => (type.precision <= digits ? 2 ** index : bytes), 16)}`;
@@ -119,36 +119,32 @@ const storageOf = (type: ColumnType): string => {
     default:
       return "LOB";
   }
-};
+}
 
 /** Whether a call is answered by the server itself before the query runs. */
 export const isSystemFunction = (name: string): boolean =>
   name.startsWith("SYSTEM$") || name === "LAST_QUERY_ID" || name === "GET_DDL";
 
-export const systemFunction = async (
-  t: Translation,
-  name: string,
-  trees: readonly Tree[],
-): Promise<string> => {
+export async function systemFunction(t: Translation, name: string, trees: readonly Tree[]): Promise<string> {
   const run = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!run) throw unsupported(`function ${name}`);
   const args: string[] = [];
   for (const tree of name === "SYSTEM$TYPEOF" ? [] : trees) args.push(String(await evaluate(t, tree)));
   return await run(t, args, trees);
-};
+}
 
 /** Statements of others are cancelled by who operates their warehouse. */
-const mayOperate = (execution: Execution, warehouse: string | null): boolean => {
+function mayOperate(execution: Execution, warehouse: string | null): boolean {
   const account = accountOf(execution);
   const object = warehouse === null ? undefined : account.warehouses.get(warehouse);
   return object !== undefined && hasPrivilege(account, activeRoles(execution), "OPERATE", object);
-};
+}
 
-const required = (name: string, argument: string | undefined): string => {
+function required(name: string, argument: string | undefined): string {
   if (argument !== undefined) return argument;
   throw new SnowflakeError(
     "000938",
     "42601",
     `SQL compilation error:\nnot enough arguments for function ${name}.`,
   );
-};
+}

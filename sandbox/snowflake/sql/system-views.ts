@@ -16,10 +16,7 @@ import type { Translation } from "./translation.ts";
 type SystemView = (execution: Execution, database: string) => ResultSet | Promise<ResultSet>;
 
 /** The rows of a view of INFORMATION_SCHEMA or SNOWFLAKE.ACCOUNT_USAGE; undefined for any other name. */
-export const systemView = async (
-  t: Translation,
-  parts: readonly string[],
-): Promise<ResultSet | undefined> => {
+export async function systemView(t: Translation, parts: readonly string[]): Promise<ResultSet | undefined> {
   const [name, schema, catalog] = [...parts].reverse() as [string, string?, string?];
   if (schema === "INFORMATION_SCHEMA") {
     const { mounted } = findDatabase(t.context, catalog);
@@ -31,28 +28,28 @@ export const systemView = async (
     return await run(t, accountUsage, `SNOWFLAKE.ACCOUNT_USAGE.${name}`, name, "");
   }
   return undefined;
-};
+}
 
-const run = async (
+async function run(
   t: Translation,
   views: Readonly<Record<string, SystemView>>,
   fullName: string,
   name: string,
   database: string,
-): Promise<ResultSet> => {
+): Promise<ResultSet> {
   const view = Object.hasOwn(views, name) ? views[name] : undefined;
   if (!view) throw unsupported(`view ${fullName}`);
   await t.useWarehouse();
   return await view(t.execution, database);
-};
+}
 
 const moment = (time: number): string => encodeTimestamp(new Date(time));
 const yes = (value: boolean): string => (value ? "YES" : "NO");
 
-const schemata = (execution: Execution, database: string) => {
+function schemata(execution: Execution, database: string) {
   const place = findDatabase(execution, database);
   return schemasOf(execution, place).map((found) => ({ ...found, place }));
-};
+}
 
 const tables: SystemView = async (execution, database) => {
   const rows: Row[] = [];

@@ -160,10 +160,10 @@ const resultScan: TableFunction = async (t, args) => {
 };
 
 /** A result, put where the query can read it. */
-const relation = async (t: Translation, name: string, result: ResultSet): Promise<TableFunctionResult> => {
+async function relation(t: Translation, name: string, result: ResultSet): Promise<TableFunctionResult> {
   const { name: table, columns } = await materialise(t, result);
   return { name, table: ["temp", "main", table], columns };
-};
+}
 
 /** So many days ago. */
 const ago = ({ execution }: Translation, days: number) =>
@@ -317,10 +317,10 @@ const infer: TableFunction = async (t, args) => {
 };
 
 /** INFORMATION_SCHEMA is a database's: its functions are called in one. */
-const requireDatabase = (t: Translation, database: string | undefined) => {
+function requireDatabase(t: Translation, database: string | undefined) {
   const { mounted } = findDatabase(t.context, database);
   return mounted;
-};
+}
 
 const inInformationSchema: Readonly<Record<string, TableFunction>> = {
   QUERY_HISTORY: history(""),
@@ -349,7 +349,7 @@ const withoutCompute = new Set(
 );
 
 /** Runs or translates the call in TABLE(…). */
-export const tableFunction = async (t: Translation, node: Tree): Promise<TableFunctionResult> => {
+export async function tableFunction(t: Translation, node: Tree): Promise<TableFunctionResult> {
   const kind = kindOf(node);
   const method = kind === "method_call" ? node.method_call : undefined;
   const name = method ? fold(method.method) : String(node.function?.name ?? kind).toUpperCase();
@@ -360,4 +360,4 @@ export const tableFunction = async (t: Translation, node: Tree): Promise<TableFu
   if (!withoutCompute.has(run)) await t.useWarehouse();
   const database = method?.this.column?.table ? fold(method.this.column.table) : undefined;
   return await run(t, new Arguments(t, name, (method ?? node.function).args), database);
-};
+}

@@ -10,7 +10,7 @@ const word =
   /\s*(?:\/\*[\s\S]*?\*\/\s*)*('(?:''|\\[\s\S]|[^'\\])*'|[A-Za-z_]+\s*=\s*(?:'(?:''|\\[\s\S]|[^'\\])*'|[^\s']+)|[^\s']+)/y;
 
 /** PUT and GET, which the grammar does not know; undefined for all others. */
-export const parseTransfer = (sql: string, binds: ReadonlyMap<string, Bind>): TransferFiles | undefined => {
+export function parseTransfer(sql: string, binds: ReadonlyMap<string, Bind>): TransferFiles | undefined {
   const begin = start.exec(sql);
   if (!begin) return undefined;
   const text = sql.replace(/[\s;]+$/, "");
@@ -37,7 +37,7 @@ export const parseTransfer = (sql: string, binds: ReadonlyMap<string, Bind>): Tr
     location: parseStageReference(quoteLiteral(plain(stage))).location,
     options: new Map(rest.map((each) => option(each))),
   };
-};
+}
 
 const plain = (text: string): string =>
   text.startsWith("'")
@@ -47,8 +47,8 @@ const plain = (text: string): string =>
         .replace(/\\([\s\S])/g, "$1")
     : text;
 
-const option = (text: string): [string, string] => {
+function option(text: string): [string, string] {
   const [, name, value] = /^([A-Za-z_]+)\s*=\s*([\s\S]+)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw syntaxError(1, 0, text);
   return [name.toUpperCase(), plain(value)];
-};
+}

@@ -10,7 +10,7 @@ import type { Translation } from "./translation.ts";
 const VARIANT: ColumnType = { type: "variant" };
 
 /** A column's name in full, for error messages and for its place in a relation. */
-export const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree => {
+export function translateColumn(t: Translation, node: Tree, scope: Scope): Tree {
   const { name, table } = node.column;
   const positional = /^\$(\d+)$/.exec(name.name);
   if (positional) return byPosition(t, Number(positional[1]), scope, table?.name);
@@ -22,26 +22,26 @@ export const translateColumn = (t: Translation, node: Tree, scope: Scope): Tree 
   if (twin !== undefined)
     throw unsupported(`columns that differ only by case ("${twin}" and "${name.name}")`);
   return t.typed(node, known?.type);
-};
+}
 
 /** Within an expression of a block, outside its queries: a variable, or a field of a row. */
-const bareVariable = (t: Translation, scope: Scope, name: string, row?: string): Value | undefined => {
+function bareVariable(t: Translation, scope: Scope, name: string, row?: string): Value | undefined {
   const { variables } = t.execution;
   for (let around: Scope | undefined = scope; around; around = around.outer) {
     if (around.relations.length > 0) return undefined;
   }
   if (!variables?.bare) return undefined;
   return row === undefined ? variables.value(name) : variables.value(row, name);
-};
+}
 
-export const dotted = (node: Tree): string[] => {
+export function dotted(node: Tree): string[] {
   if (node.dot) return [...dotted(node.dot.this), node.dot.field.name];
   const { name, table } = node.column;
   return table ? [table.name, name.name] : [name.name];
-};
+}
 
 /** `$1`: of a stage the whole row, of anything else its first column. */
-export const byPosition = (t: Translation, position: number, scope: Scope, table?: string): Tree => {
+export function byPosition(t: Translation, position: number, scope: Scope, table?: string): Tree {
   const relation = scope.relations.find(({ alias }) => table === undefined || alias === table);
   if (relation?.stage) {
     if (position !== 1) throw unsupported(`$${position} of Parquet files, whose rows are all in $1`);
@@ -50,7 +50,7 @@ export const byPosition = (t: Translation, position: number, scope: Scope, table
   const found = relation?.columns[position - 1];
   if (!relation || !found) throw invalidIdentifier(`$${position}`);
   return t.typed(column(found.name, relation.alias), found.type);
-};
+}
 
 const wholeRow = (relation: Relation): Tree =>
   call(
@@ -64,7 +64,7 @@ const wholeRow = (relation: Relation): Tree =>
   );
 
 /** `value:a.b[0]`. In a stage `$1:COLUMN` is the file's column itself, with its own type. */
-export const extractPath = (t: Translation, value: Tree, path: string, scope: Scope): Tree => {
+export function extractPath(t: Translation, value: Tree, path: string, scope: Scope): Tree {
   const steps = pathSteps(path);
   const relation = scope.relations.find(
     ({ stage, alias }) => stage && t.types.get(value) && isRowOf(value, alias),
@@ -81,7 +81,7 @@ export const extractPath = (t: Translation, value: Tree, path: string, scope: Sc
   const type = t.typeOf(value);
   const json = type && isSemistructured(type) ? value : call("sf_json", value);
   return call("json_extract", json, text(jsonPath(steps)));
-};
+}
 
 const isRowOf = (value: Tree, alias: string): boolean =>
   value.function?.name === "json_object" &&

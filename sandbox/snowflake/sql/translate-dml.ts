@@ -33,48 +33,48 @@ export interface TranslatedChange {
 }
 
 /** Translates INSERT, UPDATE, DELETE or MERGE. Values are in `t.values`. */
-export const translateChange = async (t: Translation): Promise<TranslatedChange> => {
+export async function translateChange(t: Translation): Promise<TranslatedChange> {
   const { tree } = t.parsed;
   if (tree.insert) return await insert(t, tree.insert);
   if (tree.update) return await update(t, tree.update);
   if (tree.delete) return await remove(t, tree.delete);
   if (tree.merge) return await merge(t, tree.merge);
   throw unsupported(Object.keys(tree)[0]?.replaceAll("_", " ").toUpperCase() ?? "this statement");
-};
+}
 
 /** The table that is changed, if the session's roles may. */
-export const requireTarget = async (
+export async function requireTarget(
   t: Translation,
   name: readonly string[],
   verb: Verb,
   privileges: readonly string[],
-): Promise<Found<Table>> => {
+): Promise<Found<Table>> {
   const found = findTable(t.context, name, verb);
   requireWritable(found);
   for (const privilege of privileges) requirePrivilege(t.context, privilege, found);
   await t.useWarehouse();
   await t.execution.cloud.engine.attach(found.database.id);
   return found;
-};
+}
 
 /** The table that is changed, which the scope's expressions see under its alias. */
-const target = async (
+async function target(
   t: Translation,
   table: Tree,
   verb: Verb,
   privileges: readonly string[],
   scope: Scope,
   alias?: string,
-) => {
+) {
   const parts: string[] = [table.catalog, table.schema, table.name].filter(Boolean).map(fold);
   const found = await requireTarget(t, parts, verb, privileges);
   const known = alias ?? (table.alias ? fold(table.alias) : (parts.at(-1) as string));
   scope.relations.push({ alias: known, columns: found.object.columns });
   const node = tableNode([`d${found.database.id}`, "main", `t${found.object.id}`], known);
   return { found, alias: known, node };
-};
+}
 
-const insert = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+async function insert(t: Translation, body: Tree): Promise<TranslatedChange> {
   const scope = innerScope(undefined);
   const privileges = body.overwrite ? ["INSERT", "DELETE"] : ["INSERT"];
   const { found } = await target(t, body.table, "INSERT", privileges, scope);
@@ -97,10 +97,10 @@ const insert = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
     ...(body.overwrite && { before: `DELETE FROM ${physical}` }),
     actions: new Set(),
   };
-};
+}
 
 /** VALUES as a query; with array binds, one row for each of their elements. */
-const rowsOf = async (t: Translation, rows: Tree[][], columns: readonly TableColumn[]): Promise<Tree> => {
+async function rowsOf(t: Translation, rows: Tree[][], columns: readonly TableColumn[]): Promise<Tree> {
   const width = columns.length;
   for (const row of rows) if (row.length !== width) throw countMismatch(width, row.length);
   const given = rows.map((row) =>
@@ -123,7 +123,7 @@ const rowsOf = async (t: Translation, rows: Tree[][], columns: readonly TableCol
   }
   if (rows.length !== 1) throw unsupported("array binds in VALUES of several rows");
   return selectFrom(cells[0], tableNode(["temp", "main", t.bindTable], "binds"));
-};
+}
 
 /** The word DEFAULT, which the parser takes for a variable or a column. */
 const isDefault = (tree: Tree): boolean =>
@@ -131,10 +131,10 @@ const isDefault = (tree: Tree): boolean =>
   (tree?.column?.name?.name?.toUpperCase() === "DEFAULT" && !tree.column.name.quoted);
 
 /** What a column has where a row names no value for it. */
-export const defaultOf = ({ default: value, identity }: TableColumn): Tree => {
+export function defaultOf({ default: value, identity }: TableColumn): Tree {
   if (identity) throw unsupported("DEFAULT for an AUTOINCREMENT column; leave the column out");
   return { raw: { sql: value === undefined ? "NULL" : duckdbDefault(value) } };
-};
+}
 
 export const countMismatch = (expected: number, found: number) =>
   new SnowflakeError(
@@ -143,7 +143,7 @@ export const countMismatch = (expected: number, found: number) =>
     `SQL compilation error:\nInsert value list does not match column list expecting ${expected} but got ${found}`,
   );
 
-const update = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+async function update(t: Translation, body: Tree): Promise<TranslatedChange> {
   const scope = innerScope(undefined);
   const { found, node } = await target(t, body.table, "UPDATE", ["UPDATE"], scope);
   const from = body.from_clause ? { expressions: [] as Tree[] } : null;
@@ -166,13 +166,13 @@ const update = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
     update: { ...body, table: node.table, set, from_clause: from, from_joins: joins, where_clause: where },
   };
   return { verb: "UPDATE", found, sql: await t.sql(tree), actions: new Set() };
-};
+}
 
 /** A column on the left of SET may be qualified by its table: the parser takes "t.c" for one name. */
 const lastName = (name: { name: string; quoted: boolean }): string =>
   name.quoted ? name.name : fold({ name: name.name.split(".").at(-1) as string, quoted: false });
 
-const remove = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+async function remove(t: Translation, body: Tree): Promise<TranslatedChange> {
   const scope = innerScope(undefined);
   const alias = body.alias ? fold(body.alias) : undefined;
   const { found, alias: known } = await target(t, body.table, "DELETE", ["DELETE"], scope, alias);
@@ -192,9 +192,9 @@ const remove = async (t: Translation, body: Tree): Promise<TranslatedChange> => 
     ...(where === undefined ? [] : [`WHERE ${where}`]),
   ].join(" ");
   return { verb: "DELETE", found, sql, actions: new Set() };
-};
+}
 
-const merge = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
+async function merge(t: Translation, body: Tree): Promise<TranslatedChange> {
   const scope = innerScope(undefined);
   const table = body.this.alias?.this.table ?? body.this.table;
   const alias = body.this.alias ? fold(body.this.alias.alias) : undefined;
@@ -222,7 +222,7 @@ const merge = async (t: Translation, body: Tree): Promise<TranslatedChange> => {
   joined.select.joins = [{ ...innerJoin, this: using, on }];
   const ambiguous = `SELECT 1 FROM (${await t.sql(joined)}) AS matches(row) GROUP BY row HAVING count(*) > 1 LIMIT 1`;
   return { verb: "MERGE", found, sql, actions: kinds, ambiguous: { sql: ambiguous, values } };
-};
+}
 
 const innerJoin = {
   using: [],
@@ -241,7 +241,7 @@ const innerJoin = {
 const actionOf = (when: Tree): string =>
   String(when.then.var?.this ?? when.then.tuple?.expressions[0]?.var?.this).toUpperCase();
 
-const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scope: Scope): Promise<Tree> => {
+async function mergeAction(t: Translation, then: Tree, found: Found<Table>, scope: Scope): Promise<Tree> {
   if (!then.tuple && actionOf({ then }) !== "DELETE") throw unsupported("MERGE with an action of this form");
   if (!then.tuple) return then;
   const [verb, first, second] = then.tuple.expressions;
@@ -270,18 +270,18 @@ const mergeAction = async (t: Translation, then: Tree, found: Found<Table>, scop
     cells.push(assigned(translated, into.type, t.typeOf(translated)));
   }
   return tuple([verb, tuple(named.map(({ name }) => ({ identifier: identifier(name) }))), tuple(cells)]);
-};
+}
 
 /** The column that stands where MERGE names one. */
-const nameOf = (tree: Tree): string => {
+function nameOf(tree: Tree): string {
   const name = tree?.column?.name ?? tree?.identifier ?? tree;
   if (typeof name?.name !== "string") throw unsupported("MERGE with this in place of a column's name");
   return fold(name);
-};
+}
 
 const tuple = (expressions: Tree[]): Tree => ({ tuple: { expressions } });
 
-export const columnOf = (found: Found<Table>, name: string): TableColumn => {
+export function columnOf(found: Found<Table>, name: string): TableColumn {
   const known = found.object.columns.find((each) => each.name === name);
   if (known) return known;
   throw new SnowflakeError(
@@ -289,15 +289,15 @@ export const columnOf = (found: Found<Table>, name: string): TableColumn => {
     "42000",
     `SQL compilation error: error line 1 at position 0\ninvalid identifier '${name}'`,
   );
-};
+}
 
 /** A value as a column stores it: text that does not fit is an error there, not cut. */
-export const assigned = (value: Tree, type: ColumnType, from?: ColumnType): Tree => {
+export function assigned(value: Tree, type: ColumnType, from?: ColumnType): Tree {
   if (isSemistructured(type)) return call("sf_lob", convert(value, type, from));
   if (type.type !== "text") return convert(value, type, from);
   const asText = from?.type === "text" ? value : call("sf_text", value);
   return call(type.length < MAX_TEXT ? "sf_fit" : "sf_fit_bytes", asText, number(type.length));
-};
+}
 
 export const expressionSql = async (t: Translation, tree: Tree): Promise<string> =>
   (await t.sql(selectFrom([tree], null))).replace(/^SELECT /, "");

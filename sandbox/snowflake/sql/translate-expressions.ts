@@ -37,7 +37,7 @@ const BOOLEAN: ColumnType = { type: "boolean" };
 const LTZ: ColumnType = { type: "timestamp_ltz", scale: 9 };
 
 /** Translates whatever stands in a statement apart from its relations. Answers a new tree. */
-export const translateExpression = async (t: Translation, tree: Tree, scope: Scope): Promise<Tree> => {
+export async function translateExpression(t: Translation, tree: Tree, scope: Scope): Promise<Tree> {
   for (const query of nodesOf(tree, queryKinds)) {
     if (t.done.has(query)) continue;
     const { tree: translated } = await t.query(query, scope);
@@ -52,19 +52,19 @@ export const translateExpression = async (t: Translation, tree: Tree, scope: Sco
     other: normalise,
     skip: (value) => t.done.has(value),
   });
-};
+}
 
 /** Names as the catalog has them; NULL is the greatest value, as in Snowflake. */
-const normalise = (value: Tree): Tree => {
+function normalise(value: Tree): Tree {
   if (typeof value.name === "string" && typeof value.quoted === "boolean" && value.args === undefined) {
     return { ...value, name: value.quoted ? value.name : value.name.toUpperCase(), quoted: true };
   }
   if (value.desc === true && value.nulls_first === null) return { ...value, nulls_first: true };
   return value;
-};
+}
 
 /** SYSTEM$ functions run in the server: their calls are replaced by what they answer. */
-const foldSystemCalls = async (t: Translation, node: Tree, scope: Scope): Promise<void> => {
+async function foldSystemCalls(t: Translation, node: Tree, scope: Scope): Promise<void> {
   const { name, args } = node.function;
   for (const argument of args) {
     for (const inner of nodesOf(argument, new Set(["function"]))) await foldSystemCalls(t, inner, scope);
@@ -76,9 +76,9 @@ const foldSystemCalls = async (t: Translation, node: Tree, scope: Scope): Promis
   Object.assign(node, constant);
   t.done.add(node);
   t.typed(node, TEXT);
-};
+}
 
-const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): Tree => {
+function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): Tree {
   const body = node[kind];
   switch (kind) {
     case "column":
@@ -172,9 +172,9 @@ const translateNode = (t: Translation, node: Tree, kind: string, scope: Scope): 
       return translateCall(t, { name: typed.name, args: typed.args, node }, scope);
     }
   }
-};
+}
 
-const translateLiteral = (t: Translation, node: Tree): Tree => {
+function translateLiteral(t: Translation, node: Tree): Tree {
   const { literal_type: kind, value } = node.literal;
   switch (kind) {
     case "string":
@@ -195,10 +195,10 @@ const translateLiteral = (t: Translation, node: Tree): Tree => {
     default:
       throw unsupported(`literal of kind ${kind}`);
   }
-};
+}
 
 /** `:1` is a bind, `$1` a column by position, `$name` a session variable. */
-const translateParameter = (t: Translation, body: Tree, scope: Scope): Tree => {
+function translateParameter(t: Translation, body: Tree, scope: Scope): Tree {
   if (body.style === "Dollar" && body.index !== null) return byPosition(t, body.index, scope);
   if (body.style === "Dollar") {
     const name = String(body.name).toUpperCase();
@@ -213,7 +213,7 @@ const translateParameter = (t: Translation, body: Tree, scope: Scope): Tree => {
     return t.variable(variable);
   }
   return t.bind(String(body.index ?? body.name));
-};
+}
 
 /** Functions over text that the parser has kinds for. */
 const overText = new Set([
@@ -227,7 +227,7 @@ const overText = new Set([
   "str_position",
 ]);
 
-const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
+function translateCall(t: Translation, body: Tree, scope: Scope): Tree {
   const name = String(body.name).toUpperCase();
   requireArity(name, body.args.length);
   const translate = Object.hasOwn(functions, name) ? functions[name] : undefined;
@@ -257,7 +257,7 @@ const translateCall = (t: Translation, body: Tree, scope: Scope): Tree => {
     );
   }
   return t.typed(tree, type);
-};
+}
 
 const functionContext = (t: Translation, scope: Scope): FunctionContext => ({
   typeOf: (argument) => t.typeOf(argument),
@@ -274,7 +274,7 @@ const functionContext = (t: Translation, scope: Scope): FunctionContext => ({
 });
 
 /** CASE answers with the type that its branches have together. */
-const chosen = (t: Translation, body: Tree): Tree => {
+function chosen(t: Translation, body: Tree): Tree {
   const branches = [...body.whens.map(([, value]: Tree[]) => value), body.else_ ?? nothing()];
   const { values, type } = together(branches, (each) => t.typeOf(each));
   const whens = body.whens.map(([condition]: Tree[], index: number) => [
@@ -282,10 +282,10 @@ const chosen = (t: Translation, body: Tree): Tree => {
     values[index],
   ]);
   return t.typed({ case: { ...body, whens, else_: body.else_ ? values.at(-1) : null } }, type);
-};
+}
 
 /** A value as it is compared with another: a VARIANT, a zoned moment or a text as what it meets. */
-const comparable = (t: Translation, value: Tree, other: Tree): Tree => {
+function comparable(t: Translation, value: Tree, other: Tree): Tree {
   const [type, met] = [t.typeOf(value), t.typeOf(other)];
   if (!type || !met) return value;
   if (type.type === "timestamp_tz" || met.type === "timestamp_tz") {
@@ -299,13 +299,13 @@ const comparable = (t: Translation, value: Tree, other: Tree): Tree => {
     return met.type === "fixed" ? call("sf_float", value) : convert(value, met, type);
   }
   return value;
-};
+}
 
-const compared = (t: Translation, node: Tree, kind: string, body: Tree): Tree => {
+function compared(t: Translation, node: Tree, kind: string, body: Tree): Tree {
   const left = comparable(t, body.left, body.right);
   const right = comparable(t, body.right, body.left);
   return left === body.left && right === body.right ? node : { [kind]: { ...body, left, right } };
-};
+}
 
 const betweenBounds = (t: Translation, body: Tree): Tree => ({
   between: {
@@ -323,13 +323,13 @@ const isWhole = (tree: Tree): boolean =>
 const arithmetic = (node: Tree, kind: string, { left, right }: Tree): Tree =>
   isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
 
-const anyOf = (kind: string, { left, right, quantifier }: Tree): Tree => {
+function anyOf(kind: string, { left, right, quantifier }: Tree): Tree {
   const patterns: Tree[] = right.tuple?.expressions ?? [right.paren?.this ?? right];
   const word = quantifier === "ALL" ? "and" : "or";
   return parenthesised(
     patterns.map((pattern) => binary(kind, left, pattern)).reduce((a, b) => binary(word, a, b)),
   );
-};
+}
 
 /** Functions that look at the whole partition unless a frame is named (docs: FIRST_VALUE, LAST_VALUE, NTH_VALUE). */
 const lasting = new Set(["first_value", "last_value", "nth_value"]);
@@ -341,7 +341,7 @@ const wholePartition = {
 };
 
 /** What was put around an aggregate has to stand around its OVER clause. */
-const aroundWindow = (t: Translation, node: Tree): Tree => {
+function aroundWindow(t: Translation, node: Tree): Tree {
   const { this: inner } = node.window_function;
   const type = t.typeOf(inner);
   const window = (aggregate: Tree): Tree => ({
@@ -361,4 +361,4 @@ const aroundWindow = (t: Translation, node: Tree): Tree => {
     return t.typed(call(inner.function.name, window(first), ...rest), type);
   }
   return t.typed(node, type);
-};
+}

@@ -37,7 +37,7 @@ const isDefault = (expression: string): boolean => expression.trim().toUpperCase
  * A SELECT of all that the statement computes, in the order in which it is written, so that the parser reads it once and
  * placeholders have their numbers.
  */
-export const multiInsertText = ({ branches, otherwise = [], query }: MultiInsert): string => {
+export function multiInsertText({ branches, otherwise = [], query }: MultiInsert): string {
   const valuesOf = (targets: readonly InsertTarget[]) =>
     targets.flatMap(({ values = [] }) => values.filter((value) => !isDefault(value)));
   const computed = [
@@ -48,13 +48,10 @@ export const multiInsertText = ({ branches, otherwise = [], query }: MultiInsert
     ...valuesOf(otherwise),
   ];
   return `SELECT ${["1", ...computed].join(", ")} FROM (${query}\n) AS ${SOURCE}`;
-};
+}
 
 /** Translates INSERT ALL or INSERT FIRST; `t` has what multiInsertText wrote. */
-export const translateInserts = async (
-  t: Translation,
-  statement: MultiInsert,
-): Promise<TranslatedInserts> => {
+export async function translateInserts(t: Translation, statement: MultiInsert): Promise<TranslatedInserts> {
   const { select } = t.parsed.tree;
   const computed: Tree[] = select.expressions.slice(1);
   const scope = innerScope(undefined);
@@ -105,7 +102,7 @@ export const translateInserts = async (
       SELECT ${["*", ...held, ...values].join(", ")} FROM (${source}) AS ${quoteIdentifier(SOURCE.toUpperCase())}(${names})`,
     insertions: await Promise.all(targets.map((each) => insertion(t, each, temporary, statement.overwrite))),
   };
-};
+}
 
 const whenColumn = (index: number): string => `"when ${index}"`;
 
@@ -116,12 +113,12 @@ interface Target {
   when: string | undefined;
 }
 
-const insertion = async (
+async function insertion(
   t: Translation,
   { into, given, when }: Target,
   temporary: string,
   overwrite: boolean,
-): Promise<Insertion> => {
+): Promise<Insertion> {
   const found = await requireTarget(t, into.table, "INSERT", overwrite ? ["INSERT", "DELETE"] : ["INSERT"]);
   const columns = into.columns?.map((name) => columnOf(found, name)) ?? found.object.columns;
   if (given.length !== columns.length) throw countMismatch(columns.length, given.length);
@@ -137,4 +134,4 @@ const insertion = async (
     sql: `INSERT INTO ${physicalTable(found.database.id, found.object.id)} (${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})
       SELECT ${cells.join(", ")} FROM temp.main.${quoteIdentifier(temporary)} ${when === undefined ? "" : `WHERE ${when}`}`,
   };
-};
+}

@@ -11,12 +11,12 @@ import type { TranslatedQuery, Translation } from "./translation.ts";
 const setOperations = new Set(["union", "intersect", "except"]);
 
 /** Translates a whole query: SELECT, set operations, VALUES, with what stands before them in WITH. */
-export const translateQuery = async (
+export async function translateQuery(
   t: Translation,
   query: Tree,
   outer: Scope | undefined,
   atTop = false,
-): Promise<TranslatedQuery> => {
+): Promise<TranslatedQuery> {
   const kind = kindOf(query) ?? "";
   const body = query[kind];
   if (kind === "paren" || kind === "subquery") {
@@ -34,9 +34,9 @@ export const translateQuery = async (
   if (withClause) translated.tree[kind].with = withClause;
   t.done.add(translated.tree);
   return translated;
-};
+}
 
-const translateWith = async (t: Translation, clause: Tree, scope: Scope): Promise<Tree> => {
+async function translateWith(t: Translation, clause: Tree, scope: Scope): Promise<Tree> {
   if (!clause) return null;
   const ctes: Tree[] = [];
   for (const cte of clause.ctes) {
@@ -53,14 +53,14 @@ const translateWith = async (t: Translation, clause: Tree, scope: Scope): Promis
     ctes.push({ ...cte, alias: identifier(name), columns: named.map(identifier), this: inner.tree });
   }
   return { ...clause, ctes };
-};
+}
 
-const setOperation = async (
+async function setOperation(
   t: Translation,
   kind: string,
   body: Tree,
   scope: Scope,
-): Promise<TranslatedQuery> => {
+): Promise<TranslatedQuery> {
   const left = await t.query(body.left, scope);
   const right = await t.query(body.right, scope);
   const columns = left.columns.map((column, index) => {
@@ -74,7 +74,7 @@ const setOperation = async (
   byAll(t, body);
   const rest = await t.expression({ order_by: body.order_by, limit: body.limit, offset: body.offset }, scope);
   return { tree: { [kind]: { ...body, ...rest, with: null, left: left.tree, right: right.tree } }, columns };
-};
+}
 
 const refused = [
   ["lateral_views", "LATERAL VIEW"],
@@ -83,7 +83,7 @@ const refused = [
   ["sample", "SAMPLE"],
 ] as const;
 
-const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean): Promise<TranslatedQuery> => {
+async function select(t: Translation, body: Tree, scope: Scope, atTop: boolean): Promise<TranslatedQuery> {
   for (const [field, name] of refused) {
     if (body[field] && (!Array.isArray(body[field]) || body[field].length > 0)) throw unsupported(name);
   }
@@ -117,23 +117,23 @@ const select = async (t: Translation, body: Tree, scope: Scope, atTop: boolean):
   }
   const others = await t.expression(rest, scope);
   return { tree: { select: { ...others, with: null, from, joins, expressions: projected } }, columns };
-};
+}
 
 /** ORDER BY ALL: by all columns, in their order. */
-const byAll = (t: Translation, body: Tree): void => {
+function byAll(t: Translation, body: Tree): void {
   const terms: Tree[] = body.order_by?.expressions ?? [];
   const name = terms.length === 1 ? terms[0].this?.column?.name : undefined;
   if (name?.name.toUpperCase() !== "ALL" || name.quoted || terms[0].this.column.table) return;
   terms[0].this = { raw: { sql: "ALL" } };
   t.done.add(terms[0].this);
-};
+}
 
 /** The parser lets a SELECT of nothing pass. */
-const emptySelect = (sql: string) => {
+function emptySelect(sql: string) {
   const match = /\bSELECT\s+(FROM)\b/i.exec(sql);
   const before = sql.slice(0, match ? match.index + match[0].length - 4 : sql.length).split("\n");
   return syntaxError(before.length, before.at(-1)?.length ?? 0, match?.[1] ?? "<EOF>");
-};
+}
 
 const aliased = (tree: Tree, name: string): Tree => ({
   alias: {
@@ -147,7 +147,7 @@ const aliased = (tree: Tree, name: string): Tree => ({
 });
 
 /** The limit of a query that does nothing but read the first rows of what it selects from. */
-const bareLimit = (body: Tree): number | undefined => {
+function bareLimit(body: Tree): number | undefined {
   const plain =
     body.joins.length === 0 &&
     ["where_clause", "group_by", "having", "qualify", "order_by", "offset"].every((field) => !body[field]) &&
@@ -155,10 +155,10 @@ const bareLimit = (body: Tree): number | undefined => {
     !JSON.stringify(body.expressions).includes('"distinct":');
   const limit = body.limit?.this?.literal?.value ?? body.top?.this?.literal?.value;
   return plain && limit !== undefined ? Number(limit) : undefined;
-};
+}
 
 /** What the columns of a SELECT are called: an alias, a column's name, or the expression's text in upper case. */
-const outputNames = async (t: Translation, expressions: Tree[], atTop: boolean): Promise<string[]> => {
+async function outputNames(t: Translation, expressions: Tree[], atTop: boolean): Promise<string[]> {
   const texts = atTop ? await columnTexts(t.parsed) : [];
   const { generate, Dialect } = await parser();
   return expressions.map((expression, index) => {
@@ -174,9 +174,9 @@ const outputNames = async (t: Translation, expressions: Tree[], atTop: boolean):
       )
     );
   });
-};
+}
 
-const starColumns = (star: Tree, scope: Scope): ColumnHint[] => {
+function starColumns(star: Tree, scope: Scope): ColumnHint[] {
   const excluded = new Set((star.except ?? []).map(({ name }: { name: string }) => name));
   const renamed = new Map<string, string>(
     (star.rename ?? []).map(([from, to]: { name: string }[]) => [from?.name, to?.name]),
@@ -191,13 +191,13 @@ const starColumns = (star: Tree, scope: Scope): ColumnHint[] => {
       return !again && !excluded.has(name);
     });
   return columns.map((column) => ({ ...column, name: renamed.get(column.name) ?? column.name }));
-};
+}
 
 /** `*` of a stage is its whole row; the METADATA$ columns have to be asked for. */
 const visible = (relation: Relation) => (column: ColumnHint) =>
   !relation.stage || !column.name.startsWith("METADATA$");
 
-const isNullable = (tree: Tree, scope: Scope): boolean => {
+function isNullable(tree: Tree, scope: Scope): boolean {
   if (tree.count || tree.row_number) return false;
   if (tree.literal || tree.boolean) return false;
   if (!tree.column) return true;
@@ -206,9 +206,9 @@ const isNullable = (tree: Tree, scope: Scope): boolean => {
   if (scope.relations.length !== 1) return true;
   const known = scope.relations[0]?.columns.find((column) => column.name === name.name);
   return known === undefined || table === undefined ? true : known.nullable !== false;
-};
+}
 
-const values = async (t: Translation, body: Tree, scope: Scope | undefined): Promise<TranslatedQuery> => {
+async function values(t: Translation, body: Tree, scope: Scope | undefined): Promise<TranslatedQuery> {
   const rows = await t.expression(body.expressions, innerScope(scope));
   const columns = (rows[0]?.expressions ?? []).map((_: Tree, index: number) => {
     const cells: Tree[] = rows.map(({ expressions }: Tree) => expressions[index]);
@@ -217,4 +217,4 @@ const values = async (t: Translation, body: Tree, scope: Scope | undefined): Pro
     return { name: `COLUMN${index + 1}`, type };
   });
   return { tree: { values: { ...body, expressions: rows, alias: null, column_aliases: [] } }, columns };
-};
+}

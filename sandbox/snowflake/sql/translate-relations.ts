@@ -15,13 +15,13 @@ import { tableFunction } from "./table-functions.ts";
 import type { Translation } from "./translation.ts";
 
 /** Translates one thing in FROM, and adds it to what the scope's expressions see. */
-export const translateRelation = async (
+export async function translateRelation(
   t: Translation,
   node: Tree,
   scope: Scope,
   rowsWanted?: number,
   alias?: string,
-): Promise<Tree> => {
+): Promise<Tree> {
   const kind = kindOf(node) ?? "";
   const body = node[kind];
   switch (kind) {
@@ -68,14 +68,10 @@ export const translateRelation = async (
     default:
       throw unsupported(`${kind.replaceAll("_", " ").toUpperCase()} in FROM`);
   }
-};
+}
 
 /** Translates joins, and adds what is joined to what the scope's expressions see. */
-export const translateJoins = async (
-  t: Translation,
-  joins: readonly Tree[],
-  scope: Scope,
-): Promise<Tree[]> => {
+export async function translateJoins(t: Translation, joins: readonly Tree[], scope: Scope): Promise<Tree[]> {
   const translated: Tree[] = [];
   for (const written of joins) {
     const join = written.match_condition ? asOf(written) : written;
@@ -86,14 +82,14 @@ export const translateJoins = async (
     translated.push({ ...join, this: relation, on, using: using.map((name) => identifier(name)) });
   }
   return translated;
-};
+}
 
 /** ASOF JOIN keeps each row of the left side (docs: ASOF JOIN), as DuckDB's ASOF LEFT JOIN does. */
-const asOf = ({ match_condition: match, ...join }: Tree): Tree => {
+function asOf({ match_condition: match, ...join }: Tree): Tree {
   if (join.using?.length > 0) throw unsupported("ASOF JOIN … USING");
   const on = join.on ? { and: { left: join.on, right: match, ...noComments } } : match;
   return { ...join, kind: "AsOfLeft", on };
-};
+}
 
 const noComments = { left_comments: [], operator_comments: [], trailing_comments: [] };
 
@@ -104,13 +100,13 @@ const withColumns = (node: Tree, columns: Tree[] = []): Tree =>
 const foldText = (alias: string): string =>
   alias.startsWith('"') ? alias.slice(1, -1) : alias.toUpperCase();
 
-const table = async (
+async function table(
   t: Translation,
   body: Tree,
   scope: Scope,
   rowsWanted?: number,
   outerAlias?: string,
-): Promise<Tree> => {
+): Promise<Tree> {
   if (body.when || body.version || body.changes) throw unsupported("AT | BEFORE (time travel)");
   if (body.table_sample) throw unsupported("SAMPLE");
   const parts: string[] = [body.catalog, body.schema, body.name].filter(Boolean).map(fold);
@@ -136,29 +132,29 @@ const table = async (
   return found.object.type === "VIEW"
     ? await viewRelation(t, found as Found<View>, alias, scope, named)
     : await tableRelation(t, found as Found<Table>, alias, scope, named);
-};
+}
 
-const add = (
+function add(
   scope: Scope,
   alias: string,
   columns: readonly ColumnHint[],
   parts: string[],
   named: string[] = [],
-): Tree => {
+): Tree {
   scope.relations.push({
     alias,
     columns: columns.map((column, index) => ({ ...column, name: named[index] ?? column.name })),
   });
   return tableNode(parts, alias, named);
-};
+}
 
-const tableRelation = async (
+async function tableRelation(
   t: Translation,
   { object, database }: Found<Table>,
   alias: string,
   scope: Scope,
   named: string[],
-): Promise<Tree> => {
+): Promise<Tree> {
   await t.useWarehouse();
   t.reads(object.id);
   const attached = await t.execution.cloud.engine.attach(database.id);
@@ -168,16 +164,16 @@ const tableRelation = async (
     nullable: column.nullable,
   }));
   return add(scope, alias, columns, [attached, "main", `t${object.id}`], named);
-};
+}
 
 /** A view is its query, run with its owner's rights where it was made. */
-const viewRelation = async (
+async function viewRelation(
   t: Translation,
   found: Found<View>,
   alias: string,
   scope: Scope,
   named: string[],
-): Promise<Tree> => {
+): Promise<Tree> {
   const view = found.object;
   const { session, cloud } = t.context;
   const context = {
@@ -200,7 +196,7 @@ const viewRelation = async (
   });
   t.done.add(tree);
   return { subquery: subqueryBody(tree, alias, names) };
-};
+}
 
 const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string[] = []): Tree => ({
   this: tree,
@@ -214,7 +210,7 @@ const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string
   trailing_comments: [],
 });
 
-const subquery = async (t: Translation, body: Tree, scope: Scope, outerAlias?: string): Promise<Tree> => {
+async function subquery(t: Translation, body: Tree, scope: Scope, outerAlias?: string): Promise<Tree> {
   // A subquery sees what stands before it in FROM only when it is LATERAL.
   const { tree, columns } = await t.query(body.this, body.lateral ? scope : { ...scope, relations: [] });
   const alias = outerAlias ?? (body.alias ? fold(body.alias) : t.temporaryName());
@@ -225,15 +221,15 @@ const subquery = async (t: Translation, body: Tree, scope: Scope, outerAlias?: s
   return {
     subquery: { ...subqueryBody(tree, alias, names), lateral: body.lateral === true },
   };
-};
+}
 
-const stageRelation = async (
+async function stageRelation(
   t: Translation,
   text: string,
   alias: string,
   scope: Scope,
   rowsWanted?: number,
-): Promise<Tree> => {
+): Promise<Tree> {
   await t.useWarehouse();
   const source = await stageSource(t.execution, text, rowsWanted, t.staged);
   t.whenDone(() => source.release());
@@ -246,10 +242,10 @@ const stageRelation = async (
   const columns = [...source.columns, ...stageMetadata];
   scope.relations.push({ alias, columns, stage: true });
   return tableNode(["temp", "main", view], alias);
-};
+}
 
 /** TABLE(function(…)), LATERAL FLATTEN(…). */
-const tableCall = async (t: Translation, body: Tree, scope: Scope, alias?: string): Promise<Tree> => {
+async function tableCall(t: Translation, body: Tree, scope: Scope, alias?: string): Promise<Tree> {
   const isTable = String(body.name).toUpperCase() === "TABLE";
   const inner = isTable ? body.args[0] : { function: body };
   if (inner?.literal) {
@@ -273,4 +269,4 @@ const tableCall = async (t: Translation, body: Tree, scope: Scope, alias?: strin
     };
   }
   return add(scope, alias ?? result.name, result.columns, [...result.table]);
-};
+}

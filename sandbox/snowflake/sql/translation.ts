@@ -203,14 +203,14 @@ export class Translation {
 /** The parser takes "NAME(1)" for a name with the length of an index: so nothing but this mark ends a name in brackets. */
 const NAME_END = "\u{f0001}";
 
-const markNames = (value: Tree): void => {
+function markNames(value: Tree): void {
   if (value === null || typeof value !== "object") return;
   if (typeof value.name === "string" && value.quoted === true && /\(\d+\)$/.test(value.name))
     value.name += NAME_END;
   for (const field of Object.values(value)) markNames(field);
-};
+}
 
-const duckdbValue = (value: string | number | Date, type: ColumnType): DuckDBValue => {
+function duckdbValue(value: string | number | Date, type: ColumnType): DuckDBValue {
   if (!(value instanceof Date)) return value;
   const micros = BigInt(value.getTime()) * 1_000n;
   switch (type.type) {
@@ -223,10 +223,10 @@ const duckdbValue = (value: string | number | Date, type: ColumnType): DuckDBVal
     default:
       return new DuckDBTimestampTZValue(micros);
   }
-};
+}
 
 /** The type of a bind by the drivers' name for it. */
-const bindType = (type: string, value: string): ColumnType => {
+function bindType(type: string, value: string): ColumnType {
   switch (type.toUpperCase()) {
     case "FIXED": {
       const scale = value.split(".")[1]?.length ?? 0;
@@ -255,19 +255,19 @@ const bindType = (type: string, value: string): ColumnType => {
     default:
       return { type: "text", length: 16_777_216 };
   }
-};
+}
 
 /** The type of an array bind, by its first value that is not NULL. */
-export const arrayBindType = ({ type, value }: Bind): ColumnType => {
+export function arrayBindType({ type, value }: Bind): ColumnType {
   const values = Array.isArray(value) ? value.filter((each) => each !== null) : [value ?? ""];
   const kind = bindType(type, values[0] ?? "");
   if (kind.type !== "fixed") return kind;
   const scales = values.map((each) => each.split(".")[1]?.length ?? 0);
   return { ...kind, scale: scales.reduce((most, scale) => Math.max(most, scale), 0) };
-};
+}
 
 /** Dates are bound in milliseconds, times and timestamps in nanoseconds, booleans as text; some clients bind text for all. */
-const bindValue = (value: string, type: ColumnType): DuckDBValue => {
+function bindValue(value: string, type: ColumnType): DuckDBValue {
   const counted = /^-?\d+$/.test(value);
   switch (type.type) {
     case "real":
@@ -287,11 +287,11 @@ const bindValue = (value: string, type: ColumnType): DuckDBValue => {
     default:
       return value;
   }
-};
+}
 
 /** Nanoseconds as the microseconds that DuckDB has; what would be lost is refused. */
-const microseconds = (nanoseconds: string): bigint => {
+function microseconds(nanoseconds: string): bigint {
   const count = BigInt(nanoseconds);
   if (count % 1_000n !== 0n) throw unsupported("timestamps with digits below the microsecond");
   return count / 1_000n;
-};
+}

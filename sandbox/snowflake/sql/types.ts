@@ -50,13 +50,13 @@ const names: Readonly<Record<string, (first?: number, second?: number) => Column
 };
 
 /** The type that a name and its arguments stand for, for example NUMBER, 22, 0. */
-export const columnType = (name: string, first?: number, second?: number): ColumnType => {
+export function columnType(name: string, first?: number, second?: number): ColumnType {
   const make = Object.hasOwn(names, name) ? names[name] : undefined;
   if (!make) {
     throw new SnowflakeError("002040", "42601", `SQL compilation error:\nUnsupported data type '${name}'.`);
   }
   return make(first, second);
-};
+}
 
 function each(
   aliases: string[],

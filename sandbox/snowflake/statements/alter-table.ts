@@ -36,7 +36,7 @@ export const alterTable: Handler<AlterTable> = async (statement, execution) => {
   return done();
 };
 
-const change = async (action: TableAction, found: Found<Table>, execution: Execution): Promise<void> => {
+async function change(action: TableAction, found: Found<Table>, execution: Execution): Promise<void> {
   const { object: table } = found;
   switch (action.action) {
     case "set":
@@ -73,9 +73,9 @@ const change = async (action: TableAction, found: Found<Table>, execution: Execu
       for (const column of table.columns) column.primaryKey = false;
       return;
   }
-};
+}
 
-const unset = (table: Table, names: readonly string[]): void => {
+function unset(table: Table, names: readonly string[]): void {
   const parameters = names.filter((name) => isObjectParameter(name, "TABLE"));
   for (const name of names) {
     if (name === "COMMENT") table.comment = "";
@@ -83,9 +83,9 @@ const unset = (table: Table, names: readonly string[]): void => {
     else if (!parameters.includes(name)) throw unsupported(`ALTER TABLE … UNSET ${name}`);
   }
   unsetObjectParameters(table.parameters, parameters, "TABLE");
-};
+}
 
-const renameTable = (to: readonly string[], found: Found<Table>, execution: Execution): void => {
+function renameTable(to: readonly string[], found: Found<Table>, execution: Execution): void {
   const name = to.at(-1) as string;
   requireIdentifierLength(name);
   const target = to.length > 1 ? findSchema(execution, to.slice(0, -1), "ALTER TABLE") : found;
@@ -98,10 +98,10 @@ const renameTable = (to: readonly string[], found: Found<Table>, execution: Exec
   found.layer.tables.delete(found.object.name);
   found.object.name = name;
   layer.tables.set(name, found.object);
-};
+}
 
 /** Both tables keep rows, columns and grants, and take each other's name. */
-const swap = (other: readonly string[], found: Found<Table>, execution: Execution): void => {
+function swap(other: readonly string[], found: Found<Table>, execution: Execution): void {
   const target = findTable(execution, other, "ALTER TABLE");
   requirePrivilege(execution, "OWNERSHIP", target);
   if (target.database !== found.database) throw unsupported("swapping tables of two databases");
@@ -111,11 +111,11 @@ const swap = (other: readonly string[], found: Found<Table>, execution: Executio
   [one.name, two.name] = [two.name, one.name];
   found.layer.tables.set(two.name, two);
   target.layer.tables.set(one.name, one);
-};
+}
 
 type NewColumns = Extract<TableAction, { action: "addColumns" }>["columns"];
 
-const addColumns = async (definitions: NewColumns, found: Found<Table>, execution: Execution) => {
+async function addColumns(definitions: NewColumns, found: Found<Table>, execution: Execution) {
   const { object: table, database } = found;
   const known = new Set(table.columns.map(({ name }) => name));
   const columns = definitions
@@ -143,14 +143,14 @@ const addColumns = async (definitions: NewColumns, found: Found<Table>, executio
     await alterStoredTable(execution, database.id, table.id, ...addColumnClauses(column));
   }
   table.columns.push(...columns);
-};
+}
 
-const dropColumns = async (
+async function dropColumns(
   names: readonly string[],
   ifExists: boolean,
   { object: table, database }: Found<Table>,
   execution: Execution,
-) => {
+) {
   const missing = names.find((name) => !table.columns.some((column) => column.name === name));
   if (missing !== undefined && !ifExists) throw noSuchColumn(missing);
   const rest = table.columns.filter(({ name }) => !names.includes(name));
@@ -166,20 +166,20 @@ const dropColumns = async (
   execution.cloud.catalog.save();
   const clauses = names.map((name) => `DROP COLUMN IF EXISTS ${quoteIdentifier(name)}`);
   await alterStoredTable(execution, database.id, table.id, ...clauses);
-};
+}
 
-const columnOf = (table: Table, name: string): TableColumn => {
+function columnOf(table: Table, name: string): TableColumn {
   const column = table.columns.find((candidate) => candidate.name === name);
   if (!column) throw noSuchColumn(name);
   return column;
-};
+}
 
-const renameColumn = async (
+async function renameColumn(
   name: string,
   to: string,
   { object: table, database }: Found<Table>,
   execution: Execution,
-) => {
+) {
   const column = columnOf(table, name);
   requireIdentifierLength(to);
   if (table.columns.some((other) => other.name === to)) {
@@ -195,13 +195,13 @@ const renameColumn = async (
   await alterStoredTable(execution, database.id, table.id, ...clauses);
   column.name = to;
   table.primaryKey = table.primaryKey.map((key) => (key === name ? to : key));
-};
+}
 
-const alterColumn = async (
+async function alterColumn(
   changed: ColumnChange,
   { object: table, database }: Found<Table>,
   execution: Execution,
-) => {
+) {
   const column = columnOf(table, changed.column);
   const stored = (clause: string) =>
     alterStoredTable(
@@ -237,10 +237,10 @@ const alterColumn = async (
       delete column.comment;
       return;
   }
-};
+}
 
 /** A column may become longer or more precise; what it holds stays what it is. */
-const requireCompatible = (column: TableColumn, to: ColumnType): void => {
+function requireCompatible(column: TableColumn, to: ColumnType): void {
   const from = column.type;
   const widens =
     (from.type === "text" && to.type === "text" && to.length >= from.length) ||
@@ -256,9 +256,9 @@ const requireCompatible = (column: TableColumn, to: ColumnType): void => {
     "22000",
     `SQL compilation error:\ncannot change column ${names[0]} from type ${names[1]} to ${names[2]}`,
   );
-};
+}
 
-const addConstraint = (constraint: TableConstraint, table: Table): void => {
+function addConstraint(constraint: TableConstraint, table: Table): void {
   const columns = constraint.columns.map((name) => columnOf(table, name));
   if (constraint.type === "UNIQUE") {
     for (const column of columns) column.unique = true;
@@ -277,4 +277,4 @@ const addConstraint = (constraint: TableConstraint, table: Table): void => {
   }
   for (const column of columns) column.primaryKey = true;
   table.primaryKey = constraint.columns;
-};
+}

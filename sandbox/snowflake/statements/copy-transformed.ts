@@ -23,7 +23,7 @@ export interface Transformation {
   leftovers: (() => Promise<void>)[];
 }
 
-export const transformation = async ({ table, columns, source }: CopyIntoTable): Promise<Transformation> => {
+export async function transformation({ table, columns, source }: CopyIntoTable): Promise<Transformation> {
   if (source.type !== "query") throw new Error("not a transformation");
   const { stages } = await parseQuery(source.sql);
   const [stage, second] = stages;
@@ -40,7 +40,7 @@ export const transformation = async ({ table, columns, source }: CopyIntoTable):
     sql: `INSERT INTO ${table.map(quoteIdentifier).join(".")}${names} ${source.sql}`,
     leftovers: [],
   };
-};
+}
 
 /** What goes with a SELECT, and what of it is not here. */
 export function requireTransformable({ onError, matchByColumnName }: CopyOptions): void {
@@ -66,7 +66,7 @@ interface Load {
 }
 
 /** Loads files one by one, in the transaction of the connection; the first error ends the statement. */
-export const loadTransformed = async (load: Load, files: readonly StoredFile[]): Promise<LoadRecord[]> => {
+export async function loadTransformed(load: Load, files: readonly StoredFile[]): Promise<LoadRecord[]> {
   const { record } = load.execution;
   record.rowsInserted = 0;
   const records: LoadRecord[] = [];
@@ -92,12 +92,12 @@ export const loadTransformed = async (load: Load, files: readonly StoredFile[]):
     });
   }
   return records;
-};
+}
 
-const loadFile = async (
+async function loadFile(
   { execution, connection, options, transformed }: Load,
   file: StoredFile,
-): Promise<number> => {
+): Promise<number> {
   const t = await newTranslation(execution, transformed.sql);
   t.staged = { fileFormat: options.fileFormat, files: [file] };
   try {
@@ -109,4 +109,4 @@ const loadFile = async (
     transformed.leftovers.push(() => t.release());
     throw asSnowflakeError(error, t.parsed);
   }
-};
+}

@@ -62,7 +62,7 @@ export const createView: Handler<StatementOf<"createView">> = async (statement, 
   return created("View", name);
 };
 
-const columnsOf = async (query: string, execution: Parameters<typeof translate>[0]) => {
+async function columnsOf(query: string, execution: Parameters<typeof translate>[0]) {
   const connection = await execution.connection();
   const { sql, columns, translation, release } = await translate(execution, query);
   try {
@@ -72,4 +72,4 @@ const columnsOf = async (query: string, execution: Parameters<typeof translate>[
   } finally {
     await release();
   }
-};
+}

@@ -39,7 +39,7 @@ import { idsInSchema, newSchema } from "./schemas.ts";
 const isParameter = ({ name }: Property) => isObjectParameter(name, "DATABASE");
 
 /** Checks the properties of CREATE or ALTER DATABASE and answers the change. */
-const changes = (properties: readonly Property[]) => {
+function changes(properties: readonly Property[]) {
   const read = readProperties(
     properties.filter((property) => !isParameter(property)),
     "DATABASE",
@@ -50,7 +50,7 @@ const changes = (properties: readonly Property[]) => {
     database.comment = read.COMMENT ?? database.comment;
     parameters(database.parameters);
   };
-};
+}
 
 const idsInDatabase = (database: Database): number[] => [
   database.id,
@@ -58,11 +58,11 @@ const idsInDatabase = (database: Database): number[] => [
 ];
 
 /** Puts a new database in place of an old one, whose data go. */
-const publish = async (
+async function publish(
   execution: Parameters<Handler>[1],
   database: Database,
   old: Database | undefined,
-): Promise<void> => {
+): Promise<void> {
   const { catalog, engine } = execution.cloud;
   // No waiting until it is saved, or two statements could both find the name free. The file is made at its first use.
   if (old) forgetGrants(execution, ...idsInDatabase(old));
@@ -71,7 +71,7 @@ const publish = async (
   if (old && !old.origin) await engine.drop(old.id);
   execution.session.database = database.name;
   execution.session.schema = database.origin ? null : "PUBLIC";
-};
+}
 
 export const databases: Family = {
   async create(statement, execution) {
@@ -191,14 +191,14 @@ export const databases: Family = {
 };
 
 /** `ORG.ACCOUNT.SHARE` of a mounted database; SHOW tells when the publisher took it away. */
-const originOf = ({ cloud, session }: Context, { origin, name }: Database): string => {
+function originOf({ cloud, session }: Context, { origin, name }: Database): string {
   if (!origin) return "";
   const account = cloud.catalog.account(session.account);
   const database = account.databases.get(name) as Database;
   if (!isAvailable(cloud.catalog, account, database)) return "<REVOKED>";
   const publisher = cloud.catalog.account(origin.account);
   return displayName([publisher.organization, publisher.name, origin.share]);
-};
+}
 
 const showColumns = [
   timestampLtz("created_on"),

@@ -30,21 +30,21 @@ export const alreadyDropped = (name: string) =>
  * What CREATE does about an object of the same name: undefined when the way is free or the object may be replaced,
  * else the answer of IF NOT EXISTS. Throws when it is in the way.
  */
-export const existing = (
+export function existing(
   context: Context,
   statement: { orReplace: boolean; ifNotExists: boolean },
   object: SecurableObject | undefined,
-): ResultSet | undefined => {
+): ResultSet | undefined {
   if (!object) return undefined;
   const name = displayIdentifier(object.name);
   if (statement.ifNotExists) return statusResult(`${name} already exists, statement succeeded.`);
   if (!statement.orReplace) throw alreadyExists("Object", name);
   requirePrivilege(context, "OWNERSHIP", object);
   return undefined;
-};
+}
 
 /** The fields every new object has. */
-export const newObject = ({ cloud, session }: Context, name: string, comment = ""): CatalogObject => {
+export function newObject({ cloud, session }: Context, name: string, comment = ""): CatalogObject {
   requireIdentifierLength(name);
   return {
     id: cloud.catalog.nextId(),
@@ -53,28 +53,28 @@ export const newObject = ({ cloud, session }: Context, name: string, comment = "
     comment,
     createdOn: cloud.now().getTime(),
   };
-};
+}
 
 /** An account-level object by name, known to the role; undefined when IF EXISTS allows that it is missing. */
-export const findAccountObject = <Kind extends SecurableObject>(
+export function findAccountObject<Kind extends SecurableObject>(
   objects: Map<string, Kind>,
   name: string,
   label: string,
   ifExists = false,
-): Kind | undefined => {
+): Kind | undefined {
   const object = objects.get(name);
   if (!object && !ifExists) throw doesNotExist(label, displayIdentifier(name));
   return object;
-};
+}
 
 /** DROP of an account-level object: `remove` takes it, and what hangs on it, out of the catalog. */
-export const dropAccountObject = <Kind extends SecurableObject>(
+export function dropAccountObject<Kind extends SecurableObject>(
   statement: DropObject,
   execution: Execution,
   objects: Map<string, Kind>,
   label: string,
   remove: (object: Kind) => void,
-): ResultSet => {
+): ResultSet {
   const [name] = statement.name as [string];
   const object = findAccountObject(objects, name, label, statement.ifExists);
   if (!object) return alreadyDropped(name);
@@ -82,39 +82,39 @@ export const dropAccountObject = <Kind extends SecurableObject>(
   remove(object);
   execution.cloud.catalog.save();
   return dropped(name);
-};
+}
 
 /** What `find` finds; undefined when IF EXISTS allows that it is missing. */
-export const unlessMissing = <Found>(ifExists: boolean, find: () => Found): Found | undefined => {
+export function unlessMissing<Found>(ifExists: boolean, find: () => Found): Found | undefined {
   try {
     return find();
   } catch (error) {
     if (ifExists && error instanceof SnowflakeError && error.code === "002003") return undefined;
     throw error;
   }
-};
+}
 
 /** Gives an object a new name in the map that holds it. */
-export const rename = <Kind extends SecurableObject>(
+export function rename<Kind extends SecurableObject>(
   objects: Map<string, Kind>,
   object: Kind,
   name: string,
-): void => {
+): void {
   requireIdentifierLength(name);
   if (objects.has(name)) throw alreadyExists("Object", displayIdentifier(name));
   objects.delete(object.name);
   object.name = name;
   objects.set(name, object);
-};
+}
 
 /** Reads the one property that every object has, for those that have no other. */
 export const readComment = (properties: readonly Property[], kind: string): string | undefined =>
   readProperties(properties, kind, { COMMENT: asText }).COMMENT;
 
 /** Takes away every grant on objects that are going, and future grants inside them. */
-export const forgetGrants = (context: Context, ...ids: number[]): void => {
+export function forgetGrants(context: Context, ...ids: number[]): void {
   const account = accountOf(context);
   const gone = new Set(ids);
   account.grants = account.grants.filter(({ on }) => !gone.has(on.id));
   account.futureGrants = account.futureGrants.filter((grant) => !gone.has(grant.in.id));
-};
+}

@@ -43,7 +43,7 @@ const row = (...cells: DescribedRow): DescribedRow => cells;
 const displayFormatName = ({ formatName, written }: { formatName: readonly string[]; written?: string }) =>
   (written ?? displayName(formatName)).replaceAll('"', '\\"');
 
-const formatRows = ({ fileFormat }: Stage): DescribedRow[] => {
+function formatRows({ fileFormat }: Stage): DescribedRow[] {
   const parent = "STAGE_FILE_FORMAT";
   const named =
     "formatName" in fileFormat
@@ -65,14 +65,14 @@ const formatRows = ({ fileFormat }: Stage): DescribedRow[] => {
         ),
       ),
   ];
-};
+}
 
-const displayOnError = (onError: OnError): string => {
+function displayOnError(onError: OnError): string {
   if (onError.action !== "SKIP_FILE" || onError.limit === undefined) return onError.action;
   return `SKIP_FILE_${onError.limit}${onError.unit === "percent" ? "%" : ""}`;
-};
+}
 
-const copyRows = (options: CopyOptions): DescribedRow[] => {
+function copyRows(options: CopyOptions): DescribedRow[] {
   const parent = "STAGE_COPY_OPTIONS";
   const flag = (name: string, value: boolean | undefined, fallback: boolean) =>
     row(parent, name, "Boolean", String(value ?? fallback), String(fallback));
@@ -94,4 +94,4 @@ const copyRows = (options: CopyOptions): DescribedRow[] => {
       ? []
       : [row(parent, "MATCH_BY_COLUMN_NAME", "String", options.matchByColumnName, "NONE")]),
   ];
-};
+}

@@ -30,7 +30,7 @@ export const dml: Handler<StatementOf<"dml">> = async (statement, execution) => 
 /** Functions that answer something else each time. */
 export const fickle = /\b(random|randstr|uniform|normal|zipf|uuid_string)\b/i;
 
-const apply = async (execution: Execution, t: Translation, change: TranslatedChange): Promise<ResultSet> => {
+async function apply(execution: Execution, t: Translation, change: TranslatedChange): Promise<ResultSet> {
   const { record } = execution;
   let changed: Changed | undefined;
   const lost = change.verb === "UPDATE" && isFirst(execution.cloud.switches, "lostUpdate", execution.sql);
@@ -57,7 +57,7 @@ const apply = async (execution: Execution, t: Translation, change: TranslatedCha
   record.rowsDeleted = counted.deleted ?? null;
   record.rowsProduced = (counted.inserted ?? 0) + (counted.updated ?? 0) + (counted.deleted ?? 0);
   return counts(change, counted);
-};
+}
 
 /** Undoes a change that is to be lost. */
 class Lost extends Error {}
@@ -68,7 +68,7 @@ interface Changed {
   deleted?: number;
 }
 
-const run = async (connection: Connection, t: Translation, change: TranslatedChange): Promise<Changed> => {
+async function run(connection: Connection, t: Translation, change: TranslatedChange): Promise<Changed> {
   if (change.before !== undefined) await connection.run(change.before);
   if (change.verb !== "MERGE") {
     const rows = await connection.run(change.sql, t.values);
@@ -86,9 +86,9 @@ const run = async (connection: Connection, t: Translation, change: TranslatedCha
     else if (merge_action === "DELETE") changed.deleted += 1;
   }
   return changed;
-};
+}
 
-const counts = ({ verb, actions }: TranslatedChange, changed: Changed): ResultSet => {
+function counts({ verb, actions }: TranslatedChange, changed: Changed): ResultSet {
   const cells: [string, number | undefined][] = [];
   if (verb === "INSERT" || actions.has("INSERT")) cells.push(["number of rows inserted", changed.inserted]);
   if (verb === "UPDATE" || actions.has("UPDATE")) cells.push(["number of rows updated", changed.updated]);
@@ -98,4 +98,4 @@ const counts = ({ verb, actions }: TranslatedChange, changed: Changed): ResultSe
     columns: cells.map(([name]) => fixed(name, 19, 0, false)),
     rows: [cells.map(([, count]) => String(count ?? 0))],
   };
-};
+}

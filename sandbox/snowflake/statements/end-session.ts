@@ -8,7 +8,7 @@ import { dropStoredTables } from "./table-storage.ts";
  * Logs a session out: once what runs in it has ended, its transaction is rolled back and its temporary objects go
  * (docs: Working with temporary and transient tables).
  */
-export const endSession = async (cloud: Cloud, session: Session): Promise<void> => {
+export async function endSession(cloud: Cloud, session: Session): Promise<void> {
   await cloud.transactions.close(session);
   if (session.running > 0) return;
   for (const { databaseId, ...objects } of takeTemporary(cloud, session)) {
@@ -17,4 +17,4 @@ export const endSession = async (cloud: Cloud, session: Session): Promise<void> 
     for (const { id } of objects.stages.values()) new InternalStage(cloud, { stage: id }).remove();
     await dropStoredTables({ cloud }, databaseId, objects.tables.values());
   }
-};
+}

@@ -5,12 +5,12 @@ import { accountOf, type Context } from "../catalog/scope.ts";
  * Gives a new object in a schema (or a new schema) the privileges that future grants promise. Those of the schema
  * stand instead of those of its database, where both speak of the same kind of object.
  */
-export const applyFutureGrants = (
+export function applyFutureGrants(
   context: Context,
   object: SecurableObject,
   database: Database,
   schema?: Schema,
-): void => {
+): void {
   const account = accountOf(context);
   const promised = (id: number | undefined) =>
     account.futureGrants.filter((grant) => grant.in.id === id && grant.on === object.type);
@@ -29,4 +29,4 @@ export const applyFutureGrants = (
       createdOn: context.cloud.now().getTime(),
     });
   }
-};
+}

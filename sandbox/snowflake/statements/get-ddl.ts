@@ -19,7 +19,7 @@ const columnText = ({ name, type, nullable, default: value, identity, comment }:
     ...(comment === undefined ? [] : [`COMMENT ${quoteLiteral(comment)}`]),
   ].join(" ");
 
-const tableText = (table: Table): string => {
+function tableText(table: Table): string {
   const kind = table.temporary ? "TEMPORARY " : table.transient ? "TRANSIENT " : "";
   const lines = table.columns.map(columnText);
   if (table.primaryKey.length > 0) {
@@ -28,10 +28,10 @@ const tableText = (table: Table): string => {
   const clustering = table.clusterBy.length > 0 ? ` cluster by (${table.clusterBy.join(", ")})` : "";
   const comment = table.comment === "" ? "" : `COMMENT=${quoteLiteral(table.comment)}\n`;
   return `create or replace ${kind}TABLE ${displayIdentifier(table.name)}${clustering} (\n${lines.join(",\n")}\n)${comment};`;
-};
+}
 
 /** GET_DDL of a table or a view (docs: GET_DDL). How it is laid out beyond the manual's examples is not verified. */
-export const getDdl = (execution: Execution, type: string, name: string): string => {
+export function getDdl(execution: Execution, type: string, name: string): string {
   const parts = parseName(name);
   if (!parts) throw doesNotExist("Object", name);
   switch (type.toUpperCase()) {
@@ -49,4 +49,4 @@ export const getDdl = (execution: Execution, type: string, name: string): string
     default:
       throw unsupported(`GET_DDL of a ${type.toUpperCase()}`);
   }
-};
+}

@@ -9,7 +9,7 @@ import type { GrantTarget } from "../sql/statement.ts";
 type FutureTarget = Extract<GrantTarget, { each: string }>;
 
 /** Where a future grant holds; only the owner of that, or who may MANAGE GRANTS, decides on it. */
-const scopeOf = (context: Context, on: FutureTarget, privileges: readonly string[], to: Grant["to"]) => {
+function scopeOf(context: Context, on: FutureTarget, privileges: readonly string[], to: Grant["to"]) {
   const scope = resolve(context, on.scope);
   const account = accountOf(context);
   const roles = activeRoles(context);
@@ -37,7 +37,7 @@ const scopeOf = (context: Context, on: FutureTarget, privileges: readonly string
     in: { type: on.scope.type, id: scope.id },
     privileges: privileges[0] === "ALL" ? privilegesOf[on.type] : privileges,
   };
-};
+}
 
 const isSame = (one: FutureGrant, other: Omit<FutureGrant, "grantOption" | "createdOn">) =>
   one.privilege === other.privilege &&
@@ -45,13 +45,13 @@ const isSame = (one: FutureGrant, other: Omit<FutureGrant, "grantOption" | "crea
   one.in.id === other.in.id &&
   one.to.name === other.to.name;
 
-export const grantFuture = (
+export function grantFuture(
   context: Context,
   on: FutureTarget,
   names: readonly string[],
   to: Grant["to"],
   grantOption: boolean,
-): void => {
+): void {
   const account = accountOf(context);
   const { in: scope, privileges } = scopeOf(context, on, names, to);
   for (const privilege of privileges) {
@@ -60,14 +60,14 @@ export const grantFuture = (
     if (known) known.grantOption ||= grantOption;
     else account.futureGrants.push({ ...grant, grantOption, createdOn: context.cloud.now().getTime() });
   }
-};
+}
 
-export const revokeFuture = (
+export function revokeFuture(
   context: Context,
   on: FutureTarget,
   names: readonly string[],
   from: Grant["to"],
-): void => {
+): void {
   const account = accountOf(context);
   const { in: scope, privileges } = scopeOf(context, on, names, from);
   account.futureGrants = account.futureGrants.filter(
@@ -76,4 +76,4 @@ export const revokeFuture = (
         isSame(grant, { privilege, on: on.type, in: scope, to: { type: "ROLE", name: from.name } }),
       ),
   );
-};
+}

@@ -8,7 +8,7 @@ import { byName } from "./listing.ts";
 import { schemasOf } from "./show-scope.ts";
 
 /** The objects that GRANT … ON ALL and its like go over; the one object otherwise. */
-export const objectsOf = (context: Context, on: GrantTarget): Resolved[] => {
+export function objectsOf(context: Context, on: GrantTarget): Resolved[] {
   if (!("each" in on)) return [resolve(context, on)];
   const places =
     on.scope.type === "SCHEMA"
@@ -27,11 +27,11 @@ export const objectsOf = (context: Context, on: GrantTarget): Resolved[] => {
     if (on.type === "SCHEMA") return [named(schema)];
     return byName(contents(schema, on.type)).map((object) => named(object, object.name));
   });
-};
+}
 
-const contents = (schema: Schema, type: string): SecurableObject[] => {
+function contents(schema: Schema, type: string): SecurableObject[] {
   const all: SecurableObject[] = [schema.tables, schema.views, schema.stages, schema.fileFormats].flatMap(
     (objects) => [...objects.values()],
   );
   return all.filter((object) => object.type === type);
-};
+}

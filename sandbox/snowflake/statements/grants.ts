@@ -33,7 +33,7 @@ const invalidPrivilege = (privilege: string, type: ObjectType) =>
   );
 
 /** The privileges that a GRANT or REVOKE names, checked against the kind of object. */
-const privilegesFor = (names: readonly string[], target: Resolved): string[] => {
+function privilegesFor(names: readonly string[], target: Resolved): string[] {
   if (names.length === 1 && names[0] === "ALL") return [...privilegesOf[target.type]];
   return names.map((name) => {
     // The only privilege on a mounted database; it is kept and shown as USAGE.
@@ -55,14 +55,14 @@ const privilegesFor = (names: readonly string[], target: Resolved): string[] => 
     if (!privilegesOf[target.type].includes(name)) throw invalidPrivilege(name, target.type);
     return name;
   });
-};
+}
 
 /**
  * Refuses who may not give a privilege away: that is for the owner, for who holds it WITH GRANT OPTION and for who may
  * MANAGE GRANTS; in a schema with managed access for the schema's owner instead of the objects' owners.
  * Answers in whose name the grant is made.
  */
-const grantor = (context: Context, target: Resolved, privileges: readonly string[]): string => {
+function grantor(context: Context, target: Resolved, privileges: readonly string[]): string {
   const account = accountOf(context);
   const { role } = context.session;
   const { object, schema } = target;
@@ -83,9 +83,9 @@ const grantor = (context: Context, target: Resolved, privileges: readonly string
   );
   if (held && !schema?.managedAccess) return role;
   throw insufficientPrivileges(target.type.toLowerCase(), target.fullName);
-};
+}
 
-const requireGrantee = (context: Context, { type, name }: Grantee): Grant["to"] => {
+function requireGrantee(context: Context, { type, name }: Grantee): Grant["to"] {
   const account = accountOf(context);
   const [first] = name as [string];
   if (type === "USER") {
@@ -98,7 +98,7 @@ const requireGrantee = (context: Context, { type, name }: Grantee): Grant["to"] 
   if (type === "ROLE") requireRole(account, first);
   else if (!account.shares.has(first)) throw doesNotExist("Share", displayIdentifier(first));
   return { type, name: first };
-};
+}
 
 const isSame = (grant: Grant, target: Resolved, privilege: string, to: Grant["to"]) =>
   grant.on.id === target.id &&
@@ -217,14 +217,14 @@ export const grantOwnership: Handler<StatementOf<"grantOwnership">> = (statement
   return done();
 };
 
-const requireRoleGrantor = (context: Context, role: string): string => {
+function requireRoleGrantor(context: Context, role: string): string {
   const account = accountOf(context);
   const { owner } = requireRole(account, role);
   if (effectiveRoles(account, activeRoles(context)).has(owner)) return owner;
   if (hasAccountPrivilege(account, activeRoles(context), "MANAGE GRANTS"))
     return owner || context.session.role;
   throw insufficientPrivileges("role", displayIdentifier(role));
-};
+}
 
 export const grantRole: Handler<StatementOf<"grantRole">> = (statement, execution) => {
   const account = accountOf(execution);

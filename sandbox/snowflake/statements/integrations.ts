@@ -78,10 +78,10 @@ const missing = (name: string) =>
     `SQL compilation error:\nmissing required property '${name}' for 'STORAGE INTEGRATION'`,
   );
 
-const required = <Value>(value: Value | undefined, name: string): Value => {
+function required<Value>(value: Value | undefined, name: string): Value {
   if (value === undefined) throw missing(name);
   return value;
-};
+}
 
 /** What Snowflake makes up when nobody gives an external ID. */
 const newExternalId = (account: Account): string =>

@@ -17,14 +17,14 @@ export const matches = ({ like, startsWith }: Show, name: string): boolean =>
   (startsWith === undefined || name.startsWith(startsWith));
 
 /** Applies the filters of a SHOW, which all go by the column `name`. */
-export const filterListing = ({ columns, rows }: Listing, statement: Show): ResultSet => {
+export function filterListing({ columns, rows }: Listing, statement: Show): ResultSet {
   const { limit } = statement;
   let kept = rows.filter(({ name }) => matches(statement, name ?? ""));
   const from = limit?.from;
   if (from !== undefined) kept = kept.filter(({ name }) => (name ?? "") >= from);
   if (limit) kept = kept.slice(0, limit.rows);
   return tabulate(columns, kept);
-};
+}
 
 /** Rows by name as rows by position. */
 export const tabulate = (columns: Column[], rows: readonly Row[]): ResultSet => ({

@@ -27,12 +27,12 @@ export const multiInsert: Handler<MultiInsert> = async (statement, execution) =>
   }
 };
 
-const apply = async (
+async function apply(
   execution: Execution,
   t: Translation,
   { prepare, temporary, insertions }: TranslatedInserts,
   overwrite: boolean,
-): Promise<number[]> => {
+): Promise<number[]> {
   const tables = [...new Map(insertions.map(({ found }) => [found.object.id, found])).values()];
   const [first] = tables;
   if (!first) return [];
@@ -59,10 +59,10 @@ const apply = async (
   execution.record.rowsInserted = total;
   execution.record.rowsProduced = total;
   return counts;
-};
+}
 
 /** One count for each table (that it is not one for each INTO clause is not verified). */
-const result = ({ insertions }: TranslatedInserts, counts: readonly number[]): ResultSet => {
+function result({ insertions }: TranslatedInserts, counts: readonly number[]): ResultSet {
   const byTable = new Map<Table, number>();
   for (const [index, { found }] of insertions.entries()) {
     byTable.set(found.object, (byTable.get(found.object) ?? 0) + (counts[index] ?? 0));
@@ -73,4 +73,4 @@ const result = ({ insertions }: TranslatedInserts, counts: readonly number[]): R
     ),
     rows: [[...byTable.values()].map(String)],
   };
-};
+}

@@ -69,7 +69,7 @@ export const objectParameters: Readonly<Record<string, ObjectParameter>> = {
   USER_TASK_TIMEOUT_MS: number(3_600_000, inDatabases, "Milliseconds after which a task run ends"),
 };
 
-const ofLevel = (name: string, level: Level): ObjectParameter => {
+function ofLevel(name: string, level: Level): ObjectParameter {
   const definition = Object.hasOwn(objectParameters, name) ? objectParameters[name] : undefined;
   if (!definition?.levels.includes(level)) {
     throw new SnowflakeError(
@@ -79,7 +79,7 @@ const ofLevel = (name: string, level: Level): ObjectParameter => {
     );
   }
   return definition;
-};
+}
 
 /** What a database that is mounted from a share does not have: its data are the publisher's. */
 export const isPublishers = (name: string): boolean =>
@@ -90,10 +90,10 @@ export const isObjectParameter = (name: string, level: Level): boolean =>
   Object.hasOwn(objectParameters, name) && (objectParameters[name]?.levels.includes(level) ?? false);
 
 /** Checks the values and answers the change to be made. */
-export const setObjectParameters = (
+export function setObjectParameters(
   properties: readonly Property[],
   level: Level,
-): ((parameters: Parameters) => void) => {
+): (parameters: Parameters) => void {
   const values = properties.map(({ name, value }): [string, string] => [
     name,
     readParameter(ofLevel(name, level))(value, name),
@@ -101,19 +101,15 @@ export const setObjectParameters = (
   return (parameters) => {
     for (const [name, value] of values) parameters.set(name, value);
   };
-};
+}
 
-export const unsetObjectParameters = (
-  parameters: Parameters,
-  names: readonly string[],
-  level: Level,
-): void => {
+export function unsetObjectParameters(parameters: Parameters, names: readonly string[], level: Level): void {
   for (const name of names) ofLevel(name, level);
   for (const name of names) parameters.delete(name);
-};
+}
 
 /** Reads a value of a parameter's type, as SHOW PARAMETERS prints it. */
-export const readParameter = ({ type, limits = {} }: ParameterDefinition): Reader<string> => {
+export function readParameter({ type, limits = {} }: ParameterDefinition): Reader<string> {
   const readers: Readonly<Record<ParameterDefinition["type"], Reader<string>>> = {
     STRING: (value, name) => {
       const text = asText(value, name);
@@ -125,19 +121,19 @@ export const readParameter = ({ type, limits = {} }: ParameterDefinition): Reade
     BOOLEAN: (value, name) => String(asBoolean(value, name)),
   };
   return readers[type];
-};
+}
 
 /** The definition of a parameter that can be set on the account: a session's or an object's. */
-export const accountParameter = (name: string): ParameterDefinition | undefined => {
+export function accountParameter(name: string): ParameterDefinition | undefined {
   if (Object.hasOwn(sessionParameters, name)) return sessionParameters[name];
   return Object.hasOwn(objectParameters, name) ? objectParameters[name] : undefined;
-};
+}
 
 /** The first value among an object's parameters and those of what it lies in, else the default. */
-export const inheritedParameter = (name: string, ...chain: (Parameters | undefined)[]): string => {
+export function inheritedParameter(name: string, ...chain: (Parameters | undefined)[]): string {
   for (const parameters of chain) {
     const value = parameters?.get(name);
     if (value !== undefined) return value;
   }
   return objectParameters[name]?.default ?? "";
-};
+}

@@ -50,11 +50,11 @@ const readers = {
   NOTIFY_USERS: asNames,
 };
 
-const changes = (
+function changes(
   context: Context,
   properties: readonly Property[],
   triggers: readonly Trigger[] | undefined,
-) => {
+) {
   const read = readProperties(properties, "RESOURCE MONITOR", readers);
   const unknown = read.NOTIFY_USERS?.find((user) => !accountOf(context).users.has(user));
   if (unknown !== undefined) throw doesNotExist("User", displayIdentifier(unknown));
@@ -71,14 +71,14 @@ const changes = (
     monitor.notifyUsers = read.NOTIFY_USERS ?? monitor.notifyUsers;
     if (triggers) monitor.triggers = [...triggers];
   };
-};
+}
 
 /** Resource monitors are the account administrators' alone. */
-const requireAdministrator = (context: Context): void => {
+function requireAdministrator(context: Context): void {
   if (context.session.role !== "ACCOUNTADMIN") {
     throw insufficientPrivileges("account", accountOf(context).locator);
   }
-};
+}
 
 /** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts). */
 export const resourceMonitors: Family = {

@@ -28,7 +28,7 @@ const systemRole = (name: string) =>
   );
 
 /** Takes a role out of the account. What it owned goes to `heir`. */
-const removeRole = (account: Account, name: string, heir: string): void => {
+function removeRole(account: Account, name: string, heir: string): void {
   account.roles.delete(name);
   account.roleGrants = account.roleGrants.filter(
     ({ role, to }) => role !== name && !(to.type === "ROLE" && to.name === name),
@@ -36,9 +36,9 @@ const removeRole = (account: Account, name: string, heir: string): void => {
   account.grants = account.grants.filter(({ to }) => !(to.type === "ROLE" && to.name === name));
   account.futureGrants = account.futureGrants.filter(({ to }) => to.name !== name);
   for (const { object } of allObjects(account)) if (object.owner === name) object.owner = heir;
-};
+}
 
-const renameRole = (account: Account, role: Role, to: string): void => {
+function renameRole(account: Account, role: Role, to: string): void {
   const before = role.name;
   rename(account.roles, role, to);
   for (const { object } of allObjects(account)) if (object.owner === before) object.owner = to;
@@ -52,7 +52,7 @@ const renameRole = (account: Account, role: Role, to: string): void => {
     if (grant.grantedBy === before) grant.grantedBy = to;
   }
   for (const grant of account.futureGrants) if (grant.to.name === before) grant.to.name = to;
-};
+}
 
 export const roles: Family = {
   create(statement, execution) {
@@ -154,8 +154,8 @@ export const roles: Family = {
 };
 
 /** The role of that name, or 002003. */
-export const requireRole = (account: Account, name: string): Role => {
+export function requireRole(account: Account, name: string): Role {
   const role = account.roles.get(name);
   if (!role) throw doesNotExist("Role", displayIdentifier(name));
   return role;
-};
+}

@@ -13,7 +13,7 @@ import { requireRole } from "./session.ts";
 import { prepareTransaction, withinTransaction } from "./transactions.ts";
 
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
-export const run = async (execution: Execution): Promise<ResultSet> => {
+export async function run(execution: Execution): Promise<ResultSet> {
   requireStatementSize(execution.sql);
   const transfer = parseTransfer(execution.sql, execution.binds);
   const statements = transfer ? [execution.sql] : splitStatements(execution.sql);
@@ -40,10 +40,10 @@ export const run = async (execution: Execution): Promise<ResultSet> => {
   await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));
-};
+}
 
 /** Statements of which each reads the results of those before it; the last one's is the answer (docs: Flow operators). */
-const chain = async (execution: Execution, links: readonly string[]): Promise<ResultSet> => {
+async function chain(execution: Execution, links: readonly string[]): Promise<ResultSet> {
   if (execution.binds.size > 0) throw unsupported("bound values in statements with ->>");
   const queryIds: string[] = [];
   let last: ChildResult | undefined;
@@ -54,10 +54,10 @@ const chain = async (execution: Execution, links: readonly string[]): Promise<Re
   const { result, record } = last as ChildResult;
   execution.record.queryType = record.queryType;
   return result;
-};
+}
 
 /** Several statements in one request, up to the first that fails; clients fetch their results one by one. */
-const several = async (execution: Execution, statements: readonly string[]): Promise<ResultSet> => {
+async function several(execution: Execution, statements: readonly string[]): Promise<ResultSet> {
   if (execution.binds.size > 0) throw unsupported("bound values with several statements");
   execution.record.queryType = "MULTI_STATEMENT";
   const children: NonNullable<ResultSet["children"]> = [];
@@ -70,10 +70,10 @@ const several = async (execution: Execution, statements: readonly string[]): Pro
     rows: [["Multiple statements executed successfully."]],
     children,
   };
-};
+}
 
 /** QUERY_TYPE as the query history shows it. */
-const queryType = (statement: Statement): string => {
+function queryType(statement: Statement): string {
   switch (statement.kind) {
     case "query":
       return "SELECT";
@@ -116,4 +116,4 @@ const queryType = (statement: Statement): string => {
     default:
       return statement.kind.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   }
-};
+}

@@ -52,18 +52,18 @@ export const idsInSchema = (schema: Schema): number[] => [
 ];
 
 /** 003007: mounted from a share. */
-export const requireWritable = (place: { readOnly: boolean; mounted: { name: string } }): void => {
+export function requireWritable(place: { readOnly: boolean; mounted: { name: string } }): void {
   if (!place.readOnly) return;
   throw new SnowflakeError(
     "003007",
     "42501",
     `SQL access control error:\nDatabase '${displayName([place.mounted.name])}' is mounted from a share: nothing in it can be changed.`,
   );
-};
+}
 
 const isParameter = ({ name }: Property) => isObjectParameter(name, "SCHEMA");
 
-const changes = (properties: readonly Property[]) => {
+function changes(properties: readonly Property[]) {
   const read = readProperties(
     properties.filter((property) => !isParameter(property)),
     "SCHEMA",
@@ -74,7 +74,7 @@ const changes = (properties: readonly Property[]) => {
     schema.comment = read.COMMENT ?? schema.comment;
     parameters(schema.parameters);
   };
-};
+}
 
 /** The database part of a schema's name. */
 const databaseOf = (name: ObjectName) => (name.length > 1 ? name[0] : undefined);

@@ -25,7 +25,7 @@ export const useRole: Handler<StatementOf<"useRole">> = ({ name }, execution) =>
   return done();
 };
 
-const requireUsable = (account: Account, user: string, role: string): void => {
+function requireUsable(account: Account, user: string, role: string): void {
   if (!account.roles.has(role)) throw cannotBePerformed();
   if (rolesOfUser(account, user).has(role)) return;
   throw new SnowflakeError(
@@ -33,13 +33,13 @@ const requireUsable = (account: Account, user: string, role: string): void => {
     "42501",
     `SQL access control error:\nRequested role '${role}' is not assigned to the executing user. Specify another role to activate.`,
   );
-};
+}
 
 /**
  * Refuses a session whose role was dropped or is no longer its user's (the words as clients of real accounts report
  * them; not verified for a role that was revoked).
  */
-export const requireRole = ({ cloud, session }: Context): void => {
+export function requireRole({ cloud, session }: Context): void {
   const account = cloud.catalog.account(session.account);
   if (account.roles.has(session.role) && rolesOfUser(account, session.user).has(session.role)) return;
   throw new SnowflakeError(
@@ -47,7 +47,7 @@ export const requireRole = ({ cloud, session }: Context): void => {
     "02000",
     "SQL compilation error:\nThe role activated in this session no longer exists. Login again to create a new session.",
   );
-};
+}
 
 export const useSecondaryRoles: Handler<StatementOf<"useSecondaryRoles">> = ({ roles }, execution) => {
   const account = accountOf(execution);
@@ -111,13 +111,13 @@ const sessionValues = (properties: readonly Property[]): [string, string][] =>
     return [name, read];
   });
 
-const requireTimeZone = (zone: string): void => {
+function requireTimeZone(zone: string): void {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
   } catch {
     throw invalidValue("TIMEZONE", zone, "a name such as UTC or America/Los_Angeles");
   }
-};
+}
 
 export const setParameters: Handler<StatementOf<"setParameters">> = async (
   { scope, properties },
@@ -175,10 +175,10 @@ export const unsetParameters: Handler<StatementOf<"unsetParameters">> = ({ scope
   return done();
 };
 
-const resetToAccount = (session: Session, value: string | undefined, name: string): void => {
+function resetToAccount(session: Session, value: string | undefined, name: string): void {
   if (value === undefined) session.parameters.delete(name);
   else session.parameters.set(name, value);
-};
+}
 
 /** Nobody is granted this one: only ACCOUNTADMIN has it, as it has everything. */
 const requireAccountAdministrator = (context: Context): void =>

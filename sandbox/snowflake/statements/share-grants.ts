@@ -8,12 +8,12 @@ import { displayIdentifier } from "../sql/identifiers.ts";
 const refuse = (detail: string) => new SnowflakeError("003016", "42601", `SQL compilation error:\n${detail}`);
 
 /** What a share may be granted: one database, its schemas, and tables and secure views in it, to be read. */
-export const requireShareable = (
+export function requireShareable(
   context: Context,
   target: Resolved,
   privileges: readonly string[],
   shareName: string,
-): void => {
+): void {
   const account = accountOf(context);
   const share = account.shares.get(shareName);
   if (!share) return;
@@ -44,4 +44,4 @@ export const requireShareable = (
       `'${target.fullName}' does not belong to the database that is being shared: grant USAGE on its database to share '${name}' first.`,
     );
   }
-};
+}

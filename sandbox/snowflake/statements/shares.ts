@@ -25,7 +25,7 @@ import {
 import { byName, type Row, tabulate } from "./listing.ts";
 
 /** An account that a share is to be given to. */
-const consumer = (context: Context, name: ObjectName): AccountKey => {
+function consumer(context: Context, name: ObjectName): AccountKey {
   const { catalog } = context.cloud;
   const own = accountOf(context);
   const account =
@@ -47,33 +47,33 @@ const consumer = (context: Context, name: ObjectName): AccountKey => {
     );
   }
   return accountKeyOf(account);
-};
+}
 
 /** Takes accounts off a share: what they mounted from it is dead from now on, even if they are let in again. */
-const removeConsumers = (context: Context, share: Share, gone: readonly AccountKey[]): void => {
+function removeConsumers(context: Context, share: Share, gone: readonly AccountKey[]): void {
   share.accounts = share.accounts.filter((account) => !gone.includes(account));
   for (const key of gone) {
     for (const { origin } of context.cloud.catalog.account(key).databases.values()) {
       if (origin?.shareId === share.id) origin.revoked = true;
     }
   }
-};
+}
 
-const requireDatabase = (account: Account, share: Share): void => {
+function requireDatabase(account: Account, share: Share): void {
   if (sharedDatabase(account, share)) return;
   throw new SnowflakeError(
     "003031",
     "42601",
     `SQL compilation error:\nShare '${displayIdentifier(share.name)}' does not have any database: grant USAGE on one to the share before accounts are added.`,
   );
-};
+}
 
-const removeShare = (context: Context, share: Share): void => {
+function removeShare(context: Context, share: Share): void {
   const account = accountOf(context);
   removeConsumers(context, share, share.accounts);
   account.shares.delete(share.name);
   account.grants = account.grants.filter(({ to }) => !(to.type === "SHARE" && to.name === share.name));
-};
+}
 
 /** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound). */
 export const shares: Family = {
@@ -194,7 +194,7 @@ const outbound = (account: Account): Row[] =>
   }));
 
 /** What other accounts share with this one. Those who may mount a share see it. */
-const inbound = (context: Context): Row[] => {
+function inbound(context: Context): Row[] {
   const own = accountOf(context);
   if (!hasAccountPrivilege(own, activeRoles(context), "IMPORT SHARE")) return [];
   return [...context.cloud.catalog.accounts.values()].flatMap((publisher) =>
@@ -215,10 +215,10 @@ const inbound = (context: Context): Row[] => {
         secure_objects_only: "true",
       })),
   );
-};
+}
 
 /** A share of this account by one name, or one that is given to it by organization, account and name. */
-const findShare = (context: Context, name: ObjectName) => {
+function findShare(context: Context, name: ObjectName) {
   const own = accountOf(context);
   const last = name.at(-1) as string;
   const publisher =
@@ -230,4 +230,4 @@ const findShare = (context: Context, name: ObjectName) => {
   const allowed = publisher === own || share?.accounts.includes(accountKeyOf(own));
   if (!publisher || !share || !allowed) throw doesNotExist("Share", displayName(name));
   return { publisher, share, inbound: publisher !== own };
-};
+}

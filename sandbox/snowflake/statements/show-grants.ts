@@ -15,11 +15,11 @@ const moment = (createdOn: number) => encodeTimestamp(new Date(createdOn));
 const typeText = (type: ObjectType) => type.replaceAll(" ", "_");
 
 /** Names of all objects by ID. */
-const namesOf = (account: Account): Map<number, string> => {
+function namesOf(account: Account): Map<number, string> {
   const names = new Map([[account.id, account.locator]]);
   for (const { object, fullName } of allObjects(account)) names.set(object.id, fullName);
   return names;
-};
+}
 
 const grantRow = (account: Account, grant: Grant, name: string): Row => ({
   created_on: moment(grant.createdOn),
@@ -70,7 +70,7 @@ const grantColumns: Column[] = [
   text("granted_by"),
 ];
 
-const on = (execution: Execution, ref: ObjectRef): ResultSet => {
+function on(execution: Execution, ref: ObjectRef): ResultSet {
   const account = accountOf(execution);
   const target = resolve(execution, ref);
   const { object } = target;
@@ -79,9 +79,9 @@ const on = (execution: Execution, ref: ObjectRef): ResultSet => {
     .map((grant) => grantRow(account, grant, target.fullName));
   if (target.type === "ACCOUNT") return tabulate(grantColumns, [...systemRows(account), ...rows]);
   return tabulate(grantColumns, object?.owner ? [ownershipRow(object, target.fullName), ...rows] : rows);
-};
+}
 
-const toRole = (account: Account, role: string): ResultSet => {
+function toRole(account: Account, role: string): ResultSet {
   requireRole(account, role);
   const names = namesOf(account);
   const rows = [
@@ -106,9 +106,9 @@ const toRole = (account: Account, role: string): ResultSet => {
       })),
   ];
   return tabulate(grantColumns, rows);
-};
+}
 
-const toUser = (account: Account, user: string): ResultSet => {
+function toUser(account: Account, user: string): ResultSet {
   if (!account.users.has(user)) throw doesNotExist("User", displayIdentifier(user));
   return tabulate(
     [timestampLtz("created_on"), text("role"), text("granted_to"), text("grantee_name"), text("granted_by")],
@@ -122,9 +122,9 @@ const toUser = (account: Account, user: string): ResultSet => {
         granted_by: grant.grantedBy,
       })),
   );
-};
+}
 
-const toShare = (account: Account, share: string): ResultSet => {
+function toShare(account: Account, share: string): ResultSet {
   if (!account.shares.has(share)) throw doesNotExist("Share", displayIdentifier(share));
   const names = namesOf(account);
   return tabulate(
@@ -133,9 +133,9 @@ const toShare = (account: Account, share: string): ResultSet => {
       .filter(({ to }) => to.type === "SHARE" && to.name === share)
       .map((grant) => grantRow(account, grant, names.get(grant.on.id) ?? "")),
   );
-};
+}
 
-const ofRole = (account: Account, role: string): ResultSet => {
+function ofRole(account: Account, role: string): ResultSet {
   requireRole(account, role);
   return tabulate(
     [timestampLtz("created_on"), text("role"), text("granted_to"), text("grantee_name"), text("granted_by")],
@@ -149,9 +149,9 @@ const ofRole = (account: Account, role: string): ResultSet => {
         granted_by: grant.grantedBy,
       })),
   );
-};
+}
 
-const ofShare = (account: Account, name: string): ResultSet => {
+function ofShare(account: Account, name: string): ResultSet {
   const share = account.shares.get(name);
   if (!share) throw doesNotExist("Share", displayIdentifier(name));
   return tabulate(
@@ -164,12 +164,12 @@ const ofShare = (account: Account, name: string): ResultSet => {
       granted_by: share.owner,
     })),
   );
-};
+}
 
-const future = (
+function future(
   execution: Execution,
   matches: (grant: Account["futureGrants"][number]) => boolean,
-): ResultSet => {
+): ResultSet {
   const account = accountOf(execution);
   const names = namesOf(account);
   return tabulate(
@@ -192,7 +192,7 @@ const future = (
       grant_option: String(grant.grantOption),
     })),
   );
-};
+}
 
 /** SHOW GRANTS in all its forms. */
 export const showGrants: Handler<ShowGrants> = ({ target, future: ofFuture }, execution) => {

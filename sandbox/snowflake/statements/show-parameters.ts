@@ -26,7 +26,7 @@ interface Shown {
 const definitionsOf = (level: "WAREHOUSE" | "DATABASE" | "SCHEMA" | "TABLE") =>
   Object.entries(objectParameters).filter(([, { levels }]) => levels.includes(level));
 
-const shown = (context: Context, scope: ShowParameters["scope"]): Shown => {
+function shown(context: Context, scope: ShowParameters["scope"]): Shown {
   const account = accountOf(context);
   const ofAccount = { level: "ACCOUNT", parameters: account.parameters };
   if (scope.type === "SESSION") {
@@ -100,7 +100,7 @@ const shown = (context: Context, scope: ShowParameters["scope"]): Shown => {
     default:
       throw unsupported(`SHOW PARAMETERS IN ${scope.type}`);
   }
-};
+}
 
 /** SHOW PARAMETERS: the level is empty where a parameter has its default. */
 export const showParameters: Handler<ShowParameters> = ({ like, scope }, execution) => {

@@ -9,7 +9,7 @@ import { byName } from "./listing.ts";
 type DatabasePlace = Omit<Place, "schema">;
 
 /** The databases whose contents a SHOW looks at: that of IN, else the current one, else all of the account. */
-export const databasesShown = (context: Context, { scope, what }: Show): DatabasePlace[] => {
+export function databasesShown(context: Context, { scope, what }: Show): DatabasePlace[] {
   switch (scope?.type) {
     case "TABLE":
       throw unsupported(`SHOW ${what} IN TABLE`);
@@ -24,17 +24,17 @@ export const databasesShown = (context: Context, { scope, what }: Show): Databas
         ? allDatabases(context)
         : [findDatabase(context, context.session.database)];
   }
-};
+}
 
 /** The schemas whose objects a SHOW looks at: that of IN, else the current one, else all of the databases above. */
-export const schemasShown = (context: Context, statement: Show): Place[] => {
+export function schemasShown(context: Context, statement: Show): Place[] {
   const { scope, what } = statement;
   if (scope?.type === "SCHEMA") return [findSchema(context, scope.name, `SHOW ${what}`)];
   if (!scope && context.session.database !== null && context.session.schema !== null) {
     return [findSchema(context, undefined)];
   }
   return databasesShown(context, statement).flatMap((place) => schemasOf(context, place));
-};
+}
 
 /** The schemas of a database that the session's role may know. */
 export const schemasOf = (context: Context, place: DatabasePlace): Place[] =>
@@ -44,9 +44,9 @@ export const schemasOf = (context: Context, place: DatabasePlace): Place[] =>
     )
     .map((schema) => ({ ...place, schema }));
 
-const allDatabases = (context: Context): DatabasePlace[] => {
+function allDatabases(context: Context): DatabasePlace[] {
   const account = accountOf(context);
   return byName(account.databases.values())
     .filter((database) => mayKnow(context, database) && isAvailable(context.cloud.catalog, account, database))
     .map((database) => findDatabase(context, database.name));
-};
+}

@@ -17,7 +17,7 @@ import { showViews } from "./views.ts";
 const linearClustering = (expressions: readonly string[]): string =>
   expressions.length === 0 ? "" : `LINEAR(${expressions.join(", ")})`;
 
-export const showTables = async (statement: Show, execution: Execution): Promise<Listing> => {
+export async function showTables(statement: Show, execution: Execution): Promise<Listing> {
   const account = accountOf(execution);
   const found = schemasShown(execution, statement).flatMap((place) =>
     byName(objectsIn(execution, place.schema, "tables"))
@@ -65,7 +65,7 @@ export const showTables = async (statement: Show, execution: Execution): Promise
     }),
   );
   return { columns: showColumns, rows };
-};
+}
 
 const showColumns = [
   timestampLtz("created_on"),
@@ -93,7 +93,7 @@ const showColumns = [
 ];
 
 /** DESCRIBE TABLE and DESCRIBE VIEW. */
-export const describeColumns = (statement: Describe, execution: Execution): ResultSet => {
+export function describeColumns(statement: Describe, execution: Execution): ResultSet {
   if (statement.tableType === "STAGE") throw unsupported("DESCRIBE TABLE … TYPE = STAGE");
   const { columns } =
     statement.type === "VIEW"
@@ -112,7 +112,7 @@ export const describeColumns = (statement: Describe, execution: Execution): Resu
       comment: column.comment ?? null,
     })),
   );
-};
+}
 
 const describeResultColumns = [
   "name",
@@ -153,11 +153,11 @@ export const showImportedKeys = (): Listing => ({
   rows: [],
 });
 
-const keys = (
+function keys(
   statement: Show,
   execution: Execution,
   columnsOf: (table: Table) => readonly string[],
-): Listing => {
+): Listing {
   const { scope } = statement;
   const tables =
     scope?.type === "TABLE" && scope.name
@@ -191,7 +191,7 @@ const keys = (
       })),
     ),
   };
-};
+}
 
 /** The tables of the schemas that a SHOW is about, with where they are. */
 const tablesShown = (statement: Show, execution: Execution) =>
@@ -202,7 +202,7 @@ const tablesShown = (statement: Show, execution: Execution) =>
   );
 
 /** SHOW COLUMNS. */
-export const showColumnsOf = (statement: Show, execution: Execution): Listing => {
+export function showColumnsOf(statement: Show, execution: Execution): Listing {
   const { scope } = statement;
   const tables =
     scope?.type === "TABLE" && scope.name
@@ -239,7 +239,7 @@ export const showColumnsOf = (statement: Show, execution: Execution): Listing =>
       })),
     ),
   };
-};
+}
 
 /** How DESCRIBE and SHOW print AUTOINCREMENT. */
 const identityText = ({ identity }: TableColumn): string | undefined =>
@@ -250,7 +250,7 @@ const dataTypeJson = ({ type, nullable }: TableColumn): string =>
   JSON.stringify({ ...type, type: type.type.toUpperCase(), nullable });
 
 /** SHOW OBJECTS: tables and views together. */
-export const showObjects = async (statement: Show, execution: Execution): Promise<Listing> => {
+export async function showObjects(statement: Show, execution: Execution): Promise<Listing> {
   const tables = await showTables(statement, execution);
   const views = showViews(statement, execution).rows.map(
     (row): Row => ({
@@ -266,7 +266,7 @@ export const showObjects = async (statement: Show, execution: Execution): Promis
   );
   const wanted = new Set(objectColumns);
   return { columns: tables.columns.filter(({ name }) => wanted.has(name)), rows };
-};
+}
 
 const objectColumns = [
   ...[

@@ -8,7 +8,7 @@ import type { LockOwner } from "../transactions/locks.ts";
 import type { Listing } from "./listing.ts";
 
 /** SHOW TRANSACTIONS (docs: SHOW TRANSACTIONS, "Output"): the user's own, or with IN ACCOUNT everybody's. */
-export const showTransactions = (statement: Show, execution: Execution): Listing => {
+export function showTransactions(statement: Show, execution: Execution): Listing {
   const shown = visible(statement, execution);
   return {
     columns: [
@@ -30,10 +30,10 @@ export const showTransactions = (statement: Show, execution: Execution): Listing
       scope: "0",
     })),
   };
-};
+}
 
 /** SHOW LOCKS (docs: SHOW LOCKS, "Output"). */
-export const showLocks = (statement: Show, execution: Execution): Listing => {
+export function showLocks(statement: Show, execution: Execution): Listing {
   const shown = visible(statement, execution);
   const administrator = isAccountAdmin(execution);
   return {
@@ -61,13 +61,13 @@ export const showLocks = (statement: Show, execution: Execution): Listing => {
         session: String(owner.session.id),
       })),
   };
-};
+}
 
-const visible = ({ scope }: Show, execution: Execution): ((owner: LockOwner) => boolean) => {
+function visible({ scope }: Show, execution: Execution): (owner: LockOwner) => boolean {
   const { account, user } = execution.session;
   const all = scope?.type === "ACCOUNT";
   if (all && !isAccountAdmin(execution)) {
     throw insufficientPrivileges("account", accountOf(execution).locator);
   }
   return ({ session }) => session.account === account && (all || session.user === user);
-};
+}

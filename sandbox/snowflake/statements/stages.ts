@@ -81,7 +81,7 @@ const readers = {
 };
 
 /** An integration that the session's role may use. */
-const usableIntegration = (context: Context, name: string): StorageIntegration => {
+function usableIntegration(context: Context, name: string): StorageIntegration {
   const account = accountOf(context);
   const integration = account.integrations.get(name);
   if (!integration || !mayKnow(context, integration)) {
@@ -89,10 +89,10 @@ const usableIntegration = (context: Context, name: string): StorageIntegration =
   }
   requirePrivilege(context, "USAGE", integration);
   return integration;
-};
+}
 
 /** Checks the properties of CREATE or ALTER STAGE against the stage that there is, and answers the change. */
-const changes = (context: Context, properties: readonly Property[], fullName: string) => {
+function changes(context: Context, properties: readonly Property[], fullName: string) {
   const read = readProperties(properties, "STAGE", readers);
   const format = read.FILE_FORMAT;
   if (format && "formatName" in format) {
@@ -121,12 +121,12 @@ const changes = (context: Context, properties: readonly Property[], fullName: st
     stage.directoryEnabled = read.DIRECTORY ?? stage.directoryEnabled;
     stage.comment = read.COMMENT ?? stage.comment;
   };
-};
+}
 
-const forgetStage = (execution: Execution, { id }: Stage): void => {
+function forgetStage(execution: Execution, { id }: Stage): void {
   forgetGrants(execution, id);
   new InternalStage(execution.cloud, { stage: id }).remove();
-};
+}
 
 /** Stages: a prefix of a bucket under a name, with the integration that opens it, or a folder of files that clients put there. */
 export const stages: Family = {

@@ -25,20 +25,20 @@ const columnDefinition = (column: TableColumn, sequence?: string): string =>
   ].join(" ");
 
 /** A default in DuckDB's SQL. Only constants and the current moment are known. */
-export const duckdbDefault = (expression: string): string => {
+export function duckdbDefault(expression: string): string {
   const moment = /^(current_timestamp|sysdate|getdate|localtimestamp|current_date)(\s*\(\s*\))?$/i.exec(
     expression,
   );
   if (moment) return moment[1]?.toLowerCase() === "current_date" ? "current_date" : "current_timestamp";
   if (/^(-?[\d.]+([eE][+-]?\d+)?|true|false|null|'(?:''|[^'\\])*')$/i.test(expression)) return expression;
   throw unsupported(`DEFAULT ${expression}`);
-};
+}
 
-export const createStoredTable = async (
+export async function createStoredTable(
   { cloud }: Execution,
   databaseId: number,
   table: Pick<Table, "id" | "columns">,
-): Promise<void> => {
+): Promise<void> {
   await cloud.engine.attach(databaseId);
   // Made before a transaction can need them: one that has begun would not see them.
   await prepareLoadRecords(cloud.engine, databaseId);
@@ -59,13 +59,13 @@ export const createStoredTable = async (
   const columns = definitions.join(", ");
   await cloud.engine.run(`CREATE TABLE ${physicalTable(databaseId, table.id)} (${columns})`);
   cloud.transactions.changes.note([table.id]);
-};
+}
 
-export const dropStoredTables = async (
+export async function dropStoredTables(
   { cloud }: Pick<Execution, "cloud">,
   databaseId: number,
   tables: Iterable<Pick<Table, "id" | "columns">>,
-): Promise<void> => {
+): Promise<void> {
   await cloud.engine.attach(databaseId);
   for (const { id, columns } of tables) {
     await cloud.engine.run(`DROP TABLE IF EXISTS ${physicalTable(databaseId, id)}`);
@@ -73,39 +73,39 @@ export const dropStoredTables = async (
       if (identity) await cloud.engine.run(`DROP SEQUENCE IF EXISTS ${sequenceOf(databaseId, id, place)}`);
     }
   }
-};
+}
 
 /** Runs ALTER TABLE on the stored table, clause by clause. */
-export const alterStoredTable = async (
+export async function alterStoredTable(
   { cloud }: Execution,
   databaseId: number,
   tableId: number,
   ...clauses: string[]
-): Promise<void> => {
+): Promise<void> {
   await cloud.engine.attach(databaseId);
   for (const clause of clauses) {
     await cloud.engine.run(`ALTER TABLE ${physicalTable(databaseId, tableId)} ${clause}`);
   }
   cloud.transactions.changes.note([tableId]);
-};
+}
 
 /** The clauses that add a column; a column that must not be NULL gets there in two steps. */
-export const addColumnClauses = (column: TableColumn): string[] => {
+export function addColumnClauses(column: TableColumn): string[] {
   const nullable = columnDefinition({ ...column, nullable: true });
   const clauses = [`ADD COLUMN IF NOT EXISTS ${nullable}`];
   if (!column.nullable) clauses.push(`ALTER COLUMN ${quoteIdentifier(column.name)} SET NOT NULL`);
   return clauses;
-};
+}
 
 /**
  * How many rows a table has, and about how many bytes they take on disk. Nothing for a table that another statement has
  * dropped since the catalog was asked.
  */
-export const tableSize = async (
+export async function tableSize(
   { cloud }: Pick<Execution, "cloud">,
   databaseId: number,
   tableId: number,
-): Promise<{ rows: number; bytes: number }> => {
+): Promise<{ rows: number; bytes: number }> {
   await cloud.engine.attach(databaseId);
   const connection = await cloud.engine.connect();
   const table = physicalTable(databaseId, tableId);
@@ -126,7 +126,7 @@ export const tableSize = async (
   } finally {
     connection.close();
   }
-};
+}
 
 /** DuckDB's block size. */
 const blockBytes = 262_144;

@@ -26,7 +26,7 @@ import { requireWritable } from "./schemas.ts";
 import { createStoredTable, dropStoredTables, duckdbDefault } from "./table-storage.ts";
 
 /** A column of the catalog from its definition in CREATE or ALTER TABLE. */
-export const newColumn = (definition: ColumnDefinition): TableColumn => {
+export function newColumn(definition: ColumnDefinition): TableColumn {
   requireIdentifierLength(definition.name);
   if (!definition.type) throw unsupported(`column ${definition.name} without a type`);
   if (definition.default !== undefined) duckdbDefault(definition.default);
@@ -41,7 +41,7 @@ export const newColumn = (definition: ColumnDefinition): TableColumn => {
     ...(definition.collate === undefined ? {} : { collate: definition.collate }),
     ...(definition.comment ? { comment: definition.comment } : {}),
   };
-};
+}
 
 export const noSuchColumn = (column: string) =>
   new SnowflakeError(
@@ -50,7 +50,7 @@ export const noSuchColumn = (column: string) =>
     `SQL compilation error: error line 0 at position -1\ninvalid identifier '${displayIdentifier(column)}'`,
   );
 
-export const requireNoDuplicates = (columns: readonly TableColumn[]): void => {
+export function requireNoDuplicates(columns: readonly TableColumn[]): void {
   const seen = new Map<string, string>();
   for (const { name } of columns) {
     const other = seen.get(name.toUpperCase());
@@ -67,12 +67,12 @@ export const requireNoDuplicates = (columns: readonly TableColumn[]): void => {
     }
     seen.set(name.toUpperCase(), name);
   }
-};
+}
 
 const isParameter = ({ name }: Property) => isObjectParameter(name, "TABLE");
 
 /** Checks the properties of CREATE or ALTER TABLE and answers the change. */
-export const tableChanges = (properties: readonly Property[]) => {
+export function tableChanges(properties: readonly Property[]) {
   const read = readProperties(
     properties.filter((property) => !isParameter(property)),
     "TABLE",
@@ -85,7 +85,7 @@ export const tableChanges = (properties: readonly Property[]) => {
     parameters(table.parameters);
   };
   return { apply, copyGrants: read["COPY GRANTS"] ?? false };
-};
+}
 
 /** A table that is stored but has no name yet. */
 export interface NewTable {
@@ -102,12 +102,12 @@ export interface NewTable {
  * Makes a table as CREATE TABLE says, without a name until it is published: so that CREATE TABLE AS can fill it and
  * nobody ever sees it half full. Answers a result instead when IF NOT EXISTS finds one.
  */
-export const prepareTable = async (
+export async function prepareTable(
   statement: CreateTable | CreateTableAs | CreateTableLike | CreateTableUsingTemplate,
   execution: Execution,
   columns: readonly TableColumn[],
   settings: { clusterBy?: readonly string[] } = {},
-): Promise<NewTable | ResultSet> => {
+): Promise<NewTable | ResultSet> {
   const name = statement.name.at(-1) as string;
   const scope = statement.name.slice(0, -1);
   const place = findSchema(execution, scope.length ? scope : undefined, "CREATE TABLE");
@@ -143,15 +143,15 @@ export const prepareTable = async (
     publish: () => publish(statement, execution, { ...place, layer }, table, copyGrants),
     discard: () => dropStoredTables(execution, databaseId, [table]),
   };
-};
+}
 
-const publish = async (
+async function publish(
   statement: CreateTable | CreateTableAs | CreateTableLike | CreateTableUsingTemplate,
   execution: Execution,
   { schema, database, layer }: Place & { layer: SchemaObjects },
   table: Table,
   copyGrants: boolean,
-): Promise<ResultSet> => {
+): Promise<ResultSet> {
   // Another statement may have taken the name while this one was at work.
   const old = layer.tables.get(table.name);
   try {
@@ -179,9 +179,9 @@ const publish = async (
   execution.cloud.catalog.save();
   await dropStoredTables(execution, database.id, replaced);
   return created("Table", table.name);
-};
+}
 
-const withConstraints = (statement: CreateTable): TableColumn[] => {
+function withConstraints(statement: CreateTable): TableColumn[] {
   const columns = statement.columns.map(newColumn);
   for (const constraint of statement.constraints) {
     for (const name of constraint.columns) {
@@ -195,7 +195,7 @@ const withConstraints = (statement: CreateTable): TableColumn[] => {
     }
   }
   return columns;
-};
+}
 
 export const createTable: Handler<CreateTable> = async (statement, execution) => {
   const prepared = await prepareTable(statement, execution, withConstraints(statement), {
@@ -251,8 +251,8 @@ export const dropTable: Handler<DropObject> = async (statement, execution) => {
 };
 
 /** The owner of an object may drop it, and so may the owner of its schema. */
-export const requireDroppable = (execution: Execution, found: Found<SecurableObject>): void => {
+export function requireDroppable(execution: Execution, found: Found<SecurableObject>): void {
   if (!owns(accountOf(execution), activeRoles(execution), found.schema)) {
     requirePrivilege(execution, "OWNERSHIP", found);
   }
-};
+}

@@ -35,10 +35,7 @@ export const rollback: Handler<StatementOf<"rollback">> = async (_statement, { c
  * What a statement does to the session's transaction before it runs: DDL commits it, and without AUTOCOMMIT the first DML
  * opens one (docs: Transactions, "DDL" and "Implicit transactions").
  */
-export const prepareTransaction = async (
-  { kind }: Statement,
-  { cloud, session }: Execution,
-): Promise<void> => {
+export async function prepareTransaction({ kind }: Statement, { cloud, session }: Execution): Promise<void> {
   if (/^(create|alter|drop|undrop|grant|revoke|comment)/.test(kind)) {
     await cloud.transactions.end(session, "COMMIT");
   }
@@ -47,14 +44,14 @@ export const prepareTransaction = async (
   if (changes && !session.transaction && parameterOf(session, "AUTOCOMMIT") === "false") {
     cloud.transactions.begin(session);
   }
-};
+}
 
 /**
  * What a Snowflake Scripting block sees of its session: all of it, but a transaction that the block begins is the
  * block's own. The one around the block holds its statements and cannot be ended by them (docs: Transactions, Stored
  * procedures and transactions; that anonymous blocks are held to the same is not verified).
  */
-export const scopedSession = (session: Session): Session => {
+export function scopedSession(session: Session): Session {
   let own: Session["transaction"] = null;
   return new Proxy(session, {
     get: (target, key) => {
@@ -67,7 +64,7 @@ export const scopedSession = (session: Session): Session => {
       return true;
     },
   });
-};
+}
 
 /** The lock on a table that UPDATE, DELETE, MERGE and TRUNCATE take. */
 export const tableLock = ({ object, fullName }: Found<Table>): Resource => ({
@@ -102,10 +99,10 @@ interface TableChange<Outcome> {
 export class RelationsGone extends Error {}
 
 /** Changes tables, in the session's transaction if there is one, with their locks. */
-export const changeTables = async <Outcome>(
+export async function changeTables<Outcome>(
   execution: Execution,
   { tables: changed, lock, loads = false, sources = [], repeatable, work, changes }: TableChange<Outcome>,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const { cloud, session } = execution;
   const { transactions } = cloud;
   const { transaction } = session;
@@ -141,17 +138,17 @@ export const changeTables = async <Outcome>(
   } finally {
     transactions.locks.release(owner);
   }
-};
+}
 
 /** How often a statement is tried that meets another one's change in DuckDB, but not on Snowflake. */
 const MOST_TRIES = 10;
 
 /** Runs work in a transaction of its own. */
-export const atomically = async <Outcome>(
+export async function atomically<Outcome>(
   connection: Connection,
   work: () => Promise<Outcome>,
   mostTries = MOST_TRIES,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   for (let tries = 1; ; tries++) {
     await connection.run("BEGIN TRANSACTION");
     try {
@@ -164,7 +161,7 @@ export const atomically = async <Outcome>(
       if (!isConflict(error) || tries >= mostTries) throw error;
     }
   }
-};
+}
 
 /** TRANSACTION_ABORT_ON_ERROR (docs: Parameters): nothing more can be done in it. The error's words are not verified. */
 const aborted = (id: number) =>
@@ -175,10 +172,10 @@ const aborted = (id: number) =>
   );
 
 /** Runs a statement's work as part of the session's transaction: if it fails, it alone is undone. */
-export const withinTransaction = async <Outcome>(
+export async function withinTransaction<Outcome>(
   { cloud, session }: Pick<Execution, "cloud" | "session">,
   work: () => Promise<Outcome>,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   session.running += 1;
   try {
     return await work();
@@ -194,4 +191,4 @@ export const withinTransaction = async <Outcome>(
     if (session.transaction) session.transaction.idleSince = cloud.now().getTime();
     if (session.closed) await endSession(cloud, session);
   }
-};
+}

@@ -36,7 +36,7 @@ const OPTIONS = {
   get: ["PARALLEL", "PATTERN"],
 };
 
-const requireOptions = ({ kind, options }: TransferFiles): void => {
+function requireOptions({ kind, options }: TransferFiles): void {
   for (const name of options.keys()) {
     if (OPTIONS[kind].includes(name)) continue;
     throw new SnowflakeError(
@@ -45,7 +45,7 @@ const requireOptions = ({ kind, options }: TransferFiles): void => {
       `SQL compilation error:\ninvalid property '${name}' for '${kind.toUpperCase()}'`,
     );
   }
-};
+}
 
 /** The client reads what it is to do from this, and makes the rows itself. */
 const answer = (instructions: Record<string, unknown>): ResultSet => ({
@@ -85,13 +85,13 @@ const upload = (
   stageInfo: place(stage.folder(stagePath)),
 });
 
-const download = async (
+async function download(
   execution: Execution,
   stage: Awaited<ReturnType<typeof openStage>>,
   internal: InternalStage,
   directory: string,
   options: ReadonlyMap<string, string>,
-): Promise<Record<string, unknown>> => {
+): Promise<Record<string, unknown>> {
   const files = await listStage(stage, options.get("PATTERN"));
   execution.signal.throwIfAborted();
   return {
@@ -101,7 +101,7 @@ const download = async (
     parallel: Number(options.get("PARALLEL") ?? 10),
     stageInfo: place(internal.directory),
   };
-};
+}
 
 /** REMOVE: deletes files of a stage, and says of each that it has. */
 export const remove: Handler<RemoveFiles> = async (statement, execution) => {

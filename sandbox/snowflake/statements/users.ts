@@ -77,12 +77,12 @@ const readers = {
 
 const isParameter = ({ name }: Property) => Object.hasOwn(sessionParameters, name);
 
-const setOrDelete = <Key extends keyof User>(user: User, key: Key, value: User[Key] | null | undefined) => {
+function setOrDelete<Key extends keyof User>(user: User, key: Key, value: User[Key] | null | undefined) {
   if (value === null) delete user[key];
   else if (value !== undefined) user[key] = value;
-};
+}
 
-const changes = (properties: readonly Property[]) => {
+function changes(properties: readonly Property[]) {
   const read = readProperties(
     properties.filter((property) => !isParameter(property)),
     "USER",
@@ -110,9 +110,9 @@ const changes = (properties: readonly Property[]) => {
     setOrDelete(user, "userType", read.TYPE);
     for (const [name, value] of parameters) user.parameters.set(name, value);
   };
-};
+}
 
-const unset = (user: User, names: readonly string[]): void => {
+function unset(user: User, names: readonly string[]): void {
   const fields: Readonly<Record<string, keyof User>> = {
     PASSWORD: "passwordHash",
     EMAIL: "email",
@@ -134,10 +134,10 @@ const unset = (user: User, names: readonly string[]): void => {
     } else if (Object.hasOwn(sessionParameters, name)) user.parameters.delete(name);
     else throw unsupported(`ALTER USER … UNSET ${name}`);
   }
-};
+}
 
 /** What a user who is disabled or dropped has running ends (docs: ALTER USER, DISABLED). */
-const endStatements = ({ cloud, session, queryId }: Execution, user: User): void => {
+function endStatements({ cloud, session, queryId }: Execution, user: User): void {
   const mine = (other: { account: string; user: string }) =>
     other.account === session.account && other.user === user.name;
   for (const statement of cloud.running.values()) {
@@ -146,13 +146,13 @@ const endStatements = ({ cloud, session, queryId }: Execution, user: User): void
   for (const transaction of cloud.transactions.open) {
     if (mine(transaction.session)) void cloud.transactions.abort(transaction);
   }
-};
+}
 
-const removeUser = (context: Context, user: User): void => {
+function removeUser(context: Context, user: User): void {
   const account = accountOf(context);
   account.users.delete(user.name);
   account.roleGrants = account.roleGrants.filter(({ to }) => !(to.type === "USER" && to.name === user.name));
-};
+}
 
 export const users: Family = {
   create(statement, execution) {

@@ -75,11 +75,11 @@ const parameterNames = [
 ];
 
 /** Reads and checks everything before anything is changed, then answers the change itself. */
-export const warehouseChanges = (
+export function warehouseChanges(
   context: Context,
   properties: readonly Property[],
   statement: "CREATE" | "ALTER",
-) => {
+) {
   const own = properties.filter(({ name }) => !parameterNames.includes(name));
   const read = readProperties(own, "WAREHOUSE", readers);
   const wrong = statement === "CREATE" ? "WAIT_FOR_COMPLETION" : "INITIALLY_SUSPENDED";
@@ -128,18 +128,18 @@ export const warehouseChanges = (
     parameters(warehouse.parameters);
   };
   return { read, apply };
-};
+}
 
 /** Docs: Snowflake generation 2 standard warehouses. */
-const requireGeneration = ({ warehouseType, size }: Warehouse, generation: string): void => {
+function requireGeneration({ warehouseType, size }: Warehouse, generation: string): void {
   if (warehouseType !== "STANDARD")
     throw invalidValue("GENERATION", generation, "none but for STANDARD warehouses");
   if (generation === "2" && /^X[56]LARGE$/.test(size)) {
     throw invalidValue("GENERATION", generation, `'1' for a warehouse of size ${displaySize[size]}`);
   }
-};
+}
 
-export const resetWarehouse = (warehouse: Warehouse, names: readonly string[]): void => {
+export function resetWarehouse(warehouse: Warehouse, names: readonly string[]): void {
   const defaults: Record<string, () => void> = {
     COMMENT: () => {
       warehouse.comment = "";
@@ -184,4 +184,4 @@ export const resetWarehouse = (warehouse: Warehouse, names: readonly string[]): 
     reset();
   }
   unsetObjectParameters(warehouse.parameters, parameters, "WAREHOUSE");
-};
+}

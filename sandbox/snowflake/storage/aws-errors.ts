@@ -17,16 +17,16 @@ const isChanged = (error: unknown): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
 
 /** What AWS said, the way Snowflake quotes it: "Access Denied (Status Code: 403; Error Code: AccessDenied)". */
-export const causeOf = (error: unknown): string => {
+export function causeOf(error: unknown): string {
   if (error instanceof S3ServiceException || error instanceof STSServiceException) {
     const message = error.message || error.name;
     return `${message} (Status Code: ${error.$metadata.httpStatusCode ?? "none"}; Error Code: ${error.name})`;
   }
   return error instanceof Error ? error.message : String(error);
-};
+}
 
 /** 003167: the role cannot be assumed: it is missing, or its trust policy does not name this user and external ID. */
-export const cannotAssumeRole = (error: unknown, user: string, role: string): unknown => {
+export function cannotAssumeRole(error: unknown, user: string, role: string): unknown {
   if (!(error instanceof STSServiceException)) return stageFailure(error);
   const denied = `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${role}`;
   return new SnowflakeError(
@@ -34,17 +34,17 @@ export const cannotAssumeRole = (error: unknown, user: string, role: string): un
     "42601",
     `Error assuming AWS_ROLE:\n${error.$metadata.httpStatusCode === 403 ? denied : error.message}`,
   );
-};
+}
 
 /** 091003: listing, writing or deleting did not work. */
-export const stageFailure = (error: unknown): unknown => {
+export function stageFailure(error: unknown): unknown {
   if (error instanceof SnowflakeError || (error instanceof Error && error.name === "AbortError"))
     return error;
   return new SnowflakeError("091003", "22000", `Failure using stage area. Cause: [${causeOf(error)}]`);
-};
+}
 
 /** Why a single file could not be read. `name` is the file as the statement named it, for example @STAGE/a.parquet. */
-export const fileFailure = (error: unknown, name: string): unknown => {
+export function fileFailure(error: unknown, name: string): unknown {
   if (isAccessDenied(error)) {
     return new SnowflakeError(
       "100089",
@@ -54,7 +54,7 @@ export const fileFailure = (error: unknown, name: string): unknown => {
   }
   if (isMissing(error) || isChanged(error)) return remoteFileNotFound(name);
   return stageFailure(error);
-};
+}
 
 const CONCURRENT =
   "If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";

@@ -85,17 +85,17 @@ export async function openStage(
 }
 
 /** An internal stage: a named one, or by a name that there is no stage of. */
-const internalStage = (
+function internalStage(
   execution: Execution,
   owner: StageOwner,
   named: Found<Stage> | string,
   path: string,
-): OpenStage => {
+): OpenStage {
   const internal = new InternalStage(execution.cloud, owner);
   const { root } = internal;
   const stage = typeof named === "string" ? { object: unnamed(named), fullName: named } : named;
   return { stage, access: internal, root, url: root + path, internal, close: () => {} };
-};
+}
 
 const unnamed = (name: string): Stage => ({
   type: "STAGE",
@@ -142,7 +142,7 @@ export const nameInCopy = ({ internal, root }: OpenStage, url: string): string =
   internal ? url.slice(root.length) : url;
 
 /** A file as LIST names it: that of a named internal stage has the stage's name before it (docs: LIST). */
-export const nameInListing = ({ internal, stage }: OpenStage, { key, url }: StoredFile): string => {
+export function nameInListing({ internal, stage }: OpenStage, { key, url }: StoredFile): string {
   if (!internal) return url;
   return stage.object.id === 0 ? key : `${stage.object.name.toLowerCase()}/${key}`;
-};
+}

@@ -179,11 +179,11 @@ export class Transaction implements LockOwner {
   };
 }
 
-const isAlive = async (connection: Connection): Promise<boolean> => {
+async function isAlive(connection: Connection): Promise<boolean> {
   try {
     await connection.run("SELECT 1");
     return true;
   } catch {
     return false;
   }
-};
+}

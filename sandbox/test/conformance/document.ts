@@ -6,7 +6,7 @@ import type { Answer, Verdict } from "./run.ts";
 
 export const documentFile = path.join(root, "sandbox", "CONFORMANCE.md");
 
-export const documentOf = (verdicts: readonly Verdict[]): string => {
+export function documentOf(verdicts: readonly Verdict[]): string {
   const of = (wanted: Verdict["verdict"]) => verdicts.filter(({ verdict }) => verdict === wanted);
   const [right, refused, deviates] = [of("right"), of("refused"), of("deviates")];
   const pages = new Set(verdicts.map(({ example }) => example.page));
@@ -38,9 +38,9 @@ ${refused.map(({ example }) => `| ${inTable(example.page)} | ${code(example.sql)
 
 ${byPage(right)}
 `;
-};
+}
 
-const deviation = ({ example, node, python }: Verdict): string => {
+function deviation({ example, node, python }: Verdict): string {
   const manual = example.rows
     ? { rows: example.rows as (string | null)[][] }
     : { error: example.error ?? "" };
@@ -49,7 +49,7 @@ const deviation = ({ example, node, python }: Verdict): string => {
       ? shown(node)
       : `${shown(node)} (Node), ${shown(python)} (Python)`;
   return `| ${inTable(example.page)} | ${code(example.sql)} | ${shown(manual)} | ${here} | ${example.deviates ?? "not known"} |`;
-};
+}
 
 const shown = (answer: Answer): string =>
   "error" in answer
@@ -64,10 +64,10 @@ const shown = (answer: Answer): string =>
 
 const inTable = (text: string): string => text.replaceAll("|", "\\|");
 
-const code = (text: string): string => {
+function code(text: string): string {
   const line = inTable(text.replace(/\s+/g, " "));
   return line.includes("`") ? `\`\` ${line} \`\`` : `\`${line}\``;
-};
+}
 
 const byPage = (verdicts: readonly Verdict[]): string =>
   [...Map.groupBy(verdicts, ({ example }) => example.page)]
@@ -81,10 +81,10 @@ const nodeDriver = (): string =>
   JSON.parse(readFileSync(path.join(root, "node_modules", "snowflake-sdk", "package.json"), "utf8")).version;
 
 /** Of Python 3.11 and newer. */
-const connector = (): string => {
+function connector(): string {
   const list = readFileSync(path.join(root, "sandbox", "clients", "python.txt"), "utf8");
   const versions = [...list.matchAll(/^snowflake-connector-python.*?==(\S+)/gm)].map(
     ([, version]) => version,
   );
   return versions.at(-1) ?? "";
-};
+}

@@ -33,7 +33,7 @@ const setUp = (database: string) => [
 ];
 
 /** Runs all examples on a server that has been started. */
-export const runExamples = async (server: LocalServer): Promise<Verdict[]> => {
+export async function runExamples(server: LocalServer): Promise<Verdict[]> {
   const clients = new Clients(server);
   try {
     const [node, python] = await Promise.all([byNode(server), byPython(clients)]);
@@ -41,9 +41,9 @@ export const runExamples = async (server: LocalServer): Promise<Verdict[]> => {
   } finally {
     clients.remove();
   }
-};
+}
 
-const byNode = async (server: LocalServer): Promise<Answer[]> => {
+async function byNode(server: LocalServer): Promise<Answer[]> {
   const session = await TestSession.open(server.login);
   try {
     await session.run("ALTER SESSION SET TIMEZONE = 'UTC'");
@@ -54,20 +54,20 @@ const byNode = async (server: LocalServer): Promise<Answer[]> => {
   } finally {
     await session.close();
   }
-};
+}
 
 const fetchAsString = ["Number", "Date", "JSON", "Boolean", "Buffer"] as never;
 
-const nodeAnswer = async (session: TestSession, sql: string): Promise<Answer> => {
+async function nodeAnswer(session: TestSession, sql: string): Promise<Answer> {
   try {
     const { rows } = await session.run(sql, { fetchAsString, rowMode: "array" } as never);
     return { rows: (rows as unknown as unknown[][]).map((row) => row.map(cell)) };
   } catch (error) {
     return { error: String((error as { code?: unknown }).code) };
   }
-};
+}
 
-const byPython = async (clients: Clients): Promise<Answer[]> => {
+async function byPython(clients: Clients): Promise<Answer[]> {
   const first = setUp("CONFORMANCE_PYTHON");
   const outcomes = await clients.statements([...first, ...examples.map(({ sql }) => sql)], {
     session_parameters: { TIMEZONE: "UTC" },
@@ -75,17 +75,17 @@ const byPython = async (clients: Clients): Promise<Answer[]> => {
   return outcomes
     .slice(first.length)
     .map(({ rows, error }) => (rows ? { rows: rows.map((row) => row.map(cell)) } : { error: error ?? "" }));
-};
+}
 
 /** A cell's text; drivers lay JSON out, each in its way, and the Node driver shows NULL as a word. */
-const cell = (value: unknown): Cell => {
+function cell(value: unknown): Cell {
   if (value === "NULL" || value === null || value === undefined) return null;
   if (typeof value === "object") return JSON.stringify(value);
   const text = String(value);
   return /^[[{]/.test(text) ? JSON.stringify(JSON.parse(text)) : text;
-};
+}
 
-const judge = (example: Example, node?: Answer, python?: Answer): Verdict => {
+function judge(example: Example, node?: Answer, python?: Answer): Verdict {
   if (!node || !python) throw new Error(`no answer to ${example.sql}`);
   const both = (wanted: Answer) => same(node, wanted) && same(python, wanted);
   const expected: Answer | undefined = example.rows
@@ -96,6 +96,6 @@ const judge = (example: Example, node?: Answer, python?: Answer): Verdict => {
   const verdict =
     expected && both(expected) ? "right" : both({ error: UNSUPPORTED }) ? "refused" : "deviates";
   return { example, verdict, node, python };
-};
+}
 
 const same = (one: Answer, other: Answer): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -87,7 +87,7 @@ const columnsOf = <Kind extends string>(names: readonly string[], kinds: readonl
   );
 
 /** A file with some of the columns of a table, in any order, case and type, and some that the table lacks. */
-export const mixedFile = (names: readonly string[]): fc.Arbitrary<MixedFile> => {
+export function mixedFile(names: readonly string[]): fc.Arbitrary<MixedFile> {
   const rows = fc.integer({ min: 0, max: 12 });
   return fc.oneof(
     fc.record({
@@ -101,7 +101,7 @@ export const mixedFile = (names: readonly string[]): fc.Arbitrary<MixedFile> => 
       columns: columnsOf(names, Object.keys(hyparquetKinds) as (keyof typeof hyparquetKinds)[]),
     }),
   );
-};
+}
 
 /** Writes such files, many of them with one DuckDB. */
 export class MixtureWriter {

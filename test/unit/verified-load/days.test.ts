@@ -3,11 +3,11 @@ import { coverage, dayOf } from "../../../components/verified-load/audit/days.ts
 /** Days with readings from end to end. */
 const days = (...names: string[]) =>
   names.map((day) => ({ day, from: `${day}T00:00:00`, to: `${day}T23:45:00` }));
-const held = (...args: Parameters<typeof coverage>) => {
+function held(...args: Parameters<typeof coverage>) {
   const outcome = coverage(...args);
   if ("skipped" in outcome) throw new Error(outcome.skipped);
   return outcome;
-};
+}
 
 test("days go on over leap days", () => {
   expect(dayOf(new Date("2024-02-28T23:59:59Z"), 1)).toBe("2024-02-29");

@@ -37,7 +37,7 @@ export const executeImmediate: Handler<StatementOf<"executeImmediate">> = async 
   }
 };
 
-const runBlock = async (block: Block, execution: Execution): Promise<ResultSet> => {
+async function runBlock(block: Block, execution: Execution): Promise<ResultSet> {
   if (execution.describeOnly) throw unsupported("describing an anonymous block");
   const session = scopedSession(execution.session);
   const interpreter = new Interpreter(execution, session);
@@ -56,7 +56,7 @@ const runBlock = async (block: Block, execution: Execution): Promise<ResultSet> 
       if (index >= 0) queryIds.splice(index, 1);
     }
   }
-};
+}
 
 const isOpen = (execution: Execution, session: Execution["session"]): boolean =>
   session.transaction !== execution.session.transaction;

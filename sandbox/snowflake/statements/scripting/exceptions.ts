@@ -39,14 +39,14 @@ export class ScriptException extends Error {
 }
 
 /** Runs work whose errors of Snowflake's become exceptions of the block. */
-export const raising = async <Result>(
+export async function raising<Result>(
   type: "STATEMENT_ERROR" | "EXPRESSION_ERROR",
   place: Place,
   work: () => Promise<Result>,
-): Promise<Result> => {
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     throw error instanceof SnowflakeError ? new ScriptException(type, error, place) : error;
   }
-};
+}

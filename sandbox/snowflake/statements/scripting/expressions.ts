@@ -86,7 +86,7 @@ const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 const isTrue = ({ value }: Value): boolean => value !== null && /^(?:1|true)$/i.test(value);
 
 /** A variable takes its type from its first value, but later ones may be longer. */
-const roomy = (type: ColumnType): ColumnType => {
+function roomy(type: ColumnType): ColumnType {
   if (type.type === "fixed") return { ...type, precision: 38 };
   return type.type === "text" ? TEXT : type;
-};
+}

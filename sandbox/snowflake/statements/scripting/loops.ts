@@ -5,7 +5,7 @@ import { Frame } from "./frame.ts";
 import type { Flow, Interpreter } from "./interpreter.ts";
 
 /** Runs a loop until its end, or until its body says so. */
-export const runLoop = async (script: Interpreter, loop: Loop, frame: Frame): Promise<Flow> => {
+export async function runLoop(script: Interpreter, loop: Loop, frame: Frame): Promise<Flow> {
   for await (const turn of turns(script, loop, frame)) {
     // Other statements of the server get their turn, this one may be cancelled.
     await nextTurn();
@@ -17,7 +17,7 @@ export const runLoop = async (script: Interpreter, loop: Loop, frame: Frame): Pr
     if (loop.kind === "repeat" && (await script.expressions.isTrue(loop.until, turn))) return undefined;
   }
   return undefined;
-};
+}
 
 /** The names that each turn of a loop sees. */
 async function* turns(script: Interpreter, loop: Loop, frame: Frame): AsyncGenerator<Frame, undefined> {
@@ -58,17 +58,17 @@ async function* rowTurns(
 }
 
 /** Both ends belong to it; they are computed once. */
-const range = async (
+async function range(
   script: Interpreter,
   { from, to, reverse }: Extract<Loop, { from: unknown }>,
   frame: Frame,
-): Promise<Iterable<Value>> => {
+): Promise<Iterable<Value>> {
   const [first, last] = [
     BigInt((await script.expressions.value(from, frame, "INTEGER")).value ?? 0),
     BigInt((await script.expressions.value(to, frame, "INTEGER")).value ?? -1),
   ];
   return numbers(first, last, reverse);
-};
+}
 
 function* numbers(first: bigint, last: bigint, reverse: boolean): Generator<Value, undefined> {
   for (let count = 0n; count <= last - first; count++) {

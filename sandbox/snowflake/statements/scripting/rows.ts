@@ -31,16 +31,16 @@ export async function* rowsOf(execution: Execution, { columns, rows, file }: Res
 }
 
 /** Another statement's result as the result of this one, which is found under its own query ID. */
-export const adopted = async ({ cloud, queryId }: Execution, result: ResultSet): Promise<ResultSet> => {
+export async function adopted({ cloud, queryId }: Execution, result: ResultSet): Promise<ResultSet> {
   if (!result.file) return result;
   const path = cloud.results.file(queryId);
   await link(result.file.path, path);
   return { ...result, file: { ...result.file, path } };
-};
+}
 
 /** Docs: Working with variables, Setting variables to the results of a SELECT statement. */
-export const onlyRow = ({ columns, rows, file }: ResultSet): Value[] | undefined => {
+export function onlyRow({ columns, rows, file }: ResultSet): Value[] | undefined {
   const count = file?.total ?? rows.length;
   if (count > 1) throw moreRows(count);
   return rows[0]?.map((value, index) => ({ type: columns[index] as ColumnType, value }));
-};
+}
