@@ -1,10 +1,10 @@
-import { serverWithSession, type TestSession } from "./support/standalone-server.ts";
+import { serverWithSession, TestSession } from "./support/standalone-server.ts";
 
 jest.setTimeout(60_000);
 
 /** What people and their tools type in a day. */
 let session: TestSession;
-const _server = serverWithSession(
+const server = serverWithSession(
   ["CREATE WAREHOUSE wh", "CREATE DATABASE d", "CREATE TABLE t (a INT, b VARCHAR)"],
   (opened) => {
     session = opened;
@@ -102,6 +102,115 @@ test("FLATTEN and its like make rows of values", async () => {
   ]);
 });
 
+/** Docs: PIVOT, UNPIVOT. */
+test("PIVOT and UNPIVOT turn rows into columns and back", async () => {
+  await session.run(`CREATE OR REPLACE TEMPORARY TABLE quarters AS SELECT * FROM VALUES
+    (0, 1.5, 'a'), (15, 2, 'a'), (0, 3, 'b'), (30, 9, 'b'), (0, 1, 'a') AS v (m, kwh, meter)`);
+  expect(
+    await session.rows("SELECT * FROM quarters PIVOT (SUM(kwh) FOR m IN (0, 15)) ORDER BY meter"),
+  ).toEqual([
+    { METER: "a", 0: 2.5, 15: 2 },
+    { METER: "b", 0: 3, 15: null },
+  ]);
+  expect(
+    await session.rows(`SELECT p.* FROM quarters PIVOT (COUNT(kwh) FOR m IN (0, 15 AS q) DEFAULT ON NULL (0))
+      AS p (meter, hours, quarters) ORDER BY 1`),
+  ).toEqual([
+    { METER: "a", HOURS: 2, QUARTERS: 1 },
+    { METER: "b", HOURS: 1, QUARTERS: 0 },
+  ]);
+  expect(
+    await cells(`WITH s AS (SELECT meter, kwh FROM quarters)
+      SELECT "'a'" FROM s PIVOT (MAX(kwh) FOR meter IN ('a', 'b'))`),
+  ).toEqual([[2]]);
+  const months = "(SELECT 1 AS id, 10 AS jan, 20 AS feb, NULL AS mar)";
+  expect(
+    await cells(`SELECT * FROM ${months} UNPIVOT (kwh FOR month IN (jan, feb, mar)) ORDER BY kwh`),
+  ).toEqual([
+    [1, "JAN", 10],
+    [1, "FEB", 20],
+  ]);
+  expect(
+    await cells(`SELECT u.month, kwh FROM ${months}
+      UNPIVOT INCLUDE NULLS (kwh FOR month IN (jan AS 'January', mar)) u ORDER BY month`),
+  ).toEqual([
+    ["January", 10],
+    ["MAR", null],
+  ]);
+});
+
+/** Docs: SAMPLE / TABLESAMPLE. */
+test("SAMPLE takes a share of the rows, or so many", async () => {
+  await session.run(
+    "CREATE OR REPLACE TEMPORARY TABLE many AS SELECT SEQ4() AS n FROM TABLE(GENERATOR(ROWCOUNT => 1000))",
+  );
+  for (const [sample, rows] of [
+    ["SAMPLE (100)", 1_000],
+    ["TABLESAMPLE BERNOULLI (0)", 0],
+    ["SAMPLE (30 ROWS)", 30],
+    ["AS m SAMPLE SYSTEM (100) REPEATABLE (7)", 1_000],
+  ] as const)
+    expect(await session.value(`SELECT COUNT(*) FROM many ${sample}`)).toBe(rows);
+  const half = Number(await session.value("SELECT COUNT(*) FROM (SELECT * FROM many) SAMPLE ROW (50)"));
+  expect(half).toBeGreaterThan(350);
+  expect(half).toBeLessThan(650);
+  expect(await session.failure("SELECT * FROM many SAMPLE (101)")).toMatchObject({ code: "002019" });
+});
+
+/** Docs: EXPLAIN, "compiles the SQL statement, but does not execute it", and needs no warehouse. */
+test("EXPLAIN compiles a statement without running it", async () => {
+  const other = await TestSession.open({ ...server.login, database: "D" });
+  expect(await other.rows("EXPLAIN SELECT b FROM t q WHERE a > 1")).toMatchObject([
+    { operation: "GlobalStats", step: null },
+    { operation: "Result", expressions: "B" },
+    { operation: "TableScan", objects: "D.PUBLIC.T", alias: "Q", expressions: "A, B" },
+  ]);
+  expect(JSON.parse(String(await other.value("EXPLAIN USING JSON SELECT a FROM t")))).toMatchObject({
+    Operations: [[{ operation: "Result" }, { operation: "TableScan", objects: ["D.PUBLIC.T"] }]],
+  });
+  expect(await other.value("EXPLAIN USING TEXT INSERT INTO t SELECT * FROM t")).toMatch(
+    /Insert\n.*TableScan/,
+  );
+  expect(await session.value("SELECT COUNT(*) FROM t")).toBe(0);
+  expect(await other.failure("EXPLAIN SELECT nothing FROM t")).toMatchObject({ code: "000904" });
+  expect(await other.failure("EXPLAIN SHOW TABLES")).toMatchObject({ code: "000002" });
+  await other.close();
+});
+
+/** Docs: SQL format models, fixed-position numeric formats. */
+test.each([
+  ["1234.5, '9,999.99'", " 1,234.50"],
+  ['-12.391, \'">"$99.0"<"\'', ">-$12.4<"],
+  ["0, '$99.0'", "   $.0"],
+  ["3987, '$99.0'", " $##.#"],
+  ["7, '0000'", " 0007"],
+  ["-7, 'FM0000'", "-0007"],
+  ["7, 'S999'", "  +7"],
+  ["-7, '99MI'", " 7-"],
+  ["1234567::FLOAT, '9G999G990'", " 1,234,567"],
+])("TO_CHAR(%s) is '%s'", async (args, formatted) => {
+  expect(await session.value(`SELECT TO_CHAR(${args})`)).toBe(formatted);
+});
+
+test("a TIMESTAMP_TZ that is not known is NULL, whatever was done to it", async () => {
+  const read = "TRY_TO_TIMESTAMP_TZ(a, 'YYYY-MM-DD HH24:MI:SS TZHTZM')";
+  expect(
+    await cells(`SELECT COALESCE(${read}, TRY_TO_TIMESTAMP_TZ(a))::VARCHAR, ${read} IS NULL,
+        DATEADD(day, 1, ${read}) IS NULL, DATE_TRUNC('day', ${read}) IS NULL, CONVERT_TIMEZONE('UTC', ${read}) IS NULL
+      FROM VALUES ('x'), ('2026-01-02 03:04:05 +0100'), ('2026-01-02T03:04:05Z') AS v (a) ORDER BY a`),
+  ).toEqual([
+    ["2026-01-02 03:04:05.000 +0100", false, false, false, false],
+    ["2026-01-02 03:04:05.000 +0000", true, true, true, true],
+    [null, true, true, true, true],
+  ]);
+  expect(
+    await session.failure("SELECT TO_TIMESTAMP_TZ('2026-01-02 03:04:05', 'YYYY-MM-DD HH24:MI:SS TZHTZM')"),
+  ).toMatchObject({ code: "100096" });
+  expect(
+    await session.value("SELECT NULL::TIMESTAMP_TZ IS NULL AND DATEADD(day, 1, NULL::TIMESTAMP_TZ) IS NULL"),
+  ).toBe(true);
+});
+
 describe("what is not there is refused by its name, not as a mistake", () => {
   test.each([
     ["CREATE STREAM s ON TABLE t", "CREATE STREAM"],
@@ -118,6 +227,8 @@ describe("what is not there is refused by its name, not as a mistake", () => {
     ["ALTER TABLE t ADD SEARCH OPTIMIZATION", "ALTER TABLE … ADD SEARCH OPTIMIZATION"],
     ["ALTER TABLE t MODIFY COLUMN a SET MASKING POLICY m", "ALTER TABLE … SET MASKING POLICY"],
     ["GRANT USAGE ON FUNCTION f(INT) TO ROLE r", "GRANT USAGE ON FUNCTION"],
+    ["SELECT * FROM t PIVOT (SUM(a) FOR b IN (ANY))", "PIVOT … IN (ANY)"],
+    ["SELECT TO_CHAR(12, '0XXX')", "TO_CHAR with the format '0XXX'"],
     ["SELECT AI_COMPLETE('x')", "function AI_COMPLETE"],
     ["SELECT SOUNDEX('x')", "function SOUNDEX"],
     ["CREATE STAGE g URL = 'gcs://bucket/'", "stages of gcs"],

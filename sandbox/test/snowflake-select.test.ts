@@ -382,7 +382,6 @@ describe("errors are Snowflake's", () => {
       "Actual statement count 2 did not match the desired statement count 1.",
     ],
     ["SELECT * FROM READINGS AT (OFFSET => -60)", "000002", "0A000", "AT | BEFORE (time travel)"],
-    ["SELECT * FROM READINGS SAMPLE (10)", "000002", "0A000", "SAMPLE"],
   ])("%s", async (sql, code, sqlState, message) => {
     expect(await session.failure(sql)).toEqual({ code, sqlState, message: expect.stringContaining(message) });
   });

@@ -4,12 +4,14 @@
  */
 export const momentMacros: readonly string[] = [
   `sf_is_tz(x) AS starts_with(typeof(x), 'STRUCT("at" TIMESTAMP, "offset"')`,
-  `sf_tz_of(wall, minutes) AS {'at': CAST(wall AS TIMESTAMP) - to_minutes(CAST(minutes AS BIGINT)), 'offset': CAST(minutes AS SMALLINT)}`,
+  // NULL and not a struct of NULLs, which IS NULL and coalesce would take for a value.
+  `sf_tz_of(wall, minutes) AS CASE WHEN wall IS NOT NULL
+    THEN {'at': CAST(wall AS TIMESTAMP) - to_minutes(CAST(minutes AS BIGINT)), 'offset': CAST(minutes AS SMALLINT)} END`,
   `sf_tz_wall(x) AS CAST(x."at" AS TIMESTAMP) + to_minutes(CAST(x."offset" AS BIGINT))`,
-  `sf_tz_instant(x) AS make_timestamptz(epoch_us(x."at"))`,
+  `sf_tz_instant(x) AS make_timestamptz(epoch_us(CAST(x."at" AS TIMESTAMP)))`,
   // The session's offset at a moment.
   `sf_ltz_offset(x) AS (epoch_us(CAST(x AS TIMESTAMP)) - epoch_us(x)) // 60000000`,
-  `sf_ltz_to_tz(x) AS list_transform([x], lambda l: CASE WHEN l IS NOT NULL THEN sf_tz_of(CAST(l AS TIMESTAMP), sf_ltz_offset(l)) END)[1]`,
+  `sf_ltz_to_tz(x) AS list_transform([x], lambda l: sf_tz_of(CAST(l AS TIMESTAMP), sf_ltz_offset(l)))[1]`,
   // ── Text, in the session's formats ──
   `sf_format(name, otherwise) AS coalesce(CAST(getvariable(name) AS VARCHAR), otherwise)`,
   `sf_offset_text(minutes, colon) AS CASE WHEN minutes < 0 THEN '-' ELSE '+' END
@@ -47,10 +49,12 @@ export const momentMacros: readonly string[] = [
   `sf_offset_end() AS ' ?(Z|[+-][0-9]{2}:?[0-9]{2})$'`,
   `sf_try_read(t, format) AS CASE WHEN regexp_matches(t, '\\.[0-9]{6}[0-9]*[1-9]') THEN sf_below_micros()
     ELSE try_strptime(regexp_replace(t, '(\\.[0-9]{6})0+', '\\1'), format) END`,
-  `sf_read(t, format, shown) AS coalesce(sf_try_read(t, format), CASE WHEN t IS NULL THEN NULL ELSE
+  `sf_read(t, clock, format, shown) AS coalesce(sf_try_read(clock, format), CASE WHEN t IS NULL THEN NULL ELSE
     sf_fail('100096', '22007', 'Can''t parse ''' || t || ''' as timestamp with format ''' || shown || '''') END)`,
   `sf_without_offset(t) AS regexp_replace(t, sf_offset_end(), '')`,
   `sf_offset_minutes(t) AS sf_zone_minutes('T0' || regexp_extract(t, sf_offset_end(), 1))`,
+  // What a format with an offset reads has one.
+  `sf_offset_clock(t) AS CASE WHEN regexp_matches(t, sf_offset_end()) THEN sf_without_offset(t) END`,
   // The session's formats (session-formats.ts); AUTO is none.
   `sf_in(name) AS CAST(getvariable(name) AS VARCHAR)`,
   `sf_in_clock(v) AS sf_try_read(CASE WHEN sf_in('sf_in_zoned') IS NULL THEN v ELSE sf_without_offset(v) END, sf_in('sf_in_timestamp'))`,
@@ -67,10 +71,9 @@ export const momentMacros: readonly string[] = [
     ELSE make_timestamptz(epoch_us(sf_clock(sf_without_zone(v)) - to_minutes(sf_zone_minutes(v)))) END)[1]`,
   `sf_try_tz(t) AS list_transform([trim(t)], lambda v: 
     CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL AND sf_in_minutes(v) IS NOT NULL
-    THEN CASE WHEN sf_in_clock(v) IS NOT NULL THEN sf_tz_of(sf_in_clock(v), sf_in_minutes(v)) END
+    THEN sf_tz_of(sf_in_clock(v), sf_in_minutes(v))
     WHEN sf_in('sf_in_timestamp') IS NOT NULL OR sf_zone_minutes(v) IS NULL THEN sf_ltz_to_tz(sf_try_ltz(v))
-    WHEN sf_clock(sf_without_zone(v)) IS NOT NULL
-    THEN sf_tz_of(sf_clock(sf_without_zone(v)), sf_zone_minutes(v)) END)[1]`,
+    ELSE sf_tz_of(sf_clock(sf_without_zone(v)), sf_zone_minutes(v)) END)[1]`,
   `sf_try_date(t) AS CASE WHEN sf_in('sf_in_date') IS NULL THEN CAST(sf_try_timestamp(t) AS DATE)
     ELSE CAST(sf_try_read(trim(t), sf_in('sf_in_date')) AS DATE) END`,
   `sf_try_time(t) AS list_transform([trim(t)], lambda v: CASE
@@ -119,7 +122,7 @@ export const momentMacros: readonly string[] = [
   `sf_cut_timestamp_ntz(x, unit) AS make_timestamp(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
   `sf_cut_timestamp_ltz(x, unit) AS make_timestamptz(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
   `sf_cut_time(x, unit) AS CAST(x - to_microseconds(epoch_us(x) % unit) AS TIME)`,
-  `sf_in_zone(wall, instant) AS CASE WHEN wall IS NOT NULL THEN sf_tz_of(wall, (epoch_us(wall) - epoch_us(instant)) // 60000000) END`,
+  `sf_in_zone(wall, instant) AS sf_tz_of(wall, (epoch_us(wall) - epoch_us(instant)) // 60000000)`,
   // ── Functions ──
   `dayname(x) AS strftime(x, '%a')`,
   `monthname(x) AS strftime(x, '%b')`,

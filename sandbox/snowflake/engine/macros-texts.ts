@@ -1,5 +1,14 @@
 /** Text: what DuckDB lacks or computes differently. */
 export const textMacros: readonly string[] = [
+  // A number's digits by a format (number-formats.ts); #### where there are more of them than places.
+  `sf_places(pattern) AS length(replace(pattern, ',', ''))`,
+  `sf_grouped(t, pattern) AS array_to_string(list_transform(range(1, length(pattern) + 1), lambda p: CASE
+    WHEN pattern[p] <> ',' THEN t[CAST(sf_places(pattern[:p]) AS INTEGER)]
+    WHEN t[CAST(sf_places(pattern[:p]) AS INTEGER)] = ' ' THEN ' ' ELSE ',' END), '')`,
+  `sf_number_format(m, pattern, zeros, ahead, point) AS list_transform([m], lambda t: list_transform([ltrim(split_part(t, '.', 1), '0')], lambda i:
+    ahead || CASE WHEN length(i) > sf_places(pattern) THEN regexp_replace(pattern || substr(t, length(split_part(t, '.', 1)) + 1), '[0-9]', '#', 'g')
+    ELSE ltrim(sf_grouped(lpad(lpad(i, CAST(greatest(length(i), zeros) AS INTEGER), '0'), CAST(sf_places(pattern) AS INTEGER), ' '), pattern))
+      || substr(t, length(split_part(t, '.', 1)) + 1) END || point)[1])[1]`,
   `charindex(part, x) AS strpos(x, part), (part, x, start) AS CASE
     WHEN strpos(substr(x, start), part) = 0 THEN 0 ELSE strpos(substr(x, start), part) + start - 1 END`,
   // A start of 0 is the first character, a negative length is nothing (docs: SUBSTR).

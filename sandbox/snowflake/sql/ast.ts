@@ -130,6 +130,11 @@ export function tableNode(
   };
 }
 
+/** `*` */
+export const everything = (): Tree => ({
+  star: { table: null, except: null, replace: null, rename: null, trailing_comments: [] },
+});
+
 /** SELECT expressions [FROM relation]. */
 export const selectFrom = (expressions: Tree[], relation: Tree): Tree => ({
   select: {

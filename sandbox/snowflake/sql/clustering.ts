@@ -8,7 +8,7 @@ import { innerScope } from "./query-scope.ts";
 import type { Translation } from "./translation.ts";
 
 /** Rows of a row group, which is DuckDB's micro-partition. */
-const ROW_GROUP = 122_880;
+export const ROW_GROUP = 122_880;
 
 /** Of a text only so much counts as a clustering key (docs: Clustering Keys & Clustered Tables). */
 const TEXT_KEY = 5;

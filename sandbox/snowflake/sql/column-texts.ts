@@ -18,7 +18,7 @@ export async function columnTexts({ text }: ParsedQuery): Promise<string[]> {
   };
   let previous = "";
   for (const token of tokens) {
-    const within = previous === "WITHIN";
+    const within = previous === "WITHIN" || previous === "DISTINCT";
     const word = token.text.toUpperCase();
     previous = word;
     if (open.has(token.kind)) depth += 1;
@@ -38,7 +38,7 @@ export async function columnTexts({ text }: ParsedQuery): Promise<string[]> {
     } else if (
       /^(FROM|WHERE|GROUP|HAVING|QUALIFY|ORDER|LIMIT|UNION|INTERSECT|EXCEPT|MINUS|SEMICOLON)$/.test(word) &&
       token.kind !== "QUOTED_IDENTIFIER" &&
-      // … WITHIN GROUP (ORDER BY …) belongs to an expression.
+      // … WITHIN GROUP (ORDER BY …) and … IS DISTINCT FROM … belong to an expression.
       !within
     ) {
       end(token.start);

@@ -1,5 +1,5 @@
 import { unsupported } from "../errors.ts";
-import { type Tree, text } from "./ast.ts";
+import type { Tree } from "./ast.ts";
 
 /** Snowflake's format elements (docs: Date and time input and output formats), longest first, with DuckDB's. */
 const elements: readonly (readonly [string, string])[] = [
@@ -43,7 +43,8 @@ export function strftime(format: string, name: string): string {
   return converted;
 }
 
-function written(tree: Tree, name: string): string {
+/** A format as it is written in a statement. */
+export function formatText(tree: Tree, name: string): string {
   const format = literalText(tree);
   if (typeof format !== "string") throw unsupported(`${name} with a format that is not a literal`);
   return format;
@@ -56,11 +57,9 @@ function literalText(tree: Tree): unknown {
   return typeof left === "string" && typeof right === "string" ? left + right : undefined;
 }
 
-export const strftimeFormat = (tree: Tree, name: string): Tree => text(strftime(written(tree, name), name));
-
 /** A format to read text by: without the offset, which is at the end and read apart; fractions have up to six digits. */
 export const readingFormat = (tree: Tree, name: string): { plain: string; zoned: boolean; shown: string } =>
-  reading(written(tree, name), name);
+  reading(formatText(tree, name), name);
 
 export function reading(shown: string, name: string): { plain: string; zoned: boolean; shown: string } {
   const format = strftime(shown, name).replaceAll(/%[gn]/g, "%f");

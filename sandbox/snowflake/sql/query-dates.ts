@@ -1,9 +1,10 @@
 import { MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, castTo, number, parenthesised, type Tree, text } from "./ast.ts";
-import { readingFormat, strftimeFormat } from "./date-formats.ts";
+import { formatText, readingFormat, strftime } from "./date-formats.ts";
 import { partOf } from "./date-parts.ts";
 import type { FunctionContext, Translate, Translated } from "./function-context.ts";
+import { formattedNumber, isNumberFormat } from "./number-formats.ts";
 import { binaryText } from "./query-conversions.ts";
 import { convert, invalidArguments, isMoment, literalNumber } from "./query-types.ts";
 
@@ -188,10 +189,10 @@ const parsed =
     }
     const written = textOf(value, from, trying);
     const { plain, zoned, shown } = readingFormat(format, name);
-    const clock = zoned ? call("sf_without_offset", written) : written;
+    const clock = zoned ? call("sf_offset_clock", written) : written;
     const wall = trying
       ? call("sf_try_read", clock, text(plain))
-      : call("sf_read", clock, text(plain), text(shown));
+      : call("sf_read", written, clock, text(plain), text(shown));
     if (!zoned || type.type === "timestamp_ntz" || type.type === "date" || type.type === "time") {
       return { tree: convert(wall, type, NTZ), type };
     }
@@ -217,7 +218,10 @@ const formatted: Translate = ([value, format], context, name) => {
   const type = context.typeOf(value);
   if (format === undefined) return { tree: convert(value, TEXT, type), type: TEXT };
   if (type?.type === "binary") return { tree: binaryText(value, format, name), type: TEXT };
-  const converted = strftimeFormat(format, name);
+  const written = formatText(format, name);
+  const isNumber = type ? type.type === "fixed" || type.type === "real" : isNumberFormat(written);
+  if (isNumber) return { tree: formattedNumber(value, written, name), type: TEXT };
+  const converted = text(strftime(written, name));
   if (type?.type === "time") {
     return {
       tree: call("strftime", binary("add", castTo(text("1970-01-01"), "DATE"), value), converted),

@@ -3,16 +3,28 @@ import type { Table, View } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Found } from "../catalog/scope.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
-import { unsupported } from "../errors.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
 import { stageMetadata, stageSource } from "../storage/stage-source.ts";
-import { aliasColumn, call, fold, foldAlias, identifier, kindOf, type Tree, tableNode } from "./ast.ts";
+import {
+  aliasColumn,
+  call,
+  everything,
+  fold,
+  foldAlias,
+  identifier,
+  kindOf,
+  selectFrom,
+  type Tree,
+  tableNode,
+} from "./ast.ts";
 import { quoteIdentifier } from "./identifiers.ts";
 import { materialise } from "./materialise.ts";
-import { findTableExpression, type Scope } from "./query-scope.ts";
+import { findTableExpression, type Relation, type Scope } from "./query-scope.ts";
 import { parseQuery } from "./query-text.ts";
 import { systemView } from "./system-views.ts";
 import { tableFunction } from "./table-functions.ts";
-import type { Translation } from "./translation.ts";
+import { pivot, unpivot } from "./translate-pivot.ts";
+import type { TranslatedQuery, Translation } from "./translation.ts";
 
 /** Translates one thing in FROM, and adds it to what the scope's expressions see. */
 export async function translateRelation(
@@ -65,9 +77,67 @@ export async function translateRelation(
           joins: await translateJoins(t, body.joins, scope),
         },
       };
+    case "pivot":
+      return derived(t, body, await pivot(t, body, scope), scope, alias);
+    case "unpivot":
+      return derived(t, body, await unpivot(t, body, scope), scope, alias);
+    case "table_sample": {
+      const inner = { ...scope, relations: [] as Relation[] };
+      const relation = await translateRelation(t, body.this, inner, undefined, alias);
+      scope.relations.push(...inner.relations);
+      return sampled(t, relation, body.sample, inner.relations[0]?.alias ?? t.temporaryName());
+    }
     default:
       throw unsupported(`${kind.replaceAll("_", " ").toUpperCase()} in FROM`);
   }
+}
+
+/** A query that stands for something in FROM. */
+function derived(
+  t: Translation,
+  body: Tree,
+  { tree, columns }: TranslatedQuery,
+  scope: Scope,
+  outerAlias?: string,
+): Tree {
+  const alias = outerAlias ?? (body.alias ? fold(body.alias) : t.temporaryName());
+  const named: string[] = (body.alias_columns ?? body.column_aliases ?? []).map(foldAlias);
+  scope.relations.push({
+    alias,
+    columns: columns.map((column, index) => ({ ...column, name: named[index] ?? column.name })),
+  });
+  return { subquery: subqueryBody(tree, alias, named) };
+}
+
+/** SAMPLE: some rows, by chance; a share of them, or so many (docs: SAMPLE / TABLESAMPLE). */
+function sampled(t: Translation, relation: Tree, sample: Tree, alias: string): Tree {
+  const { method, size, seed, unit_after_size: counted } = sample;
+  if (size?.literal?.literal_type !== "number") throw unsupported("SAMPLE of a size that is no number");
+  const most = counted ? 1_000_000 : 100;
+  if (Number(size.literal.value) > most) {
+    // Its words are not verified.
+    throw new SnowflakeError(
+      "002019",
+      "22023",
+      `SQL compilation error:\nSample size ${size.literal.value} is not between 0 and ${most}.`,
+    );
+  }
+  const query = selectFrom([everything()], relation);
+  query.select.sample = {
+    ...sample,
+    method: counted ? "Reservoir" : method === "Block" ? "System" : method === "Row" ? "Bernoulli" : method,
+    size,
+    seed: seed ?? null,
+    is_percent: !counted,
+    unit_after_size: true,
+    use_sample_keyword: true,
+    use_seed_keyword: false,
+    explicit_method: true,
+    method_before_size: true,
+    is_using_sample: true,
+  };
+  t.done.add(query);
+  return { subquery: subqueryBody(query, alias) };
 }
 
 /** Translates joins, and adds what is joined to what the scope's expressions see. */
@@ -108,7 +178,11 @@ async function table(
   outerAlias?: string,
 ): Promise<Tree> {
   if (body.when || body.version || body.changes) throw unsupported("AT | BEFORE (time travel)");
-  if (body.table_sample) throw unsupported("SAMPLE");
+  if (body.table_sample) {
+    const { table_sample: sample, ...whole } = body;
+    const wrapped = { table_sample: { this: { table: whole }, sample } };
+    return await translateRelation(t, wrapped, scope, undefined, outerAlias);
+  }
   const parts: string[] = [body.catalog, body.schema, body.name].filter(Boolean).map(fold);
   const name = parts.at(-1) as string;
   const alias = outerAlias ?? (body.alias ? fold(body.alias) : name);
@@ -150,13 +224,14 @@ function add(
 
 async function tableRelation(
   t: Translation,
-  { object, database }: Found<Table>,
+  found: Found<Table>,
   alias: string,
   scope: Scope,
   named: string[],
 ): Promise<Tree> {
+  const { object, database } = found;
   await t.useWarehouse();
-  t.reads(object.id);
+  t.reads(found, alias);
   const attached = await t.execution.cloud.engine.attach(database.id);
   const columns = object.columns.map((column) => ({
     name: column.name,

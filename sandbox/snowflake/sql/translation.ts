@@ -5,7 +5,8 @@ import {
   DuckDBTimeValue,
   type DuckDBValue,
 } from "@duckdb/node-api";
-import type { Context } from "../catalog/scope.ts";
+import type { Table } from "../catalog/model.ts";
+import type { Context, Found } from "../catalog/scope.ts";
 import type { Bind, Execution, Value } from "../context.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
 import { duckdbType } from "../engine/types.ts";
@@ -28,6 +29,14 @@ export interface Steps {
   expression(t: Translation, tree: Tree, scope: Scope): Promise<Tree>;
 }
 
+/** A table that a statement reads from. */
+interface Scan {
+  table: Table;
+  database: { id: number };
+  fullName: string;
+  alias: string;
+}
+
 /** One statement on its way from Snowflake's SQL to DuckDB's: what its parts share. */
 export class Translation {
   readonly execution: Execution;
@@ -44,7 +53,9 @@ export class Translation {
     releases: (() => Promise<void>)[];
     temporaries: number;
     compute: boolean;
+    compilesOnly: boolean;
     tables: Set<number>;
+    scans: Scan[];
   };
   /** Of a COPY: the files that its stage is, for the moment, and how they are read. */
   staged: StagedFiles | undefined;
@@ -67,7 +78,14 @@ export class Translation {
     this.types = within?.around.types ?? new WeakMap();
     this.#shared = within
       ? within.around.#shared
-      : { releases: [], temporaries: 0, compute: false, tables: new Set() };
+      : {
+          releases: [],
+          temporaries: 0,
+          compute: false,
+          compilesOnly: execution.describeOnly,
+          tables: new Set(),
+          scans: [],
+        };
   }
 
   /** The translation of a query that is part of this one but resolves its names elsewhere: a view's. */
@@ -96,7 +114,12 @@ export class Translation {
   /** Says that the statement needs a warehouse, and takes hold of it. */
   async useWarehouse(): Promise<void> {
     this.#shared.compute = true;
-    if (!this.execution.describeOnly) await this.execution.useWarehouse();
+    if (!this.#shared.compilesOnly) await this.execution.useWarehouse();
+  }
+
+  /** Says that the statement will not run. */
+  compilesOnly(): void {
+    this.#shared.compilesOnly = true;
   }
 
   /** The tables that the statement reads, by ID. */
@@ -104,9 +127,15 @@ export class Translation {
     return [...this.#shared.tables];
   }
 
+  /** Where the statement reads tables. */
+  get scans(): readonly Scan[] {
+    return this.#shared.scans;
+  }
+
   /** Says that the statement reads a table. */
-  reads(tableId: number): void {
-    this.#shared.tables.add(tableId);
+  reads({ object: table, database, fullName }: Found<Table>, alias = table.name): void {
+    this.#shared.tables.add(table.id);
+    this.#shared.scans.push({ table, database, fullName, alias });
   }
 
   /** Whether the statement needs temporary relations of its own. */

@@ -9,6 +9,7 @@ import { createTableUsingTemplate } from "./create-table-using-template.ts";
 import { createView } from "./create-view.ts";
 import { createDatabaseFromShare } from "./databases.ts";
 import { dml } from "./dml.ts";
+import { explain } from "./explain.ts";
 import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
 import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
 import { list } from "./list.ts";
@@ -49,7 +50,7 @@ export const handlers: Handlers = {
   dml,
   multiInsert,
   call: refuse("CALL"),
-  explain: refuse("EXPLAIN"),
+  explain,
   begin,
   commit,
   rollback,
