@@ -28,6 +28,14 @@ module.exports = {
       to: { path: "node_modules/@pulumi" },
     },
     {
+      name: "aws-by-its-parts",
+      comment:
+        "the index of @pulumi/aws loads a module of each service, and every preview would wait for that",
+      severity: "error",
+      from: { path: stack },
+      to: { path: "node_modules/@pulumi/aws/index\\.js$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "sandbox-snowflake-stands-alone",
       comment: "the local Snowflake knows nothing of the stack, or it would only prove itself",
       severity: "error",
@@ -66,7 +74,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(node_modules|\\.sandbox)" },
+    exclude: { path: "^\\.sandbox" },
     tsPreCompilationDeps: "specify",
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

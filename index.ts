@@ -23,6 +23,10 @@ import { sharing, sharingOfOwner } from "./config/sharing.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
 import { assertReady } from "./preflight/before-up.ts";
 
+// The SDK takes a stack trace with each promise and looks for source maps of each frame. There are none to find: Node strips
+// the types in place, and what it prints by itself is right.
+Error.prepareStackTrace = undefined;
+
 const config = loadConfig();
 export default config.kind === "environment"
   ? environment(config)
@@ -31,10 +35,11 @@ export default config.kind === "environment"
     : consumer(config);
 
 async function environment(config: EnvironmentConfig) {
+  // Makes nothing: its plugin starts while AWS is asked.
+  const options = { providers: [snowflakeProvider()] };
   await assertAwsAccount(config.awsAccountId);
   await assertReady(config);
   const existing = watchForExisting({ ...config, externalIdOf: { integration: config.integrationName } });
-  const options = { providers: [snowflakeProvider()] };
   const tags = { project: "flux-ami", environment: config.environment };
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;

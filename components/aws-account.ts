@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { type GetCallerIdentityResult, getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Throws unless the credentials at hand are of this account: a stack must not be built into another one by mistake. */
@@ -11,9 +11,9 @@ export async function assertAwsAccount(awsAccountId: string): Promise<void> {
   );
 }
 
-async function callerIdentity(): Promise<aws.GetCallerIdentityResult> {
+async function callerIdentity(): Promise<GetCallerIdentityResult> {
   try {
-    return await aws.getCallerIdentity();
+    return await getCallerIdentity();
   } catch (error) {
     const endpoint = process.env.AWS_ENDPOINT_URL;
     if (endpoint && /ECONNREFUSED|connection refused/i.test((error as Error).message))

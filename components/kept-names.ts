@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Refusal } from "./refusal.ts";
 import { identifier, qualified } from "./sql.ts";
 import { accountingTableName, KEPT_TABLES, keptTableName, lockTableName } from "./verified-load/tables.ts";
 
@@ -50,7 +51,7 @@ export interface KeptNamesArgs {
 export function keptNames(args: KeptNamesArgs): pulumi.Output<ObjectNames> {
   return pulumi.output(args.actual as pulumi.Input<ObjectNames>).apply((actual) => {
     const refusal = renameRefusal({ ...args, actual });
-    if (refusal !== undefined) throw new pulumi.RunError(refusal);
+    if (refusal !== undefined) throw new Refusal(refusal);
     return actual;
   });
 }
@@ -157,7 +158,7 @@ const bucketCommands = (stack: string, from: string, to: string) => [
 /** The one name of an object that its stack is about: told by its own component. */
 export function keptName(actual: string, wanted: string, what: string, cure: string): string {
   if (actual === wanted) return actual;
-  throw new pulumi.RunError(
+  throw new Refusal(
     `the ${what} is ${actual} and cannot be renamed to ${wanted}; nothing was changed. ${cure}`,
   );
 }

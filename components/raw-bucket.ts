@@ -1,4 +1,17 @@
-import * as aws from "@pulumi/aws";
+import { Bucket, type BucketArgs } from "@pulumi/aws/s3/bucket.js";
+import {
+  BucketOwnershipControls,
+  type BucketOwnershipControlsArgs,
+} from "@pulumi/aws/s3/bucketOwnershipControls.js";
+import { BucketPolicy, type BucketPolicyArgs } from "@pulumi/aws/s3/bucketPolicy.js";
+import {
+  BucketPublicAccessBlock,
+  type BucketPublicAccessBlockArgs,
+} from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
+import {
+  BucketServerSideEncryptionConfiguration,
+  type BucketServerSideEncryptionConfigurationArgs,
+} from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import * as pulumi from "@pulumi/pulumi";
 import { child, stateful, type Transform } from "./child.ts";
 import { denyInsecureTransport, policyJson, readFolder, type Statement } from "./policy-document.ts";
@@ -37,11 +50,11 @@ export interface RawBucketArgs {
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
   readonly transform?: {
-    readonly bucket?: Transform<aws.s3.BucketArgs>;
-    readonly publicAccess?: Transform<aws.s3.BucketPublicAccessBlockArgs>;
-    readonly ownership?: Transform<aws.s3.BucketOwnershipControlsArgs>;
-    readonly encryption?: Transform<aws.s3.BucketServerSideEncryptionConfigurationArgs>;
-    readonly policy?: Transform<aws.s3.BucketPolicyArgs>;
+    readonly bucket?: Transform<BucketArgs>;
+    readonly publicAccess?: Transform<BucketPublicAccessBlockArgs>;
+    readonly ownership?: Transform<BucketOwnershipControlsArgs>;
+    readonly encryption?: Transform<BucketServerSideEncryptionConfigurationArgs>;
+    readonly policy?: Transform<BucketPolicyArgs>;
   };
 }
 
@@ -67,8 +80,8 @@ export class RawBucket extends pulumi.ComponentResource {
     const readers = [...(args.readers ?? [])].sort((a, b) => (a.partner < b.partner ? -1 : 1));
 
     const bucket = adopt
-      ? aws.s3.Bucket.get(`${name}-bucket`, bucketName, undefined, { parent: this })
-      : new aws.s3.Bucket(
+      ? Bucket.get(`${name}-bucket`, bucketName, undefined, { parent: this })
+      : new Bucket(
           `${name}-bucket`,
           ...child(
             transform.bucket,
@@ -85,7 +98,7 @@ export class RawBucket extends pulumi.ComponentResource {
 
     // A destroy that the bucket refuses must not have taken its guards away before.
     const guard = (options: pulumi.CustomResourceOptions) => ({ parent: this, protect, ...options });
-    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+    const publicAccess = new BucketPublicAccessBlock(
       `${name}-public-access`,
       ...child(
         transform.publicAccess,
@@ -100,7 +113,7 @@ export class RawBucket extends pulumi.ComponentResource {
       ),
     );
     // S3 refuses two changes of one bucket's settings at the same moment, so they follow each other.
-    const ownership = new aws.s3.BucketOwnershipControls(
+    const ownership = new BucketOwnershipControls(
       `${name}-ownership`,
       ...child(
         transform.ownership,
@@ -108,7 +121,7 @@ export class RawBucket extends pulumi.ComponentResource {
         guard({ dependsOn: publicAccess }),
       ),
     );
-    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+    const encryption = new BucketServerSideEncryptionConfiguration(
       `${name}-encryption`,
       ...child(
         transform.encryption,
@@ -119,7 +132,7 @@ export class RawBucket extends pulumi.ComponentResource {
         guard({ dependsOn: ownership }),
       ),
     );
-    const policy = new aws.s3.BucketPolicy(
+    const policy = new BucketPolicy(
       `${name}-policy`,
       ...child(
         transform.policy,

@@ -1,4 +1,7 @@
-import * as aws from "@pulumi/aws";
+import type { Role } from "@pulumi/aws/iam/role.js";
+import { RolePoliciesExclusive } from "@pulumi/aws/iam/rolePoliciesExclusive.js";
+import type { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import { RolePolicyAttachmentsExclusive } from "@pulumi/aws/iam/rolePolicyAttachmentsExclusive.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
@@ -7,19 +10,15 @@ import type * as pulumi from "@pulumi/pulumi";
  */
 export function ownPolicies(
   name: string,
-  role: aws.iam.Role,
-  policies: readonly aws.iam.RolePolicy[],
+  role: Role,
+  policies: readonly RolePolicy[],
   options: pulumi.CustomResourceOptions,
 ): void {
   const lasting = { ...options, deletedWith: role };
-  new aws.iam.RolePoliciesExclusive(
+  new RolePoliciesExclusive(
     `${name}-policies`,
     { roleName: role.name, policyNames: policies.map((policy) => policy.name) },
     lasting,
   );
-  new aws.iam.RolePolicyAttachmentsExclusive(
-    `${name}-attachments`,
-    { roleName: role.name, policyArns: [] },
-    lasting,
-  );
+  new RolePolicyAttachmentsExclusive(`${name}-attachments`, { roleName: role.name, policyArns: [] }, lasting);
 }

@@ -1,9 +1,11 @@
-import * as aws from "@pulumi/aws";
+import { Role, type RoleArgs } from "@pulumi/aws/iam/role.js";
+import { RolePolicy, type RolePolicyArgs } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as snowflake from "@pulumi/snowflake";
 import { child, keepsName, stateful, type Transform } from "./child.ts";
 import { assumeWithExternalId, policyJson, readFolder } from "./policy-document.ts";
+import { Refusal } from "./refusal.ts";
 import { ownPolicies } from "./role-policies.ts";
 import { identifier, literal } from "./sql.ts";
 import { type Partition, storageProvider, storageUrl } from "./storage-location.ts";
@@ -48,8 +50,8 @@ export interface StorageTrustArgs {
   readonly transform?: {
     readonly externalId?: Transform<random.RandomIdArgs>;
     readonly integration?: Transform<snowflake.StorageIntegrationArgs>;
-    readonly role?: Transform<aws.iam.RoleArgs>;
-    readonly readPolicy?: Transform<aws.iam.RolePolicyArgs>;
+    readonly role?: Transform<RoleArgs>;
+    readonly readPolicy?: Transform<RolePolicyArgs>;
   };
 }
 
@@ -116,7 +118,7 @@ export class StorageTrust extends pulumi.ComponentResource {
       { parent: this, deletedWith: integration },
     );
 
-    const role = new aws.iam.Role(
+    const role = new Role(
       `${name}-role`,
       ...child(
         transform.role,
@@ -141,7 +143,7 @@ export class StorageTrust extends pulumi.ComponentResource {
         sameRole(arn, `arn:${partition}:iam::${args.awsAccountId}:role${rolePath}${roleName}`),
       );
 
-    const readPolicy = new aws.iam.RolePolicy(
+    const readPolicy = new RolePolicy(
       `${name}-read-policy`,
       ...child(
         transform.readPolicy,
@@ -190,7 +192,7 @@ export class StorageTrust extends pulumi.ComponentResource {
 /** The integration was given a computed ARN; a role made under another one (a path, another account) would not be it. */
 function sameRole(actual: string, computed: string): string {
   if (actual === computed) return actual;
-  throw new pulumi.RunError(
+  throw new Refusal(
     `the IAM role was made as ${actual}, but the storage integration expects ${computed}; ` +
       "remove what moves the role (other credentials, a transform), or set flux-ami:awsAccountId and flux-ami:rolePath to where it is",
   );

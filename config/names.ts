@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { Region } from "@pulumi/aws/types/enums/index.js";
 import { isPlain } from "../components/sql.ts";
 import { text, textThat } from "./field.ts";
 
@@ -14,9 +14,7 @@ export function partitionOf(region: string): Partition {
 }
 
 // The isolated partitions (us-iso…, eusc…) have no Snowflake.
-export const REGIONS: readonly string[] = Object.values(aws.Region).filter(
-  (region) => !/iso|eusc/.test(region),
-);
+export const REGIONS: readonly string[] = Object.values(Region).filter((region) => !/iso|eusc/.test(region));
 
 export const accountId = text(/^\d{12}$/, {
   allowed: "an AWS account ID: 12 digits, in quotes so that YAML keeps leading zeros",

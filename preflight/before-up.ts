@@ -1,9 +1,6 @@
 /** The checks whose failure would make an update stop half-way, asked before it makes anything. */
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/index.ts";
-import { checksFor } from "./checks/index.ts";
-import { run } from "./run.ts";
-import { surroundings, World } from "./world.ts";
 
 /** What the running program proves by running. */
 const PROVED = ["pulumi.cli", "pulumi.backend", "pulumi.secrets", "config.valid"];
@@ -14,6 +11,12 @@ const PROVED = ["pulumi.cli", "pulumi.backend", "pulumi.secrets", "config.valid"
  */
 export async function assertReady(config: StackConfig): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
+  // Loaded where something is asked, so that previews need not wait for it.
+  const [{ checksFor }, { run }, { surroundings, World }] = await Promise.all([
+    import("./checks/index.ts"),
+    import("./run.ts"),
+    import("./world.ts"),
+  ]);
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const values = pulumi.runtime.allConfig();
   const world = new World({ ...surroundings(stack), known: { config, values } });

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { promisify } from "node:util";
-import * as aws from "@pulumi/aws";
+import { getRole } from "@pulumi/aws/iam/getRole.js";
+import { getBucket } from "@pulumi/aws/s3/getBucket.js";
 import * as pulumi from "@pulumi/pulumi";
 import { readConnection } from "../snowflake/connection.ts";
 import type { Session } from "../snowflake/session.ts";
@@ -119,9 +120,9 @@ async function open({ deployerRoleName }: WatchArgs): Promise<Session> {
 async function isInAws(type: string, { id }: Wanted): Promise<boolean> {
   const asked: Promise<unknown> =
     type === AWS_ROLE
-      ? aws.iam.getRole({ name: id })
+      ? getRole({ name: id })
       : type === BUCKET
-        ? aws.s3.getBucket({ bucket: id })
+        ? getBucket({ bucket: id })
         : Promise.reject(new Error(`nobody knows how to look for a ${type}`));
   return asked.then(
     () => true,
@@ -149,7 +150,7 @@ async function externalIdOfIntegration(session: Session, integration: string): P
 }
 
 async function externalIdOfRole(name: string): Promise<string | undefined> {
-  const policy = await aws.iam.getRole({ name }).then(
+  const policy = await getRole({ name }).then(
     ({ assumeRolePolicy }) => assumeRolePolicy,
     () => "",
   );

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import { Role, type RoleArgs } from "@pulumi/aws/iam/role.js";
+import { RolePolicy, type RolePolicyArgs } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { child, keepsName, type Transform } from "../child.ts";
@@ -27,8 +28,8 @@ export interface PartnerRoleArgs {
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
   readonly transform?: {
-    readonly role?: Transform<aws.iam.RoleArgs>;
-    readonly readPolicy?: Transform<aws.iam.RolePolicyArgs>;
+    readonly role?: Transform<RoleArgs>;
+    readonly readPolicy?: Transform<RolePolicyArgs>;
   };
 }
 
@@ -52,7 +53,7 @@ export class PartnerRole extends pulumi.ComponentResource {
       ? pulumi.output(args.externalId)
       : new random.RandomId(`${name}-external-id`, { byteLength: 16 }, { parent: this }).hex;
 
-    const role = new aws.iam.Role(
+    const role = new Role(
       `${name}-role`,
       ...child(
         transform.role,
@@ -73,7 +74,7 @@ export class PartnerRole extends pulumi.ComponentResource {
     );
     // It stays what it is also when its partner or its owner is called otherwise: the partner's integration names it.
     this.roleArn = role.arn;
-    const readPolicy = new aws.iam.RolePolicy(
+    const readPolicy = new RolePolicy(
       `${name}-read-policy`,
       ...child(
         transform.readPolicy,

@@ -54,6 +54,8 @@ type Driver = snowflake.Connection;
 
 /** Logs in and sets the session up; logs in again by itself when the session is lost. */
 export async function openSession(connection: Connection, settings: SessionSettings): Promise<Session> {
+  // Else the driver asks the metadata services of three clouds where it runs, and AWS who it is, whenever it is loaded.
+  process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
   // Loaded when it is needed: it is by far the largest part of the load.
   const { default: sdk } = await import("snowflake-sdk");
   // The driver writes a log file into the working directory unless told not to.

@@ -180,6 +180,7 @@ test("no name in the config renames anything: each is refused before anything is
   const previewed = await refused(["preview"]);
   for (const value of Object.values(names))
     expect(previewed).toContain(`and the config now calls it ${value}`);
+  expect(previewed).toContain("error: a living stack keeps its names; nothing was renamed");
   expect(await refused(UP)).toContain("a living stack keeps its names; nothing was renamed");
   for (const key of Object.keys(names)) await unset(key);
   await project.up("dev");

@@ -1,4 +1,5 @@
 import { keptName, type ObjectNames, renameRefusal } from "../../../components/kept-names.ts";
+import { Refusal } from "../../../components/refusal.ts";
 import { accountNames, environmentOf } from "../../../config/account-names.ts";
 
 const ACCOUNT = "111111111111";
@@ -86,4 +87,11 @@ test("a partner's database keeps its name, and says what another one takes", () 
   expect(() => keptName("FLUX_READINGS", "OTHER", "shared database", "Set it back.")).toThrow(
     "the shared database is FLUX_READINGS and cannot be renamed to OTHER; nothing was changed. Set it back.",
   );
+});
+
+test("a refusal stays in its own words when the SDK says where it came through", () => {
+  const refused = new Refusal("the table keeps its name");
+  refused.message = `error serializing property "table": ${refused.message}`;
+  expect(refused.message).toBe("the table keeps its name");
+  expect(`${refused.stack}`).toContain("the table keeps its name");
 });
