@@ -25,7 +25,7 @@ import { assertReady } from "./preflight/before-up.ts";
 
 // The SDK takes a stack trace with each promise and looks for source maps of each frame. There are none to find: Node strips
 // the types in place, and what it prints by itself is right.
-Error.prepareStackTrace = undefined;
+Object.assign(Error, { prepareStackTrace: undefined });
 
 const config = loadConfig();
 export default config.kind === "environment"
