@@ -5,12 +5,28 @@ import { given, onTypes, type Props } from "./rule.ts";
 const SHARE_PRIVILEGES = ["SELECT", "USAGE", "REFERENCE_USAGE", "READ"];
 /** What a role of this project may be given on an object; nothing that creates, owns or passes on. */
 const ROLE_PRIVILEGES = [
-  ...["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "USAGE", "READ"],
-  ...["MODIFY", "MONITOR", "OPERATE", "CREATE TABLE", "IMPORTED PRIVILEGES"],
+  "SELECT",
+  "INSERT",
+  "UPDATE",
+  "DELETE",
+  "TRUNCATE",
+  "USAGE",
+  "READ",
+  "MODIFY",
+  "MONITOR",
+  "OPERATE",
+  "CREATE TABLE",
+  "IMPORTED PRIVILEGES",
 ];
 /** Roles that come with an account: who has one of them has the account, or is everybody. */
 const SYSTEM_ROLES = [
-  ...["ACCOUNTADMIN", "ORGADMIN", "GLOBALORGADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC"],
+  "ACCOUNTADMIN",
+  "ORGADMIN",
+  "GLOBALORGADMIN",
+  "SECURITYADMIN",
+  "USERADMIN",
+  "SYSADMIN",
+  "PUBLIC",
 ];
 
 /** A privilege as Snowflake compares it: `all privileges` is `ALL`. */

@@ -81,7 +81,10 @@ function kindOf({ folder, stack, known }: Surroundings): StackConfig["kind"] {
 function secretsOf({ at: { environment }, secrets }: World): string[] {
   const variables = [
     ...SNOWFLAKE_SECRETS.map((key) => LOGIN_KEYS[key]),
-    ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"],
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_ACCESS_TOKEN",
   ];
   return [...secrets, ...variables.flatMap((name) => environment[name] ?? [])];
 }

@@ -63,7 +63,12 @@ async function main(): Promise<number> {
 async function previewAgain(stack: string, planFile: string, masker: Masker): Promise<Plan> {
   const project = process.cwd();
   const events = await runPreview({
-    ...{ stack, project, masker, rules: project, refresh: true, savePlan: planFile },
+    stack,
+    project,
+    masker,
+    rules: project,
+    refresh: true,
+    savePlan: planFile,
     progress: (line) => console.error(`${stack}: ${line}`),
   });
   const plan = planOf(events, stack, masker);
@@ -77,8 +82,15 @@ async function previewAgain(stack: string, planFile: string, masker: Masker): Pr
 
 async function update(stack: string, planFile: string): Promise<{ code: number; said: string }> {
   const args = [
-    ...["up", "--stack", stack, "--yes", "--non-interactive", "--refresh", "--skip-preview"],
-    ...["--plan", planFile],
+    "up",
+    "--stack",
+    stack,
+    "--yes",
+    "--non-interactive",
+    "--refresh",
+    "--skip-preview",
+    "--plan",
+    planFile,
     ...policyArguments(process.cwd(), stack),
   ];
   const child = spawn("pulumi", args, {

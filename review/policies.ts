@@ -9,7 +9,8 @@ import { join } from "node:path";
 export function policyArguments(rules: string, stack: string): string[] {
   const settings = join(rules, "policies", "config", `${stack}.json`);
   return [
-    ...["--policy-pack", join(rules, "policies")],
+    "--policy-pack",
+    join(rules, "policies"),
     ...(existsSync(settings) ? ["--policy-pack-config", settings] : []),
   ];
 }

@@ -38,8 +38,14 @@ export async function startSnowflake(
     command: node,
     args: [
       join(root, "sandbox", "snowflake", "main.ts"),
-      ...["--data", dir, "--port", String(port)],
-      ...["--clock-offset-days", String(clockOffsetDays), "--copy-delay-ms", String(objectDelayMilliseconds)],
+      "--data",
+      dir,
+      "--port",
+      String(port),
+      "--clock-offset-days",
+      String(clockOffsetDays),
+      "--copy-delay-ms",
+      String(objectDelayMilliseconds),
     ],
     env: {
       PATH: process.env.PATH,

@@ -43,7 +43,9 @@ async function connect(): Promise<snowflake.Connection> {
     username: env.SNOWFLAKE_USER ?? "",
     password: env.SNOWFLAKE_PASSWORD ?? "",
     role: env.SNOWFLAKE_ROLE ?? "",
-    ...{ warehouse, database, schema: "PRODUCTION" },
+    warehouse,
+    database,
+    schema: "PRODUCTION",
     // As Snowflake writes them, not as JavaScript would.
     fetchAsString: ["Date", "Number", "JSON", "Buffer"],
     sfRetryMaxLoginRetries: 1,

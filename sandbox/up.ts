@@ -119,7 +119,8 @@ async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<numb
 function policyArguments(): string[] {
   const config = join("policies", "config", `${STACK}.json`);
   return [
-    ...["--policy-pack", "policies"],
+    "--policy-pack",
+    "policies",
     ...(existsSync(join(root, config)) ? ["--policy-pack-config", config] : []),
   ];
 }

@@ -95,7 +95,8 @@ export function deployerRights(names: Names): Right[] {
     right(
       "Bucket",
       [
-        ...[...LOOK_AT_BUCKET, ...SET_UP_BUCKET],
+        ...LOOK_AT_BUCKET,
+        ...SET_UP_BUCKET,
         ...(names.adoptBucket ? [] : MAKE_BUCKET),
         ...(names.deleteRawData ? DELETE_BUCKET : []),
       ],

@@ -46,14 +46,27 @@ const SELECTING: Readonly<Record<string, string>> = {
 
 /** Inputs that change neither what is loaded nor what is checked. */
 const FREE = [
-  ...["environment", "owner", "logicVersion", "filesPerCopy", "loadSize", "restSize"],
+  "environment",
+  "owner",
+  "logicVersion",
+  "filesPerCopy",
+  "loadSize",
+  "restSize",
   // Order of the rows and what is asked of the metering; the table's own clustering key is the table's to judge.
-  ...["statementTimeoutSeconds", "keepLandedDays", "clusterBy", "meterCredits"],
+  "statementTimeoutSeconds",
+  "keepLandedDays",
+  "clusterBy",
+  "meterCredits",
 ];
 /** Inputs that say where from, where to and as whom. */
 const PLACES: Readonly<Record<string, string>> = {
-  ...{ database: "fills", schema: "fills", table: "fills" },
-  ...{ stage: "reads", stageUrl: "reads", path: "reads", fileFormat: "reads" },
+  database: "fills",
+  schema: "fills",
+  table: "fills",
+  stage: "reads",
+  stageUrl: "reads",
+  path: "reads",
+  fileFormat: "reads",
 };
 
 const truncates = "Its rows go; they come back only by Time Travel or a full load.";

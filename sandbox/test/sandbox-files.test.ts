@@ -112,10 +112,21 @@ describe("env.sh", () => {
   it("exports what clients of AWS, Snowflake and Pulumi read", () => {
     expect(Object.keys(variables)).toEqual(
       expect.arrayContaining([
-        ...["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
-        ...["SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFLAKE_ORGANIZATION_NAME"],
-        ...["SNOWFLAKE_ACCOUNT_NAME", "SNOWFLAKE_USER", "SNOWFLAKE_PASSWORD", "SNOWFLAKE_ROLE"],
-        ...["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"],
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_REGION",
+        "SNOWFLAKE_HOST",
+        "SNOWFLAKE_PORT",
+        "SNOWFLAKE_PROTOCOL",
+        "SNOWFLAKE_ORGANIZATION_NAME",
+        "SNOWFLAKE_ACCOUNT_NAME",
+        "SNOWFLAKE_USER",
+        "SNOWFLAKE_PASSWORD",
+        "SNOWFLAKE_ROLE",
+        "PULUMI_HOME",
+        "PULUMI_BACKEND_URL",
+        "PULUMI_CONFIG_PASSPHRASE",
       ]),
     );
   });

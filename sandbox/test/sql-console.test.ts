@@ -26,13 +26,14 @@ function sqlConsole(args: string[], typed = "", more: Record<string, string> = {
   const child = spawn("node", [join(root, "sandbox/sql.ts"), ...args], {
     env: {
       PATH: process.env.PATH,
-      ...{ SNOWFLAKE_HOST: hostname, SNOWFLAKE_PORT: port, SNOWFLAKE_PROTOCOL: "http" },
-      ...{ SNOWFLAKE_ORGANIZATION_NAME: "FLUX", SNOWFLAKE_ACCOUNT_NAME: "OPERATIONS" },
-      ...{
-        SNOWFLAKE_USER: "DEPLOYER",
-        SNOWFLAKE_PASSWORD: server.login.password,
-        SNOWFLAKE_ROLE: "ACCOUNTADMIN",
-      },
+      SNOWFLAKE_HOST: hostname,
+      SNOWFLAKE_PORT: port,
+      SNOWFLAKE_PROTOCOL: "http",
+      SNOWFLAKE_ORGANIZATION_NAME: "FLUX",
+      SNOWFLAKE_ACCOUNT_NAME: "OPERATIONS",
+      SNOWFLAKE_USER: "DEPLOYER",
+      SNOWFLAKE_PASSWORD: server.login.password,
+      SNOWFLAKE_ROLE: "ACCOUNTADMIN",
       ...more,
     },
   });

@@ -33,7 +33,8 @@ async function prepare() {
   const table = `CONTRACT_${++number}`;
   const args = await cloud.makeTable(table);
   return {
-    ...{ table, args },
+    table,
+    args,
     full: (suffix = "") => `FLUX_LOAD_TEST.PRODUCTION.${table}${suffix}`,
     put: async (name: string, rows: readonly Reading[], fixture: FixtureName = "plain") =>
       cloud.put(table, name, await fixtures[fixture](rows)),

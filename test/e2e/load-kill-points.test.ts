@@ -38,7 +38,8 @@ class Group {
     this.model = { table, files: new Map(), rejects };
     this.args = {
       ...args,
-      ...{ maxRejectedRows: 1000, replacedFiles: "replace" },
+      maxRejectedRows: 1000,
+      replacedFiles: "replace",
       quality: { usageNotNegative: { severity: "quarantine" }, continuity: { severity: "warn" } },
     };
   }

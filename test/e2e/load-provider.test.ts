@@ -30,7 +30,11 @@ async function prepare(settings = {}, options = {}) {
   const stack = new Stack(cloud, `provider-${number}`);
   stack.configure(given, options);
   return {
-    ...{ table, stack, given, model, put },
+    table,
+    stack,
+    given,
+    model,
+    put,
     /** The next `up` ends well, with the table as the model says. */
     upRight: async () => {
       const run = await stack.up();

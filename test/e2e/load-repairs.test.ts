@@ -39,7 +39,11 @@ async function prepare(days: number) {
   for (let index = 1; index <= days; index++) await put(`${index}.parquet`, day(index));
   const load = (more: Partial<Settings> = {}) => loadDirectly(cloud, { ...args, ...more });
   return {
-    ...{ table, args, model, put, load },
+    table,
+    args,
+    model,
+    put,
+    load,
     full: (suffix = "") => `FLUX_LOAD_TEST.PRODUCTION.${table}${suffix}`,
     /** A load that ends well, with the table as the model says. */
     loadRight: async (more: Partial<Settings> = {}) => {

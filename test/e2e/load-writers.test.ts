@@ -134,10 +134,15 @@ describe.each(ACCOUNTS)("where a bad parquet value %s", (_name, switches) => {
     expect(found).toEqual(Object.fromEntries(SAME.map((name) => [name, byDay.get(dayOf("plain"))])));
     const plain = rowsOf("plain");
     expect(JSON.parse(byDay.get(dayOf("plain")) as string)).toMatchObject({
-      ...{ N: 96, TIMES: 96, FIRST_AT: "00:00", LAST_AT: "23:45" },
+      N: 96,
+      TIMES: 96,
+      FIRST_AT: "00:00",
+      LAST_AT: "23:45",
       KWH: sum(plain.map(({ usageKwh }) => usageKwh)),
       VOLTS: sum(plain.map(({ voltage }) => voltage)),
-      ...{ METER: "MTR-00000001", SEGMENT: "RESIDENTIAL", SOURCE: "AMI_READINGS" },
+      METER: "MTR-00000001",
+      SEGMENT: "RESIDENTIAL",
+      SOURCE: "AMI_READINGS",
     });
   });
 

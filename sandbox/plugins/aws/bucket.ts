@@ -76,15 +76,13 @@ export const bucket: ResourceType = {
     tags: map(text(), { default: {} }),
   },
   outputs: [
-    ...[
-      "arn",
-      "bucketDomainName",
-      "bucketRegion",
-      "bucketRegionalDomainName",
-      "hostedZoneId",
-      "region",
-      "tagsAll",
-    ],
+    "arn",
+    "bucketDomainName",
+    "bucketRegion",
+    "bucketRegionalDomainName",
+    "hostedZoneId",
+    "region",
+    "tagsAll",
   ],
   autoname: { property: "bucket", prefix: "bucketPrefix", maxLength: 63, lowerCase: true },
 

@@ -269,19 +269,22 @@ export async function showObjects(statement: Show, execution: Execution): Promis
 }
 
 const objectColumns = [
-  ...[
-    "created_on",
-    "name",
-    "database_name",
-    "schema_name",
-    "kind",
-    "comment",
-    "cluster_by",
-    "rows",
-    "bytes",
-    "owner",
-  ],
-  ...["retention_time", "owner_role_type", "budget", "is_hybrid", "is_iceberg", "is_dynamic"],
+  "created_on",
+  "name",
+  "database_name",
+  "schema_name",
+  "kind",
+  "comment",
+  "cluster_by",
+  "rows",
+  "bytes",
+  "owner",
+  "retention_time",
+  "owner_role_type",
+  "budget",
+  "is_hybrid",
+  "is_iceberg",
+  "is_dynamic",
 ];
 
 /** SHOW USER FUNCTIONS and SHOW USER PROCEDURES: nobody can make any here. */

@@ -14,7 +14,10 @@ const names = (environment: string, more: Partial<ObjectNames> = {}): ObjectName
 
 const refusal = (wanted: ObjectNames, actual = names("dev")) =>
   renameRefusal({
-    ...{ stack: "dev", deployerRoleName: "DEPLOYER", wanted, actual },
+    stack: "dev",
+    deployerRoleName: "DEPLOYER",
+    wanted,
+    actual,
     environmentOf: (of) => environmentOf(of, ACCOUNT),
   });
 

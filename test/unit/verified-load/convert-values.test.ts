@@ -100,7 +100,11 @@ test("numbers and texts as VOLTAGE: rounded half away from zero, or rejected", a
   ]);
   const texts = ["118", " 118 ", "118.5", "1.18e2", "-3", "1,180", "118 V", "", "n/a"].map(text);
   expect(await converted("VOLTAGE", "TEXT", texts)).toEqual([
-    ...["118", "118", "119", "118", "-3"],
+    "118",
+    "118",
+    "119",
+    "118",
+    "-3",
     ...Array.from({ length: 4 }, () => "rejected"),
   ]);
 });
@@ -110,7 +114,9 @@ test("POWER_FACTOR keeps two digits, USAGE_KWH all of them", async () => {
   expect(await converted("POWER_FACTOR", "TEXT", ["'0.955'"])).toEqual(["0.96"]);
   expect(await converted("USAGE_KWH", "NUMBER(38,10)", ["0.1234567891"])).toEqual(["0.1234567891"]);
   expect(await converted("USAGE_KWH", "TEXT", ["'0.25'", "'1e-3'", "'0,25'"])).toEqual([
-    ...["0.25", "0.001", "rejected"],
+    "0.25",
+    "0.001",
+    "rejected",
   ]);
 });
 

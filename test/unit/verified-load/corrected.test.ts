@@ -75,10 +75,12 @@ async function landed(file: string, day: string): Promise<Written> {
   return {
     files: [{ staged: staged(file), landing: name, landedAs: file, rows: 96, queryId: "q" }],
     landings: [{ name, columns }],
-    ...{ unreadable: [], changed: [], differences: [] },
+    unreadable: [],
+    changed: [],
+    differences: [],
   };
 }
-const NO_FILES: Written = { ...{ files: [], landings: [], unreadable: [], changed: [], differences: [] } };
+const NO_FILES: Written = { files: [], landings: [], unreadable: [], changed: [], differences: [] };
 
 /** Takes in the corrected rows that wait, beside new files. */
 async function takeIn(written: Written = NO_FILES): Promise<{ audited: Audit; plan: Plan }> {
@@ -96,11 +98,19 @@ const accounts = () =>
     `SELECT FILE_ID, STATUS, ROWS_PARSED, ROWS_LOADED, ROWS_REJECTED, (SELECT COUNT(*) FROM ${full()} r WHERE r.FILE_ID = l.FILE_ID) AS ROWS_THERE FROM ${full("_LOADS")} l ORDER BY 1`,
   );
 const whole = (id: number) => ({
-  ...{ FILE_ID: id, STATUS: "LOADED", ROWS_PARSED: 96, ROWS_LOADED: 96, ROWS_REJECTED: 0, ROWS_THERE: 96 },
+  FILE_ID: id,
+  STATUS: "LOADED",
+  ROWS_PARSED: 96,
+  ROWS_LOADED: 96,
+  ROWS_REJECTED: 0,
+  ROWS_THERE: 96,
 });
 const partly = (id: number) => ({
   ...whole(id),
-  ...{ STATUS: "PARTIALLY_LOADED", ROWS_LOADED: 95, ROWS_REJECTED: 1, ROWS_THERE: 95 },
+  STATUS: "PARTIALLY_LOADED",
+  ROWS_LOADED: 95,
+  ROWS_REJECTED: 1,
+  ROWS_THERE: 95,
 });
 
 test("a row that was rejected waits for nobody, until somebody corrects it", async () => {

@@ -5,7 +5,9 @@ const files = (count: number, size: number) => Array.from({ length: count }, () 
 
 const on = (size: WarehouseSize, generation?: "1" | "2") => ({ size, generation });
 const run = (seconds: number, files: number, bytes: number, warehouseSize?: WarehouseSize) => ({
-  ...{ files, bytes, seconds },
+  files,
+  bytes,
+  seconds,
   ...(warehouseSize && { warehouseSize }),
 });
 
@@ -36,7 +38,10 @@ describe("with past loads of the table", () => {
 
   test("the same again takes what it took, from the fastest to the slowest", () => {
     expect(estimate(files(10, day / 10), on("XLARGE"), past)).toMatchObject({
-      ...{ seconds: 60, least: 40, most: 200, basis: "the last 3 loads" },
+      seconds: 60,
+      least: 40,
+      most: 200,
+      basis: "the last 3 loads",
     });
   });
 

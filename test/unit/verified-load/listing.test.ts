@@ -34,12 +34,15 @@ describe("which objects are data", () => {
       " ",
     ),
     ..."_SUCCESS _delta_log/0.parquet .hidden.parquet x/_temporary/0/i.parquet x/.spark/j.parquet".split(" "),
-    ...["folder/", ""],
+    "folder/",
+    "",
   ];
   const listing = async (more: Parameters<typeof settings>[0] = {}) => {
     const rows = BELOW.map((name) => ({
       name: `s3://bucket/raw/ami/ami_interval_readings/${name}`,
-      ...{ size: "12", md5: "m", last_modified: "Fri, 27 Nov 2026 10:00:00 GMT" },
+      size: "12",
+      md5: "m",
+      last_modified: "Fri, 27 Nov 2026 10:00:00 GMT",
     }));
     const { files, left } = await listFolder(
       { rows: async () => rows } as unknown as Session,

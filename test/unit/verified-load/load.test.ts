@@ -39,7 +39,9 @@ afterAll(async () => {
 test("files of several shapes load right, what is none is named, a corrected row comes back, and a look has nothing to add", async () => {
   const settings = complete({
     ...given,
-    ...{ role: "ACCOUNTADMIN", stageUrl: `s3://${aws.bucket}/raw/ami/`, maxRejectedRows: 1 },
+    role: "ACCOUNTADMIN",
+    stageUrl: `s3://${aws.bucket}/raw/ami/`,
+    maxRejectedRows: 1,
     // Gaps are looked for, and told.
     quality: { continuity: { severity: "warn" } },
   });
@@ -59,7 +61,11 @@ test("files of several shapes load right, what is none is named, a corrected row
     expect.stringMatching(/^MTR-00000001: 1 missing from 2026-07-03 00:30$/),
   ]);
   expect(first).toMatchObject({
-    ...{ verified: true, filesLoaded: 3, totalRows: 287, rowsRejected: 1, correctedRows: 0 },
+    verified: true,
+    filesLoaded: 3,
+    totalRows: 287,
+    rowsRejected: 1,
+    correctedRows: 0,
     files: {
       notTaken: { files: 1, examples: ["other.PARQUET: matches no glob of include"] },
       differences: [expect.stringMatching(/^DAY is only in the path: day=1\/plain\.parquet/)],

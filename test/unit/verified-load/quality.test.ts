@@ -77,13 +77,19 @@ describe("settings", () => {
 });
 
 const CLEAN: Evidence = {
-  ...{ landedRows: 100, newRows: 100, auditedRows: 200, unreadable: [] },
+  landedRows: 100,
+  newRows: 100,
+  auditedRows: 200,
+  unreadable: [],
   rejected: { rows: 0, reasons: [], examples: [] },
   accounted: { rows: 100, missing: 0, files: [] },
   foreign: { rows: 0, from: "", to: "" },
-  ...{ rules: {}, nulls: { METER_ID: 0, VOLTAGE: 0 } },
+  rules: {},
+  nulls: { METER_ID: 0, VOLTAGE: 0 },
   continuity: { missing: 0, surplus: 0, offGrid: 0, beginning: 0, ending: 0 },
-  ...{ duplicates: 0, voltageInRange: 200, unknownMeters: { count: 0, examples: [] } },
+  duplicates: 0,
+  voltageInRange: 200,
+  unknownMeters: { count: 0, examples: [] },
   days: [{ day: "2025-01-01", from: "2025-01-01T00:00:00", to: "2025-01-01T23:45:00" }],
   examples: { continuity: [], duplicates: [], voltage: [] },
 };

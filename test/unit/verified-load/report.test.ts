@@ -48,7 +48,10 @@ test("a preview says what waits, and nothing when nothing does", () => {
 });
 
 const result = (status: CheckResult["status"], examples: string[] = []): CheckResult => ({
-  ...{ status, figure: 1, threshold: 0, examples },
+  status,
+  figure: 1,
+  threshold: 0,
+  examples,
   message: `finding`,
 });
 
@@ -70,8 +73,13 @@ test("each check has a line; offenders are named where it did not pass", () => {
 
 test("the result says what was published and rejected, and what it cost where something was loaded", () => {
   const outputs = {
-    ...{ filesLoaded: 2, rowsLoaded: 1234, rowsRejected: 1, totalRows: 1234, uniqueMeters: 1 },
-    ...{ minTimestamp: "2025-01-01T00:00:00", maxTimestamp: "" },
+    filesLoaded: 2,
+    rowsLoaded: 1234,
+    rowsRejected: 1,
+    totalRows: 1234,
+    uniqueMeters: 1,
+    minTimestamp: "2025-01-01T00:00:00",
+    maxTimestamp: "",
     cost: {
       files: 0,
       credits: 0.25,
@@ -92,7 +100,10 @@ test("the result says what was published and rejected, and what it cost where so
 test("all verdicts in a line: those that did not pass are named", () => {
   const of = (status: CheckResult["status"]): CheckResult => ({
     status,
-    ...{ figure: 0, threshold: 0, message: "", examples: [] },
+    figure: 0,
+    threshold: 0,
+    message: "",
+    examples: [],
   });
   const passed = { continuity: of("passed"), duplicates: of("passed") };
   expect(verdictLine(passed, true)).toBe("verified: 2 checks hold");
