@@ -122,7 +122,7 @@ function checksPage(): string {
     "Each check has a `severity`: `fail` publishes nothing, `warn` says so, `off` does not look; `quarantine`, where a check is",
     "of single rows, rejects the offending rows and publishes the rest. Set one with",
     "`pulumi config set -s <stack> --path 'flux-ami:quality.<check>.<threshold>' <value>`.",
-    "This page is written from the checks' declaration in `components/verified-load/quality.ts` by `make format`.",
+    "This page is written from the checks' declaration in `components/verified-load/quality/` by `make format`.",
   ];
   for (const [name, check] of checkRows) {
     lines.push("", `## ${name}`, "", `Holds when ${inTable(check.meaning)}.`, "");

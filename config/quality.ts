@@ -1,9 +1,10 @@
+import { z } from "zod";
+import type { Threshold } from "../components/verified-load/quality/check.ts";
 import {
   type CheckName,
   type CompleteQuality,
   checkRows,
   severitiesOf,
-  type Threshold,
 } from "../components/verified-load/quality.ts";
 import { type Field, type Group, group, number, oneOf, textThat, whole } from "./field.ts";
 
@@ -33,15 +34,8 @@ function thresholdField({ fallback, range = [0, 1], whole: isWhole, unit = "" }:
 
 /** A calendar day, or the word for the day after today. */
 function dayOrTomorrow(example: string) {
-  return textThat((value) => value === "tomorrow" || isDay(value), {
+  return textThat((value) => value === "tomorrow" || z.iso.date().safeParse(value).success, {
     allowed: "a day that exists, YYYY-MM-DD, or tomorrow",
     example,
   });
-}
-
-function isDay(value: string): boolean {
-  const time = Date.parse(`${value}T00:00:00Z`);
-  return (
-    /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
-  );
 }

@@ -9,17 +9,11 @@ import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import type { Operation } from "./deadline.ts";
 import { empty } from "./empty.ts";
 import { watchEngine } from "./guard.ts";
+import { hasUnknowns, type Problem, problemsOf } from "./inputs.ts";
 import { look, type Sight, stageElsewhere } from "./look.ts";
 import { foundLine } from "./report.ts";
 import { load } from "./run.ts";
-import {
-  type CompleteSettings,
-  complete,
-  hasUnknowns,
-  namesOf,
-  type Problem,
-  problemsOf,
-} from "./settings.ts";
+import { type CompleteSettings, complete, namesOf } from "./settings.ts";
 import { KEPT_TABLES } from "./tables.ts";
 
 export type Values = Record<string, unknown>;

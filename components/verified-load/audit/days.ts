@@ -1,6 +1,6 @@
 /** Arithmetic of days, and whether readings cover the expected ones. */
 import { plural } from "../../format.ts";
-import type { Outcome } from "../quality.ts";
+import type { Outcome } from "../quality/check.ts";
 import type { Day } from "./evidence.ts";
 
 /** The day `days` after `date`, YYYY-MM-DD, UTC. */

@@ -1,7 +1,7 @@
 import type { Session } from "../../../components/snowflake/session.ts";
 import { secondsOf } from "../../../components/snowflake/times.ts";
 import { startDeadline } from "../../../components/verified-load/deadline.ts";
-import { problemsOf } from "../../../components/verified-load/settings.ts";
+import { problemsOf } from "../../../components/verified-load/inputs.ts";
 import { given, settings } from "./support/settings.ts";
 
 const limited = (create: string) =>

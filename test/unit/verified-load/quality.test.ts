@@ -1,6 +1,7 @@
 import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import type { Evidence } from "../../../components/verified-load/audit/evidence.ts";
 import { reasonsAgainst, verdicts } from "../../../components/verified-load/audit/verdict.ts";
+import { problemsOf } from "../../../components/verified-load/inputs.ts";
 import {
   CHECKS,
   type CheckName,
@@ -11,7 +12,6 @@ import {
   type RowCheckName,
   severitiesOf,
 } from "../../../components/verified-load/quality.ts";
-import { problemsOf } from "../../../components/verified-load/settings.ts";
 import { given, settings } from "./support/settings.ts";
 
 const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];
