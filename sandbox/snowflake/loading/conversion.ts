@@ -85,7 +85,7 @@ export function sourceValue(column: ParquetColumn, source: Source, options: Conv
   return withoutNullWords(raw, options);
 }
 
-const withoutNullWords = (value: string, { nullIf }: ConversionOptions): string =>
+export const withoutNullWords = (value: string, { nullIf }: Pick<ConversionOptions, "nullIf">): string =>
   nullIf.length === 0
     ? value
     : `(CASE WHEN CAST(${value} AS VARCHAR) IN (${nullIf.map(quoteLiteral).join(", ")}) THEN NULL ELSE ${value} END)`;
@@ -130,7 +130,7 @@ export function convert(column: ParquetColumn, target: TableColumn, options: Con
 
   switch (target.type.type) {
     case "text":
-      return limited(asText(value, source), target.type.length, options);
+      return limited(asText(value, source), target.type.length, options.truncate);
     case "fixed":
       if (source === "integer" || source === "decimal" || source === "real") {
         if (column.duckdbType === goal) return { value };
@@ -234,9 +234,9 @@ export const asJson = (value: string, source: Source): string =>
     ? `to_json(${asText(value, source)})`
     : `to_json(${value})`;
 
-function limited(text: string, length: number, options: ConversionOptions): Conversion {
+export function limited(text: string, length: number, truncate: boolean): Conversion {
   if (length >= MAX_TEXT) return { value: text };
-  if (options.truncate) return { value: `left(${text}, ${length})` };
+  if (truncate) return { value: `left(${text}, ${length})` };
   return {
     value: text,
     invalid: `(length(${text}) > ${length})`,

@@ -1,6 +1,5 @@
 import type { Connection } from "../engine/engine.ts";
-import type { LoadOptions, LoadPlan, PlannedColumn } from "./load-plan.ts";
-import { readParquet } from "./parquet-file.ts";
+import type { LoadPlan, PlannedColumn } from "./load-plan.ts";
 
 /** What reading a file to its end has shown. */
 export interface FileCheck {
@@ -13,28 +12,22 @@ export interface FileCheck {
  * Reads all that a plan needs of a file, before anything of it is written: an error while reading would end the
  * transaction and lose the files before it. Throws DuckDB's error when the file cannot be read to its end.
  */
-export async function checkFile(
-  connection: Connection,
-  path: string,
-  plan: LoadPlan,
-  options: LoadOptions,
-): Promise<FileCheck> {
+export async function checkFile(connection: Connection, path: string, plan: LoadPlan): Promise<FileCheck> {
   // Only a function of the values makes DuckDB decode them; a count would be answered from the footer.
   const decode = plan.columns.map(({ value }) => value).join(", ");
   const [counts] = await connection.all<{ rows: bigint; bad: bigint }>(
     `SELECT count(*) AS rows, ${plan.invalid ? `count(*) FILTER (${plan.invalid})` : "0::BIGINT"} AS bad,
        bit_xor(hash(${decode}))
-     FROM ${readParquet([path], options)}`,
+     FROM ${plan.read([path])}`,
   );
   const check = { rows: Number(counts?.rows ?? 0), badRows: Number(counts?.bad ?? 0) };
-  return check.badRows === 0 ? check : { ...check, ...(await firstError(connection, path, plan, options)) };
+  return check.badRows === 0 ? check : { ...check, ...(await firstError(connection, path, plan)) };
 }
 
 async function firstError(
   connection: Connection,
   path: string,
   plan: LoadPlan,
-  options: LoadOptions,
 ): Promise<Pick<FileCheck, "first">> {
   const fallible = plan.columns.filter(({ invalid }) => invalid !== undefined);
   const choose = (what: (column: PlannedColumn) => string) =>
@@ -42,7 +35,7 @@ async function firstError(
   const [row] = await connection.all<{ row: bigint; position: number; message: string }>(
     `SELECT file_row_number + 1 AS row, ${choose(({ position }) => String(position))} AS position,
        ${choose(({ message }) => message as string)} AS message
-     FROM ${readParquet([path], options)} WHERE ${plan.invalid} ORDER BY file_row_number LIMIT 1`,
+     FROM ${plan.read([path])} WHERE ${plan.invalid} ORDER BY file_row_number LIMIT 1`,
   );
   const column = fallible.find(({ position }) => position === row?.position);
   if (!row || !column) throw new Error("a row that was counted as bad is not there any more");

@@ -4,6 +4,13 @@ import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Execution } from "../context.ts";
 import { unsupported } from "../errors.ts";
 import type { FileFormatReference } from "../sql/copy-options.ts";
+import { type CsvFormat, csvFormat } from "./csv-file.ts";
+
+/** How staged files are read. */
+export interface LoadFormat extends ParquetFormat {
+  /** Of CSV files; then nothing of the rest counts. */
+  csv?: CsvFormat;
+}
 
 /** The options of a parquet file format, with Snowflake's defaults for what nobody said. */
 export interface ParquetFormat {
@@ -14,14 +21,15 @@ export interface ParquetFormat {
   nullIf: readonly string[];
 }
 
-/** Resolves a file format reference. Only parquet is read by the local Snowflake. */
-export function parquetFormat(
-  execution: Execution,
-  reference: FileFormatReference | undefined,
-): ParquetFormat {
+/** Resolves a file format reference; where nobody says otherwise it is CSV. */
+export function loadFormat(execution: Execution, reference: FileFormatReference | undefined): LoadFormat {
   const options = { ...namedOptions(execution, reference), ...reference?.options };
   const type = options.TYPE ?? "CSV";
-  if (type !== "PARQUET") throw unsupported(`loading files of FILE_FORMAT TYPE = ${type}`);
+  if (type !== "PARQUET" && type !== "CSV") throw unsupported(`loading files of FILE_FORMAT TYPE = ${type}`);
+  return { ...parquetOptions(options), ...(type === "CSV" && { csv: csvFormat(options) }) };
+}
+
+function parquetOptions(options: Partial<FormatOptions>): ParquetFormat {
   const vectorizedScanner = options.USE_VECTORIZED_SCANNER === true;
   return {
     vectorizedScanner,

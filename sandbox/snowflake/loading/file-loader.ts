@@ -11,9 +11,9 @@ import { nameInStage, type OpenStage } from "../storage/stage.ts";
 import type { LocalCopy, StoredFile } from "../storage/storage.ts";
 import { fetchBatches } from "./batches.ts";
 import { checkFile, type FileCheck } from "./file-check.ts";
-import { errorColumn, type LoadOptions, type LoadPlan, planLoad } from "./load-plan.ts";
+import { inspectFile, unreadableFile } from "./inspect.ts";
+import { errorColumn, type LoadOptions, type LoadPlan, loadedColumns, planLoad } from "./load-plan.ts";
 import type { LoadRecord } from "./load-records.ts";
-import { inspectParquet, parseFailure, readParquet } from "./parquet-file.ts";
 
 export interface LoaderOptions {
   execution: Execution;
@@ -70,14 +70,15 @@ export class FileLoader {
     if (!("path" in copy))
       return this.#unreadable(file, fileFailure(copy.error, nameInStage(stage, file.url)));
     try {
-      const parquet = await inspectParquet(reader, copy.path, load);
-      const plan = planLoad(target.object, parquet, file, load);
-      const check = await checkFile(reader, copy.path, plan, load);
+      const columns = loadedColumns(target.object, load).length;
+      const inspected = await inspectFile(reader, file, copy.path, load, columns);
+      const plan = planLoad(target.object, inspected, file, load);
+      const check = await checkFile(reader, copy.path, plan);
       return this.#judge(copy.path, file, plan, check);
     } catch (error) {
       execution.signal.throwIfAborted();
       if (error instanceof SnowflakeError || !isAboutFile(error)) throw error;
-      return this.#unreadable(file, new SnowflakeError("100152", "22000", parseFailure(error, file)));
+      return this.#unreadable(file, unreadableFile(error, file, load));
     }
   }
 
@@ -174,7 +175,7 @@ export class FileLoader {
   }
 
   async #insertFiles(files: readonly { path: string; plan: LoadPlan }[]): Promise<number> {
-    const { connection, target, load } = this.#options;
+    const { connection, target } = this.#options;
     const [first] = files as [(typeof files)[number]];
     const names = first.plan.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const values = first.plan.columns.map(({ value, metadata }, index) =>
@@ -183,7 +184,7 @@ export class FileLoader {
     const paths = files.map(({ path }) => path);
     return await connection.run(
       `INSERT INTO ${physicalTable(target.database.id, target.object.id)} (${names})
-       SELECT ${values.join(", ")} FROM ${readParquet(paths, load)}
+       SELECT ${values.join(", ")} FROM ${first.plan.read(paths)}
        ${first.plan.invalid ? `WHERE NOT (${first.plan.invalid})` : ""}`,
     );
   }
@@ -219,5 +220,18 @@ function errorCode(message: string): [string, string] {
   if (message.startsWith("User character length limit")) return ["100074", "54000"];
   if (message.startsWith("NULL result")) return ["100072", "22000"];
   if (message.startsWith("Number out of representable range")) return ["100132", "22003"];
-  return ["100071", "22000"];
+  if (message.startsWith("Number of columns")) return ["100080", "22000"];
+  const unrecognised = /^(Numeric value|Boolean value|Date|Time|Timestamp) '.* is not recognized$/s.exec(
+    message,
+  );
+  return UNRECOGNISED[unrecognised?.[1] ?? ""] ?? ["100071", "22000"];
 }
+
+/** As those of TO_NUMBER and its like. */
+const UNRECOGNISED: Readonly<Record<string, [string, string]>> = {
+  "Numeric value": ["100038", "22018"],
+  "Boolean value": ["100037", "22018"],
+  Date: ["100040", "22007"],
+  Time: ["100108", "22007"],
+  Timestamp: ["100035", "22007"],
+};

@@ -1,5 +1,5 @@
 import type { Execution } from "../context.ts";
-import { SnowflakeError } from "../errors.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
 import { fixed, type ResultSet, text } from "../result.ts";
 import { displayIdentifier } from "../sql/identifiers.ts";
 import type { ObjectName, StageLocation } from "../sql/statement.ts";
@@ -7,7 +7,7 @@ import { fileFailure, remoteFileNotFound } from "../storage/aws-errors.ts";
 import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
 import type { StoredFile } from "../storage/storage.ts";
 import { sourceOf } from "./conversion.ts";
-import { type ParquetFormat, parquetFormat } from "./file-format.ts";
+import { loadFormat, type ParquetFormat } from "./file-format.ts";
 import { namedFiles } from "./file-selection.ts";
 import { inspectParquet, type ParquetColumn, type ParquetFile, parseFailure } from "./parquet-file.ts";
 
@@ -50,7 +50,8 @@ const TOGETHER = 16;
  * type that a column has, with the files that have it. FILENAMES are paths in the bucket, as METADATA$FILENAME (not verified).
  */
 export async function inferSchema(execution: Execution, options: InferSchemaOptions): Promise<ResultSet> {
-  const format = parquetFormat(execution, { formatName: options.formatName, options: {} });
+  const format = loadFormat(execution, { formatName: options.formatName, options: {} });
+  if (format.csv) throw unsupported("INFER_SCHEMA of CSV files");
   const stage = await openStage(execution, options.location);
   try {
     const files = chosen(await listStage(stage), stage, options);

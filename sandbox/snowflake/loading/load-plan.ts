@@ -11,9 +11,14 @@ import {
   sourceOf,
   sourceValue,
 } from "./conversion.ts";
-import { FileError, type ParquetFile, type ReadOptions } from "./parquet-file.ts";
+import { convertField } from "./csv-conversion.ts";
+import { type CsvFormat, FIELDS } from "./csv-file.ts";
+import type { LoadFormat } from "./file-format.ts";
+import { FileError, type ParquetFile } from "./parquet-file.ts";
 
-export interface LoadOptions extends ConversionOptions, ReadOptions {
+export interface LoadOptions extends ConversionOptions, LoadFormat {
+  /** The columns of the table that the fields of CSV files are for, if not all. */
+  columns?: readonly string[];
   match: "CASE_SENSITIVE" | "CASE_INSENSITIVE" | "NONE";
   /** Table column → METADATA$… name. */
   includeMetadata: ReadonlyMap<string, string>;
@@ -42,6 +47,8 @@ export interface LoadPlan {
    * by one statement, since DuckDB takes the types of the first of them for all.
    */
   shape: string;
+  /** A DuckDB relation over files of that shape. */
+  read: ParquetFile["read"];
 }
 
 /** What METADATA$ columns say of a file: DuckDB expressions; the row number needs file_row_number. */
@@ -62,35 +69,74 @@ export function planLoad(
 ): LoadPlan {
   if (options.match === "CASE_INSENSITIVE") requireDistinct(file);
   const metadata = metadataOf(stored, options.scanTime);
-  const columns = table.columns.map((column, index): PlannedColumn => {
-    const place = { name: column.name, position: index + 1 };
+  const loaded = loadedColumns(table, options);
+  const columns = loaded.map((column, index): PlannedColumn => {
+    const place = { name: column.name, position: table.columns.indexOf(column) + 1 };
     const field = options.includeMetadata.get(column.name);
     // A file always has its metadata: no value of it is ever NULL.
     if (field !== undefined) {
       return { ...place, metadata: field, value: assign(metadata[field] as string, column.type) };
     }
-    const planned = fromFile(file, column, options);
+    const planned = withFieldCount(fromFile(file, column, index, options), index, loaded.length, options);
     return column.nullable ? { ...place, ...planned } : { ...place, ...notNull(planned) };
   });
   const conditions = columns.flatMap(({ invalid }) => invalid ?? []);
+  const { read } = file;
   const shape = JSON.stringify([
+    // CSV files are read one by one.
+    options.csv ? stored.url : "",
     file.columns.map(({ reference, duckdbType }) => [reference, duckdbType]),
     columns.map(({ metadata: field, value, invalid }) => [field ?? value, invalid]),
   ]);
   return conditions.length === 0
-    ? { columns, shape }
+    ? { columns, shape, read }
     : {
         shape,
+        read,
         columns,
         invalid: conditions.map((condition) => `coalesce(${condition}, false)`).join(" OR "),
       };
 }
 
-function fromFile(file: ParquetFile, target: TableColumn, options: LoadOptions): Conversion {
+/** The columns of the table that files have values for. */
+export const loadedColumns = (table: Table, { columns }: Pick<LoadOptions, "columns">): TableColumn[] =>
+  columns
+    ? columns.map((name) => {
+        const column = table.columns.find((each) => each.name === name);
+        if (!column) throw invalidIdentifier(name);
+        return column;
+      })
+    : table.columns;
+
+/** A row of a CSV file with more or fewer fields than there are columns is told at the first of them. */
+function withFieldCount(
+  planned: Conversion,
+  index: number,
+  columns: number,
+  options: LoadOptions,
+): Conversion {
+  if (index > 0 || options.match !== "NONE" || !options.csv?.countsFields) return planned;
+  const fields = quoteIdentifier(FIELDS);
+  const wrong = `(${fields} <> ${columns})`;
+  const words = `concat('Number of columns in file (', ${fields}, ') does not match that of the corresponding table (${columns}), use file format option error_on_column_count_mismatch=false to ignore this error')`;
+  return {
+    value: planned.value,
+    invalid: planned.invalid ? `(${wrong} OR ${planned.invalid})` : wrong,
+    message: planned.message ? `(CASE WHEN ${wrong} THEN ${words} ELSE ${planned.message} END)` : words,
+  };
+}
+
+function fromFile(file: ParquetFile, target: TableColumn, index: number, options: LoadOptions): Conversion {
+  const { csv } = options;
+  if (csv && options.match === "NONE") {
+    const field = file.columns[index];
+    return field ? convertField(field.reference, target, csv, options.truncate) : { value: "NULL" };
+  }
   if (options.match === "NONE") return { value: wholeRow(file, options) };
   const fold = (text: string) => (options.match === "CASE_INSENSITIVE" ? text.toUpperCase() : text);
   const column = file.columns.find((candidate) => fold(candidate.name) === fold(target.name));
   if (!column) return { value: "NULL" };
+  if (csv) return convertField(column.reference, target, csv, options.truncate);
   const conversion = convert(column, target, options);
   return options.refuseEmptyText && sourceOf(column.type, options) === "text"
     ? notEmpty(conversion, sourceValue(column, "text", options))
@@ -146,12 +192,26 @@ function wholeRow(file: ParquetFile, options: ConversionOptions): string {
   return options.vectorizedScanner ? object : `json_merge_patch('{}', ${object})`;
 }
 
+const invalidIdentifier = (name: string) =>
+  new SnowflakeError("000904", "42000", `SQL compilation error:\ninvalid identifier '${name}'`);
+
+/** Columns of CSV files are matched by their header (docs: COPY INTO <table>, MATCH_BY_COLUMN_NAME). */
+function requireHeader({ header }: CsvFormat, match: LoadOptions["match"]): void {
+  if (match === "NONE" || header) return;
+  throw new SnowflakeError(
+    "001019",
+    "0A000",
+    "SQL compilation error:\nMATCH_BY_COLUMN_NAME of CSV files needs PARSE_HEADER = TRUE.",
+  );
+}
+
 /** What cannot be loaded at all is said before any file is read. */
 export function requireLoadable(table: Table, options: LoadOptions): void {
   const semiStructured = table.columns.filter(({ type }) =>
     ["variant", "object", "array"].includes(type.type),
   );
-  if (options.match === "NONE" && (table.columns.length !== 1 || semiStructured.length !== 1)) {
+  if (options.csv) requireHeader(options.csv, options.match);
+  else if (options.match === "NONE" && (table.columns.length !== 1 || semiStructured.length !== 1)) {
     throw new SnowflakeError(
       "002019",
       "0A000",
@@ -167,7 +227,7 @@ export function requireLoadable(table: Table, options: LoadOptions): void {
   }
   for (const column of options.includeMetadata.keys()) {
     if (!table.columns.some(({ name }) => name === column)) {
-      throw new SnowflakeError("000904", "42000", `SQL compilation error:\ninvalid identifier '${column}'`);
+      throw invalidIdentifier(column);
     }
   }
 }

@@ -30,9 +30,12 @@ export interface ParquetColumn {
   nullable: boolean;
 }
 
+/** A file as it is read: of CSV files all columns are text, and nobody has counted the rows. */
 export interface ParquetFile {
   rows: number;
   columns: ParquetColumn[];
+  /** A DuckDB relation over files that are read as this one is; it also has the columns of ROW_SOURCES. */
+  read: (paths: readonly string[]) => string;
 }
 
 /** How a parquet file is read: part of the file format. */
@@ -41,11 +44,8 @@ export interface ReadOptions {
   binaryAsText: boolean;
 }
 
-/**
- * A DuckDB table function over local parquet files of one shape: of others it would take the first file's types. It also
- * has the columns of ROW_SOURCES.
- */
-export const readParquet = (paths: readonly string[], options: ReadOptions): string =>
+/** A DuckDB table function over local parquet files of one shape: of others it would take the first file's types. */
+const readParquet = (paths: readonly string[], options: ReadOptions): string =>
   `read_parquet([${paths.map(quoteLiteral).join(", ")}], binary_as_string = ${options.binaryAsText}, hive_partitioning = false)`;
 
 /** What DuckDB says of a row's place, as columns that a file's own columns of that name would hide. */
@@ -95,7 +95,7 @@ export async function inspectParquet(
   if (hiding) {
     throw new FileError(`A column called ${hiding.name} is not supported by the local Snowflake.`);
   }
-  return { rows: Number(metadata?.rows ?? 0), columns };
+  return { rows: Number(metadata?.rows ?? 0), columns, read: (paths) => readParquet(paths, options) };
 }
 
 /** parquet_schema lists the tree depth first, the root before all. */

@@ -6,6 +6,8 @@ export interface Relation {
   columns: readonly ColumnHint[];
   /** A stage: `$1` is the whole row, and a column that the files lack is NULL. */
   stage?: boolean;
+  /** Of a stage of CSV files: `$1`, `$2` and so on are its columns. */
+  fields?: boolean;
 }
 
 /** The names that an expression sees: those of its own FROM, then those around it. */

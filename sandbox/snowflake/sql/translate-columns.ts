@@ -1,13 +1,15 @@
 import type { Value } from "../context.ts";
 import { unknownColumn } from "../engine/errors.ts";
+import { MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
-import { call, column, nothing, type Tree, text } from "./ast.ts";
+import { call, castTo, column, nothing, type Tree, text } from "./ast.ts";
 import { isSemistructured } from "./common-type.ts";
 import { findColumn, isOtherCase, type Relation, type Scope, twinOf } from "./query-scope.ts";
 import type { Translation } from "./translation.ts";
 
 const VARIANT: ColumnType = { type: "variant" };
+const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 
 /** A column's name in full, for error messages and for its place in a relation. */
 export function translateColumn(t: Translation, node: Tree, scope: Scope): Tree {
@@ -43,6 +45,11 @@ export function dotted(node: Tree): string[] {
 /** `$1`: of a stage the whole row, of anything else its first column. */
 export function byPosition(t: Translation, position: number, scope: Scope, table?: string): Tree {
   const relation = scope.relations.find(({ alias }) => table === undefined || alias === table);
+  if (relation?.fields) {
+    const name = `$${position}`;
+    const there = relation.columns.some((each) => (each.reference ?? each.name) === name);
+    return t.typed(there ? column(name, relation.alias) : castTo(nothing(), "VARCHAR"), TEXT);
+  }
   if (relation?.stage) {
     if (position !== 1) throw unsupported(`$${position} of Parquet files, whose rows are all in $1`);
     return t.typed(wholeRow(relation), VARIANT);

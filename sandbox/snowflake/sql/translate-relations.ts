@@ -315,7 +315,7 @@ async function stageRelation(
     await connection.run(`DROP VIEW IF EXISTS temp.main.${quoteIdentifier(view)}`);
   });
   const columns = [...source.columns, ...stageMetadata];
-  scope.relations.push({ alias, columns, stage: true });
+  scope.relations.push({ alias, columns, stage: true, fields: source.fields });
   return tableNode(["temp", "main", view], alias);
 }
 

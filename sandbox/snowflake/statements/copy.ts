@@ -4,7 +4,7 @@ import type { Execution, Handler } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyResult } from "../loading/copy-result.ts";
-import { parquetFormat } from "../loading/file-format.ts";
+import { loadFormat } from "../loading/file-format.ts";
 import { FileLoader } from "../loading/file-loader.ts";
 import { selectFiles } from "../loading/file-selection.ts";
 import { type LoadOptions, requireLoadable } from "../loading/load-plan.ts";
@@ -17,6 +17,7 @@ import {
 import { parameterOf } from "../parameters.ts";
 import type { ResultSet } from "../result.ts";
 import type { CopyOptions } from "../sql/copy-options.ts";
+import { followSession } from "../sql/session-formats.ts";
 import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
 import { remoteFileNotFound } from "../storage/aws-errors.ts";
 import { listStage, nameInCopy, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
@@ -36,7 +37,9 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
   try {
     const options: CopyOptions = { ...stage.stage.object.copyOptions, ...statement.options };
     refuseUnknown(options);
-    const load = loadOptions(execution, options, stage);
+    const load = loadOptions(execution, options, stage, statement.columns);
+    if (statement.columns && !transformed && !load.csv)
+      throw unsupported("a column list in COPY INTO <table> of Parquet files without a SELECT");
     if (transformed) requireTransformable(options);
     else requireLoadable(target.object, load);
     warnOfClustering(target, options);
@@ -62,10 +65,9 @@ type Loader = (
   files: readonly StoredFile[],
 ) => Promise<LoadRecord[]>;
 
-function stageOf({ source, columns }: CopyIntoTable): StageLocation {
+function stageOf({ source }: CopyIntoTable): StageLocation {
   if (source.type === "query" || source.type === "url")
     throw unsupported("COPY INTO <table> FROM a URL; create a stage for it");
-  if (columns) throw unsupported("a column list in COPY INTO <table> without a SELECT");
   return source;
 }
 
@@ -83,10 +85,16 @@ function warnOfClustering({ object, fullName }: Target, { onError }: CopyOptions
   );
 }
 
-function loadOptions(execution: Execution, options: CopyOptions, stage: OpenStage): LoadOptions {
+function loadOptions(
+  execution: Execution,
+  options: CopyOptions,
+  stage: OpenStage,
+  columns: readonly string[] | undefined,
+): LoadOptions {
   const { truncateColumns, enforceLength } = options;
   return {
-    ...parquetFormat(execution, options.fileFormat ?? stage.stage.object.fileFormat),
+    ...loadFormat(execution, options.fileFormat ?? stage.stage.object.fileFormat),
+    ...(columns && { columns }),
     match: options.matchByColumnName ?? "NONE",
     includeMetadata: new Map(Object.entries(options.includeMetadata ?? {})),
     truncate: truncateColumns ?? enforceLength === false,
@@ -109,6 +117,7 @@ async function copyFiles(
   await prepareLoadRecords(cloud.engine, databaseId);
   const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
   try {
+    await followSession(reader, execution.session);
     const { records, selection } = await changeTables(execution, {
       tables: [target],
       lock: loadLock,

@@ -2,15 +2,10 @@ import type { Execution } from "../context.ts";
 import { assign, duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import { asJson, type ConversionOptions, sourceOf, sourceValue } from "../loading/conversion.ts";
-import { parquetFormat } from "../loading/file-format.ts";
+import { type LoadFormat, loadFormat } from "../loading/file-format.ts";
+import { inspectFile, unreadableFile } from "../loading/inspect.ts";
 import { metadataOf } from "../loading/load-plan.ts";
-import {
-  inspectParquet,
-  type ParquetFile,
-  parseFailure,
-  type ReadOptions,
-  readParquet,
-} from "../loading/parquet-file.ts";
+import type { ParquetFile } from "../loading/parquet-file.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
 import type { FileFormatReference } from "../sql/copy-options.ts";
@@ -36,6 +31,8 @@ export interface StageSource {
   sql: string;
   /** The files' columns, in order. */
   columns: StageColumn[];
+  /** Its rows have fields, $1, $2 and so on, and not all in $1. */
+  fields: boolean;
   /** Deletes the local copies: to be called when the rows are read. */
   release(): Promise<void>;
 }
@@ -82,10 +79,7 @@ export async function stageSource(
     await Promise.all(releases.map((each) => each()));
   };
   try {
-    const format = parquetFormat(
-      execution,
-      staged?.fileFormat ?? fileFormat ?? stage.stage.object.fileFormat,
-    );
+    const format = loadFormat(execution, staged?.fileFormat ?? fileFormat ?? stage.stage.object.fileFormat);
     const options = { ...format, truncate: false, timeZone: parameterOf(execution.session, "TIMEZONE") };
     const pending = staged ? [...staged.files] : await listStage(stage, pattern);
     const files: LocalFile[] = [];
@@ -102,7 +96,7 @@ export async function stageSource(
         rows += parquet.rows;
       }
     }
-    return { ...relation(files, options, execution.cloud.now()), release };
+    return { ...relation(files, options, execution.cloud.now()), fields: format.csv !== undefined, release };
   } catch (error) {
     await release();
     throw error;
@@ -113,13 +107,15 @@ async function inspect(
   execution: Execution,
   file: StoredFile,
   path: string,
-  options: ReadOptions,
+  format: LoadFormat,
 ): Promise<ParquetFile> {
   try {
-    return await inspectParquet(await execution.connection(), path, options);
+    return await inspectFile(await execution.connection(), file, path, format);
   } catch (error) {
     execution.signal.throwIfAborted();
-    throw new SnowflakeError("100152", "22000", `${parseFailure(error, file)}\n  File '${file.key}'`);
+    if (error instanceof SnowflakeError) throw error;
+    const { code, sqlState, message } = unreadableFile(error, file, format);
+    throw new SnowflakeError(code, sqlState, `${message}\n  File '${file.key}'`);
   }
 }
 
@@ -137,12 +133,13 @@ interface FileValue {
  */
 function relation(
   files: readonly LocalFile[],
-  options: ConversionOptions & ReadOptions,
+  options: ConversionOptions,
   scanTime: Date,
-): Omit<StageSource, "release"> {
+): Pick<StageSource, "sql" | "columns"> {
   const read = files.map(({ stored, path, parquet }) => ({
     stored,
     path,
+    parquet,
     values: parquet.columns.map((column): FileValue => {
       const source = sourceOf(column.type, options);
       return {
@@ -164,7 +161,7 @@ function relation(
     );
     return { columns, sql: `SELECT ${empty.join(", ")} WHERE false` };
   }
-  const selects = read.map(({ stored, path, values }) => {
+  const selects = read.map(({ stored, path, parquet, values }) => {
     const own = new Map(values.map((each) => [each.name, each]));
     const selection = columns.map(({ name, reference }) => {
       const alike = kinds.get(name) ?? [];
@@ -173,7 +170,7 @@ function relation(
     const metadata = Object.entries(metadataOf(stored, scanTime)).map(
       ([name, value]) => `${assign(value, METADATA[name] as ColumnType)} AS ${quoteIdentifier(name)}`,
     );
-    return `SELECT ${[...selection, ...metadata].join(", ")} FROM ${readParquet([path], options)}`;
+    return `SELECT ${[...selection, ...metadata].join(", ")} FROM ${parquet.read([path])}`;
   });
   return { columns, sql: selects.join("\nUNION ALL\n") };
 }
