@@ -212,8 +212,14 @@ test("code that has moved since is renewed in the state by one `up`", async () =
   await isWhole();
 });
 
-test("a table that was dropped by hand comes back by `up --refresh`, with its rows", async () => {
-  await project.sql("owner", "DROP TABLE FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS");
+test.each([
+  ["dropped", "DROP TABLE FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS"],
+  [
+    "made anew",
+    "CREATE OR REPLACE TABLE FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS LIKE FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS",
+  ],
+])("a table that was %s by hand comes back by `up --refresh`, with its rows", async (_, statement) => {
+  await project.sql("owner", statement);
   expect((await project.pulumi("dev", ["preview"])).output).toMatch(
     /AMI_INTERVAL_READINGS is gone, or was made anew[\s\S]*pulumi up --refresh/,
   );
@@ -223,10 +229,18 @@ test("a table that was dropped by hand comes back by `up --refresh`, with its ro
   expect(await shared()).toEqual([]);
   await project.pulumiOk("gridshare", ["up", "--refresh", "--yes", "--skip-preview"]);
   expect(await shared()).toEqual(["FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS"]);
+  accounting = await accountingOf("FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS");
+});
+
+test("another size of the warehouse audits nothing again", async () => {
+  await set("loadWarehouseSize", "LARGE");
+  expect(await project.up("dev")).toContain("load: nothing to load and nothing to audit again");
+  await unset("loadWarehouseSize");
+  expect(await project.up("dev")).toContain("load: nothing to load and nothing to audit again");
+  await isWhole();
 });
 
 test("every key that is no name changes in place: nothing that holds data is replaced, and no row is loaded again", async () => {
-  accounting = await accountingOf("FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS");
   const changes = {
     prefix: "raw/",
     readingsPath: "ami/ami_interval_readings/",
