@@ -160,7 +160,10 @@ test("what README says to type next works", async () => {
   const status = await typed("make status STACK=sandbox JSON=1");
   expect(JSON.parse(status.output)[0]).toMatchObject({
     outcome: "published",
-    outputs: { checks: { continuity: { status: "passed" } }, cost: { warehouseSize: "XLARGE", credits: expect.any(Number) } },
+    outputs: {
+      checks: { continuity: { status: "passed" } },
+      cost: { warehouseSize: "XLARGE", credits: expect.any(Number) },
+    },
   });
 });
 
