@@ -56,7 +56,14 @@ async function unpacked(root: string): Promise<string> {
   return folder;
 }
 
+/** The package brings Chromium for Linux on x64 only. CHROMIUM=<path> names one of another machine. */
 export async function chromiumLaunch(root: string): Promise<Launch> {
+  const own = process.env.CHROMIUM;
+  if (own) return { executablePath: own, env: {}, args: ARGS };
+  if (process.platform !== "linux" || process.arch !== "x64")
+    throw new Error(
+      `No Chromium for ${process.platform} on ${process.arch} comes with the packages: name an installed one by CHROMIUM=<path>`,
+    );
   const folder = await unpacked(root);
   return {
     executablePath: join(folder, "chromium"),

@@ -8,7 +8,7 @@ import { box, Chart, round } from "./axis.tsx";
 
 const WIDTH = 584;
 const ROW = 22;
-const PLOT = { left: 236, right: WIDTH - 132, top: 18 };
+const PLOT = { left: 236, right: WIDTH - 150, top: 18 };
 const MOST_STEPS = 24;
 /** A step names what it is about, which may be long. */
 const MOST_CHARACTERS = 38;
@@ -69,10 +69,10 @@ export function Steps({ report }: { report: Report }) {
                 <text x={0} y={PLOT.top + index * ROW + 15}>
                   {step.length > MOST_CHARACTERS ? `${step.slice(0, MOST_CHARACTERS - 1)}…` : step}
                 </text>
-                <text class="end" x={WIDTH - 66} y={PLOT.top + index * ROW + 15}>
+                <text class="end" x={WIDTH - 84} y={PLOT.top + index * ROW + 15}>
                   {exact(seconds)}
                 </text>
-                <text x={WIDTH - 58} y={PLOT.top + index * ROW + 15}>
+                <text x={WIDTH - 76} y={PLOT.top + index * ROW + 15}>
                   {warehouseSize}
                 </text>
               </>

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { number } from "../../components/format.ts";
+import { READINGS_COLUMNS } from "../../components/readings-columns.ts";
 import { readConnection } from "../../components/snowflake/connection.ts";
 import { openLoadSession } from "../../components/verified-load/load-session.ts";
 import { complete } from "../../components/verified-load/settings.ts";
@@ -85,7 +86,9 @@ test("a load keeps readings and meters of each hour and day, and when meters beg
 });
 
 test("a refused load keeps its files and the rejected rows' beginnings", async () => {
-  const day = readings({ meters: 3, start: "2026-07-03" });
+  const day = readings({ meters: 3, start: "2026-07-03" }).map((row, index) =>
+    index > 10 && index < 15 ? { ...row, segment: null } : row,
+  );
   await cloud.put(TABLE, "third.parquet", await fixtures.badVoltage(day));
   const { outputs, reasons } = await loadDirectly(cloud, { ...settings, maxRejectedRows: 0 });
   expect(reasons.join()).toContain("rejectedRows: 1 row");
@@ -153,14 +156,31 @@ describe("the report", () => {
       volts.map(({ VOLTS, N }) => ({ volts: Number(VOLTS), rows: Number(N) })),
     );
     const usage = await cloud.sql(
-      `SELECT HOUR(TIMESTAMP) AS HOUR, COUNT(*) AS N, SUM(USAGE_KWH) AS KWH, MEDIAN(USAGE_KWH) AS MIDDLE FROM ${name()} WHERE ${load} GROUP BY 1 ORDER BY 1`,
+      `SELECT HOUR(TIMESTAMP) AS HOUR, COUNT(*) AS N, SUM(USAGE_KWH) AS KWH, ${[0.25, 0.5, 0.75].map((at, index) => `PERCENTILE_CONT(${at}) WITHIN GROUP (ORDER BY USAGE_KWH) AS Q${index + 1}`).join(", ")} FROM ${name()} WHERE ${load} GROUP BY 1 ORDER BY 1`,
     );
     expect(report.usage).toHaveLength(24);
     for (const [hour, one] of usage.entries()) {
       expect(report.usage[hour]).toMatchObject({ hour: Number(one.HOUR), rows: Number(one.N) });
       expect(report.usage[hour]?.kwh).toBeCloseTo(Number(one.KWH));
-      expect(report.usage[hour]?.median).toBeCloseTo(Number(one.MIDDLE), 1);
+      // Approximate in the load; the readings of an hour lie 1/64 kWh apart.
+      for (const [quartile, exactly] of [
+        ["lower", one.Q1],
+        ["median", one.Q2],
+        ["upper", one.Q3],
+      ] as const)
+        expect(Math.abs((report.usage[hour]?.[quartile] ?? Number.NaN) - Number(exactly))).toBeLessThan(
+          1 / 64,
+        );
     }
+    const columns = READINGS_COLUMNS.map(({ name: column }) => column);
+    const [nulls] = await cloud.sql(
+      `SELECT ${columns.map((column) => `COUNT_IF(${column} IS NULL) AS ${column}`).join(", ")} FROM ${name()} WHERE ${load}`,
+    );
+    expect(nulls?.CUSTOMER_SEGMENT_ID).toBe(4);
+    expect(report.nulls.columns).toHaveLength(columns.length);
+    expect(Object.fromEntries(report.nulls.columns.map((one) => [one.column, one.rows]))).toEqual(
+      Object.fromEntries(columns.map((column) => [column, Number(nulls?.[column])])),
+    );
     const files = await cloud.sql(
       `SELECT SIZE, ROWS_PARSED, ROWS_REJECTED, STATUS FROM ${name(`${TABLE}_LOADS`)} WHERE LOAD_ID = ?`,
       [outputs?.loadId ?? ""],
@@ -223,5 +243,24 @@ describe("the report", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  test("figures of an older release get the columns that they did not have; its loads are drawn without them", async () => {
+    await cloud.sql(
+      `ALTER TABLE ${name(`${TABLE}_FIGURES`)} DROP COLUMN FILE, ROWS_REJECTED, ROW_NUMBER, EXAMPLE`,
+    );
+    await cloud.put(
+      TABLE,
+      "fourth.parquet",
+      await fixtures.badVoltage(readings({ meters: 3, start: "2026-07-04" })),
+    );
+    const { outputs, reasons } = await loadDirectly(cloud, settings);
+    expect(reasons).toEqual([]);
+    const report = await read("e2e");
+    expect(report.load.id).toBe(outputs?.loadId);
+    expect(report.rejected.reasons).toMatchObject([{ examples: [{ file: "fourth.parquet" }] }]);
+    const before = await read("e2e", report.trend.at(-2)?.id);
+    expect(before.files.list).toMatchObject([{ name: "third.parquet", rejected: 1 }]);
+    expect(before.rejected).toMatchObject({ rows: 1, reasons: [{ rows: 1 }] });
   });
 });

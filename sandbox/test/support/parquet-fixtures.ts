@@ -18,7 +18,7 @@ export interface Reading {
   usageKwh: number;
   voltage: number;
   powerFactor: number;
-  segment: string;
+  segment: string | null;
   sourceTable: string;
 }
 

@@ -161,3 +161,54 @@ test("on a narrow screen nothing but pictures and tables scrolls sideways", asyn
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   await page.context().close();
 });
+
+test("every table behind a picture has the report's own figures", async () => {
+  const report = sampleReport({ days: 3, files: 5 });
+  const { page } = await pages.open(pages.write(report).file);
+  const figures = (section: string, ...columns: string[]) =>
+    page.evaluate(
+      ([id, titles]) => {
+        const table = document.querySelector(`#${id} table`);
+        const at = [...(table?.querySelectorAll("th") ?? [])].map(({ textContent }) => textContent);
+        return [...(table?.querySelectorAll("tbody tr") ?? [])].map((row) =>
+          titles.map((title) => row.children[at.indexOf(title)]?.textContent?.replaceAll(/[,%]/g, "")),
+        );
+      },
+      [section, columns] as const,
+    );
+  const significant = (value: number) => String(Number(value.toPrecision(3)));
+  expect(await figures("usage", "Lower quartile", "Median", "Upper quartile", "kWh", "Rows")).toEqual(
+    report.usage.map(({ lower, median, upper, kwh, rows }) => [
+      ...[lower, median, upper].map(significant),
+      String(Math.round(kwh)),
+      String(rows),
+    ]),
+  );
+  expect(await figures("nulls", "Column", "Rows")).toEqual(
+    report.nulls.columns.map(({ column, rows }) => [column, String(rows)]),
+  );
+  expect(await figures("trend", "Load", "Outcome", "Rows in the table", "Rejected", "Credits")).toEqual(
+    report.trend
+      .toReversed()
+      .slice(0, 8)
+      .map((run) => [run.id, run.outcome, run.totalRows, run.rowsRejected, run.credits].map(String)),
+  );
+  expect(await figures("steps", "Step", "Began (UTC)", "Warehouse")).toEqual(
+    report.steps.map(({ step, startedAt, warehouseSize }) => [step, startedAt.slice(11, 19), warehouseSize]),
+  );
+  expect(await figures("checks", "Check", "Finding")).toEqual(
+    report.checks.map(({ name }) => [name, expect.any(String)]),
+  );
+  expect(await figures("files", "File", "Size", "Rows", "Rejected")).toEqual(
+    report.files.list.map(({ name, rows, rejected }) => [
+      name,
+      expect.any(String),
+      String(rows),
+      String(rejected),
+    ]),
+  );
+  expect(await figures("cost", "Expected", "Used")).toContainEqual(
+    [report.cost.estimatedCredits, report.cost.credits].map(String),
+  );
+  await page.context().close();
+});
