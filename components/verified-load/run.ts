@@ -206,7 +206,7 @@ async function tryOnce(
     log("load: a dry run (publish: false): nothing was published");
     return found;
   }
-  if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !audited.scope.whole) {
+  if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !todo.whole) {
     await sweep(run, []);
     log("load: none of the files could be read, and nothing else is new: nothing is published");
     return { ...found, verified: true };

@@ -83,7 +83,7 @@ FROM ${accepted} WHERE TIMESTAMP IS NOT NULL AND USAGE_KWH IS NOT NULL AND NOT (
   await insert(
     "voltage",
     "NAME, ROWS_COUNTED",
-    `LEAST(GREATEST(VOLTAGE, 0), 1000)::VARCHAR, COUNT(*) FROM ${accepted} GROUP BY 3`,
+    `v.VOLTS::VARCHAR, v.N FROM (SELECT LEAST(GREATEST(VOLTAGE, 0), 1000) AS VOLTS, COUNT(*) AS N FROM ${accepted} GROUP BY 1) v`,
   );
   const nulls = READINGS_COLUMNS.map(({ name }) => `(${literal(name)}, ${evidence.nulls[name] ?? 0})`);
   await insert("nulls", "NAME, ROWS_COUNTED", `v.COLUMN1, v.COLUMN2 FROM (VALUES ${nulls.join(", ")}) v`);

@@ -61,7 +61,11 @@ export async function audit(
   const landings = [...written.landings, ...returned.landings];
   const landedRows = await countLanded(run, landings, work);
 
-  const scope: Scope = whole ? { whole } : { whole, days: await touchedDays(run, landings, work) };
+  // Of an empty table the days of the new rows are all there are.
+  const scope: Scope =
+    whole || published.rows === 0
+      ? { whole: true }
+      : { whole: false, days: await touchedDays(run, landings, work) };
   step("auditing the readings");
   if (whole && published.rows > 0) log("audit: the whole table, not only what is new");
   const source = readings(run, landings, work, scope, removed);
