@@ -44,6 +44,8 @@ export class Engine {
       max_temp_directory_size: `${limits.spillMegabytes ?? SPILL_MEGABYTES}MB`,
       // Extensions would be fetched from the network; all that is needed is built in.
       autoinstall_known_extensions: "false",
+      // Measured on NUMBERs of more than 18 digits: each scan took 60 times as long as with what is then chosen instead.
+      disabled_compression_methods: "bitpacking",
     });
     const engine = new Engine(instance, directory);
     const connection = await engine.connect();
