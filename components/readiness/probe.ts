@@ -4,9 +4,9 @@
  * find out why. Plain module: the resource beside it is the only part that knows Pulumi.
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "../snowflake/connection.ts";
 import { kindOf } from "../snowflake/errors.ts";
-import { sleep } from "../snowflake/retry.ts";
 import type { Session } from "../snowflake/session.ts";
 import { identifier, literal } from "../sql.ts";
 

@@ -1,7 +1,6 @@
 /** Waiting that always ends: back-off between attempts, and limits. */
 
-export const sleep = (milliseconds: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Waits for the work, but no longer than so many milliseconds: then what `late` returns (or throws) counts. */
 export async function inTime<T>(work: Promise<T>, milliseconds: number, late: () => T): Promise<T> {

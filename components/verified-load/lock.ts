@@ -2,10 +2,11 @@
  * A courtesy among loads of one table: who comes second waits, so that nothing is copied twice for nothing. No correctness
  * rests on it: two loads that do not see each other publish each file once all the same.
  */
+
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { duration, throttled } from "../format.ts";
 import { messageOf } from "../snowflake/errors.ts";
-import { sleep } from "../snowflake/retry.ts";
 import type { Row } from "../snowflake/session.ts";
 import type { Run } from "./context.ts";
 

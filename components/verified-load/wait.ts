@@ -1,7 +1,7 @@
 /** Waits for statements that run in Snowflake; every wait has a limit. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { duration } from "../format.ts";
 import { LoadError } from "../snowflake/errors.ts";
-import { sleep } from "../snowflake/retry.ts";
 import type { Row, Session } from "../snowflake/session.ts";
 import type { CompleteSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
-import type { Session } from "../../../components/snowflake/session.ts";
 import { secondsOf } from "../../../components/snowflake/times.ts";
 import { startDeadline } from "../../../components/verified-load/deadline.ts";
 import { problemsOf } from "../../../components/verified-load/inputs.ts";
+import { sessionOf } from "../support/sessions.ts";
 import { given, settings } from "./support/settings.ts";
 
 const limited = (create: string) =>
@@ -32,10 +32,13 @@ test("limits that are none are refused, with what is allowed", () => {
   ]);
 });
 
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
 test("without a limit, or for another operation, work may take as long as it takes", async () => {
   for (const operation of ["update", "delete", undefined] as const) {
     const deadline = startDeadline(settings({ customTimeouts: { create: "1ms" } }), operation, () => "");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    jest.advanceTimersByTime(5);
     expect(deadline.remaining()).toBe(Number.POSITIVE_INFINITY);
     await expect(deadline.within(async () => "done")).resolves.toBe("done");
   }
@@ -48,22 +51,25 @@ test("work that ends in time passes, with its result or with its own error", asy
 });
 
 test("when the time is up the error names the limit, what was being done, and the cure", async () => {
-  await expect(limited("30ms").within(never)).rejects.toMatchObject({
+  const late = expect(limited("30ms").within(never)).rejects.toMatchObject({
     kind: "out-of-time",
     message: expect.stringMatching(
       /create of the load of FLUX\.PRODUCTION\.AMI_INTERVAL_READINGS had not ended after 30ms.*customTimeouts\.create[\s\S]*copying files into the table[\s\S]*cure: run `pulumi up` again/,
     ),
   });
+  await jest.advanceTimersByTimeAsync(30);
+  await late;
 });
 
 test("a limited session sends nothing once the time is up, so work left behind ends by itself", async () => {
   const sent: string[] = [];
-  const send = async (sql: string) => {
-    sent.push(sql);
-    return [];
-  };
   const deadline = limited("40ms");
-  const session = deadline.limit({ rows: send, once: send } as unknown as Session);
+  const session = deadline.limit(
+    sessionOf(async (sql) => {
+      sent.push(sql);
+      return [];
+    }),
+  );
   let leftBehind: unknown;
   const work = async () => {
     try {
@@ -76,11 +82,11 @@ test("a limited session sends nothing once the time is up, so work left behind e
       throw error;
     }
   };
-  await expect(deadline.within(work)).rejects.toMatchObject({ kind: "out-of-time" });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const late = expect(deadline.within(work)).rejects.toMatchObject({ kind: "out-of-time" });
+  await jest.advanceTimersByTimeAsync(60);
+  await late;
   expect(leftBehind).toMatchObject({ kind: "out-of-time" });
-  const sentInTime = sent.length;
-  expect(sentInTime).toBeGreaterThan(0);
+  expect(sent).toHaveLength(8);
   await expect(session.once("INSERT")).rejects.toMatchObject({ kind: "out-of-time" });
-  expect(sent).toHaveLength(sentInTime);
+  expect(sent).toHaveLength(8);
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 let folder: string;
 let log: string;
@@ -19,7 +20,7 @@ async function until(condition: () => boolean) {
   const deadline = Date.now() + 15_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`not within 15 s; log: ${lines().join(" | ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 const ended = (child: ChildProcess) => new Promise((resolve) => child.on("exit", resolve));
@@ -36,11 +37,15 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s: cleans up, then ends", 
 });
 
 test("when its engine is gone: cleans up, then ends", async () => {
-  const engine = createServer((socket) => socket.destroy());
+  let looks = 0;
+  const engine = createServer((socket) => {
+    looks += 1;
+    socket.destroy();
+  });
   await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
   const child = start(`127.0.0.1:${(engine.address() as AddressInfo).port}`);
   await until(() => lines().length > 0);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await until(() => looks > 2);
   expect(child.exitCode).toBeNull();
   engine.close();
   await expect(ended(child)).resolves.toBe(1);

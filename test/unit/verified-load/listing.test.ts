@@ -1,4 +1,3 @@
-import type { Session } from "../../../components/snowflake/session.ts";
 import {
   bytesOf,
   fingerprint,
@@ -7,6 +6,7 @@ import {
   nameOf,
 } from "../../../components/verified-load/write/listing.ts";
 import { isGlob } from "../../../components/verified-load/write/selection.ts";
+import { sessionOf } from "../support/sessions.ts";
 import { settings, staged } from "./support/settings.ts";
 
 test("LIST becomes files, by their URL and in its order", async () => {
@@ -16,7 +16,7 @@ test("LIST becomes files, by their URL and in its order", async () => {
     md5: "m",
     last_modified: "Fri, 27 Nov 2026 10:00:00 GMT",
   });
-  const session = { rows: async () => [row("b.parquet"), row("2026/a.parquet")] } as unknown as Session;
+  const session = sessionOf(async () => [row("b.parquet"), row("2026/a.parquet")]);
   expect(await listFiles(session, settings())).toEqual(
     ["2026/a.parquet", "b.parquet"].map((name) => ({
       file: `s3://bucket/raw/ami/ami_interval_readings/${name}`,
@@ -45,7 +45,7 @@ describe("which objects are data", () => {
       last_modified: "Fri, 27 Nov 2026 10:00:00 GMT",
     }));
     const { files, left } = await listFolder(
-      { rows: async () => rows } as unknown as Session,
+      sessionOf(async () => rows),
       settings(more),
     );
     return {

@@ -1,47 +1,51 @@
 import type { Session } from "../../../components/snowflake/session.ts";
 import { borrowWarehouse } from "../../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../../components/verified-load/warehouse-sizes.ts";
+import type { Statement } from "../../../sandbox/snowflake/sql/statement.ts";
+import { localSnowflake } from "../support/sessions.ts";
 import { settings } from "./support/settings.ts";
 
-/** A warehouse that takes its time to grow, as real ones do. */
-function warehouse(size: string, growsInMilliseconds = 0) {
-  const state = { size, altered: [] as string[] };
-  const session = {
-    rows: async (sql: string) => {
-      if (sql.startsWith("SHOW WAREHOUSES")) return [{ name: "LOAD_WH", size: state.size }];
-      const wanted = /WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] as string;
-      if (sql.includes("WAIT_FOR_COMPLETION"))
-        await new Promise((resolve) => setTimeout(resolve, growsInMilliseconds));
-      state.size = wanted;
-      state.altered.push(wanted);
-      return [];
-    },
-  } as unknown as Session;
-  return { state, borrowed: borrowWarehouse(session, settings()) };
+const open = localSnowflake(["CREATE WAREHOUSE LOAD_WH"]);
+const sizeNow = async (session: Session) => (await session.rows("SHOW WAREHOUSES LIKE 'LOAD_WH'"))[0]?.size;
+const isChange = ({ kind }: Statement) => kind === "alterObject";
+
+/** A warehouse at rest, which takes until `grown` to grow, as real ones take their time. */
+async function warehouse(grown: Promise<void> = Promise.resolve()) {
+  await open().rows("ALTER WAREHOUSE LOAD_WH SET WAREHOUSE_SIZE = 'MEDIUM'");
+  let changes = 0;
+  const session = open(async (statement) => {
+    if (isChange(statement) && ++changes === 1) await grown;
+  });
+  const size = () => sizeNow(open());
+  return { size, changes: () => changes, borrowed: borrowWarehouse(session, settings()) };
 }
 
 test("large for the load, small again afterwards", async () => {
-  const { state, borrowed } = warehouse("Medium");
+  const { size, borrowed } = await warehouse();
   await borrowed.enlarge();
-  expect(state.size).toBe("XLARGE");
+  expect(await size()).toBe("X-Large");
   await expect(borrowed.giveBack()).resolves.toBe(true);
-  expect(state.altered).toEqual(["XLARGE", "MEDIUM"]);
+  expect(await size()).toBe("Medium");
   await expect(borrowed.giveBack()).resolves.toBe(false);
 });
 
 test("given back while it still grows, it is small in the end all the same", async () => {
-  const { state, borrowed } = warehouse("Medium", 50);
+  const grown = Promise.withResolvers<void>();
+  const { size, changes, borrowed } = await warehouse(grown.promise);
   const enlarged = borrowed.enlarge();
-  await expect(borrowed.giveBack()).resolves.toBe(true);
+  const returned = borrowed.giveBack();
+  grown.resolve();
+  await expect(returned).resolves.toBe(true);
   await enlarged;
-  expect(state.altered).toEqual(["XLARGE", "MEDIUM"]);
+  expect(await size()).toBe("Medium");
+  expect(changes()).toBe(2);
 });
 
 test("once given back it is not made large any more", async () => {
-  const { state, borrowed } = warehouse("Medium");
+  const { changes, borrowed } = await warehouse();
   await borrowed.giveBack();
   await expect(borrowed.enlarge()).rejects.toMatchObject({ kind: "ended" });
-  expect(state.altered).toEqual([]);
+  expect(changes()).toBe(0);
 });
 
 test.each([
@@ -59,23 +63,16 @@ test.each([
 });
 
 test("a resize that does not come to its end is overruled, whatever the warehouse shows meanwhile", async () => {
-  jest.useFakeTimers();
+  const { size, changes, borrowed } = await warehouse(new Promise(() => {}));
+  jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask"] });
   try {
-    const sent: string[] = [];
-    const session = {
-      rows: (sql: string) => {
-        if (sql.startsWith("SHOW")) return Promise.resolve([{ name: "LOAD_WH", size: "Medium" }]);
-        sent.push(/WAREHOUSE_SIZE = '(\w+)'/.exec(sql)?.[1] as string);
-        return sql.includes("WAIT_FOR_COMPLETION") ? new Promise(() => {}) : Promise.resolve([]);
-      },
-    } as unknown as Session;
-    const borrowed = borrowWarehouse(session, settings());
     void borrowed.enlarge();
     await jest.advanceTimersByTimeAsync(1000);
     const returned = borrowed.giveBack();
     await jest.advanceTimersByTimeAsync(95_000);
     await expect(returned).resolves.toBe(true);
-    expect(sent).toEqual(["XLARGE", "MEDIUM"]);
+    expect(changes()).toBe(2);
+    expect(await size()).toBe("Medium");
   } finally {
     jest.useRealTimers();
   }
