@@ -27,6 +27,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** The same, with tenths of a second below ten. */
+export function precise(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
 /** Logs at once, then at most every ten seconds: long work shows that it lives without flooding a log. */
 export function throttled(log: Log, now: () => number = Date.now): Log {
   let next = 0;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { styleText } from "node:util";
+import { precise } from "../components/format.ts";
 
 /** What one step took. */
 export interface Timing {
@@ -124,7 +125,7 @@ export class Steps {
   }
 
   #line(style: Style, sign: string, text: string, milliseconds?: number): void {
-    const time = milliseconds === undefined ? "" : this.style("dim", ` (${duration(milliseconds / 1000)})`);
+    const time = milliseconds === undefined ? "" : this.style("dim", ` (${precise(milliseconds / 1000)})`);
     this.lines += 1;
     this.text(`${this.style(style, sign)} ${text}${time}`);
     this.#draw();
@@ -147,15 +148,8 @@ export class Steps {
 
   #doing(): string {
     const { title, detail, since } = this.#current ?? { title: "", detail: "", since: Date.now() };
-    return `${title}, ${duration(Math.floor((Date.now() - since) / 1000))}${detail ? `: ${detail}` : ""}`;
+    return `${title}, ${precise(Math.floor((Date.now() - since) / 1000))}${detail ? `: ${detail}` : ""}`;
   }
 }
 
 const titled = (title: string, note?: string) => (note === undefined ? title : `${title}: ${note}`);
-
-/** A duration for people: "0.4 s", "12 s", "3 min 5 s". */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}

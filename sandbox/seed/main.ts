@@ -4,9 +4,9 @@
  * SEED_PREFIX and REPLACE as their defaults.
  */
 import { S3Client } from "@aws-sdk/client-s3";
+import { duration, number, plural } from "../../components/format.ts";
 import { type SnowflakeLogin, seedInfrastructure } from "./infrastructure.ts";
 import { HELP, OptionError, readOptions } from "./options.ts";
-import { count, plural, seconds } from "./progress.ts";
 import { seedReadings } from "./seed-readings.ts";
 
 function snowflakeLogin(environment: NodeJS.ProcessEnv): SnowflakeLogin {
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     console.log(
       done.files === 0
         ? `nothing to write: ${plural(done.filesKept, "file")} in ${where} already`
-        : `${count(done.rows)} readings in ${plural(done.files, "file")} (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${seconds(done.milliseconds)}` +
+        : `${number(done.rows)} readings in ${plural(done.files, "file")} (${(done.bytes / 1e6).toFixed(1)} MB) written to ${where} in ${duration(done.milliseconds / 1000)}` +
             (options.faults.length > 0 ? `, with faults: ${options.faults.join(", ")}` : "") +
             (done.filesKept > 0 ? `; ${plural(done.filesKept, "file")} there already` : ""),
     );
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     const added = await seedInfrastructure(login, options.meters);
     console.log(
       added > 0
-        ? `${count(added)} meters written to METER_INFRASTRUCTURE`
+        ? `${number(added)} meters written to METER_INFRASTRUCTURE`
         : "METER_INFRASTRUCTURE has all meters already",
     );
   }

@@ -1,12 +1,12 @@
 import type { Writable } from "node:stream";
+import { duration, number } from "../../components/format.ts";
 
 /** How long work may take before it shows progress on a terminal, in milliseconds. */
 const SHOW_AFTER = 2_000;
 /** How often a log (no terminal) gets a line, in milliseconds. */
 const LOG_EVERY = 10_000;
-const BAR_WIDTH = 28;
 
-/** Shows how far a long job is: a bar on a terminal, a line every ten seconds in a log; nothing when it is quick. */
+/** Tells how far a long job is: a line over itself on a terminal, one every ten seconds in a log; nothing when it is quick. */
 export class Progress {
   readonly #label: string;
   readonly #total: number;
@@ -54,22 +54,9 @@ export class Progress {
     this.#shown = true;
     const done = Math.min(this.#total, Math.round(this.#done + this.#underway()));
     const share = this.#total === 0 ? 1 : done / this.#total;
-    const left = share > 0 ? `, about ${seconds((elapsed / share) * (1 - share))} left` : "";
-    const figures = `${count(done)} of ${count(this.#total)} ${this.#unit} (${Math.floor(share * 100)} %), ${seconds(elapsed)}${left}`;
-    if (this.#out.isTTY) {
-      const filled = Math.round(share * BAR_WIDTH);
-      this.#out.write(
-        `\r\x1b[K${this.#label} ${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${figures}`,
-      );
-    } else this.#out.write(`${this.#label}: ${figures}\n`);
+    const left = share > 0 ? `, about ${duration(((elapsed / share) * (1 - share)) / 1000)} left` : "";
+    const figures = `${number(done)} of ${number(this.#total)} ${this.#unit} (${Math.floor(share * 100)} %)`;
+    const line = `${this.#label}: ${figures}, ${duration(elapsed / 1000)}${left}`;
+    this.#out.write(this.#out.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   }
-}
-
-export const count = (value: number) => value.toLocaleString("en-US");
-
-export const plural = (value: number, one: string) => `${count(value)} ${one}${value === 1 ? "" : "s"}`;
-
-export function seconds(milliseconds: number) {
-  const whole = Math.round(milliseconds / 1000);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

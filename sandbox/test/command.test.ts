@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { precise } from "../../components/format.ts";
 import { command } from "../command.ts";
 import { root } from "../paths.ts";
 import { isRunning } from "../processes.ts";
-import { duration, Steps } from "../steps.ts";
+import { Steps } from "../steps.ts";
 import { temporaryFolder } from "./support/folder.ts";
 
 const folder = temporaryFolder("command");
@@ -40,8 +42,7 @@ describe("a command", () => {
     await expect(node(program, { timeout: 500, onLine: (line) => lines.push(line) })).rejects.toThrow(
       "not done within 0.5 s",
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(isRunning(Number(lines[0]))).toBe(false);
+    while (isRunning(Number(lines[0]))) await sleep(20);
   });
 
   it("runs in just the environment that it is given", async () => {
@@ -141,5 +142,5 @@ describe("steps", () => {
     [10.4, "10 s"],
     [59.6, "1 min 0 s"],
     [185, "3 min 5 s"],
-  ])("tell %d seconds as %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+  ])("tell %d seconds as %s", (seconds, text) => expect(precise(seconds)).toBe(text));
 });

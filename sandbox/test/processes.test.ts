@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, runningPid, type Service, startService, stopService } from "../processes.ts";
 import { temporaryFolder } from "./support/folder.ts";
 
@@ -93,7 +92,6 @@ it("says so when the program is missing", async () => {
 it("does not take another process, which got the same pid later, for its own", async () => {
   const bystander = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
   try {
-    await sleep(50);
     const pid = bystander.pid ?? 0;
     writeFileSync(join(dir, "reused.pid"), JSON.stringify({ pid, startedAt: "1" }));
     expect(runningPid(dir, "reused")).toBeUndefined();

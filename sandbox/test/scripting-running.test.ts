@@ -125,7 +125,7 @@ test("cancelling ends a block, which cannot handle that, and rolls back", async 
   const { queryId } = await session.run(slow(60, "EXCEPTION WHEN OTHER THEN COMMIT; RETURN 'handled';\n"), {
     asyncExec: true,
   });
-  await delay(300);
+  while ((await session.rows("SHOW TRANSACTIONS")).length === 0) await delay(20);
   expect(await session.value("SELECT SYSTEM$CANCEL_QUERY(?)", [queryId])).toBe(
     `query [${queryId}] terminated.`,
   );

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { FAULTS, type Fault } from "../seed/faults.ts";
@@ -300,30 +299,28 @@ describe("the bucket", () => {
 });
 
 describe("progress", () => {
-  it("says nothing when the work is quick", async () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it("says nothing when the work is quick", () => {
     const out = new PassThrough();
     const progress = new Progress("writing", 10, "rows", out);
     progress.add(10);
-    await delay(50);
+    jest.advanceTimersByTime(1_900);
     progress.stop();
     expect(out.read()).toBeNull();
   });
 
-  it("draws a bar on a terminal, and lines without control characters in a log", () => {
-    jest.useFakeTimers();
-    try {
-      const show = (terminal: boolean) => {
-        const out = Object.assign(new PassThrough(), { isTTY: terminal });
-        const progress = new Progress("writing", 1_000, "rows", out);
-        progress.add(250);
-        jest.advanceTimersByTime(10_000);
-        progress.stop();
-        return String(out.read());
-      };
-      expect(show(true)).toMatch(/\r.*writing █{7}░{21} 250 of 1,000 rows \(25 %\), \d+ s, about \d+ s left/);
-      expect(show(false)).toBe("writing: 250 of 1,000 rows (25 %), 10 s, about 30 s left\n");
-    } finally {
-      jest.useRealTimers();
-    }
+  it("draws a line over itself on a terminal, and lines without control characters in a log", () => {
+    const show = (terminal: boolean) => {
+      const out = Object.assign(new PassThrough(), { isTTY: terminal });
+      const progress = new Progress("writing", 1_000, "rows", out);
+      progress.add(250);
+      jest.advanceTimersByTime(10_000);
+      progress.stop();
+      return String(out.read());
+    };
+    expect(show(true)).toMatch(/\r.*writing: 250 of 1,000 rows \(25 %\), \d+ s, about \d+ s left/);
+    expect(show(false)).toBe("writing: 250 of 1,000 rows (25 %), 10 s, about 30 s left\n");
   });
 });

@@ -1,4 +1,5 @@
 import { createHash, createSign, generateKeyPairSync } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
 const server = standaloneServer();
@@ -197,7 +198,7 @@ describe("with a key pair", () => {
 test("an expired session token answers 390112, and the driver renews it by itself", async () => {
   const { token } = await login();
   const session = await open({});
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  while ((await select(token)).body.success) await delay(100);
   expect((await select(token)).body).toMatchObject({ success: false, code: "390112" });
   expect(await session.value("SELECT 1")).toBe(1);
   await session.close();
