@@ -27,7 +27,7 @@ function takeOver(stack: string, folder: string): number {
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Existing);
   if (existing.length === 0) {
-    console.log(`there is nothing to take over: what stack ${stack} would make does not exist`);
+    console.log(`there is nothing to take over: nothing exists of what stack ${stack} would still make`);
     return 0;
   }
   const file = join(folder, "import.json");
