@@ -60,7 +60,9 @@ export function runPulumi(args: readonly string[], environment: Record<string, s
   } catch (error) {
     const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
     const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== "") ?? message;
-    throw new Error(`\`pulumi ${args.slice(0, 2).join(" ")}\` failed: ${said}\n  cure: ${cureOf(said)}`);
+    throw new Error(
+      `\`pulumi ${args.join(" ").replace(/ -.*/, "")}\` failed: ${said}\n  cure: ${cureOf(said)}`,
+    );
   }
 }
 
