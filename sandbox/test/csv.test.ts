@@ -146,6 +146,40 @@ test("a stage of CSV files is read by $1, $2 and so on, and transformed", async 
   ]);
 });
 
+/** Docs: COPY INTO <table>, VALIDATION_MODE. */
+test("VALIDATION_MODE tells errors or shows rows, and loads nothing", async () => {
+  await session.run("TRUNCATE TABLE READINGS");
+  const at = await put(`${HEADER}M1,2026-01-01,1\nM2,x,2\nM3,2026-01-03,y\n`);
+  const copy = `COPY INTO READINGS FROM ${at}`;
+  const errors = await session.rows(`${copy} VALIDATION_MODE = RETURN_ERRORS`);
+  expect(errors).toMatchObject([
+    {
+      ERROR: "Timestamp 'x' is not recognized",
+      CODE: 100035,
+      ROW_NUMBER: 2,
+      COLUMN_NAME: '"READINGS"["AT":2]',
+    },
+    { ERROR: "Numeric value 'y' is not recognized", CODE: 100038, ROW_NUMBER: 3, CATEGORY: "conversion" },
+  ]);
+  expect(await session.rows(`${copy} VALIDATION_MODE = RETURN_1_ROWS`)).toMatchObject([
+    { METER_ID: "M1", KWH: 1 },
+  ]);
+  expect(await session.failure(`${copy} VALIDATION_MODE = RETURN_2_ROWS`)).toMatchObject({ code: "100035" });
+  expect(await session.value("SELECT COUNT(*) FROM READINGS")).toBe(0);
+  await session.run(`${copy} ON_ERROR = CONTINUE`);
+  expect(await session.rows(`${copy} VALIDATION_MODE = RETURN_ERRORS`)).toEqual([]);
+  expect(await session.rows(`${copy} VALIDATION_MODE = RETURN_ALL_ERRORS`)).toEqual(errors);
+  const broken = `COPY INTO READINGS FROM ${await put(`${HEADER}M1,"x"y,1\n`)} VALIDATION_MODE = RETURN_ERRORS`;
+  expect(await session.rows(broken)).toMatchObject([{ CATEGORY: "parsing", CODE: 100016 }]);
+  expect(
+    await session.failure(
+      `COPY INTO READINGS FROM (SELECT $1, $2, $3 FROM ${at}) VALIDATION_MODE = RETURN_ERRORS`,
+    ),
+  ).toMatchObject({
+    message: expect.stringContaining("VALIDATION_MODE is not supported with copy transform"),
+  });
+});
+
 describe("what is not there is refused by its name", () => {
   test.each([
     ["ESCAPE = '\\\\'", "ESCAPE = '\\'"],

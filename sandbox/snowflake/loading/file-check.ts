@@ -5,7 +5,15 @@ import type { LoadPlan, PlannedColumn } from "./load-plan.ts";
 export interface FileCheck {
   rows: number;
   badRows: number;
-  first?: { message: string /** From 1. */; row: number; column: PlannedColumn };
+  first?: RowError;
+}
+
+/** What is wrong with a row. */
+export interface RowError {
+  message: string;
+  /** From 1. */
+  row: number;
+  column: PlannedColumn;
 }
 
 /**
@@ -21,23 +29,31 @@ export async function checkFile(connection: Connection, path: string, plan: Load
      FROM ${plan.read([path])}`,
   );
   const check = { rows: Number(counts?.rows ?? 0), badRows: Number(counts?.bad ?? 0) };
-  return check.badRows === 0 ? check : { ...check, ...(await firstError(connection, path, plan)) };
+  if (check.badRows === 0) return check;
+  const [first] = await rowErrors(connection, path, plan, 1);
+  if (!first) throw new Error("a row that was counted as bad is not there any more");
+  return { ...check, first };
 }
 
-async function firstError(
+/** The rows of a file that cannot be loaded, in order, each with what is wrong with its first such column. */
+export async function rowErrors(
   connection: Connection,
   path: string,
   plan: LoadPlan,
-): Promise<Pick<FileCheck, "first">> {
+  most?: number,
+): Promise<RowError[]> {
+  if (plan.invalid === undefined) return [];
   const fallible = plan.columns.filter(({ invalid }) => invalid !== undefined);
   const choose = (what: (column: PlannedColumn) => string) =>
     `CASE ${fallible.map((column) => `WHEN ${column.invalid} THEN ${what(column)}`).join(" ")} END`;
-  const [row] = await connection.all<{ row: bigint; position: number; message: string }>(
+  const rows = await connection.all<{ row: bigint; position: number; message: string }>(
     `SELECT file_row_number + 1 AS row, ${choose(({ position }) => String(position))} AS position,
        ${choose(({ message }) => message as string)} AS message
-     FROM ${plan.read([path])} WHERE ${plan.invalid} ORDER BY file_row_number LIMIT 1`,
+     FROM ${plan.read([path])} WHERE ${plan.invalid} ORDER BY file_row_number ${most === undefined ? "" : `LIMIT ${most}`}`,
   );
-  const column = fallible.find(({ position }) => position === row?.position);
-  if (!row || !column) throw new Error("a row that was counted as bad is not there any more");
-  return { first: { message: row.message, row: Number(row.row), column } };
+  return rows.map(({ row, position, message }) => {
+    const column = fallible.find((each) => each.position === position);
+    if (!column) throw new Error("a row that was counted as bad has no column that is");
+    return { row: Number(row), message, column };
+  });
 }

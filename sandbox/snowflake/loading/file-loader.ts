@@ -216,7 +216,7 @@ function skips(onError: OnError, rows: number, badRows: number): boolean {
 }
 
 /** Snowflake's codes for what can be wrong with a row. */
-function errorCode(message: string): [string, string] {
+export function errorCode(message: string): [string, string] {
   if (message.startsWith("User character length limit")) return ["100074", "54000"];
   if (message.startsWith("NULL result")) return ["100072", "22000"];
   if (message.startsWith("Number out of representable range")) return ["100132", "22003"];

@@ -52,7 +52,7 @@ export interface CopyOptions {
   validationMode?: ValidationMode;
 }
 
-type ValidationMode =
+export type ValidationMode =
   | { mode: "RETURN_ROWS"; rows: number }
   | { mode: "RETURN_ERRORS" }
   | { mode: "RETURN_ALL_ERRORS" };

@@ -43,7 +43,15 @@ export async function transformation({ table, columns, source }: CopyIntoTable):
 }
 
 /** What goes with a SELECT, and what of it is not here. */
-export function requireTransformable({ onError, matchByColumnName }: CopyOptions): void {
+export function requireTransformable({ onError, matchByColumnName, validationMode }: CopyOptions): void {
+  // Docs: COPY INTO <table>, VALIDATION_MODE: "does not support COPY statements that transform data". Its words are not verified.
+  if (validationMode) {
+    throw new SnowflakeError(
+      "001047",
+      "0A000",
+      "SQL compilation error:\nVALIDATION_MODE is not supported with copy transform.",
+    );
+  }
   if (matchByColumnName && matchByColumnName !== "NONE") {
     // Docs: COPY INTO <table>, MATCH_BY_COLUMN_NAME: not with a SELECT. Its words are not verified.
     throw new SnowflakeError(

@@ -6,7 +6,7 @@ import { SnowflakeError, unsupported } from "../errors.ts";
 import { copyResult } from "../loading/copy-result.ts";
 import { loadFormat } from "../loading/file-format.ts";
 import { FileLoader } from "../loading/file-loader.ts";
-import { selectFiles } from "../loading/file-selection.ts";
+import { type Selection, selectFiles } from "../loading/file-selection.ts";
 import { type LoadOptions, requireLoadable } from "../loading/load-plan.ts";
 import {
   type LoadRecord,
@@ -14,9 +14,10 @@ import {
   readLoadMemory,
   writeLoadRecords,
 } from "../loading/load-records.ts";
+import { validateFiles } from "../loading/validation.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ResultSet } from "../result.ts";
-import type { CopyOptions } from "../sql/copy-options.ts";
+import type { CopyOptions, ValidationMode } from "../sql/copy-options.ts";
 import { followSession } from "../sql/session-formats.ts";
 import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
 import { remoteFileNotFound } from "../storage/aws-errors.ts";
@@ -44,6 +45,8 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
     else requireLoadable(target.object, load);
     warnOfClustering(target, options);
     await execution.useWarehouse();
+    if (options.validationMode && !transformed)
+      return await validate(execution, target, stage, options, load, options.validationMode);
     const loader: Loader = transformed
       ? (connection, _reader, files) =>
           loadTransformed({ execution, connection, target, stage, options, transformed }, files)
@@ -72,7 +75,6 @@ function stageOf({ source }: CopyIntoTable): StageLocation {
 }
 
 function refuseUnknown(options: CopyOptions): void {
-  if (options.validationMode) throw unsupported("VALIDATION_MODE");
   if (options.loadMode === "ADD_FILES_COPY") throw unsupported("LOAD_MODE = ADD_FILES_COPY");
 }
 
@@ -141,6 +143,55 @@ async function copyFiles(
   }
 }
 
+/** What would be loaded is read, and nothing is loaded or remembered. */
+async function validate(
+  execution: Execution,
+  target: Target,
+  stage: OpenStage,
+  options: CopyOptions,
+  load: LoadOptions,
+  mode: ValidationMode,
+): Promise<ResultSet> {
+  const { engine } = execution.cloud;
+  const databaseId = target.database.id;
+  await engine.attach(databaseId);
+  await prepareLoadRecords(engine, databaseId);
+  const reader = (await engine.connect()).guardedBy(execution.signal);
+  try {
+    await followSession(reader, execution.session);
+    const force = mode.mode === "RETURN_ALL_ERRORS";
+    const { chosen } = await select(execution, reader, target, stage, {
+      ...options,
+      ...(force && { force }),
+    });
+    return await validateFiles({ execution, reader, target, stage, load }, chosen, mode);
+  } finally {
+    reader.close();
+  }
+}
+
+/** The files that a COPY is about. */
+async function select(
+  { cloud }: Execution,
+  connection: Connection,
+  target: Target,
+  stage: OpenStage,
+  options: CopyOptions,
+): Promise<Selection> {
+  const memory = await readLoadMemory(connection, target.database.id, target.object.id);
+  const selection = selectFiles(await listStage(stage, options.pattern), stage.url, memory, cloud.now(), {
+    ...(options.files ? { files: options.files } : {}),
+    ...(options.sizeLimit === undefined ? {} : { sizeLimit: options.sizeLimit }),
+    force: options.force ?? false,
+    loadUncertainFiles: options.loadUncertainFiles ?? false,
+  });
+  const [missing] = selection.missing;
+  const action = options.onError?.action ?? "ABORT_STATEMENT";
+  if (missing !== undefined && action === "ABORT_STATEMENT")
+    throw remoteFileNotFound(nameInStage(stage, missing));
+  return selection;
+}
+
 /** Loads what is to be loaded, and keeps the records of it, in the transaction of a connection. */
 async function loadFiles(
   execution: Execution,
@@ -153,18 +204,7 @@ async function loadFiles(
 ) {
   const { cloud } = execution;
   const databaseId = target.database.id;
-  const onError = options.onError ?? { action: "ABORT_STATEMENT" };
-  const memory = await readLoadMemory(connection, databaseId, target.object.id);
-  const selection = selectFiles(await listStage(stage, options.pattern), stage.url, memory, cloud.now(), {
-    ...(options.files ? { files: options.files } : {}),
-    ...(options.sizeLimit === undefined ? {} : { sizeLimit: options.sizeLimit }),
-    force: options.force ?? false,
-    loadUncertainFiles: options.loadUncertainFiles ?? false,
-  });
-  const [missing] = selection.missing;
-  if (missing !== undefined && onError.action === "ABORT_STATEMENT")
-    throw remoteFileNotFound(nameInStage(stage, missing));
-
+  const selection = await select(execution, connection, target, stage, options);
   const records = await loader(connection, reader, selection.chosen);
   const loadedAt = cloud.now().getTime();
   const past = records.map((record) => ({
