@@ -1,7 +1,7 @@
 import { BIGINT, DuckDBScalarFunction } from "@duckdb/node-api";
 
 /** How many characters long texts that are made at once, of up to 2,048 rows, may have together. */
-const MOST_CHARACTERS = 268_435_456n;
+const MOST_CHARACTERS = 134_217_728n;
 
 /**
  * sf_budget(length), for the macros: the lengths as they are. DuckDB makes the texts of a whole vector before anything

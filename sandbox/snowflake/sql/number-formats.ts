@@ -8,7 +8,7 @@ interface NumberFormat {
   after: string;
   /** Places before the point, and the separators between them. */
   places: string;
-  /** Digits that are shown before the point in any case. */
+  /** Digits that are shown before the point in any case: one of them, if B does not blank it. */
   zeros: number;
   /** Digits after the point; undefined without a point. */
   fraction: number | undefined;
@@ -20,13 +20,14 @@ interface NumberFormat {
   compact: boolean;
 }
 
-const MODEL = /^("[^"]*")?(FM)?(S|MI)?(\$)?((?:[09][09,G]*)?)(?:[.D]([09]*))?(S|MI)?("[^"]*")?$/i;
+const MODEL = /^("[^"]*")?(FM)?(S|MI)?(B)?(\$)?((?:[09][09,G]*)?)(?:[.D]([09]*))?(S|MI)?("[^"]*")?$/i;
 
 /** Whether a format is one of numbers. */
 export const isNumberFormat = (format: string): boolean => MODEL.test(format) && /[09]/.test(format);
 
 function read(format: string, name: string): NumberFormat {
-  const [, before, fill, ahead, dollar = "", whole = "", fraction, behind, after] = MODEL.exec(format) ?? [];
+  const [, before, fill, ahead, blank, dollar = "", whole = "", fraction, behind, after] =
+    MODEL.exec(format) ?? [];
   // Trailing zeros of a compact fraction: not verified.
   const undecided = fill !== undefined && fraction?.includes("9");
   if (whole === "" || (ahead !== undefined && behind !== undefined) || undecided)
@@ -38,7 +39,7 @@ function read(format: string, name: string): NumberFormat {
     before: before?.slice(1, -1) ?? "",
     after: after?.slice(1, -1) ?? "",
     places,
-    zeros: digits.includes("0") ? digits.length - digits.indexOf("0") : 0,
+    zeros: digits.includes("0") ? digits.length - digits.indexOf("0") : blank === undefined ? 1 : 0,
     fraction: fraction?.length,
     dollar,
     sign: behind === undefined ? "ahead" : "behind",

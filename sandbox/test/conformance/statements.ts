@@ -124,6 +124,24 @@ const queries: Example[] = [
     ["1", "JAN", "10"],
     ["1", "FEB", "20"],
   ),
+  answers("SAMPLE / TABLESAMPLE", "SELECT COUNT(*) FROM READINGS SAMPLE (100)", ["4"]),
+  answers("SAMPLE / TABLESAMPLE", "SELECT COUNT(*) FROM READINGS TABLESAMPLE BERNOULLI (2 ROWS)", ["2"]),
+  ...refused("PIVOT", "SELECT * FROM READINGS PIVOT (SUM(KWH) FOR METER_ID IN (ANY))"),
+  answers("EXPLAIN", "EXPLAIN USING TEXT SELECT 1 WHERE FALSE", [
+    "GlobalStats:\n    partitionsTotal=0\n    partitionsAssigned=0\n    bytesAssigned=0\nOperations:\n1:0     Result  1",
+  ]),
+  answers(
+    "TO_CHAR , TO_VARCHAR",
+    `SELECT TO_CHAR(COLUMN1, '">"$99.0"<"'), TO_CHAR(COLUMN1, '">"B9,999.0"<"')
+       FROM VALUES (-12.391), (0), (-1), (0.10), (0.01), (3987), (1.111)`,
+    [">-$12.4<", ">   -12.4<"],
+    [">  $0.0<", ">      .0<"],
+    ["> -$1.0<", ">    -1.0<"],
+    [">  $0.1<", ">      .1<"],
+    [">  $0.0<", ">      .0<"],
+    ["> $##.#<", "> 3,987.0<"],
+    [">  $1.1<", ">     1.1<"],
+  ),
   answers("INTERSECT", "SELECT METER_ID FROM READINGS INTERSECT SELECT 'M1'", ["M1"]),
   answers("MINUS, EXCEPT", "SELECT METER_ID FROM READINGS MINUS SELECT 'M1'", ["M2"]),
   answers(
