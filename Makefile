@@ -2,7 +2,7 @@
 # into ignored folders of this project.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install clients up seed sql down test test-all conformance check format bench preview drift doctor load status report docs import
+.PHONY: help install clients up seed sql down test test-all mutation conformance check format bench preview drift doctor load status report docs import
 
 # The Node that everything runs on: the one that npm brings for Linux, else the machine's own.
 NODE = $$(ls node_modules/node-linux-*/bin/node 2>/dev/null || command -v node)
@@ -42,6 +42,12 @@ test: install clients ## Run all tests; they start the services they need and en
 # Loads whose clients were killed may leave connections behind, which would keep a run of one file from ending.
 test-all: test ## What takes too long for every day: loads killed at each step, 500 random sequences, the pages walked through; LOAD_MODEL_SEED=n repeats
 	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} LOAD_MODEL_SEED=$${LOAD_MODEL_SEED:-$$(date +%s)} npm run --silent test-all
+	@$(MAKE) --no-print-directory mutation
+
+mutation: node_modules/.installed.json ## Change pure modules at one place after the other, and see whether a test notices
+	@cmp -s test/mutation/package-lock.json test/mutation/node_modules/.installed.json || { npm ci --prefix test/mutation --ignore-scripts --no-audit --no-fund \
+		--loglevel=error && cp test/mutation/package-lock.json test/mutation/node_modules/.installed.json; }
+	@$(NODE) test/mutation/node_modules/@stryker-mutator/core/bin/stryker.js run test/mutation/stryker.config.js
 
 conformance: clients ## Run statements of the manual by two clients, and write sandbox/CONFORMANCE.md
 	@$(NODE) sandbox/test/conformance/main.ts

@@ -31,7 +31,11 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
+  // With --coverage: of the stack's own files, those that the tests ran load.
+  coverageProvider: "v8",
+  coverageReporters: ["text-summary"],
+  coveragePathIgnorePatterns: ["/node_modules/", "<rootDir>/sandbox/", "<rootDir>/test/"],
+  reporters: ["default", "<rootDir>/test/support/closing-lines-reporter.js"],
   projects: [
     project("unit", ["<rootDir>/test/unit/**/*.test.ts"]),
     project("policy", ["<rootDir>/test/policy/**/*.test.ts"]),

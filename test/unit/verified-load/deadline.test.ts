@@ -1,7 +1,7 @@
 import { secondsOf } from "../../../components/snowflake/times.ts";
 import { startDeadline } from "../../../components/verified-load/deadline.ts";
 import { problemsOf } from "../../../components/verified-load/inputs.ts";
-import { sessionOf } from "../support/sessions.ts";
+import { sessionOf } from "../support/session-of.ts";
 import { given, settings } from "./support/settings.ts";
 
 const limited = (create: string) =>

@@ -6,7 +6,7 @@ import {
   nameOf,
 } from "../../../components/verified-load/write/listing.ts";
 import { isGlob } from "../../../components/verified-load/write/selection.ts";
-import { sessionOf } from "../support/sessions.ts";
+import { sessionOf } from "../support/session-of.ts";
 import { settings, staged } from "./support/settings.ts";
 
 test("LIST becomes files, by their URL and in its order", async () => {

@@ -62,6 +62,10 @@ test("everything wrong is said at once", () => {
   ]);
 });
 
+test.each([{ expectedFrom: "2025-02-01" }, { expectedTo: "2025-02-01" }])("%j alone is enough", (days) => {
+  expect(reasons(days)).toEqual([]);
+});
+
 test.each([
   [{ volts: {} }, /quality\.volts is no check; there are .*continuity.*voltage/],
   [{ voltage: { low: 1 } }, /quality\.voltage\.low .* left out: voltage has severity, min/],
