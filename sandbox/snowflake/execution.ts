@@ -11,12 +11,12 @@ import type {
 import type { Connection } from "./engine/engine.ts";
 import { asSnowflakeError as engineError } from "./engine/errors.ts";
 import { noActiveWarehouse, SnowflakeError } from "./errors.ts";
+import { followSession } from "./functions/session-formats.ts";
 import { requireCredits } from "./history/credits.ts";
 import type { QueryRecord } from "./history/queries.ts";
 import type { StoredResult } from "./history/results.ts";
 import { parameterOf } from "./parameters.ts";
 import type { ResultSet } from "./result.ts";
-import { followSession } from "./sql/session-formats.ts";
 import type { Transaction } from "./transactions/transaction.ts";
 
 /** What a client asks to be run. */

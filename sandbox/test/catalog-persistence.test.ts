@@ -5,7 +5,7 @@ import { Catalog } from "../snowflake/catalog/catalog.ts";
 import type { Account } from "../snowflake/catalog/model.ts";
 import { reconcile } from "../snowflake/catalog/reconcile.ts";
 import { decodeAccounts, encodeAccounts } from "../snowflake/catalog/serialise.ts";
-import { quoteIdentifier } from "../snowflake/sql/identifiers.ts";
+import { quoteIdentifier } from "../snowflake/grammar/identifiers.ts";
 import { CatalogCloud } from "./support/catalog-cloud.ts";
 
 const shows = [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { parseName, quoteIdentifier } from "../snowflake/sql/identifiers.ts";
-import { splitStatements } from "../snowflake/sql/lexer.ts";
-import { parse } from "../snowflake/sql/parse.ts";
+import { parseName, quoteIdentifier } from "../snowflake/grammar/identifiers.ts";
+import { splitStatements } from "../snowflake/grammar/lexer.ts";
+import { parse } from "../snowflake/grammar/parse.ts";
 
 function failure(sql: string): { code: string; message: string } {
   try {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { SnowflakeError } from "../snowflake/errors.ts";
-import { lexemes, splitStatements } from "../snowflake/sql/lexer.ts";
-import { parse } from "../snowflake/sql/parse.ts";
+import { lexemes, splitStatements } from "../snowflake/grammar/lexer.ts";
+import { parse } from "../snowflake/grammar/parse.ts";
 
 // What takes quadratic time on texts of this length does not end within hours.
 jest.setTimeout(30_000);

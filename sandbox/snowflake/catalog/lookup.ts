@@ -1,6 +1,6 @@
 import { doesNotExist, SnowflakeError } from "../errors.ts";
-import { displayName } from "../sql/identifiers.ts";
-import type { ObjectName } from "../sql/statement.ts";
+import { displayName } from "../grammar/identifiers.ts";
+import type { ObjectName } from "../grammar/values.ts";
 import type { FileFormat, SchemaObjects, Stage, Table, View } from "./model.ts";
 import { mayKnow } from "./privileges.ts";
 import { accountOf, type Context, type Found, type Place } from "./scope.ts";

@@ -1,6 +1,7 @@
+import type { CopyOptions, FileFormatReference } from "../grammar/copy-options.ts";
+import type { FormatOptions } from "../grammar/format-options.ts";
+import type { Identity } from "../grammar/values.ts";
 import type { ColumnType } from "../result.ts";
-import type { CopyOptions, FileFormatReference } from "../sql/copy-options.ts";
-import type { Identity } from "../sql/statement.ts";
 
 /**
  * What a Snowflake account holds. The catalog is the truth about names, types, owners and grants; DuckDB holds
@@ -226,12 +227,6 @@ export interface Stage extends CatalogObject {
   copyOptions: CopyOptions;
   directoryEnabled: boolean;
 }
-
-export type FormatType = "PARQUET" | "CSV" | "JSON" | "AVRO" | "ORC" | "XML";
-export type FormatValue = string | number | boolean | string[];
-
-/** TYPE and the options of that type by Snowflake's names, for example { TYPE: "PARQUET", COMPRESSION: "SNAPPY" }. */
-export type FormatOptions = { TYPE: FormatType } & Record<string, FormatValue>;
 
 export interface FileFormat extends CatalogObject {
   type: "FILE FORMAT";

@@ -1,4 +1,4 @@
-import { displayIdentifier, displayName } from "../sql/identifiers.ts";
+import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
 import type { Account, SecurableObject } from "./model.ts";
 
 /** An object with its name as Snowflake prints it. */

@@ -1,5 +1,5 @@
 import { insufficientPrivileges } from "../errors.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 
 import type { Account, Grant, SecurableObject } from "./model.ts";
 import { accountOf, type Context, type Found } from "./scope.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { physicalTable } from "../engine/engine.ts";
-import { quoteIdentifier } from "../sql/identifiers.ts";
+import { quoteIdentifier } from "../grammar/identifiers.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Database, TableColumn } from "./model.ts";
 

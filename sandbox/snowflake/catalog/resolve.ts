@@ -1,6 +1,6 @@
 import { doesNotExist } from "../errors.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import type { ObjectRef } from "../sql/statement.ts";
+import type { ObjectRef } from "../grammar/grant-statements.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import { findDatabase, findFileFormat, findSchema, findStage, findTable, findView } from "./lookup.ts";
 import type { ObjectType, Schema, SecurableObject } from "./model.ts";
 import { mayKnow } from "./privileges.ts";

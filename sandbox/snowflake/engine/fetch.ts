@@ -1,6 +1,6 @@
 import { type DuckDBDataChunk, type DuckDBType, DuckDBTypeId, type DuckDBValue } from "@duckdb/node-api";
+import { quoteIdentifier, quoteLiteral } from "../grammar/identifiers.ts";
 import type { Column, ColumnType, ResultSet } from "../result.ts";
-import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
 import type { Connection } from "./engine.ts";
 import { encodeRows, isZoned, snowflakeType } from "./rows.ts";
 import { duckdbType } from "./types.ts";

@@ -3,9 +3,9 @@ import { activeRoles, hasPrivilege } from "../catalog/privileges.ts";
 import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist } from "../errors.ts";
+import { parseName } from "../grammar/identifiers.ts";
 import { type LoadStatus, type PastLoad, readLoadHistory } from "../loading/load-records.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
-import { parseName } from "../sql/identifiers.ts";
 
 /** How far COPY_HISTORY and LOAD_HISTORY look back. */
 const HISTORY_DAYS = 14;

@@ -1,7 +1,7 @@
 import type { TableColumn } from "../catalog/model.ts";
 import { assign, duckdbType, MAX_TEXT } from "../engine/types.ts";
+import { quoteIdentifier, quoteLiteral } from "../grammar/identifiers.ts";
 import type { ColumnType } from "../result.ts";
-import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
 import type { ParquetColumn, ParquetType } from "./parquet-file.ts";
 
 /** Options of the file format and the COPY that change how values are converted. */

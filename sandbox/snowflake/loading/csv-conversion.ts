@@ -1,7 +1,7 @@
 import type { TableColumn } from "../catalog/model.ts";
 import { assign, duckdbType } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
-import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../grammar/identifiers.ts";
 import { type Conversion, limited, withoutNullWords } from "./conversion.ts";
 import type { CsvFormat } from "./csv-file.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { FormatOptions } from "../catalog/model.ts";
 import { unsupported } from "../errors.ts";
-import { reading } from "../sql/date-formats.ts";
-import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
+import { reading } from "../functions/date-formats.ts";
+import type { FormatOptions } from "../grammar/format-options.ts";
+import { quoteIdentifier, quoteLiteral } from "../grammar/identifiers.ts";
 import { FileError, type ParquetFile } from "./parquet-file.ts";
 
 /** The options of a CSV file format, as they are read here. */

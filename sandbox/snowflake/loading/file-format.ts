@@ -1,9 +1,9 @@
 import { findFileFormat } from "../catalog/lookup.ts";
-import type { FormatOptions } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Execution } from "../context.ts";
 import { unsupported } from "../errors.ts";
-import type { FileFormatReference } from "../sql/copy-options.ts";
+import type { FileFormatReference } from "../grammar/copy-options.ts";
+import type { FormatOptions } from "../grammar/format-options.ts";
 import { type CsvFormat, csvFormat } from "./csv-file.ts";
 
 /** How staged files are read. */

@@ -1,8 +1,8 @@
 import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { ObjectName, StageLocation } from "../grammar/values.ts";
 import { fixed, type ResultSet, text } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import type { ObjectName, StageLocation } from "../sql/statement.ts";
 import { fileFailure, remoteFileNotFound } from "../storage/aws-errors.ts";
 import { listStage, nameInStage, type OpenStage, openStage } from "../storage/stage.ts";
 import type { StoredFile } from "../storage/storage.ts";

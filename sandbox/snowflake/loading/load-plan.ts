@@ -1,7 +1,7 @@
 import type { Table, TableColumn } from "../catalog/model.ts";
 import { assign } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
-import { quoteIdentifier, quoteLiteral } from "../sql/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../grammar/identifiers.ts";
 import type { StoredFile } from "../storage/storage.ts";
 import {
   asJson,

@@ -1,6 +1,6 @@
 import type { Connection } from "../engine/engine.ts";
 import { inParquet, parquetFailure } from "../engine/parquet-errors.ts";
-import { quoteLiteral } from "../sql/identifiers.ts";
+import { quoteLiteral } from "../grammar/identifiers.ts";
 import type { StoredFile } from "../storage/storage.ts";
 
 /** Unit of a parquet time or timestamp. */

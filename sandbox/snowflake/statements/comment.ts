@@ -2,7 +2,7 @@ import { findTable } from "../catalog/lookup.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import { resolve } from "../catalog/resolve.ts";
 import type { Handler } from "../context.ts";
-import type { Comment } from "../sql/statement.ts";
+import type { Comment } from "../grammar/object-statements.ts";
 import { done, unlessMissing } from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
 import { noSuchColumn } from "./tables.ts";

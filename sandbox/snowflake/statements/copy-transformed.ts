@@ -3,16 +3,17 @@ import type { Execution } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import type { CopyOptions } from "../grammar/copy-options.ts";
+import { quoteIdentifier } from "../grammar/identifiers.ts";
+import type { CopyIntoTable } from "../grammar/load-statements.ts";
+import { parseStageReference } from "../grammar/parse.ts";
+import type { StageLocation } from "../grammar/values.ts";
 import type { LoadRecord } from "../loading/load-records.ts";
-import type { CopyOptions } from "../sql/copy-options.ts";
-import { quoteIdentifier } from "../sql/identifiers.ts";
-import { parseStageReference } from "../sql/parse.ts";
-import { newTranslation } from "../sql/query.ts";
-import { parseQuery } from "../sql/query-text.ts";
-import type { CopyIntoTable, StageLocation } from "../sql/statement.ts";
-import { translateChange } from "../sql/translate-dml.ts";
 import type { OpenStage } from "../storage/stage.ts";
 import type { StoredFile } from "../storage/storage.ts";
+import { newTranslation } from "../translate/query.ts";
+import { parseQuery } from "../translate/query-text.ts";
+import { translateChange } from "../translate/translate-dml.ts";
 
 /** COPY INTO table (columns) FROM (SELECT … FROM @stage): an INSERT for each file. */
 export interface Transformation {

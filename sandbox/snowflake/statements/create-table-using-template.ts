@@ -1,9 +1,10 @@
 import type { Execution, Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { SnowflakeError } from "../errors.ts";
-import { translate } from "../sql/query.ts";
-import { typeOfTree } from "../sql/query-types.ts";
-import type { ColumnDefinition, StatementOf } from "../sql/statement.ts";
+import { typeOfTree } from "../functions/casts.ts";
+import type { ColumnDefinition } from "../grammar/object-statements.ts";
+import type { StatementOf } from "../grammar/statement.ts";
+import { translate } from "../translate/query.ts";
 import { newColumn, prepareTable } from "./tables.ts";
 
 /**

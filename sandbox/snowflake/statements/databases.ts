@@ -10,10 +10,11 @@ import { accountOf, type Context } from "../catalog/scope.ts";
 import { isAvailable, sharedDatabase } from "../catalog/shares.ts";
 import type { Handler } from "../context.ts";
 import { doesNotExist, insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
+import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
+import type { CreateDatabaseFromShare } from "../grammar/object-statements.ts";
+import { asText, readProperties } from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { displayIdentifier, displayName } from "../sql/identifiers.ts";
-import { asText, readProperties } from "../sql/properties.ts";
-import type { CreateDatabaseFromShare, Property } from "../sql/statement.ts";
 import {
   alreadyDropped,
   created,

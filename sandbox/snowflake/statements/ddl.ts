@@ -3,11 +3,13 @@ import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { alreadyExists, doesNotExist, SnowflakeError } from "../errors.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { AlterObject, CreateObject, DropObject } from "../grammar/object-statements.ts";
+import { asText, readProperties } from "../grammar/properties.ts";
+import type { Describe, Show } from "../grammar/show-statements.ts";
+import type { Property } from "../grammar/values.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import { type ResultSet, statusResult } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import { asText, readProperties } from "../sql/properties.ts";
-import type { AlterObject, CreateObject, Describe, DropObject, Property, Show } from "../sql/statement.ts";
 import type { Listing } from "./listing.ts";
 
 /** What the statements of one kind of object do. */

@@ -1,8 +1,9 @@
-import type { Account, FormatValue, Stage, StorageIntegration } from "../catalog/model.ts";
+import type { Account, Stage, StorageIntegration } from "../catalog/model.ts";
+import type { CopyOptions, OnError } from "../grammar/copy-options.ts";
+import type { FormatValue } from "../grammar/format-options.ts";
+import { completeFormatOptions, formatOptionRows } from "../grammar/format-options.ts";
+import { displayName } from "../grammar/identifiers.ts";
 import { type ResultSet, text } from "../result.ts";
-import type { CopyOptions, OnError } from "../sql/copy-options.ts";
-import { completeFormatOptions, formatOptionRows } from "../sql/format-options.ts";
-import { displayName } from "../sql/identifiers.ts";
 import { displayFormatValue } from "./file-formats.ts";
 
 type DescribedRow = [parent: string, property: string, type: string, value: string, fallback: string];

@@ -2,13 +2,13 @@ import type { Execution, Handler } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { SnowflakeError } from "../errors.ts";
+import type { StatementOf } from "../grammar/statement.ts";
 import { fixed, type ResultSet } from "../result.ts";
-import { bindArrays } from "../sql/bind-table.ts";
-import { newTranslation } from "../sql/query.ts";
-import type { StatementOf } from "../sql/statement.ts";
-import { type TranslatedChange, translateChange } from "../sql/translate-dml.ts";
-import type { Translation } from "../sql/translation.ts";
 import { isFirst } from "../switches.ts";
+import { bindArrays } from "../translate/bind-table.ts";
+import { newTranslation } from "../translate/query.ts";
+import { type TranslatedChange, translateChange } from "../translate/translate-dml.ts";
+import type { Translation } from "../translate/translation.ts";
 import { changeTables, RelationsGone, tableLock } from "./transactions.ts";
 
 /** INSERT, UPDATE, DELETE and MERGE. */

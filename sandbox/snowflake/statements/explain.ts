@@ -1,13 +1,13 @@
 import type { Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { unsupported } from "../errors.ts";
+import { parse } from "../grammar/parse.ts";
+import type { StatementOf } from "../grammar/statement.ts";
 import { fixed, type ResultSet, text } from "../result.ts";
-import { ROW_GROUP } from "../sql/clustering.ts";
-import { parse } from "../sql/parse.ts";
-import { newTranslation } from "../sql/query.ts";
-import type { StatementOf } from "../sql/statement.ts";
-import { translateChange } from "../sql/translate-dml.ts";
-import type { Translation } from "../sql/translation.ts";
+import { ROW_GROUP } from "../translate/clustering.ts";
+import { newTranslation } from "../translate/query.ts";
+import { translateChange } from "../translate/translate-dml.ts";
+import type { Translation } from "../translate/translation.ts";
 import { tableSize } from "./table-storage.ts";
 
 /**

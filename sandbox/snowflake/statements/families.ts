@@ -1,7 +1,8 @@
 import type { Execution, Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
+import type { AlterObject, CreateObject, DropObject } from "../grammar/object-statements.ts";
+import type { Describe, Show } from "../grammar/show-statements.ts";
 import { text } from "../result.ts";
-import type { AlterObject, CreateObject, Describe, DropObject, Show } from "../sql/statement.ts";
 import { databases } from "./databases.ts";
 import type { Family } from "./ddl.ts";
 import { fileFormats } from "./file-formats.ts";

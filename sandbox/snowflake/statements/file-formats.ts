@@ -1,12 +1,13 @@
 import { findFileFormat, findSchema } from "../catalog/lookup.ts";
-import type { FileFormat, FormatOptions, FormatValue } from "../catalog/model.ts";
+import type { FileFormat } from "../catalog/model.ts";
 import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import { unsupported } from "../errors.ts";
+import type { FormatOptions, FormatValue } from "../grammar/format-options.ts";
+import { completeFormatOptions, formatOptionRows, readFormatOptions } from "../grammar/format-options.ts";
+import { asText, readProperties } from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { completeFormatOptions, formatOptionRows, readFormatOptions } from "../sql/format-options.ts";
-import { asText, readProperties } from "../sql/properties.ts";
-import type { Property } from "../sql/statement.ts";
 import {
   alreadyDropped,
   created,

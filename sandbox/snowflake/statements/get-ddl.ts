@@ -4,7 +4,7 @@ import { requirePrivilege } from "../catalog/privileges.ts";
 import type { Execution } from "../context.ts";
 import { typeName } from "../engine/types.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
-import { displayIdentifier, parseName, quoteLiteral } from "../sql/identifiers.ts";
+import { displayIdentifier, parseName, quoteLiteral } from "../grammar/identifiers.ts";
 
 const columnText = ({ name, type, nullable, default: value, identity, comment }: TableColumn): string =>
   [

@@ -4,7 +4,7 @@ import { activeRoles, hasAccountPrivilege, owns } from "../catalog/privileges.ts
 import { resolve } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { insufficientPrivileges, SnowflakeError } from "../errors.ts";
-import type { GrantTarget } from "../sql/statement.ts";
+import type { GrantTarget } from "../grammar/grant-statements.ts";
 
 type FutureTarget = Extract<GrantTarget, { each: string }>;
 

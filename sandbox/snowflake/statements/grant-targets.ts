@@ -2,8 +2,8 @@ import { findDatabase, findSchema } from "../catalog/lookup.ts";
 import type { Schema, SecurableObject } from "../catalog/model.ts";
 import { type Resolved, resolve } from "../catalog/resolve.ts";
 import type { Context } from "../catalog/scope.ts";
-import { displayName } from "../sql/identifiers.ts";
-import type { GrantTarget } from "../sql/statement.ts";
+import type { GrantTarget } from "../grammar/grant-statements.ts";
+import { displayName } from "../grammar/identifiers.ts";
 import { byName } from "./listing.ts";
 import { schemasOf } from "./show-scope.ts";
 

@@ -11,14 +11,9 @@ import type { Resolved } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler } from "../context.ts";
 import { doesNotExist, insufficientPrivileges, SnowflakeError } from "../errors.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import type {
-  Grantee,
-  GrantPrivileges,
-  GrantTarget,
-  RevokePrivileges,
-  StatementOf,
-} from "../sql/statement.ts";
+import type { Grantee, GrantPrivileges, GrantTarget, RevokePrivileges } from "../grammar/grant-statements.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { StatementOf } from "../grammar/statement.ts";
 import { done } from "./ddl.ts";
 import { grantFuture, revokeFuture } from "./grant-future.ts";
 import { objectsOf } from "./grant-targets.ts";

@@ -1,6 +1,6 @@
 import type { Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
-import type { Statement, StatementOf } from "../sql/statement.ts";
+import type { Statement, StatementOf } from "../grammar/statement.ts";
 import { alterTable } from "./alter-table.ts";
 import { comment } from "./comment.ts";
 import { copy } from "./copy.ts";

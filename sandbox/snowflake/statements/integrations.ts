@@ -3,8 +3,7 @@ import type { Account, StorageIntegration } from "../catalog/model.ts";
 import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
-import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import {
   asBoolean,
   asText,
@@ -14,7 +13,8 @@ import {
   type Reader,
   readProperties,
   valueText,
-} from "../sql/properties.ts";
+} from "../grammar/properties.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
   created,
   done,

@@ -1,6 +1,6 @@
 import type { Handler } from "../context.ts";
+import type { ListStage } from "../grammar/load-statements.ts";
 import { fixed, text } from "../result.ts";
-import type { ListStage } from "../sql/statement.ts";
 import { listStage, nameInListing, openStage } from "../storage/stage.ts";
 
 /** LIST @stage[/path] [PATTERN = '…']. Needs no warehouse. */

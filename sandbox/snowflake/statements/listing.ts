@@ -1,6 +1,6 @@
+import { likePattern } from "../grammar/identifiers.ts";
+import type { Show } from "../grammar/show-statements.ts";
 import type { Column, ResultSet } from "../result.ts";
-import { likePattern } from "../sql/identifiers.ts";
-import type { Show } from "../sql/statement.ts";
 
 /** What SHOW has to show, before LIKE, STARTS WITH and LIMIT. */
 export interface Listing {

@@ -3,12 +3,16 @@ import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { unsupported } from "../errors.ts";
+import { displayIdentifier, quoteIdentifier } from "../grammar/identifiers.ts";
+import type { MultiInsert } from "../grammar/statement.ts";
 import { fixed, type ResultSet } from "../result.ts";
-import { displayIdentifier, quoteIdentifier } from "../sql/identifiers.ts";
-import { newTranslation } from "../sql/query.ts";
-import type { MultiInsert } from "../sql/statement.ts";
-import { multiInsertText, type TranslatedInserts, translateInserts } from "../sql/translate-multi-insert.ts";
-import type { Translation } from "../sql/translation.ts";
+import { newTranslation } from "../translate/query.ts";
+import {
+  multiInsertText,
+  type TranslatedInserts,
+  translateInserts,
+} from "../translate/translate-multi-insert.ts";
+import type { Translation } from "../translate/translation.ts";
 import { fickle } from "./dml.ts";
 import { changeTables, RelationsGone, tableLock } from "./transactions.ts";
 

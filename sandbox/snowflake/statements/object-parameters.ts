@@ -1,8 +1,8 @@
 import type { ObjectType, Parameters } from "../catalog/model.ts";
 import { SnowflakeError } from "../errors.ts";
+import { asBoolean, asInteger, asText, invalidValue, type Reader } from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
 import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
-import { asBoolean, asInteger, asText, invalidValue, type Reader } from "../sql/properties.ts";
-import type { Property } from "../sql/statement.ts";
 
 type Level = Extract<ObjectType, "WAREHOUSE" | "DATABASE" | "SCHEMA" | "TABLE">;
 

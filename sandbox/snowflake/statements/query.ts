@@ -2,9 +2,9 @@ import type { Handler } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult, fetchResult } from "../engine/fetch.ts";
-import { translate } from "../sql/query.ts";
-import { followSession } from "../sql/session-formats.ts";
-import type { StatementOf } from "../sql/statement.ts";
+import { followSession } from "../functions/session-formats.ts";
+import type { StatementOf } from "../grammar/statement.ts";
+import { translate } from "../translate/query.ts";
 import { RelationsGone } from "./transactions.ts";
 
 /** SELECT. */

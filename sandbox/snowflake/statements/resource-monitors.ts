@@ -2,9 +2,8 @@ import type { ResourceMonitor } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { doesNotExist, insufficientPrivileges, unsupported } from "../errors.ts";
-import { usedCredits } from "../history/credits.ts";
-import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { Trigger } from "../grammar/object-statements.ts";
 import {
   asInteger,
   asNames,
@@ -14,8 +13,10 @@ import {
   orNull,
   type Reader,
   readProperties,
-} from "../sql/properties.ts";
-import type { Property, Trigger } from "../sql/statement.ts";
+} from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
+import { usedCredits } from "../history/credits.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
   created,
   done,

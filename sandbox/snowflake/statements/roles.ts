@@ -4,8 +4,8 @@ import { effectiveRoles, requireAccountPrivilege, requirePrivilege } from "../ca
 import { accountOf } from "../catalog/scope.ts";
 import { isSystemRole } from "../catalog/system-roles.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
 import {
   alreadyDropped,
   created,

@@ -1,13 +1,13 @@
 import type { ChildResult, Execution, Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
+import { chained, isScript, splitStatements, withResults } from "../grammar/lexer.ts";
+import { parse, statementCount } from "../grammar/parse.ts";
+import { parseScript } from "../grammar/parse-scripting.ts";
+import type { Statement } from "../grammar/statement.ts";
+import { parseTransfer } from "../grammar/transfer.ts";
 import { requireStatementSize } from "../limits.ts";
 import { parameterOf } from "../parameters.ts";
 import { type ResultSet, text } from "../result.ts";
-import { chained, isScript, splitStatements, withResults } from "../sql/lexer.ts";
-import { parse, statementCount } from "../sql/parse.ts";
-import { parseScript } from "../sql/parse-scripting.ts";
-import type { Statement } from "../sql/statement.ts";
-import { parseTransfer } from "../sql/transfer.ts";
 import { handlers } from "./index.ts";
 import { requireRole } from "./session.ts";
 import { prepareTransaction, withinTransaction } from "./transactions.ts";

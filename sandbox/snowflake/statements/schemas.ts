@@ -4,10 +4,10 @@ import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { objectsIn } from "../catalog/temporary.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { displayName } from "../grammar/identifiers.ts";
+import { asText, readProperties } from "../grammar/properties.ts";
+import type { ObjectName, Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { displayName } from "../sql/identifiers.ts";
-import { asText, readProperties } from "../sql/properties.ts";
-import type { ObjectName, Property } from "../sql/statement.ts";
 import {
   alreadyDropped,
   created,

@@ -10,11 +10,12 @@ import {
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler, Session } from "../context.ts";
 import { cannotBePerformed, doesNotExist, SnowflakeError } from "../errors.ts";
+import { requireFormat } from "../functions/session-formats.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
+import { asName1, invalidValue, isNull } from "../grammar/properties.ts";
+import type { StatementOf } from "../grammar/statement.ts";
+import type { Property } from "../grammar/values.ts";
 import { parameterOf, sessionParameters } from "../parameters.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import { asName1, invalidValue, isNull } from "../sql/properties.ts";
-import { requireFormat } from "../sql/session-formats.ts";
-import type { Property, StatementOf } from "../sql/statement.ts";
 import { done } from "./ddl.ts";
 import { accountParameter, readParameter } from "./object-parameters.ts";
 

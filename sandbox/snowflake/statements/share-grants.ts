@@ -3,7 +3,7 @@ import type { Resolved } from "../catalog/resolve.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { sharedDatabase } from "../catalog/shares.ts";
 import { SnowflakeError } from "../errors.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 
 const refuse = (detail: string) => new SnowflakeError("003016", "42601", `SQL compilation error:\n${detail}`);
 

@@ -9,9 +9,9 @@ import {
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { accountKeyOf, grantsToShare, sharedDatabase } from "../catalog/shares.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
+import type { ObjectName } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { displayIdentifier, displayName } from "../sql/identifiers.ts";
-import type { ObjectName } from "../sql/statement.ts";
 import {
   created,
   done,

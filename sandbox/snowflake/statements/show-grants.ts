@@ -5,9 +5,10 @@ import { accountOf } from "../catalog/scope.ts";
 import { systemPrivileges } from "../catalog/system-roles.ts";
 import type { Execution, Handler } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
+import type { ObjectRef } from "../grammar/grant-statements.ts";
+import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
+import type { ShowGrants } from "../grammar/show-statements.ts";
 import { type Column, encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
-import { displayIdentifier, displayName } from "../sql/identifiers.ts";
-import type { ObjectRef, ShowGrants } from "../sql/statement.ts";
 import { type Row, tabulate } from "./listing.ts";
 import { requireRole } from "./roles.ts";
 

@@ -4,10 +4,10 @@ import { mayKnow } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
+import { displayIdentifier, likePattern } from "../grammar/identifiers.ts";
+import type { ShowParameters } from "../grammar/show-statements.ts";
 import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
 import { text } from "../result.ts";
-import { displayIdentifier, likePattern } from "../sql/identifiers.ts";
-import type { ShowParameters } from "../sql/statement.ts";
 import { tabulate } from "./listing.ts";
 import { isPublishers, objectParameters } from "./object-parameters.ts";
 

@@ -3,7 +3,7 @@ import { mayKnow } from "../catalog/privileges.ts";
 import { accountOf, type Context, type Place } from "../catalog/scope.ts";
 import { isAvailable } from "../catalog/shares.ts";
 import { unsupported } from "../errors.ts";
-import type { Show } from "../sql/statement.ts";
+import type { Show } from "../grammar/show-statements.ts";
 import { byName } from "./listing.ts";
 
 type DatabasePlace = Omit<Place, "schema">;

@@ -2,8 +2,8 @@ import { isAccountAdmin } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { insufficientPrivileges } from "../errors.ts";
+import type { Show } from "../grammar/show-statements.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
-import type { Show } from "../sql/statement.ts";
 import type { LockOwner } from "../transactions/locks.ts";
 import type { Listing } from "./listing.ts";
 

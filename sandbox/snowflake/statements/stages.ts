@@ -5,9 +5,8 @@ import { accountOf, type Context } from "../catalog/scope.ts";
 import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
-import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { asFileFormat, readCopyOptions } from "../sql/copy-options.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { asFileFormat, readCopyOptions } from "../grammar/copy-options.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import {
   asBoolean,
   asName1,
@@ -17,8 +16,9 @@ import {
   type Reader,
   readProperties,
   valueText,
-} from "../sql/properties.ts";
-import type { Property } from "../sql/statement.ts";
+} from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
+import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { InternalStage } from "../storage/internal-stage.ts";
 import { parseS3Url, requireAllowed } from "../storage/locations.ts";
 import { integrationOf } from "../storage/stage.ts";

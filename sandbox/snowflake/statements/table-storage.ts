@@ -3,8 +3,8 @@ import type { Execution } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { storedType } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
+import { quoteIdentifier } from "../grammar/identifiers.ts";
 import { prepareLoadRecords } from "../loading/load-records.ts";
-import { quoteIdentifier } from "../sql/identifiers.ts";
 
 /**
  * Tables as DuckDB keeps them. What is made is made here before the catalog names it, what goes goes from the catalog

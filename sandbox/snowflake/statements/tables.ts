@@ -6,10 +6,7 @@ import { layerFor, requireMayHide } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
-import { requireIdentifierLength } from "../limits.ts";
-import type { ResultSet } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
-import { asBoolean, asText, readProperties } from "../sql/properties.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import type {
   ColumnDefinition,
   CreateTable,
@@ -17,8 +14,11 @@ import type {
   CreateTableLike,
   CreateTableUsingTemplate,
   DropObject,
-  Property,
-} from "../sql/statement.ts";
+} from "../grammar/object-statements.ts";
+import { asBoolean, asText, readProperties } from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
+import { requireIdentifierLength } from "../limits.ts";
+import type { ResultSet } from "../result.ts";
 import { alreadyDropped, created, dropped, existing, forgetGrants, newObject, unlessMissing } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import { isObjectParameter, setObjectParameters } from "./object-parameters.ts";

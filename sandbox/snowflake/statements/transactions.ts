@@ -4,9 +4,9 @@ import type { Execution, Handler, Session } from "../context.ts";
 import type { Connection } from "../engine/engine.ts";
 import { isConflict } from "../engine/errors.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import type { Statement, StatementOf } from "../grammar/statement.ts";
 import { parameterOf } from "../parameters.ts";
 import { statusResult } from "../result.ts";
-import type { Statement, StatementOf } from "../sql/statement.ts";
 import type { Resource } from "../transactions/locks.ts";
 import { endSession } from "./end-session.ts";
 

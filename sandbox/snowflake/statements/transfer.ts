@@ -1,7 +1,7 @@
 import type { Execution, Handler } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
+import type { RemoveFiles, TransferFiles } from "../grammar/load-statements.ts";
 import { type ResultSet, text } from "../result.ts";
-import type { RemoveFiles, TransferFiles } from "../sql/statement.ts";
 import type { InternalStage } from "../storage/internal-stage.ts";
 import { listStage, nameInListing, openStage } from "../storage/stage.ts";
 

@@ -5,9 +5,7 @@ import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/p
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
-import { sessionParameters } from "../parameters.ts";
-import { encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import {
   asBoolean,
   asName1,
@@ -19,8 +17,11 @@ import {
   type Reader,
   readProperties,
   valueText,
-} from "../sql/properties.ts";
-import type { Describe, Property } from "../sql/statement.ts";
+} from "../grammar/properties.ts";
+import type { Describe } from "../grammar/show-statements.ts";
+import type { Property } from "../grammar/values.ts";
+import { sessionParameters } from "../parameters.ts";
+import { encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
 import {
   created,
   done,

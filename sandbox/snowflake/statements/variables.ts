@@ -2,9 +2,9 @@ import type { Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { fetchResult } from "../engine/fetch.ts";
 import { SnowflakeError } from "../errors.ts";
+import type { StatementOf } from "../grammar/statement.ts";
 import { statusResult } from "../result.ts";
-import { translate } from "../sql/query.ts";
-import type { StatementOf } from "../sql/statement.ts";
+import { translate } from "../translate/query.ts";
 import { typeOnly } from "./column-type.ts";
 
 /** SET name = expression, and SET (a, b) = (x, y). */

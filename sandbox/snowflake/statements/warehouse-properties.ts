@@ -1,7 +1,7 @@
 import { type Warehouse, type WarehouseSize, warehouseSizes } from "../catalog/model.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import {
   asBoolean,
   asInteger,
@@ -13,8 +13,8 @@ import {
   type Reader,
   readProperties,
   valueText,
-} from "../sql/properties.ts";
-import type { Property } from "../sql/statement.ts";
+} from "../grammar/properties.ts";
+import type { Property } from "../grammar/values.ts";
 import { setObjectParameters, unsetObjectParameters } from "./object-parameters.ts";
 
 /** All spellings of a size: with and without hyphens, in words and in digits. */

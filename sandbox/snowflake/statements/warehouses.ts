@@ -2,9 +2,9 @@ import type { Warehouse } from "../catalog/model.ts";
 import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
 import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
+import { displayIdentifier } from "../grammar/identifiers.ts";
 import { requireCredits } from "../history/credits.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
-import { displayIdentifier } from "../sql/identifiers.ts";
 import {
   alreadyDropped,
   created,

@@ -4,7 +4,7 @@ import { hasPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context, type Found } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
-import type { StageLocation } from "../sql/statement.ts";
+import type { StageLocation } from "../grammar/values.ts";
 import { InternalStage, type StageOwner } from "./internal-stage.ts";
 import { joinUrl, parseS3Url, requireAllowed } from "./locations.ts";
 import type { StageFiles, StoredFile } from "./storage.ts";

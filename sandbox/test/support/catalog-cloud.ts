@@ -5,9 +5,9 @@ import { applyBootstrap, type Bootstrap } from "../../snowflake/catalog/bootstra
 import { Catalog } from "../../snowflake/catalog/catalog.ts";
 import type { Cloud, Execution, Handler, Session } from "../../snowflake/context.ts";
 import { Engine } from "../../snowflake/engine/engine.ts";
+import { parse } from "../../snowflake/grammar/parse.ts";
 import { Warehouses } from "../../snowflake/history/warehouses.ts";
 import type { ResultSet } from "../../snowflake/result.ts";
-import { parse } from "../../snowflake/sql/parse.ts";
 import { handlers } from "../../snowflake/statements/index.ts";
 import { readSwitches } from "../../snowflake/switches.ts";
 import { Transactions } from "../../snowflake/transactions/transactions.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../../../components/snowflake/session.ts";
-import { parse } from "../../../sandbox/snowflake/sql/parse.ts";
-import type { Statement } from "../../../sandbox/snowflake/sql/statement.ts";
+import { parse } from "../../../sandbox/snowflake/grammar/parse.ts";
+import type { Statement } from "../../../sandbox/snowflake/grammar/statement.ts";
 import { CatalogCloud } from "../../../sandbox/test/support/catalog-cloud.ts";
 import { sessionOf } from "./session-of.ts";
 

@@ -1,7 +1,7 @@
 import type { Session } from "../../../components/snowflake/session.ts";
 import { borrowWarehouse } from "../../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../../components/verified-load/warehouse-sizes.ts";
-import type { Statement } from "../../../sandbox/snowflake/sql/statement.ts";
+import type { Statement } from "../../../sandbox/snowflake/grammar/statement.ts";
 import { localSnowflake } from "../support/local-snowflake.ts";
 import { settings } from "./support/settings.ts";
 

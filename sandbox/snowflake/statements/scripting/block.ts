@@ -1,9 +1,9 @@
 import type { Execution, Handler } from "../../context.ts";
 import { SnowflakeError, unsupported } from "../../errors.ts";
+import { parseScript } from "../../grammar/parse-scripting.ts";
+import type { Block } from "../../grammar/scripting.ts";
+import type { StatementOf } from "../../grammar/statement.ts";
 import type { ResultSet } from "../../result.ts";
-import { parseScript } from "../../sql/parse-scripting.ts";
-import type { Block } from "../../sql/scripting.ts";
-import type { StatementOf } from "../../sql/statement.ts";
 import { scopedSession } from "../transactions.ts";
 import { ScriptException } from "./exceptions.ts";
 import { Expressions } from "./expressions.ts";

@@ -1,5 +1,5 @@
 import { SnowflakeError } from "../../errors.ts";
-import type { Place } from "../../sql/scripting.ts";
+import type { Place } from "../../grammar/scripting.ts";
 
 /** What may be raised in a block: its own exceptions, and the errors of its statements and expressions. */
 export class ScriptException extends Error {

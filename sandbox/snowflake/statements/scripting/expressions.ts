@@ -1,7 +1,7 @@
 import type { Execution, Session, Value, Variables } from "../../context.ts";
 import { MAX_TEXT, typeName } from "../../engine/types.ts";
+import type { Excerpt } from "../../grammar/scripting.ts";
 import type { ColumnType, ResultSet } from "../../result.ts";
-import type { Excerpt } from "../../sql/scripting.ts";
 import { typeOnly } from "../column-type.ts";
 import { query } from "../query.ts";
 import { withinTransaction } from "../transactions.ts";

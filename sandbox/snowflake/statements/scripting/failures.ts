@@ -1,5 +1,5 @@
 import { SnowflakeError } from "../../errors.ts";
-import type { Place } from "../../sql/scripting.ts";
+import type { Place } from "../../grammar/scripting.ts";
 import { ScriptException } from "./exceptions.ts";
 
 /** What goes wrong in a block's own statements. Where no words are said to be Snowflake's they are not verified. */

@@ -1,6 +1,6 @@
 import type { Value, Variables } from "../../context.ts";
+import type { Excerpt } from "../../grammar/scripting.ts";
 import type { ResultSet } from "../../result.ts";
-import type { Excerpt } from "../../sql/scripting.ts";
 import type { ScriptException } from "./exceptions.ts";
 import type { Rows } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import type { ChildResult, Execution, Session, Value } from "../../context.ts";
+import { parseScript } from "../../grammar/parse-scripting.ts";
+import type { Block, Declaration, Excerpt, Place, ScriptStatement } from "../../grammar/scripting.ts";
 import { type ResultSet, text } from "../../result.ts";
-import { parseScript } from "../../sql/parse-scripting.ts";
-import type { Block, Declaration, Excerpt, Place, ScriptStatement } from "../../sql/scripting.ts";
 import { raising, ScriptException } from "./exceptions.ts";
 import { Expressions } from "./expressions.ts";
 import { invalidIdentifier, notAQuery, notOpen, notSet, wrongCount } from "./failures.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Value } from "../../context.ts";
-import type { Loop } from "../../sql/scripting.ts";
+import type { Loop } from "../../grammar/scripting.ts";
 import { Frame } from "./frame.ts";
 import type { Flow, Interpreter } from "./interpreter.ts";
 
