@@ -188,6 +188,12 @@ describe("docs/day-two.md", () => {
       `node --input-type=module -e '${`import * as sdk from "@aws-sdk/client-${client}"; ${code}`.replaceAll("'", "'\\''")}'`,
     );
 
+  beforeAll(async () => {
+    // Those of the page before, where it was walked through, are there already.
+    await well("make seed FROM=2026-07-22 DAYS=5");
+    await well("make load STACK=sandbox");
+  });
+
   test("a column, another external ID, prefix and size: one `up` each way of the page, and nothing drifts", async () => {
     const file = join(project, "components/readings-columns.ts");
     const [column = ""] = section("A new column in the files", "ts");
