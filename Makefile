@@ -99,6 +99,6 @@ bench: install ## Measure, and compare with the named limits
 # The lockfile as it was installed: compared by content, so a checkout that merely touches files installs nothing.
 node_modules/.installed.json: FORCE
 	@cmp -s package-lock.json $@ || { \
-		echo "npm ci (dependencies as the lockfile says)" && npm ci --prefer-offline --no-audit --no-fund --loglevel=error && cp package-lock.json $@; }
+		echo "npm ci (dependencies as the lockfile says)" && npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json $@; }
 	@$(NODE) -e '$(NODE_CHECK)'
 FORCE:
