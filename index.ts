@@ -35,11 +35,10 @@ export default config.kind === "environment"
     : consumer(config);
 
 async function environment(config: EnvironmentConfig) {
-  // Makes nothing: its plugin starts while AWS is asked.
-  const options = { providers: [snowflakeProvider()] };
   await assertAwsAccount(config.awsAccountId);
   await assertReady(config);
   const existing = watchForExisting({ ...config, externalIdOf: { integration: config.integrationName } });
+  const options = { providers: [snowflakeProvider()] };
   const tags = { project: "flux-ami", environment: config.environment };
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
