@@ -34,7 +34,10 @@ export interface ExternalStageArgs {
   };
 }
 
-/** The external stage through which the files are listed and loaded, and the file format it reads them with. */
+/**
+ * The external stage through which the files are listed and loaded, and the file format it reads them with.
+ * @example new ExternalStage("ami", { database, schema, trust })
+ */
 export class ExternalStage extends pulumi.ComponentResource {
   /** The stage's own name. */
   readonly stageName: pulumi.Output<string>;

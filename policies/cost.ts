@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { LOAD_TYPES } from "./load-inputs.ts";
+import { LOAD_TYPES } from "./load-types.ts";
 import { given, onTypes } from "./rule.ts";
 
 const WAREHOUSE = ["snowflake:index/warehouse:Warehouse"] as const;

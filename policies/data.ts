@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../components/readings-columns.ts";
-import { LOAD_TYPES } from "./load-inputs.ts";
+import { LOAD_TYPES } from "./load-types.ts";
 import { given, onTypes, type Props } from "./rule.ts";
 import { tokens } from "./sql.ts";
 

@@ -21,6 +21,7 @@ export interface PartnerShareArgs {
 /**
  * The readings table, shared with one Snowflake account: read-only, nothing is copied, and deleting the share ends it at
  * once. Each partner has a share of their own, so that none sees or touches another's.
+ * @example new PartnerShare("gridworks", { shareName: "FLUX_PROD_GRIDWORKS", partnerSnowflakeAccount: "PARTNERCO.ANALYTICS", database, schema, table })
  */
 export class PartnerShare extends pulumi.ComponentResource {
   readonly shareName: pulumi.Output<string>;

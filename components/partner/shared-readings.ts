@@ -15,7 +15,10 @@ export interface SharedReadingsArgs {
   readonly transform?: { readonly database?: Transform<snowflake.SharedDatabaseArgs> };
 }
 
-/** On the partner's side: the database that shows what was shared, and who may query it. */
+/**
+ * On the partner's side: the database that shows what was shared, and who may query it.
+ * @example new SharedReadings("shared", { share: "FLUX.OPERATIONS.FLUX_PROD_GRIDWORKS", readerRoles: ["ANALYST"] })
+ */
 export class SharedReadings extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
 

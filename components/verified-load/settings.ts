@@ -11,14 +11,14 @@ export type CompleteSettings = Required<Omit<LoadSettings, OptionalName | "quali
   Pick<LoadSettings, OptionalName> & { quality: CompleteQuality; contract: CompleteContract };
 type OptionalName = "metersTable" | "expectedFrom" | "expectedTo" | "environment" | "customTimeouts";
 
-/** Fills in the defaults. */
-export function complete(settings: LoadSettings): CompleteSettings {
+/** What holds where a setting is left out; the checks and the contract have their own. */
+export function defaultsOf(table: string) {
   return {
-    accountingTable: accountingTableName(settings.table),
-    lockTable: lockTableName(settings.table),
+    accountingTable: accountingTableName(table),
+    lockTable: lockTableName(table),
     fileFormat: "PARQUET_SNAPPY",
     include: EVERY_PARQUET_FILE,
-    exclude: [],
+    exclude: [] as readonly string[],
     clusterBy: READINGS_CLUSTER_BY,
     loadSize: "XLARGE",
     restSize: "MEDIUM",
@@ -32,6 +32,13 @@ export function complete(settings: LoadSettings): CompleteSettings {
     meterCredits: false,
     keepLandedDays: 7,
     onDelete: "retain",
+  } satisfies Partial<LoadSettings>;
+}
+
+/** Fills in the defaults. */
+export function complete(settings: LoadSettings): CompleteSettings {
+  return {
+    ...defaultsOf(settings.table),
     ...settings,
     quality: completeQuality(settings.quality),
     contract: completeContract(settings.contract),

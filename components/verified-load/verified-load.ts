@@ -12,7 +12,7 @@ import {
 import type * as Handlers from "./handlers.ts";
 import { completeQuality } from "./quality.ts";
 import { verdictLine } from "./report.ts";
-import { complete } from "./settings.ts";
+import { complete, defaultsOf } from "./settings.ts";
 import { type CompleteContract, completeContract } from "./write/contract.ts";
 
 /**
@@ -91,6 +91,7 @@ export interface LoadFigures
  * in one transaction, or refused. Every `up` loads what is new; one that is interrupted anywhere has published nothing, or
  * all of it. Deleting it leaves the rows, unless `onDelete` says otherwise. The option `customTimeouts` limits each of the
  * three.
+ * @example new VerifiedLoad("load", { database, schema, table, stage, stageUrl, path: "ami/", warehouse, role }, { dependsOn: [stage] })
  */
 export class VerifiedLoad extends pulumi.dynamic.Resource {
   declare readonly filesLoaded: pulumi.Output<number>;
@@ -182,9 +183,7 @@ export class VerifiedLoad extends pulumi.dynamic.Resource {
 /** Defaults become inputs, so that previews and policies see the values in effect. */
 function withDefaults(args: VerifiedLoadArgs): pulumi.Inputs {
   const resolved = pulumi.output(args as pulumi.Inputs);
-  const keys = Object.keys(complete({} as LoadSettings)).filter(
-    (key) => !(key in args && args[key as keyof VerifiedLoadArgs] !== undefined),
-  );
+  const keys = Object.keys(defaultsOf("")).filter((key) => args[key as keyof VerifiedLoadArgs] === undefined);
   const defaults = Object.fromEntries(
     keys.map((key) => [
       key,
