@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetBucketPolicyCommand, HeadBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { clients } from "../../sandbox/paths.ts";
 import { Project } from "./support/project.ts";
 
 jest.setTimeout(300_000);
@@ -87,6 +90,38 @@ test("the five queries of the sandbox's page find something", async () => {
   expect(found).toEqual([3, expect.any(Number), 10, 3, 3]);
   expect(found[1]).toBeGreaterThanOrEqual(24);
 });
+
+/** A program of the clients' environments, which `make clients` installs. */
+const client = (of: string, program: string) => join(of, "bin", program);
+
+test("sqlglot parses every statement that the stack and its load have sent", async () => {
+  const rows = await project.sql(
+    "owner",
+    "SELECT DISTINCT QUERY_TEXT FROM TABLE(FLUX_DEV.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000))",
+  );
+  const statements = rows.map(({ QUERY_TEXT }) => QUERY_TEXT);
+  const kinds = new Set(statements.map((sql) => /^[A-Z]+/.exec(String(sql))?.[0]));
+  expect([...kinds]).toEqual(expect.arrayContaining(["COPY", "CREATE", "DECLARE", "GRANT", "MERGE", "SHOW"]));
+  const output = execFileSync(client(clients.python, "python"), ["sandbox/clients/parse.py"], {
+    input: JSON.stringify(statements),
+    encoding: "utf8",
+  });
+  expect(JSON.parse(output)).toEqual([]);
+});
+
+test("the clients of the sandbox's page find the local Snowflake by env.sh alone", () => {
+  const page = readFileSync("sandbox/README.md", "utf8");
+  const [, lines = ""] = /## One's own tools[\s\S]*?```sh\n([\s\S]*?)```/.exec(page) ?? [];
+  const path = [clients.snow, clients.python].map((of) => join(of, "bin")).join(":");
+  const typed = lines.trim().split("\n");
+  const answers = typed.map((line) =>
+    execFileSync("sh", ["-c", `. ${project.sandbox.dir}/env.sh; ${line}`], {
+      encoding: "utf8",
+      env: { PATH: `${path}:${process.env.PATH}`, HOME: project.folder, PYTHONDONTWRITEBYTECODE: "" },
+    }),
+  );
+  expect(answers).toEqual([expect.stringMatching(/DEPLOYER/), "[(1,)]\n"]);
+}, 240_000);
 
 test("a preview and a refresh right after it show no change", async () => {
   await project.pulumiOk("dev", ["preview", "--expect-no-changes"]);
