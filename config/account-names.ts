@@ -27,6 +27,10 @@ export function accountNames(environment: string, awsAccountId: string): Account
   };
 }
 
+/** Role of who only looks at an environment, as examples/accounts makes it. */
+export const viewerRole = (environment: string) =>
+  `FLUX_${environment.toUpperCase().replaceAll("-", "_")}_VIEWER`;
+
 /** The environment whose names these are; undefined when somebody chose one of them. */
 export function environmentOf(names: AccountNames, awsAccountId: string): string | undefined {
   const environment = names.databaseName

@@ -5,7 +5,7 @@
  * proved is not therefore wider: somebody has to read it.
  */
 import { contains } from "./glob.ts";
-import type { Condition, Matcher, Principal, Statement } from "./iam-document.ts";
+import { type Condition, lower, type Matcher, type Principal, type Statement } from "./iam-document.ts";
 
 /** A statement that could not be shown to be covered. */
 export interface Unproved {
@@ -70,7 +70,7 @@ function covers(wide: Statement, narrow: Statement): boolean {
 
 const lowerCase = ({ not, patterns }: Matcher): Matcher => ({
   not,
-  patterns: patterns.map((pattern) => pattern.toLowerCase()),
+  patterns: patterns.map(lower),
 });
 
 /** An account's number and its root's ARN name the same principal. */
@@ -135,6 +135,9 @@ const ANY_OF_VALUES =
 const NONE_OF_VALUES =
   /^(stringnotequals|stringnotequalsignorecase|stringnotlike|arnnotequals|arnnotlike|notipaddress|numericnotequals|datenotequals)(ifexists)?$/;
 
+/** ArnEquals and ArnLike do the same (docs, IAM: JSON policy elements: condition operators). */
+const plainly = (operator: string) => operator.replace(/^((?:for\w+:)?arn(?:not)?)equals/, "$1like");
+
 /** True only when whatever satisfies `stricter` satisfies `condition`. */
 function implies(stricter: Condition, of: Statement, condition: Condition, by: Statement): boolean {
   if (stricter.key !== condition.key) return false;
@@ -144,13 +147,14 @@ function implies(stricter: Condition, of: Statement, condition: Condition, by: S
     outer === inner && (of.variables === by.variables || !inner.includes("${"));
   const subset = (inner: readonly string[], outer: readonly string[], inside: Inside = same) =>
     inner.every((value) => outer.some((candidate) => inside(candidate, value)));
-  const { operator } = stricter;
+  const operator = plainly(stricter.operator);
+  const asked = plainly(condition.operator);
   // The same test, or the same test but for a key that is missing.
-  const relaxed = condition.operator === operator || condition.operator === `${operator}ifexists`;
+  const relaxed = asked === operator || asked === `${operator}ifexists`;
   if (!relaxed) {
     return (
       operator === "stringequals" &&
-      /^stringlike(ifexists)?$/.test(condition.operator) &&
+      /^stringlike(ifexists)?$/.test(asked) &&
       subset(
         stricter.values,
         condition.values,
@@ -166,7 +170,7 @@ function implies(stricter: Condition, of: Statement, condition: Condition, by: S
   }
   if (NONE_OF_VALUES.test(operator)) return subset(condition.values, stricter.values);
   return (
-    condition.operator === operator &&
+    asked === operator &&
     subset(stricter.values, condition.values) &&
     subset(condition.values, stricter.values)
   );

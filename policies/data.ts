@@ -95,7 +95,7 @@ export const readingsAreProtected: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "high",
   validateResource: onTypes(Object.keys(PROTECTED), ({ type, urn, props, protect }, violation) => {
-    if (type === BUCKET && props.forceDestroy === true) {
+    if (type === BUCKET && String(props.forceDestroy) === "true") {
       violation("forceDestroy would empty the bucket for good. Set it to false.");
     }
     // A partner's role can be made again at any time, and deleting it is how a partner is let out.
@@ -116,7 +116,7 @@ export const rowsCanBeBroughtBack: ResourceValidationPolicy = {
       if (props.isTransient === true || props.isTransient === "true") {
         violation("it is transient, so there is no Fail-safe. Remove isTransient.");
       }
-      if (props.dataRetentionTimeInDays === 0) {
+      if (given(props, "dataRetentionTimeInDays") && Number(props.dataRetentionTimeInDays) === 0) {
         violation("dataRetentionTimeInDays is 0, so rows lost are lost. Set it to 1 or more.");
       }
     },

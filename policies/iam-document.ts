@@ -45,6 +45,14 @@ export class DocumentError extends Error {}
 
 type Json = Record<string, unknown>;
 
+/**
+ * Lower case of A to Z alone, which is how AWS compares. Other alphabets have letters whose lower case is one of a to z, so
+ * that a Deny which stands for nothing would read like one that stands.
+ */
+export function lower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -63,7 +71,7 @@ function strings(value: unknown, where: string): string[] {
 
 /** The element of that name in any case; twice in two spellings is an error, since readers would differ. */
 function element(object: Json, name: string): unknown {
-  const keys = Object.keys(object).filter((key) => key.toLowerCase() === name.toLowerCase());
+  const keys = Object.keys(object).filter((key) => lower(key) === lower(name));
   if (keys.length > 1) throw new DocumentError(`${keys.join(" and ")} are the same element, given twice`);
   return keys[0] === undefined ? undefined : object[keys[0]];
 }
@@ -93,8 +101,8 @@ function conditions(value: unknown, label: string): Condition[] {
   return Object.entries(value).flatMap(([operator, tests]) => {
     if (!isObject(tests)) throw new DocumentError(`${operator} of ${label} is not an object`);
     return Object.entries(tests).map(([key, values]) => ({
-      operator: operator.toLowerCase(),
-      key: key.toLowerCase(),
+      operator: lower(operator),
+      key: lower(key),
       values: strings(values, `${operator} ${key} of ${label}`),
     }));
   });
@@ -113,6 +121,9 @@ function statement(value: unknown, index: number, variables: boolean): Statement
   const resources = matcher(value, "Resource", label);
   const positive = element(value, "Principal");
   const negative = element(value, "NotPrincipal");
+  if (positive !== undefined && negative !== undefined) {
+    throw new DocumentError(`${label} has both Principal and NotPrincipal`);
+  }
   const named = positive ?? negative;
   return {
     label,

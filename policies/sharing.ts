@@ -44,6 +44,9 @@ function roleName(name: unknown): string {
   return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
 }
 
+/** A switch that is on, also where it is written as a text. */
+const isOn = (value: unknown) => String(value).toLowerCase() === "true";
+
 /** Objects named one by one are seen; "all" and "future" ones are not. */
 function named(on: unknown): boolean {
   const { all, future } = (on ?? {}) as Props;
@@ -75,16 +78,16 @@ export const grantsAreNarrow: ResourceValidationPolicy = {
       const share = type.endsWith(":GrantPrivilegesToShare");
       const allowed = share ? SHARE_PRIVILEGES : settings.privileges;
       const privileges: string[] = (props.privileges ?? []).map(normal);
-      if (props.allPrivileges === true) privileges.push("ALL");
+      if (isOn(props.allPrivileges)) privileges.push("ALL");
       // What warehouses used concerns no data, and can be granted on nothing but the account.
-      const metering = !share && props.onAccount === true && privileges.join() === "MONITOR USAGE";
+      const metering = !share && isOn(props.onAccount) && privileges.join() === "MONITOR USAGE";
       for (const privilege of privileges.filter((name) => !metering && !allowed.includes(name))) {
         violation(`grants ${privilege}. Name the privileges that are needed, of ${allowed.join(", ")}.`);
       }
-      if (props.withGrantOption === true) {
+      if (isOn(props.withGrantOption)) {
         violation("lets the role pass the privileges on (withGrantOption). Remove it.");
       }
-      if (props.onAccount === true && !metering)
+      if (isOn(props.onAccount) && !metering)
         violation("grants on the account. Grant on the object that is meant.");
       if (given(props, "onAllTablesInSchema") || !named(props.onSchemaObject) || allSchemas(props.onSchema)) {
         violation("grants on all or future objects. Name each object.");

@@ -96,6 +96,24 @@ function guard(type: string, name: string, what: string, cure: string): StackVal
   };
 }
 
+const ROLE = "aws:iam/role:Role";
+
+export const policiesHangOnOwnRoles: StackValidationPolicy = {
+  name: "policies-hang-on-own-roles",
+  description: "Policies, and lists of policies, hang on roles that the stack makes itself.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  validateStack: ({ resources }, report) => {
+    const own = resources.filter(({ type }) => type === ROLE).map(({ props }) => props.name);
+    for (const { type, name, urn, props } of resources) {
+      if (!type.startsWith("aws:iam/role") || type === ROLE) continue;
+      const role = props.role ?? props.roleName;
+      if (!own.includes(role))
+        report(`${name}: changes the role ${role}, which the stack does not make. Leave it alone.`, urn);
+    }
+  },
+};
+
 export const bucketHasPublicAccessBlock = guard(
   BLOCK,
   "bucket-has-public-access-block",

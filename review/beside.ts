@@ -1,19 +1,29 @@
 /**
  * What was added beside what the stack declares: a refresh looks at the stack's own resources and sees none of it.
- * Policies on its roles come with the refresh; grants, members of the loader's role and parameters of the warehouse are
- * asked of Snowflake.
+ * Policies on its roles, and what a bucket does by itself, come with the refresh; grants, members of the loader's role and
+ * parameters of the warehouse are asked of Snowflake.
  */
+import { isDeepStrictEqual } from "node:util";
+import { viewerRole } from "../config/account-names.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 /** Asks Snowflake one SHOW statement. */
 export type Show = (statement: string) => Promise<readonly Row[]>;
+/** Somebody who looks, and gives back what that takes. */
+export interface Looker {
+  readonly show: Show;
+  /** Whose rights these are: to see, one has to be let in oneself. */
+  readonly role: string;
+  readonly close: () => Promise<void>;
+}
 
 const type =
   (name: string) =>
   ({ type }: ResourceChange) =>
     type === name;
+const BUCKET = type("aws:s3/bucket:Bucket");
 const ROLE = type("aws:iam/role:Role");
 const ROLE_POLICY = type("aws:iam/rolePolicy:RolePolicy");
 const ROLE_GRANT = "snowflake:index/grantAccountRole:GrantAccountRole";
@@ -52,12 +62,42 @@ const names = (policies: unknown): string[] =>
     name === undefined || name === "" ? [] : [String(name)],
   );
 
+/** What a bucket may be told to do with its objects, and what it means when the stack did not say so. */
+const BY_ITSELF: Readonly<Record<string, string>> = {
+  lifecycleRules: "Objects may expire: raw readings are deleted, without anybody deleting them.",
+  replicationConfiguration: "Objects are copied to another bucket, whose policy nobody here reads.",
+  website: "The bucket is served to browsers.",
+  corsRules: "The bucket is served to browsers.",
+  grants: "An ACL lets others read or write, beside the bucket policy.",
+  loggings: "Names of objects go somewhere else.",
+  logging: "Names of objects go somewhere else.",
+};
+
+/** What somebody told a bucket of the stack to do by itself. */
+export function bucketsBeside(plan: Plan): Danger[] {
+  return plan.found.filter(BUCKET).flatMap(({ before, after }) =>
+    Object.entries(BY_ITSELF).flatMap(([setting, consequence]) => {
+      const [was, is] = [before?.outputs[setting], after?.outputs[setting]];
+      const declared = setting in (before?.inputs ?? {});
+      return declared || is === undefined || isDeepStrictEqual(was, is) || isDeepStrictEqual(is, [])
+        ? []
+        : [danger(`The bucket ${after?.outputs.bucket} was given ${setting}.`, consequence)];
+    }),
+  );
+}
+
 /** How SHOW GRANTS calls the objects that a stack makes. */
 const OBJECTS: Readonly<Record<string, string>> = {
   "snowflake:index/table:Table": "TABLE",
   "snowflake:index/stage:Stage": "STAGE",
   "snowflake:index/storageIntegration:StorageIntegration": "INTEGRATION",
+  "snowflake:index/database:Database": "DATABASE",
+  "snowflake:index/schema:Schema": "SCHEMA",
+  "snowflake:index/fileFormat:FileFormat": "FILE FORMAT",
+  "snowflake:index/warehouse:Warehouse": "WAREHOUSE",
 };
+/** Privileges by which nothing can be changed. */
+const LOOKING = ["USAGE", "SELECT", "REFERENCES", "MONITOR", "READ"];
 /** Parameters of a warehouse, each with the input that sets it. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   STATEMENT_TIMEOUT_IN_SECONDS: "statementTimeoutInSeconds",
@@ -72,10 +112,28 @@ const bare = (name: unknown) =>
     .replaceAll('"', "")
     .toUpperCase();
 
-/** Grants, members and parameters in Snowflake that the stack did not make. */
-export async function snowflakeBeside(plan: Plan, show: Show): Promise<Danger[]> {
+/**
+ * Grants, members and parameters in Snowflake that the stack did not make.
+ * @param lookers roles that are let in to look, as examples/accounts ships it: who looks is no find
+ */
+export async function snowflakeBeside(
+  plan: Plan,
+  ask: Show,
+  lookers: readonly string[] = [],
+): Promise<Danger[]> {
   const there = plan.found.filter(({ before, after }) => before && after);
   const found: Danger[] = [];
+  const show: Show = async (statement) => {
+    try {
+      return await ask(statement);
+    } catch (error) {
+      const [why = ""] = (error as Error).message.split("\n");
+      found.push(danger(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
+      return [];
+    }
+  };
+  const looks = (row: Row) =>
+    lookers.some((role) => bare(role) === bare(row.grantee_name)) && LOOKING.includes(String(row.privilege));
   const owners = new Map<string, string>();
   for (const { type, before } of there) {
     const { name, database, schema } = before?.inputs ?? {};
@@ -85,7 +143,7 @@ export async function snowflakeBeside(plan: Plan, show: Show): Promise<Danger[]>
       const full = parts.map(quoted).join(".");
       for (const row of await show(`SHOW GRANTS ON ${object} ${full}`)) {
         if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
-        else if (!isDeclared(there, full, row)) found.push(granted(row, `${object} ${full}`));
+        else if (!looks(row) && !isDeclared(there, full, row)) found.push(granted(row, `${object} ${full}`));
       }
     }
     if (type === "snowflake:index/share:Share") {
@@ -109,6 +167,8 @@ export async function snowflakeBeside(plan: Plan, show: Show): Promise<Danger[]>
             bare(before?.inputs.roleName) === bare(name) &&
             bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
         );
+        // The user that examples/accounts makes for loads without the engine.
+        if (row.granted_to === "USER" && bare(row.grantee_name) === bare(name)) continue;
         const who = `${String(row.granted_to).toLowerCase()} ${row.grantee_name}`;
         if (!known)
           found.push(danger(`The ${who} was given the role ${name}.`, "It may do what the load may."));
@@ -138,12 +198,13 @@ function isDeclared(there: readonly ResourceChange[], object: string, row: Row):
   return there.some(({ type, before }) => {
     if (!/:GrantPrivilegesTo\w+$/.test(type)) return false;
     const inputs = before?.inputs ?? {};
-    const on = [inputs.onAccountObject, inputs.onSchemaObject].map(
-      (object) => (object as { objectName?: unknown } | undefined)?.objectName,
-    );
+    const on = [inputs.onAccountObject, inputs.onSchemaObject, inputs.onSchema].map((object) => {
+      const { objectName, schemaName } = Object(object) as { objectName?: unknown; schemaName?: unknown };
+      return objectName ?? schemaName ?? object;
+    });
     return (
       bare(inputs.accountRoleName ?? inputs.toShare) === bare(row.grantee_name) &&
-      [...on, inputs.onTable, inputs.onView].some(
+      [...on, inputs.onDatabase, inputs.onTable, inputs.onView].some(
         (name) => name !== undefined && bare(name) === bare(object),
       ) &&
       texts(inputs.privileges).some((privilege) => privilege.toUpperCase() === row.privilege)
@@ -167,16 +228,14 @@ function strangeOwners(owners: ReadonlyMap<string, string>): Danger[] {
 }
 
 /** What stands beside the stack; where nobody could look, that is what is told. */
-export async function lookBeside(
-  plan: Plan,
-  open: () => Promise<{ show: Show; close: () => Promise<void> }>,
-): Promise<Danger[]> {
-  const policies = policiesBeside(plan);
+export async function lookBeside(plan: Plan, open: () => Promise<Looker>): Promise<Danger[]> {
+  const policies = [...policiesBeside(plan), ...bucketsBeside(plan)];
   if (!plan.found.some(({ type }) => type.startsWith("snowflake:"))) return policies;
   try {
-    const { show, close } = await open();
+    const { show, role, close } = await open();
+    const environment = plan.config["flux-ami:environment"] || plan.stack;
     try {
-      return [...policies, ...(await snowflakeBeside(plan, show))];
+      return [...policies, ...(await snowflakeBeside(plan, show, [role, viewerRole(environment)]))];
     } finally {
       await close();
     }

@@ -156,10 +156,21 @@ export async function environmentFault(repository: Repository, name: string): Pr
   );
   if (!reviewed)
     return `the environment ${name} has no required reviewers; name them under Settings, Environments`;
-  if (!environment.deployment_branch_policy) {
+  const policy = environment.deployment_branch_policy;
+  if (!policy) {
     return `the environment ${name} takes deployments from any branch; allow the default branch alone`;
   }
-  return undefined;
+  if (!policy.custom_branch_policies) return undefined;
+  const { branch } = await newestCommit(repository);
+  const { branch_policies: allowed } = await call<{ branch_policies: readonly { readonly name: string }[] }>(
+    repository,
+    "GET",
+    `/environments/${encodeURIComponent(name)}/deployment-branch-policies?per_page=${PAGE}`,
+  );
+  const others = allowed.map((one) => one.name).filter((pattern) => pattern !== branch);
+  return others.length > 0
+    ? `the environment ${name} takes deployments from ${others.join(", ")} as well; allow ${branch} alone`
+    : undefined;
 }
 
 /** The branch that deployments come from, and its newest commit. */

@@ -31,6 +31,8 @@ export interface ResourceChange {
   readonly hidden: readonly string[];
   /** True when something other than inputs explains an update: protection, retention. */
   readonly otherwise: boolean;
+  /** True for what exists already, and is taken into the stack. */
+  readonly imported?: true;
 }
 
 export interface PolicyResult {
@@ -80,13 +82,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "create-replacement": "replace",
   "delete-replaced": "replace",
   "import-replacement": "replace",
-  "discard-replaced": "replace",
   delete: "delete",
-  discard: "delete",
   same: "same",
   read: "read",
   "read-replacement": "read",
+  // The engine forgets what it had only read.
+  discard: "read",
+  "discard-replaced": "read",
 };
+
+/** Steps that change nothing but the engine's own notes. */
+const IDLE = ["refresh", "remove-pending-replace"];
 
 /** The last part of a URN: the name the program gave. */
 export function nameOf(urn: string): string {
@@ -125,6 +131,7 @@ function changeOf(
     replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
     hidden: changed ? hiddenDifferences(metadata, before, after) : [],
     otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
+    ...(metadata.op.startsWith("import") && { imported: true as const }),
   };
 }
 
@@ -224,7 +231,8 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
 
 /** Notes a step; a replacement comes in several, of which the first that knows both sides counts. */
 function note(resources: Map<string, ResourceChange>, metadata: EventMetadata, masker: Masker): void {
-  const operation = OPERATIONS[metadata.op];
+  // What a step of an engine of tomorrow does is not known, so it may change anything.
+  const operation = IDLE.includes(metadata.op) ? undefined : (OPERATIONS[metadata.op] ?? "update");
   if (operation === undefined || /^pulumi:pulumi:/.test(metadata.type)) return;
   // A component is a name for what is in it, which is reported by itself.
   if (!(metadata.new ?? metadata.old)?.custom) return;

@@ -35,7 +35,10 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
     : ["preview", ...(refresh ? ["--refresh"] : [])];
   const args = [
     ...command,
-    ...["--stack", stack, "--json", "--non-interactive"],
+    "--stack",
+    stack,
+    "--json",
+    "--non-interactive",
     ...(refreshOnly ? [] : policyArguments(rules, stack)),
     ...(savePlan === undefined ? [] : ["--save-plan", savePlan]),
   ];

@@ -2,7 +2,7 @@ import { type AccessDiff, diffAccess } from "./access/diff.ts";
 import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
-import { type Danger, dangersOf } from "./judges/index.ts";
+import { type Danger, dangersOf, isLetGo } from "./judges/index.ts";
 import { forecastLoad, type ListFiles, type LoadForecast } from "./load.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
 import { type RuleInEffect, silentRules } from "./rules.ts";
@@ -82,7 +82,15 @@ export async function reviewPlan(
   const changes = plan.resources.filter(({ operation }) => operation !== "same" && operation !== "read");
   const looked = drift ? plan.drift : changes;
   const first = !drift && plan.resources.every(({ before }) => before === undefined);
-  const access = await reviewAccess(python, drift ? driftedWorlds(plan) : plannedWorlds(plan), looked);
+  // What stays in its cloud gives what it gave.
+  const stays = (change: ResourceChange): ResourceChange =>
+    isLetGo(change) && change.before ? { ...change, after: change.before } : change;
+  const kept = { ...plan, resources: plan.resources.map(stays) };
+  const access = await reviewAccess(
+    python,
+    drift ? driftedWorlds(plan) : plannedWorlds(kept),
+    looked.map(stays),
+  );
   const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
   const dangers = [
@@ -94,7 +102,7 @@ export async function reviewPlan(
       ),
     ),
     ...(drift ? [] : inOrderOf(plan.providers.flatMap((change) => dangersOf(change, first)))),
-    ...(first ? [] : widenings(access)),
+    ...widenings(access, first),
     ...(first || drift
       ? []
       : [...new Set(plan.policies.filter(unjudged).map(({ policy }) => policy))].sort().map(notYetJudged)),
@@ -209,8 +217,10 @@ async function reviewAccess(
 }
 
 /** Access that grows is a danger, whatever else changes; so is every statement that is not proved to give nothing new. */
-function widenings({ proof, gains, snowflake }: AccessReview): Danger[] {
+function widenings({ proof, gains, snowflake }: AccessReview, first: boolean): Danger[] {
   const dangers: Danger[] = [];
+  // All access that a new stack gives is new, and listed as such; what it takes away was there before.
+  if (first) return proof.open.filter(({ side }) => side === "removed").map(notProved);
   const who = [...new Set(gains.map((gain) => gain.who))].sort();
   if (who.length > 0) {
     dangers.push({
@@ -226,15 +236,14 @@ function widenings({ proof, gains, snowflake }: AccessReview): Danger[] {
       consequence: "Approve only if that is meant.",
     });
   }
-  for (const { what, side, part } of proof.open) {
-    dangers.push({
-      urn: "",
-      what: side === "added" ? `New in the ${what}: ${part}.` : `Gone from the ${what}: ${part}.`,
-      consequence:
-        side === "added"
-          ? "No Allow of before covers it (containment proof), so it may let somebody in or further in."
-          : "No Deny from now on covers it (containment proof), so what it refused may be allowed.",
-    });
-  }
-  return dangers;
+  return [...dangers, ...proof.open.map(notProved)];
 }
+
+const notProved = ({ what, side, part }: Proof["open"][number]): Danger => ({
+  urn: "",
+  what: side === "added" ? `New in the ${what}: ${part}.` : `Gone from the ${what}: ${part}.`,
+  consequence:
+    side === "added"
+      ? "No Allow of before covers it (containment proof), so it may let somebody in or further in."
+      : "No Deny from now on covers it (containment proof), so what it refused may be allowed.",
+});

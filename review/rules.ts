@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
 import type { Danger } from "./judges/index.ts";
 import type { Plan } from "./plan.ts";
 
@@ -22,7 +23,20 @@ export interface RuleInEffect {
 type Settings = Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
 
 /** Files whose change changes how a change is judged, or by whom: folders end with a slash. */
-const JUDGING = ["policies/", "review/", ".github/", "package.json", "package-lock.json", ".npmrc"];
+const JUDGING = [
+  "policies/",
+  "review/",
+  ".github/",
+  "package.json",
+  "package-lock.json",
+  ".npmrc",
+  // What pack and review know of stacks, checks and files, and the evaluator that requests are made to.
+  "config/source.ts",
+  "components/verified-load/quality.ts",
+  "components/verified-load/quality/",
+  "components/verified-load/write/contract.ts",
+  "sandbox/requirements.txt",
+];
 
 /** The rules of the pack in this checkout, with the settings of this stack. The pack's code is run to learn its rules. */
 export function rulesOf(project: string, stack: string): RuleInEffect[] {
@@ -112,8 +126,79 @@ function judgingFiles(project: string): Map<string, string> {
   return files;
 }
 
-/** What a change does to the rules it is judged by; nothing when both checkouts are the same. */
+type Settled = Readonly<Record<string, unknown>>;
+
+/** A YAML file of a checkout; undefined where there is none. */
+function yamlOf(project: string, file: string): Settled | undefined {
+  const path = join(project, file);
+  return existsSync(path) ? ((parse(readFileSync(path, "utf8")) ?? {}) as Settled) : undefined;
+}
+
+/** What a stack's file says beside the program's own settings: logins, who can read its secrets, whether it is watched. */
+function surroundings({ config = {}, ...rest }: Settled): Settled {
+  const others = Object.entries(config as Settled).filter(
+    ([key]) => !key.startsWith("flux-ami:") || key === "flux-ami:pipeline",
+  );
+  return { ...rest, ...Object.fromEntries(others) };
+}
+
+const differing = (before: Settled, after: Settled) =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+    .sort();
+
+/** How a change would have the program run: as whom, from where, with which engine's settings. The plan shows none of it. */
+export function changedSurroundings(base: string, project: string, stack: string): Danger[] {
+  const file = `Pulumi.${stack}.yaml`;
+  const [was, is] = [yamlOf(base, file), yamlOf(project, file)];
+  const { config: _, description: __, ...ran } = yamlOf(base, "Pulumi.yaml") ?? {};
+  const { config: ___, description: ____, ...runs } = yamlOf(project, "Pulumi.yaml") ?? {};
+  const keys = was && is ? differing(surroundings(was), surroundings(is)) : [];
+  const left =
+    was && surroundings(was)["flux-ami:pipeline"] !== undefined && keys.includes("flux-ami:pipeline");
+  const ofProgram = differing(ran, runs);
+  return [
+    ...(was && !is
+      ? [
+          danger(
+            `The stack's file ${file} is gone.`,
+            "Nobody previews, deploys or watches the stack any more.",
+          ),
+        ]
+      : []),
+    ...(left
+      ? [
+          danger(
+            `${file} says flux-ami:pipeline otherwise.`,
+            "Nobody may preview, deploy or watch the stack any more, though it stays as it is.",
+          ),
+        ]
+      : []),
+    ...(keys.some((key) => key !== "flux-ami:pipeline")
+      ? [
+          danger(
+            `${file} says otherwise: ${keys.filter((key) => key !== "flux-ami:pipeline").join(", ")}.`,
+            "That is as whom and where everything is made, or who can read its secrets: the plan does not show it.",
+          ),
+        ]
+      : []),
+    ...(ofProgram.length > 0
+      ? [
+          danger(
+            `Pulumi.yaml says otherwise: ${ofProgram.join(", ")}.`,
+            "That is how the engine runs the program, and with which plugins: the plan does not show it.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** What a change does to the rules it is judged by, and to how it is run; nothing when both checkouts are the same. */
 export function changedRules(base: string, project: string, stack: string): Danger[] {
+  return [...changedJudges(base, project, stack), ...changedSurroundings(base, project, stack)];
+}
+
+function changedJudges(base: string, project: string, stack: string): Danger[] {
   const [before, after] = [judgingFiles(base), judgingFiles(project)];
   const files = [...new Set([...before.keys(), ...after.keys()])]
     .filter((path) => before.get(path) !== after.get(path))

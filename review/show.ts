@@ -1,11 +1,11 @@
 import { readConnection } from "../components/snowflake/connection.ts";
 import { openSession } from "../components/snowflake/session.ts";
-import type { Show } from "./beside.ts";
+import type { Looker } from "./beside.ts";
 import type { Plan } from "./plan.ts";
 import { SECRET } from "./values.ts";
 
 /** Opens a session as the stack's own login, which for a drift run is one who can only look. */
-export async function openShow({ config }: Plan): Promise<{ show: Show; close: () => Promise<void> }> {
+export async function openShow({ config }: Plan): Promise<Looker> {
   // A secret of the config is not in the plan; the environment has to say it then.
   const read = (key: string) => (config[key] === SECRET ? undefined : config[key]);
   const role = read("snowflake:role") || process.env.SNOWFLAKE_ROLE;
@@ -13,5 +13,10 @@ export async function openShow({ config }: Plan): Promise<{ show: Show; close: (
     tag: "flux-ami drift",
     setup: role ? [`USE ROLE "${role.replaceAll('"', '""')}"`] : [],
   });
-  return { show: (statement) => session.rows(statement), close: () => session.close() };
+  const [own] = await session.rows("SELECT CURRENT_ROLE() AS ROLE");
+  return {
+    show: (statement) => session.rows(statement),
+    role: String(own?.ROLE ?? ""),
+    close: () => session.close(),
+  };
 }

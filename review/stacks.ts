@@ -1,6 +1,7 @@
 /**
  * Says which stacks the pipeline previews, deploys and watches, as a JSON list for a workflow's matrix:
- *   node review/stacks.ts --base SHA            those whose inputs differ between that commit and the working tree
+ *   node review/stacks.ts --base SHA            those whose inputs differ between that commit and the working tree;
+ *                         [--was DIR]           also those that leave the pipeline, which a checkout of that commit has in it
  *   node review/stacks.ts --all                 all of them
  *   node review/stacks.ts --owners              those that belong to no other stack
  *   node review/stacks.ts --loading             those that load: the environments
@@ -30,7 +31,11 @@ export function deployable(stacks: readonly Neighbour[]): Neighbour[] {
 }
 
 /** The stacks that a change of these files touches, sorted. */
-export function affectedStacks(stacks: readonly Neighbour[], files: readonly string[]): string[] {
+export function affectedStacks(
+  stacks: readonly Neighbour[],
+  files: readonly string[],
+  before: readonly Neighbour[] = [],
+): string[] {
   const settings = (file: string) => /^policies\/config\/(.+)\.json$/.exec(file)?.[1];
   const everywhere = files.some(
     (file) => !IGNORED.test(file) && !STACK_FILE.test(file) && settings(file) === undefined,
@@ -46,10 +51,10 @@ export function affectedStacks(stacks: readonly Neighbour[], files: readonly str
     const owner = ownerOf(neighbour);
     if (owner !== undefined) touched.add(owner);
   }
-  return deployable(stacks)
-    .map(({ stack }) => stack)
-    .filter((stack) => touched.has(stack))
-    .sort();
+  const names = deployable(stacks).map(({ stack }) => stack);
+  // One that leaves the pipeline is looked at once more: who takes it out has to say so.
+  const leaving = deployable(before).flatMap(({ stack }) => (names.includes(stack) ? [] : [stack]));
+  return [...names.filter((stack) => touched.has(stack)), ...leaving].sort();
 }
 
 /** Those that belong to no other stack, or those that this one lets in. */
@@ -77,6 +82,7 @@ function chosen(): string[] {
   const { values } = parseArgs({
     options: {
       base: { type: "string" },
+      was: { type: "string" },
       all: { type: "boolean" },
       owners: { type: "boolean" },
       loading: { type: "boolean" },
@@ -91,13 +97,14 @@ function chosen(): string[] {
   if (owner !== undefined) return ownedBy(stacks, owner);
   if (base === undefined || !/^[0-9a-f]{7,64}$/.test(base)) {
     throw new Error(
-      "usage: node review/stacks.ts --all | --owners | --loading | --partners-of NAME | --base SHA (a commit, in hexadecimal)",
+      "usage: node review/stacks.ts --all | --owners | --loading | --partners-of NAME | --base SHA (a commit, in hexadecimal) [--was DIR]",
     );
   }
   const names = execFileSync("git", ["diff", "--name-only", "-z", base], { encoding: "utf8" });
   return affectedStacks(
     stacks,
     names.split("\0").filter((name) => name !== ""),
+    values.was === undefined ? [] : neighboursIn(values.was, ""),
   );
 }
 

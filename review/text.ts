@@ -6,8 +6,8 @@
 /** Stands between two signs that would mean something together, and does not show. */
 const APART = "\u200b";
 
-/** Control and format characters: they do not show, or turn the writing around. */
-const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
+/** Control and format characters, fillers and the like: they do not show, or turn the writing around. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** One line, without signs that do not show or turn the writing around. */
 function line(text: string): string {
@@ -56,7 +56,8 @@ export function code(text: string): string {
   const plain = line(text);
   const fence = "`".repeat(longestRun(plain) + 1);
   const pad = /^[` ]|[` ]$/.test(plain) || plain === "" ? " " : "";
-  return `${fence}${pad}${plain.replace(/\|/g, "\\|")}${pad}${fence}`;
+  // In a table a backslash before a bar would take the escape for itself, and end the cell.
+  return `${fence}${pad}${plain.replace(/(\\?)\|/g, (_, slash) => `${slash && slash + APART}\\|`)}${pad}${fence}`;
 }
 
 /** A fenced block that nothing inside can close. */

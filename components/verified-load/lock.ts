@@ -22,8 +22,7 @@ const LOOK_EVERY = 2;
 export async function takeTurn(run: Run, patienceSeconds: number): Promise<() => Promise<void>> {
   const { session, names, settings, id } = run;
   const holder = `${hostname()}:${process.pid}:${id}`;
-  const dead = await waitForTurn(run, patienceSeconds);
-  for (const one of dead) await session.rows(`DELETE FROM ${names.lock} WHERE HOLDER = ?`, [one]);
+  await takeOut(run, await waitForTurn(run, patienceSeconds));
   await session.rows(
     `INSERT INTO ${names.lock} (HOLDER, OWNER, RENEWED_AT) SELECT ?, ?, SYSDATE() WHERE NOT EXISTS (SELECT 1 FROM ${names.lock} WHERE HOLDER = ?)`,
     [holder, settings.owner, holder],
@@ -43,19 +42,42 @@ export async function takeTurn(run: Run, patienceSeconds: number): Promise<() =>
   };
 }
 
-/** @returns loads that are put down as being at work, and are not: they were killed, or their machine sleeps */
-async function waitForTurn({ session, names, log }: Run, patienceSeconds: number): Promise<string[]> {
+type Looking = Pick<Run, "session" | "names">;
+
+/** Loads that are put down as being at work; the dead ones are not: they were killed, or their machine sleeps. */
+async function holdersOf({ session, names }: Looking): Promise<{ alive: Row[]; dead: string[] }> {
+  const rows = await session.rows(
+    `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${names.lock}`,
+  );
+  const isDead = ({ HOLDER, AGE }: Row) => Number(AGE) >= VOID_AFTER || isGone(String(HOLDER));
+  return {
+    alive: rows.filter((row) => !isDead(row)),
+    dead: rows.filter(isDead).map(({ HOLDER }) => String(HOLDER)),
+  };
+}
+
+async function takeOut({ session, names }: Looking, holders: readonly string[]): Promise<void> {
+  for (const one of holders) await session.rows(`DELETE FROM ${names.lock} WHERE HOLDER = ?`, [one]);
+}
+
+/** Takes out what dead loads have left, and says who is at work, if somebody is. */
+export async function clearTurns(looking: Looking): Promise<string | undefined> {
+  const { alive, dead } = await holdersOf(looking);
+  await takeOut(looking, dead);
+  return alive[0] && String(alive[0].OWNER);
+}
+
+/** @returns the dead, once nobody else is at work, or it was waited for long enough */
+async function waitForTurn(run: Run, patienceSeconds: number): Promise<string[]> {
   const started = Date.now();
-  const say = throttled(log);
+  const say = throttled(run.log);
   for (;;) {
-    const rows = await session.rows(
-      `SELECT HOLDER, OWNER, DATEDIFF('second', RENEWED_AT, SYSDATE()) AS AGE FROM ${names.lock}`,
-    );
-    const isDead = ({ HOLDER, AGE }: Row) => Number(AGE) >= VOID_AFTER || isGone(String(HOLDER));
-    const alive = rows.find((row) => !isDead(row));
+    const {
+      alive: [alive],
+      dead,
+    } = await holdersOf(run);
     const elapsed = (Date.now() - started) / 1000;
-    if (alive === undefined || elapsed > patienceSeconds)
-      return rows.filter(isDead).map(({ HOLDER }) => String(HOLDER));
+    if (alive === undefined || elapsed > patienceSeconds) return dead;
     say(`load: ${alive.OWNER} loads the table already: waiting for it, ${duration(elapsed)} so far`);
     await sleep(LOOK_EVERY * 1000);
   }

@@ -46,6 +46,15 @@ export async function diffAccess(python: string, before: World, after: World): P
     gains: missing(will, was),
     losses: missing(was, will),
     undecided: [
+      ...(questions.untried > 0
+        ? [
+            {
+              what: "documents",
+              part: `${questions.untried} keys or prefixes more than are tried`,
+              side: "added" as const,
+            },
+          ]
+        : []),
       ...without(newParts, parts).map((part) => ({ ...part, side: "added" as const })),
       ...without(parts, newParts).map((part) => ({ ...part, side: "removed" as const })),
     ],

@@ -53,6 +53,8 @@ export interface Questions {
   /** External IDs that the documents name. */
   readonly externalIds: readonly string[];
   readonly actions: ReadonlySet<string>;
+  /** How many keys and prefixes are not tried, because there are too many. */
+  readonly untried: number;
 }
 
 /** A part of a document that no request here can decide; a person has to read it. */
@@ -103,14 +105,14 @@ export function questionsFor(worlds: readonly World[]): Questions {
       ),
   );
   const sorted = (map: ReadonlyMap<string, string>) =>
-    [...map]
-      .map(([key, label]) => ({ key, label }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .slice(0, MOST_KEYS);
+    [...map].map(([key, label]) => ({ key, label })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const [allKeys, allPrefixes] = [sorted(keys), sorted(prefixes)];
+  const [tried, triedPrefixes] = [allKeys.slice(0, MOST_KEYS), allPrefixes.slice(0, MOST_KEYS)];
   return {
     principals: [...principals].sort(),
-    keys: sorted(keys),
-    prefixes: sorted(prefixes),
+    keys: tried,
+    prefixes: triedPrefixes,
+    untried: allKeys.length - tried.length + allPrefixes.length - triedPrefixes.length,
     externalIds: [...externalIds].sort(),
     actions: new Set(named),
   };

@@ -22,7 +22,7 @@ export function diffSnowflakeAccess(changes: readonly ResourceChange[]): Snowfla
     new Map(
       changes
         .flatMap((change) => givenBy(change.type, change[side]))
-        .map((access) => [JSON.stringify(access), access]),
+        .map((access) => [JSON.stringify({ ...access, on: plain(access.on) }), access]),
     );
   const [before, after] = [given("before"), given("after")];
   return {
@@ -52,14 +52,15 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
   }
   const who =
     inputs.toShare !== undefined
-      ? `share ${inputs.toShare}`
+      ? `share ${plain(inputs.toShare)}`
       : `role ${plain(inputs.accountRoleName ?? inputs.databaseRoleName ?? "?")}`;
-  const passing = inputs.withGrantOption === true ? " with grant option" : "";
+  const passing = isOn(inputs.withGrantOption) ? " with grant option" : "";
   const privileges =
-    kind === "Ownership" ? ["OWNERSHIP"] : inputs.allPrivileges === true ? ["ALL"] : list(inputs.privileges);
+    kind === "Ownership" ? ["OWNERSHIP"] : isOn(inputs.allPrivileges) ? ["ALL"] : list(inputs.privileges);
   return privileges.map((privilege) => ({
     who,
     privilege: `${privilege
+      .trim()
       .toUpperCase()
       .replace(/\s+/g, " ")
       .replace(/^ALL PRIVILEGES$/, "ALL")}${passing}`,
@@ -67,9 +68,11 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
   }));
 }
 
-/** A name in one spelling: quotes around an ordinary upper-case name change nothing. */
+const isOn = (value: unknown) => String(value).toLowerCase() === "true";
+
+/** A name in one spelling: quotes around an ordinary upper-case name, or part of one, change nothing. */
 function plain(name: unknown): string {
-  return String(name).replace(/^"([A-Z_][A-Z0-9_$]*)"$/, "$1");
+  return String(name).replace(/(?<=^|[. ])"([A-Z_][A-Z0-9_$]*)"(?=\.|$)/g, "$1");
 }
 
 function list(value: unknown): string[] {
@@ -79,16 +82,16 @@ function list(value: unknown): string[] {
 /** The object of a grant in words, from whichever of its `on…` inputs is set: `TABLE "DB"."SCHEMA"."T"`. */
 function objectOf(inputs: Readonly<Record<string, unknown>>): string {
   const on = Object.entries(inputs).filter(
-    ([key, value]) => /^on([A-Z]|$)/.test(key) && value !== undefined && value !== false,
+    ([key, value]) => /^on([A-Z]|$)/.test(key) && value !== undefined && String(value) !== "false",
   );
   const words = on.map(([key, value]) => {
     const kind = key
       .slice(2)
       .replace(/([a-z])(?=[A-Z])/g, "$1 ")
       .toUpperCase();
-    if (typeof value !== "object" || value === null) return value === true ? kind : `${kind} ${value}`;
+    if (typeof value !== "object" || value === null) return isOn(value) ? kind : `${kind} ${value}`;
     const { objectType, objectName, schemaName, ...rest } = value as Record<string, unknown>;
-    if (objectName !== undefined) return `${objectType} ${objectName}`;
+    if (objectName !== undefined) return `${String(objectType).toUpperCase()} ${objectName}`;
     if (schemaName !== undefined) return `SCHEMA ${schemaName}`;
     return [kind, ...leaves(rest)].join(" ");
   });

@@ -18,15 +18,22 @@ const locked =
 const publicBlock = unless([true], "The bucket can be made public by a policy or ACL.");
 const otherRole = always("It watches another role from now on, and no longer this one.");
 const unwatched = "A policy that somebody puts on the role by hand stays there, and is not seen.";
+const takesOff = "Policies on the role that are not in the list are taken off it.";
 const otherBucket = always("It guards another bucket from now on, and no longer this one.");
 
+/** By which key a bucket's rules encrypt; how often KMS is asked for it changes nothing for anybody. */
+const keyOf = (rules: unknown) =>
+  JSON.stringify(rules, (key, value) =>
+    key === "bucketKeyEnabled" || key === "__defaults" ? undefined : value,
+  );
+
 /** Encryption at rest: a key of one's own or S3's; what is not encrypted by either is new to nobody here. */
-const encrypted: InputJudge = ({ after, change }) => {
+const encrypted: InputJudge = ({ before, after, change }) => {
   const text = JSON.stringify(after ?? "");
   if (text.includes(UNKNOWN)) return undefined;
   const known = /"sseAlgorithm":"(AES256|aws:kms(:dsse)?)"/.test(text);
   if (!known) return "New objects may lie unencrypted.";
-  return change.operation === "create"
+  return change.operation === "create" || keyOf(before) === keyOf(after)
     ? undefined
     : "New objects are encrypted by another key: who may not use it cannot read them.";
 };
@@ -41,6 +48,7 @@ export const AWS_JUDGES = {
     },
   },
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    creation: "Whoever was let into the bucket by an ACL, or by a policy for everybody, is locked out.",
     loss: "Nothing stops a later policy or ACL from making the bucket public.",
     inputs: {
       bucket: otherBucket,
@@ -52,6 +60,7 @@ export const AWS_JUDGES = {
     },
   },
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
+    creation: "Whoever writes into the bucket with an ACL, as from another account, is refused from now on.",
     loss: "ACLs count again: whoever writes an object may say who reads it.",
     inputs: {
       bucket: otherBucket,
@@ -63,6 +72,7 @@ export const AWS_JUDGES = {
     },
   },
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+    creation: "New objects are encrypted in this way, whatever the bucket had before.",
     loss: "The bucket falls back to S3's own encryption, whatever it had before.",
     inputs: { bucket: otherBucket, region: moved(), rules: encrypted },
   },
@@ -89,6 +99,7 @@ export const AWS_JUDGES = {
   },
   "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": {
     loss: unwatched,
+    creation: takesOff,
     inputs: {
       roleName: otherRole,
       policyNames: unlessCreated(
@@ -98,6 +109,7 @@ export const AWS_JUDGES = {
   },
   "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": {
     loss: unwatched,
+    creation: takesOff,
     inputs: {
       roleName: otherRole,
       policyArns: more(

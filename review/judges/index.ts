@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isScaffold, type KnownType, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
+import { type KnownType, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
 import { LOAD, type ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
@@ -43,13 +43,59 @@ export function describeResource(change: ResourceChange): string {
  * @param first true for a stack that has nothing yet, where creating is no danger by itself
  */
 export function dangersOf(change: ResourceChange, first = false): Danger[] {
-  return [...judged(change, first), ...lossOfProtection(change)].map((danger) => ({
+  const found = [
+    ...(isLetGo(change) ? [] : judged(change, first)),
+    ...lossOfProtection(change),
+    ...takenOverOrLetGo(change),
+  ];
+  return found.map((danger) => ({
     urn: change.urn,
     ...danger,
   }));
 }
 
 const VERBS = { create: "created", update: "changed", replace: "replaced", delete: "deleted" } as const;
+
+/** What gives somebody something, and is taken back by being deleted; unless it is told to stay. */
+const GIVING =
+  /^aws:iam\/rolePolicy:|^snowflake:index\/(grant\w+|share):|^pulumi-nodejs:dynamic\/flux-ami:BucketPolicyStatements$/;
+
+/** True for a deletion that the cloud never hears of. */
+export const isLetGo = ({ operation, before }: ResourceChange) =>
+  operation === "delete" && before?.retained === true;
+
+/** What stays in its cloud, or is taken from it, without the stack having made it. */
+function takenOverOrLetGo(change: ResourceChange): Found[] {
+  const noun = describeResource(change);
+  const { type, before, after } = change;
+  if (isLetGo(change))
+    return [
+      {
+        what: `The ${noun} is let go.`,
+        consequence:
+          "It stays in its cloud as it is (retainOnDelete), and from now on nobody reviews, watches or takes it away.",
+      },
+    ];
+  return [
+    ...(change.imported
+      ? [
+          {
+            what: `The ${noun} is taken over (import).`,
+            consequence:
+              "It exists already, somebody may rely on it, and from now on this stack changes and deletes it.",
+          },
+        ]
+      : []),
+    ...(GIVING.test(type) && after?.retained && !before?.retained
+      ? [
+          {
+            what: `The ${noun} is retained on delete.`,
+            consequence: "Taking it out of the stack will not take back what it gives.",
+          },
+        ]
+      : []),
+  ];
+}
 
 function judged(change: ResourceChange, first: boolean): Found[] {
   const { operation, type } = change;
@@ -64,7 +110,6 @@ function judged(change: ResourceChange, first: boolean): Found[] {
     return operation === "delete" ? [{ what, consequence: "Nobody waits any more until it holds." }] : [];
   }
   if (type.startsWith("pulumi:providers:")) return providerDangers(change, first);
-  if (isScaffold(type)) return [];
   const known = knownType(type);
   if (known === undefined) return [{ what, consequence: meaningOf(type) }];
   const judge: AnyJudge = JUDGES[type as KnownType];
@@ -155,7 +200,7 @@ function providerDangers(change: ResourceChange, first: boolean): Found[] {
   const [before, after] = [change.before?.inputs ?? {}, change.after?.inputs ?? {}];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((input) => !FREE_OF_PROVIDERS.includes(input) && !INTERNAL.test(input))
-    .filter((input) => !isDeepStrictEqual(before[input], after[input]))
+    .filter((input) => !isDeepStrictEqual(before[input], after[input]) || change.hidden.includes(input))
     .map((input) => ({
       what: `The login ${change.name} (${change.type.slice("pulumi:providers:".length)}) has another ${input}.`,
       consequence: "Everything made with it may land in another account, or be made by another role.",

@@ -201,7 +201,11 @@ export const SNOWFLAKE_JUDGES = {
       queryAccelerationMaxScaleFactor: raised("Further machines are rented.", 8),
       resourceMonitor: takenAway("Its credits are capped by another monitor, or by none."),
       statementTimeoutInSeconds: both(endless, raised("A statement that runs away costs for longer.")),
-      statementQueuedTimeoutInSeconds: judgedElsewhere,
+      statementQueuedTimeoutInSeconds: ({ before, after }) =>
+        // 0, and nothing, stand for "never".
+        Number(after ?? 0) > 0 && !(Number(before ?? 0) > 0 && Number(before) <= Number(after))
+          ? "Loads and queries that wait for the warehouse give up earlier."
+          : undefined,
     },
   },
   "snowflake:index/accountRole:AccountRole": {

@@ -65,6 +65,12 @@ const mutations: Mutation[] = [
     says: /the bucket flux-prod-raw-111122223333 has no public access block/,
   },
   {
+    policy: stackWide.policiesHangOnOwnRoles,
+    change: "a policy of a role that is somebody else's",
+    mutate: ({ rolePolicy }) => Object.assign(rolePolicy.props, { role: "Admin" }),
+    says: /^trust-read: changes the role Admin, which the stack does not make/,
+  },
+  {
     policy: stackWide.bucketHasPolicy,
     change: "an adopted bucket whose policy is gone",
     mutate: (stack) => {

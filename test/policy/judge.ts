@@ -17,6 +17,10 @@ export interface Declared {
   // biome-ignore lint/suspicious/noExplicitAny: inputs of any resource type
   props: Record<string, any>;
   protect?: boolean;
+  /** Stays in its cloud when the stack lets go of it. */
+  retainOnDelete?: boolean;
+  /** Exists already, and is taken into the stack. */
+  imported?: boolean;
   ignoreChanges?: string[];
   /** Names of the resources that an input comes from, by input. */
   from?: Record<string, string[]>;

@@ -1,4 +1,4 @@
-import { lookBeside, policiesBeside, snowflakeBeside } from "../../review/beside.ts";
+import { bucketsBeside, lookBeside, policiesBeside, snowflakeBeside } from "../../review/beside.ts";
 import { planOf } from "../../review/plan.ts";
 import { refreshed, summary } from "./review-events.ts";
 
@@ -63,16 +63,19 @@ const inOrder: Record<string, readonly Record<string, unknown>[]> = {
   'SHOW GRANTS ON STAGE "D"."S"."G"': [owned],
   'SHOW GRANTS ON INTEGRATION "I"': [owned],
   'SHOW GRANTS TO SHARE "H"': [{ privilege: "SELECT", granted_on: "TABLE", name: "D.S.T" }],
-  'SHOW GRANTS OF ROLE "LOADER"': [{ granted_to: "ROLE", grantee_name: "DEPLOYER" }],
+  'SHOW GRANTS OF ROLE "LOADER"': [
+    { granted_to: "ROLE", grantee_name: "DEPLOYER" },
+    { granted_to: "USER", grantee_name: "LOADER" },
+  ],
   'SHOW PARAMETERS IN WAREHOUSE "W"': [
     { key: "STATEMENT_TIMEOUT_IN_SECONDS", value: "60", level: "WAREHOUSE" },
     { key: "MAX_CONCURRENCY_LEVEL", value: "8", level: "" },
   ],
 };
-const beside = async (changed: typeof inOrder) =>
-  (await snowflakeBeside(plan, async (statement) => ({ ...inOrder, ...changed })[statement] ?? [])).map(
-    ({ what }) => what,
-  );
+const beside = async (changed: typeof inOrder, lookers?: string[]) =>
+  (
+    await snowflakeBeside(plan, async (statement) => ({ ...inOrder, ...changed })[statement] ?? [], lookers)
+  ).map(({ what }) => what);
 
 describe("what stands beside what the stack declares", () => {
   test("policies that were put on a role by hand", () => {
@@ -118,6 +121,11 @@ describe("what stands beside what the stack declares", () => {
       "The user EVE was given the role LOADER.",
     ],
     [
+      "somebody on the warehouse",
+      { 'SHOW GRANTS ON WAREHOUSE "W"': [grant("USAGE", "ROLE", "EVE")] },
+      'The role EVE was given USAGE on WAREHOUSE "W".',
+    ],
+    [
       "a parameter of the warehouse",
       {
         'SHOW PARAMETERS IN WAREHOUSE "W"': [
@@ -128,6 +136,52 @@ describe("what stands beside what the stack declares", () => {
     ],
   ])("%s", async (_what, changed, expected) => {
     expect(await beside(changed as unknown as typeof inOrder)).toEqual([expected]);
+  });
+
+  test("who is let in to look is none of it, unless they may do more", async () => {
+    const shown = {
+      'SHOW GRANTS ON TABLE "D"."S"."T"': [
+        owned,
+        grant("SELECT", "ROLE", "VIEWER"),
+        grant("INSERT", "ROLE", "VIEWER"),
+      ],
+      'SHOW GRANTS ON INTEGRATION "I"': [owned, grant("USAGE", "ROLE", "VIEWER")],
+    };
+    expect(await beside(shown, ["VIEWER"])).toEqual([
+      'The role VIEWER was given INSERT on TABLE "D"."S"."T".',
+    ]);
+    expect(await beside(shown)).toHaveLength(3);
+  });
+
+  test("what nobody could look at is named, and the rest is looked at", async () => {
+    const found = await snowflakeBeside(plan, async (statement) => {
+      if (statement.includes("STAGE")) throw new Error("003001: Insufficient privileges\nmore");
+      return statement === 'SHOW GRANTS ON TABLE "D"."S"."L"' ? [grant("SELECT", "ROLE", "EVE")] : [];
+    });
+    expect(found.map(({ what }) => what)).toEqual([
+      'The role EVE was given SELECT on TABLE "D"."S"."L".',
+      'Nobody could look: SHOW GRANTS ON STAGE "D"."S"."G".',
+    ]);
+  });
+
+  test("what a bucket was told to do by itself", () => {
+    const bucket = (outputs: Inputs) =>
+      refreshed(
+        "same",
+        "aws:s3/bucket:Bucket",
+        "b",
+        { inputs: { bucket: "raw" }, outputs: { bucket: "raw", corsRules: [] } },
+        { inputs: { bucket: "raw" }, outputs: { bucket: "raw", ...outputs } },
+      );
+    const found = (outputs: Inputs) =>
+      bucketsBeside(planOf([...bucket(outputs), summary()], "prod")).map(({ what }) => what);
+    expect(found({ corsRules: [], lifecycleRules: [] })).toEqual([]);
+    expect(
+      found({ lifecycleRules: [{ expiration: { days: 1 } }], replicationConfiguration: { role: "r" } }),
+    ).toEqual([
+      "The bucket raw was given lifecycleRules.",
+      "The bucket raw was given replicationConfiguration.",
+    ]);
   });
 
   test("a run that could not look says so", async () => {

@@ -184,6 +184,7 @@ describe("what a deployment asks GitHub", () => {
   const path = "/repos/flux/ami/environments/prod";
   const reviewers = { type: "required_reviewers", reviewers: [{ type: "Team" }] };
   const protectedOnly = { protected_branches: true, custom_branch_policies: false };
+  const byName = { protected_branches: false, custom_branch_policies: true };
   const cases: [string, object, RegExp | undefined][] = [
     [
       "guarded by reviewers, from a protected branch",
@@ -206,9 +207,25 @@ describe("what a deployment asks GitHub", () => {
       /no required reviewers/,
     ],
     ["from any branch", { protection_rules: [reviewers], deployment_branch_policy: null }, /from any branch/],
+    [
+      "from branches by name, which is the default one alone",
+      { protection_rules: [reviewers], deployment_branch_policy: byName, only: ["main"] },
+      undefined,
+    ],
+    [
+      "from branches by pattern",
+      { protection_rules: [reviewers], deployment_branch_policy: byName, only: ["main", "*"] },
+      /takes deployments from \* as well; allow main alone/,
+    ],
   ];
   test.each(cases)("an environment %s", async (_what, environment, fault) => {
-    const { repository, close } = await github([], 200, { [path]: environment });
+    const { only = [] } = environment as { only?: string[] };
+    const { repository, close } = await github([], 200, {
+      [path]: environment,
+      [`${path}/deployment-branch-policies`]: { branch_policies: only.map((name) => ({ name })) },
+      "/repos/flux/ami": { default_branch: "main" },
+      "/repos/flux/ami/commits/main": { sha: "abc" },
+    });
     const found = await environmentFault(repository, "prod");
     if (fault === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(fault);
@@ -236,12 +253,17 @@ describe("what a deployment asks GitHub", () => {
   });
 
   test("the script of the workflow ends with the reason when an environment is not guarded", async () => {
-    const { repository, close } = await github([], 200, { [path]: { protection_rules: [] } });
+    const { repository, requests, close } = await github([], 200, {
+      [path]: { protection_rules: [] },
+      "/repos/flux/ami": { default_branch: "main" },
+      "/repos/flux/ami/commits/main": { sha: "abc" },
+    });
     const run = (...args: string[]) =>
       new Promise<{ code: number | null; said: string }>((resolve) => {
         const child = spawn("node", [join(__dirname, "../../review/pipeline.ts"), ...args], {
           env: {
             PATH: process.env.PATH,
+            GITHUB_SHA: "of-before",
             GITHUB_API_URL: repository.api,
             GITHUB_REPOSITORY: repository.name,
             GITHUB_TOKEN: "t",
@@ -257,6 +279,15 @@ describe("what a deployment asks GitHub", () => {
       code: 1,
       said: expect.stringMatching(/nothing is deployed: the environment prod has no required reviewers/),
     });
+    expect(await run("newest")).toEqual({
+      code: 1,
+      said: expect.stringMatching(/nothing is deployed: main has moved on from of-before to abc/),
+    });
+    expect(await run("start", "--stacks", '["dev","prod"]')).toMatchObject({ code: 0 });
+    expect(requests.slice(-2).map(({ body }) => body)).toEqual([
+      { ref: "main", inputs: { stack: "dev" } },
+      { ref: "main", inputs: { stack: "prod" } },
+    ]);
     expect(await run("whatever")).toMatchObject({ code: 1, said: expect.stringContaining("usage:") });
     await close();
   });

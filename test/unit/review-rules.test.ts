@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { planOf } from "../../review/plan.ts";
-import { changedRules, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
+import { changedRules, changedSurroundings, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
 import { summary } from "./review-events.ts";
 
 const root = join(__dirname, "../..");
@@ -43,16 +43,98 @@ describe("rules that did not run", () => {
   });
 });
 
+describe("how a change would have the program run", () => {
+  let folder: string;
+  const write = (side: string, file: string, values: object) => {
+    mkdirSync(join(folder, side), { recursive: true });
+    writeFileSync(join(folder, side, file), JSON.stringify(values));
+  };
+  const found = () =>
+    changedSurroundings(join(folder, "base"), join(folder, "change"), "prod").map(({ what }) => what);
+  const stack = {
+    secretsprovider: "awskms://alias/a",
+    config: { "aws:region": "eu-west-1", "flux-ami:pipeline": true },
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "surroundings-"));
+    for (const side of ["base", "change"]) {
+      write(side, "Pulumi.yaml", { name: "flux-ami", runtime: "nodejs", config: { "flux-ami:a": {} } });
+      write(side, "Pulumi.prod.yaml", stack);
+    }
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each([
+    [
+      "another region",
+      { ...stack, config: { ...stack.config, "aws:region": "us-east-1" } },
+      "Pulumi.prod.yaml says otherwise: aws:region.",
+    ],
+    [
+      "another role",
+      { ...stack, config: { ...stack.config, "aws:assumeRoles": [{ roleArn: "x" }] } },
+      "Pulumi.prod.yaml says otherwise: aws:assumeRoles.",
+    ],
+    [
+      "somebody else's key for the secrets",
+      { ...stack, secretsprovider: "passphrase" },
+      "Pulumi.prod.yaml says otherwise: secretsprovider.",
+    ],
+    [
+      "config from elsewhere",
+      { ...stack, environment: ["shared"] },
+      "Pulumi.prod.yaml says otherwise: environment.",
+    ],
+    [
+      "nobody who watches",
+      { ...stack, config: { "aws:region": "eu-west-1" } },
+      "Pulumi.prod.yaml says flux-ami:pipeline otherwise.",
+    ],
+  ])("%s", (_what, changed, told) => {
+    write("change", "Pulumi.prod.yaml", changed);
+    expect(found()).toEqual([told]);
+  });
+
+  test("a plugin from a folder of the change", () => {
+    write("change", "Pulumi.yaml", {
+      name: "flux-ami",
+      runtime: "nodejs",
+      plugins: { providers: [{ name: "aws", path: "bin" }] },
+    });
+    expect(found()).toEqual(["Pulumi.yaml says otherwise: plugins."]);
+  });
+
+  test("the stack's file gone", () => {
+    rmSync(join(folder, "change", "Pulumi.prod.yaml"));
+    expect(found()).toEqual(["The stack's file Pulumi.prod.yaml is gone."]);
+  });
+
+  test("settings of the program itself are the plan's to show", () => {
+    write("change", "Pulumi.prod.yaml", {
+      ...stack,
+      config: { ...stack.config, "flux-ami:warehouseSize": "SMALL" },
+    });
+    write("change", "Pulumi.yaml", { name: "flux-ami", runtime: "nodejs", description: "x", config: {} });
+    expect(found()).toEqual([]);
+  });
+
+  test("a stack that is new", () => {
+    rmSync(join(folder, "base", "Pulumi.prod.yaml"));
+    expect(found()).toEqual([]);
+  });
+});
+
 describe("a checkout beside the base branch's", () => {
   let folder: string;
   const checkout = () => join(folder, "change");
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "rules-"));
-    for (const part of ["policies", "review", "config", "components", "package.json"])
+    for (const part of ["policies", "review", "config", "components", "package.json", "Pulumi.yaml"])
       cpSync(join(root, part), join(checkout(), part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(checkout(), "node_modules"));
     cpSync(join(root, "package-lock.json"), join(checkout(), "package-lock.json"));
     cpSync(join(root, ".npmrc"), join(checkout(), ".npmrc"));
+    cpSync(join(root, "sandbox/requirements.txt"), join(checkout(), "sandbox/requirements.txt"));
     cpSync(join(root, ".github"), join(checkout(), ".github"), { recursive: true });
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

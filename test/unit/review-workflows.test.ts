@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { houseRules } from "../../review/lint-workflows.ts";
@@ -49,6 +49,15 @@ describe("stacks a change touches", () => {
   ];
   test.each(cases)("%s", (_what, files, expected) => {
     expect(affectedStacks(stacks, files)).toEqual(expected);
+  });
+
+  test("one that leaves the pipeline is looked at once more, also when its file is gone", () => {
+    const left = stacks.map((one) =>
+      one.stack === "dev" ? stack("dev", { "flux-ami:pipeline": "false" }) : one,
+    );
+    expect(affectedStacks(left, ["Pulumi.dev.yaml"], stacks)).toEqual(["dev"]);
+    expect(affectedStacks(stacks.slice(1), ["README.md"], stacks)).toEqual(["dev"]);
+    expect(affectedStacks(stacks, ["README.md"], stacks)).toEqual([]);
   });
 
   test("owners come first, and each has its partners", () => {
@@ -113,8 +122,14 @@ describe("the house's rules for workflows", () => {
   interface Job {
     readonly if?: string;
     readonly environment?: string;
+    readonly "timeout-minutes"?: number;
     readonly permissions?: Record<string, string>;
-    readonly steps?: { readonly run?: string; readonly uses?: string; readonly env?: object }[];
+    readonly steps?: {
+      readonly run?: string;
+      readonly uses?: string;
+      readonly env?: Record<string, string>;
+      readonly with?: Record<string, string>;
+    }[];
   }
   const folder = join(__dirname, "../../.github/workflows");
   const jobs = readdirSync(folder).flatMap((file) => {
@@ -124,6 +139,18 @@ describe("the house's rules for workflows", () => {
       job,
       text: JSON.stringify(job),
     }));
+  });
+
+  test("whoever owns what judges and what lets people in is asked about each of these files", () => {
+    const root = join(__dirname, "../..");
+    const owned = readFileSync(join(root, ".github/CODEOWNERS"), "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("/"))
+      .map((line) => line.split(/\s+/)[0]?.slice(1) ?? "");
+    for (const path of owned.filter((path) => !path.includes("*")))
+      expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+    for (const path of [".github/", "policies/", "review/", "Pulumi*.yaml", "package-lock.json"])
+      expect(owned).toContain(path);
   });
 
   test("secrets and logins are only in jobs behind an environment", () => {
@@ -144,6 +171,36 @@ describe("the house's rules for workflows", () => {
     expect(deployers[0]?.text).toContain('"needs":"guarded"');
     const plan = jobs.find(({ where }) => where === "deploy.yml plan");
     expect(plan?.job.if).toContain("github.ref_name == github.event.repository.default_branch");
+  });
+
+  test("who asks the backend of the state can log in to it, wherever that is", () => {
+    const asking = jobs.flatMap(({ where, job }) =>
+      (job.steps ?? []).flatMap(({ env }) => (env?.PULUMI_BACKEND_URL ? [{ where, env }] : [])),
+    );
+    expect(new Set(asking.map(({ where }) => where)).size).toBe(5);
+    for (const { env } of asking) expect(env.PULUMI_ACCESS_TOKEN).toBe(`\${{ secrets.PULUMI_ACCESS_TOKEN }}`);
+  });
+
+  test("a login lasts as long as the job, and the work in it hears when the job is cancelled", () => {
+    const long = jobs.filter(({ job }) => (job["timeout-minutes"] ?? 0) > 60);
+    expect(long.map(({ where }) => where)).toEqual(["deploy.yml apply", "load.yml load"]);
+    const program = readFileSync(join(__dirname, "../../index.ts"), "utf8");
+    const limits = /customTimeouts: \{ create: "(\d+)h", update: "(\d+)h" \}/.exec(program)?.slice(1) ?? [];
+    expect(limits).toHaveLength(2);
+    for (const { job } of long) {
+      // The load's own limit is below the job's, so that it ends by itself.
+      for (const hours of limits) expect(Number(hours) * 60).toBeLessThan(job["timeout-minutes"] ?? 0);
+      const steps = job.steps ?? [];
+      const login = steps.find(({ uses }) => uses === "./.github/actions/login");
+      expect(Number(login?.with?.seconds)).toBeGreaterThanOrEqual((job["timeout-minutes"] ?? 0) * 60);
+      // In place of the shell, which would end without a word to what it runs.
+      const runs = (pattern: RegExp) => steps.filter(({ run }) => pattern.test(run ?? ""));
+      expect(runs(/^exec node review\/(apply|run-load)\.ts/)).toHaveLength(1);
+      // What is killed because it takes too long to end has said nothing to Snowflake.
+      expect(runs(/^node commands\/give-back\.ts/)).toEqual([
+        expect.objectContaining({ if: expect.stringMatching(/^cancelled\(\)/) }),
+      ]);
+    }
   });
 
   test("packages are installed in jobs without a login, a secret or a right to write", () => {

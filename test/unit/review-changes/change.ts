@@ -24,6 +24,22 @@ const editing =
     stack[name].props[field] = JSON.stringify(document);
   };
 
+/** Several changes, one after the other. */
+export const all =
+  (...changes: readonly Change[]): Change =>
+  (stack) => {
+    for (const change of changes) change(stack);
+  };
+
+/** Changes the document as it is, after other changes. */
+export const further =
+  (name: "bucketPolicy" | "role" | "rolePolicy", field: string, change: (document: Doc) => unknown): Change =>
+  (stack) => {
+    const document = JSON.parse(stack[name].props[field]) as Doc;
+    change(document);
+    stack[name].props[field] = JSON.stringify(document);
+  };
+
 export const bucketPolicy = editing("bucketPolicy", "policy", () => documents.bucket() as Doc);
 export const trust = editing("role", "assumeRolePolicy", () => documents.trust() as Doc);
 export const rolePolicy = editing("rolePolicy", "policy", () => documents.role() as Doc);
@@ -44,9 +60,9 @@ export const remove =
   };
 
 export const add =
-  (type: string, props: Record<string, unknown>): Change =>
+  (type: string, props: Record<string, unknown>, more: Partial<Declared> = {}): Change =>
   (stack) => {
-    (stack as Record<string, Declared>).added = { type, name: "added", props };
+    (stack as Record<string, Declared>).added = { type, name: "added", props, ...more };
   };
 
 const SETTINGS: Readonly<Record<string, object>> = {
@@ -56,10 +72,16 @@ const SETTINGS: Readonly<Record<string, object>> = {
 /** The engine's steps from one stack to another. */
 function stepsBetween(before: Record<string, Declared>, after: Record<string, Declared>): EngineEvent[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const side = ({ props, protect = false }: Declared) => ({ inputs: props, outputs: {}, protect });
+  const side = ({ props, protect = false, retainOnDelete = false }: Declared) => ({
+    inputs: props,
+    outputs: {},
+    protect,
+    retainOnDelete,
+  });
   return keys.flatMap((key) => {
     const [old, now] = [before[key], after[key]];
-    if (old === undefined) return now ? [step("create", now.type, now.name, { new: side(now) })] : [];
+    if (old === undefined)
+      return now ? [step(now.imported ? "import" : "create", now.type, now.name, { new: side(now) })] : [];
     if (now === undefined) return [step("delete", old.type, old.name, { old: side(old) })];
     if (old.type !== now.type) {
       return [
@@ -78,10 +100,16 @@ export interface Judged {
   readonly review: Review;
 }
 
-/** Judges a change of the production stack as a preview would: the pack on what is declared, the review on the plan. */
-export async function judged(change: Change): Promise<Judged> {
-  const before: Record<string, Declared> = productionStack();
-  const after = productionStack() as Stack;
+const asItIs: Change = () => {};
+
+/**
+ * Judges a change of the production stack as a preview would: the pack on what is declared, the review on the plan.
+ * @param start changes the stack before; the same is then changed further.
+ */
+export async function judged(change: Change, start: Change = asItIs): Promise<Judged> {
+  const [before, after] = [productionStack() as Stack, productionStack() as Stack];
+  start(before);
+  start(after);
   change(after);
   const violations: string[] = [];
   for (const rule of RULES) {

@@ -1,9 +1,112 @@
-import { at, bucketPolicy, type Change, type Doc, remove, rolePolicy, set, trust } from "./change.ts";
+import { documents } from "../../policy/stack.ts";
+import {
+  at,
+  bucketPolicy,
+  type Change,
+  type Doc,
+  further,
+  remove,
+  rolePolicy,
+  set,
+  trust,
+} from "./change.ts";
 
 const ARN = "arn:aws:s3:::flux-prod-raw-111122223333";
 
+/** The partner's statement under this condition, and then under that one. */
+const conditions = (what: string, before: object, after: object) =>
+  [
+    what,
+    further("bucketPolicy", "policy", (d) => Object.assign(at(d, 1), { Condition: after })),
+    bucketPolicy((d) => Object.assign(at(d, 1), { Condition: before })),
+  ] as const;
+const ROLE_ARN = "arn:aws:iam::444455556666:role/reader";
+
+const respelt = [
+  conditions(
+    "ArnLike for ArnEquals, which do the same",
+    { ArnEquals: { "aws:PrincipalArn": ROLE_ARN } },
+    { ArnLike: { "aws:PrincipalArn": ROLE_ARN } },
+  ),
+  conditions(
+    "a condition's key and operator in other cases",
+    { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+    { stringequals: { "AWS:PRINCIPALORGID": ["o-1"] } },
+  ),
+  conditions(
+    "conditions in another order",
+    { StringEquals: { "aws:PrincipalOrgID": "o-1" }, Bool: { "aws:SecureTransport": "true" } },
+    { Bool: { "aws:SecureTransport": true }, StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+  ),
+  [
+    "an account by its root's ARN",
+    bucketPolicy((d) => Object.assign(at(d, 1), { Principal: { AWS: "arn:aws:iam::444455556666:root" } })),
+    bucketPolicy((d) => Object.assign(at(d, 1), { Principal: { AWS: "444455556666" } })),
+  ],
+  ["a document with an ID", bucketPolicy((d) => Object.assign(d, { Id: "raw" }))],
+  ["a document with blanks", set("rolePolicy", { policy: JSON.stringify(documents.role(), null, 2) })],
+  [
+    "a table's name without needless quotes",
+    set("grant", {
+      onSchemaObject: { objectType: "table", objectName: "FLUX_PROD.PRODUCTION.AMI_INTERVAL_READINGS" },
+    }),
+  ],
+  [
+    "a share's table without needless quotes",
+    set("shareGrant", { onTable: "FLUX_PROD.PRODUCTION.AMI_INTERVAL_READINGS" }),
+  ],
+  ["a privilege with blanks", set("grant", { privileges: ["INSERT ", " SELECT"] })],
+  ["a size in another spelling", set("warehouse", { warehouseSize: "medium" })],
+] as const satisfies readonly (readonly [string, Change, Change?])[];
+
+const tightened = [
+  conditions(
+    "fewer addresses",
+    { IpAddress: { "aws:SourceIp": ["10.0.0.0/8", "192.168.0.0/16"] } },
+    { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } },
+  ),
+  conditions(
+    "an exception more",
+    { StringNotEquals: { "aws:PrincipalAccount": ["1"] } },
+    { StringNotEquals: { "aws:PrincipalAccount": ["1", "2"] } },
+  ),
+  conditions(
+    "a condition that has to be met now",
+    { StringEqualsIfExists: { "aws:PrincipalOrgID": "o-1" } },
+    { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+  ),
+  conditions(
+    "one value where a pattern was",
+    { StringLike: { "aws:PrincipalOrgID": "o-*" } },
+    { StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+  ),
+  [
+    "a boundary for the role",
+    set("role", { permissionsBoundary: "arn:aws:iam::111122223333:policy/bounds" }),
+    set("role", { permissionsBoundary: undefined }),
+  ],
+  [
+    "a queue that waits for longer",
+    set("warehouse", { statementQueuedTimeoutInSeconds: 900 }),
+    set("warehouse", { statementQueuedTimeoutInSeconds: 600 }),
+  ],
+  ["a schema whose owner alone grants", set("schema", { withManagedAccess: "true" })],
+  [
+    "a bucket key, so that KMS is asked less often",
+    set("encryption", {
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }],
+    }),
+  ],
+  ["a partner's account let out of the share", set("share", { accounts: [] })],
+  [
+    "fewer files that may be replaced",
+    set("load", { replacedFiles: "fail" }),
+    set("load", { replacedFiles: "skip" }),
+  ],
+] as const satisfies readonly (readonly [string, Change, Change?])[];
+
 /** Changes that nobody has to stop at: other spellings, order, comments, tags, resizes within limits, tightening. */
-export const HARMLESS: readonly (readonly [what: string, change: Change])[] = [
+export const HARMLESS: readonly (readonly [what: string, change: Change, start?: Change])[] = [
   ["actions in another case", rolePolicy((d) => Object.assign(at(d, 0), { Action: "S3:getobject" }))],
   ["a list instead of a text", trust((d) => Object.assign(at(d, 0), { Action: ["sts:AssumeRole"] }))],
   [
@@ -84,6 +187,8 @@ export const HARMLESS: readonly (readonly [what: string, change: Change])[] = [
     set("load", { quality: { voltage: { severity: "warn" }, timestampWindow: { from: "2020-01-01" } } }),
   ],
   ["more logging", set("schema", { logLevel: "INFO" })],
+  ...respelt,
+  ...tightened,
 ];
 
 function split(document: Doc) {

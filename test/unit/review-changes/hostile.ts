@@ -1,4 +1,7 @@
 import { add, at, bucketPolicy, type Change, remove, rolePolicy, set, trust } from "./change.ts";
+import { DOCUMENTS } from "./documents.ts";
+import { ROLES } from "./roles.ts";
+import { STACK } from "./stack.ts";
 
 const BUCKET = "flux-prod-raw-111122223333";
 const ARN = `arn:aws:s3:::${BUCKET}`;
@@ -6,8 +9,8 @@ const STRANGER = "arn:aws:iam::666666666666:root";
 const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
 const variable = (name: string) => `\${${name}}`;
 
-/** What is changed, the change, and what the violation or danger has to name. */
-export type Hostile = readonly [what: string, change: Change, names: RegExp];
+/** What is changed, the change, what the violation or danger has to name, and how the stack was before, if not in order. */
+export type Hostile = readonly [what: string, change: Change, names: RegExp, start?: Change];
 
 const allow = (more: Record<string, unknown>) => ({
   Effect: "Allow",
@@ -765,7 +768,7 @@ const loads: Hostile[] = [
   ["the load deleted", remove("load"), /load is deleted/],
 ];
 
-export const HOSTILE: readonly Hostile[] = [
+export const HOSTILE: readonly (readonly [string, Change, RegExp, Change | undefined])[] = [
   ...bucketDocuments,
   ...trusts,
   ...roles,
@@ -774,4 +777,7 @@ export const HOSTILE: readonly Hostile[] = [
   ...costs,
   ...data,
   ...loads,
-].map(([what, change, names], index) => [`${index + 1}. ${what}`, change, names]);
+  ...DOCUMENTS,
+  ...ROLES,
+  ...STACK,
+].map(([what, change, names, start], index) => [`${index + 1}. ${what}`, change, names, start]);
