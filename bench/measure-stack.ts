@@ -74,7 +74,10 @@ async function measurePreviews(sandbox: Sandbox) {
   cpSync(join(root, "bench", "trivial"), folder, { recursive: true });
   const pulumi = (cwd: string, stack: string, args: string[], more: Record<string, string> = {}) =>
     execa("pulumi", [...args, "--stack", stack, "--non-interactive"], {
-      ...{ cwd, env: { ...sandbox.env, ...more }, extendEnv: false, timeout: 60 * MINUTE },
+      cwd,
+      env: { ...sandbox.env, ...more },
+      extendEnv: false,
+      timeout: 60 * MINUTE,
     });
 
   const { deployment } = JSON.parse((await pulumi(root, "sandbox", ["stack", "export"])).stdout);
