@@ -1,6 +1,6 @@
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const server = standaloneServer({ blockingTransactionIdleSeconds: 1 });
 let one: TestSession;
