@@ -40,7 +40,7 @@ test: install clients ## Run all tests; they start the services they need and en
 	@npm run --silent test
 
 # Loads whose clients were killed may leave connections behind, which would keep a run of one file from ending.
-test-all: test ## What takes too long for every day: loads killed at each step, 500 random sequences, the pages walked through; LOAD_MODEL_SEED=n repeats
+test-all: test ## What takes too long for every day: loads killed at each step, 500 random sequences, a bucket of somebody else's, the pages walked through; LOAD_MODEL_SEED=n repeats
 	@LOAD_MODEL_SEQUENCES=$${LOAD_MODEL_SEQUENCES:-500} LOAD_MODEL_SEED=$${LOAD_MODEL_SEED:-$$(date +%s)} npm run --silent test-all
 	@$(MAKE) --no-print-directory mutation
 

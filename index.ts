@@ -4,12 +4,15 @@ import { ExternalStage } from "./components/external-stage.ts";
 import { keptNames } from "./components/kept-names.ts";
 import { LoadWarehouse } from "./components/load-warehouse.ts";
 import { LoaderAccess } from "./components/loader-access.ts";
+import { lookAtBucket } from "./components/look-at-bucket.ts";
+import { lookAtExisting } from "./components/look-at-used.ts";
 import { letPartnerIn } from "./components/partner/let-in.ts";
 import { partnerRoleName } from "./components/partner/partner-role.ts";
 import { SharedReadings } from "./components/partner/shared-readings.ts";
 import { RawBucket } from "./components/raw-bucket.ts";
 import { ReadingsTable } from "./components/readings-table.ts";
 import { StorageTrust } from "./components/storage-trust.ts";
+import { UsedIntegration } from "./components/used-integration.ts";
 import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
 import { environmentOf } from "./config/account-names.ts";
 import {
@@ -21,6 +24,7 @@ import {
 import { loadSettings } from "./config/load-settings.ts";
 import { sharing, sharingOfOwner } from "./config/sharing.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
+import { usedBy } from "./config/used.ts";
 import { assertReady } from "./preflight/before-up.ts";
 
 // The SDK takes a stack trace with each promise and looks for source maps of each frame. There are none to find: Node strips
@@ -42,8 +46,13 @@ async function environment(config: EnvironmentConfig) {
   const tags = { project: "flux-ami", environment: config.environment };
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
-  const bucket = new RawBucket("raw", { ...config, adopt, readers, tags }, options);
-  const trust = new StorageTrust("trust", { ...config, bucket, tags }, options);
+  const { sample, ...live } = await lookAtBucket(config);
+  const bucket = new RawBucket("raw", { ...config, adopt, live, readers, tags }, options);
+  const { integration, warehouseSize } = await lookAtExisting(usedBy(config));
+  const shown = { ...config, bucket, ...(sample && { sample }) };
+  const trust = integration
+    ? new UsedIntegration("trust", { ...shown, found: integration }, options)
+    : new StorageTrust("trust", { ...shown, tags }, options);
   const table = new ReadingsTable("readings", config, options);
   const { database, schema } = table;
   const stage = new ExternalStage("ami", { ...config, database, schema, trust }, options);
@@ -52,8 +61,14 @@ async function environment(config: EnvironmentConfig) {
   const names = keptNames({
     ...{ stack: config.stack, wanted: config, deployerRoleName: config.deployerRoleName },
     environmentOf: (names) => environmentOf(names, config.awsAccountId),
+    used: {
+      ...{ databaseName: config.useDatabase, schemaName: config.useSchema },
+      loaderRoleName: config.useRole,
+    },
     actual: {
-      ...{ bucketName: bucket.bucketName, roleName: trust.roleName, integrationName: trust.integrationName },
+      ...{ bucketName: bucket.bucketName, integrationName: trust.integrationName },
+      // An integration that was there has a role that the config does not name.
+      roleName: "roleName" in trust ? trust.roleName : config.roleName,
       ...{ databaseName: database, schemaName: schema, tableName: table.tableName },
       ...{ stageName: stage.stageName, fileFormatName: stage.fileFormatName },
       ...{ warehouseName: warehouse.warehouseName, loaderRoleName: loader.roleName },
@@ -62,7 +77,7 @@ async function environment(config: EnvironmentConfig) {
   const load = new VerifiedLoad(
     "load",
     {
-      ...loadSettings(config),
+      ...loadSettings(config, warehouseSize),
       ...{ database: names.databaseName, schema: names.schemaName, table: names.tableName },
       ...{ accountingTable: table.accountingTable, lockTable: table.lockTable },
       ...{ stage: stage.stageName, stageUrl: stage.url, fileFormat: stage.fileFormatName },
@@ -77,12 +92,13 @@ async function environment(config: EnvironmentConfig) {
     bucketName: bucket.bucketName,
     stageUrl: stage.url,
     roleArn: trust.roleArn,
+    ...("keyPolicy" in trust && trust.keyPolicy && { keyPolicy: trust.keyPolicy }),
     integrationName: trust.integrationName,
     stageName: stage.qualifiedName,
     tableName: table.qualifiedName,
     warehouseName: warehouse.warehouseName,
     load: load.figures,
-    sharing: sharing(config),
+    sharing: bucket.leftOut.apply((leftOut) => sharing(config, leftOut)),
   };
 }
 

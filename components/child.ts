@@ -23,9 +23,13 @@ export function child<Args>(
 /**
  * Options of a child that keeps its name as long as it lives, whatever the config says: kept-names.ts tells what another
  * one would take.
+ * @param within inputs that name what it lies in, which it keeps as well
  */
-export function keepsName(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return { ...options, ignoreChanges: ["name"] };
+export function keepsName(
+  options: pulumi.CustomResourceOptions,
+  ...within: readonly string[]
+): pulumi.CustomResourceOptions {
+  return { ...options, ignoreChanges: ["name", ...within] };
 }
 
 /** Options of a child that holds data or trust: neither destroyed nor deleted by mistake, unless the stack may go. */

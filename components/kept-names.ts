@@ -37,6 +37,8 @@ export interface KeptNamesArgs {
   readonly wanted: ObjectNames;
   /** What the objects are called: each ignores another name. */
   readonly actual: { readonly [K in Key]: pulumi.Input<string> };
+  /** Which of them were there before the stack. @default none */
+  readonly used?: { readonly [K in Key]?: boolean };
   /** Role that may rename them. */
   readonly deployerRoleName: string;
   /** The environment whose names these are, if they are those of one. */
@@ -61,6 +63,7 @@ export function renameRefusal({
   stack,
   wanted,
   actual,
+  used = {},
   deployerRoleName,
   environmentOf,
 }: KeptNamesArgs & { actual: ObjectNames }): string | undefined {
@@ -85,6 +88,12 @@ export function renameRefusal({
       " every reader, lose it until they are told the new name):",
     ...(statements.length > 0 ? [`  in Snowflake, as role ${deployerRoleName}:`] : []),
     ...statements.map((statement) => `    ${statement};`),
+    ...other
+      .filter((key) => used[key])
+      .map(
+        (key) =>
+          `  the ${KEYS[key]} was there before the stack: its owner renames it, and all who use it are told`,
+      ),
     ...commands.map((command) => `  ${command}`),
     `  make import STACK=${stack}`,
     `  pulumi up -s ${stack}`,
@@ -150,9 +159,9 @@ const roleCommands = (name: string) => [
 /** S3 cannot rename a bucket. Files that lie elsewhere are other files to the load. */
 const bucketCommands = (stack: string, from: string, to: string) => [
   `pulumi config set -s ${stack} flux-ami:bucketName ${from}`,
-  `pulumi config set -s ${stack} flux-ami:deleteRawData false && pulumi up -s ${stack}    # so that ${from} stays`,
+  `pulumi config set -s ${stack} flux-ami:deleteRawData false && pulumi config set -s ${stack} flux-ami:protect false && pulumi up -s ${stack}    # so that the stack may leave ${from}, which stays`,
   `aws s3 sync s3://${from} s3://${to}    # the load takes them for new files, and finds each reading twice: load them into a table that is empty`,
-  `pulumi config set -s ${stack} flux-ami:bucketName ${to} && pulumi config set -s ${stack} flux-ami:adoptBucket true`,
+  `pulumi config set -s ${stack} flux-ami:bucketName ${to} && pulumi config set -s ${stack} flux-ami:useBucket true    # and flux-ami:protect true again, once it is up`,
 ];
 
 /** The one name of an object that its stack is about: told by its own component. */

@@ -6,6 +6,8 @@ import type { WarehouseSize } from "./verified-load/args.ts";
 export interface LoadWarehouseArgs {
   /** The warehouse's name. */
   readonly warehouseName: string;
+  /** True when it is there already: it is neither made nor changed, and keeps its size while it loads. @default false */
+  readonly useWarehouse?: boolean;
   /**
    * Size at rest. The load makes it larger while it runs and puts it back; that is the load's business and no change here.
    * @default "MEDIUM"
@@ -32,6 +34,11 @@ export class LoadWarehouse extends pulumi.ComponentResource {
   constructor(name: string, args: LoadWarehouseArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:LoadWarehouse", name, {}, options);
     const { transform = {}, monthlyCreditQuota } = args;
+    if (args.useWarehouse) {
+      this.warehouseName = pulumi.output(args.warehouseName);
+      this.registerOutputs();
+      return;
+    }
 
     const monitor =
       monthlyCreditQuota === undefined

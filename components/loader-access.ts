@@ -12,8 +12,18 @@ export const METERS_TABLE_KINDS = ["table", "view", "imported"] as const;
 type MetersTableKind = (typeof METERS_TABLE_KINDS)[number];
 
 export interface LoaderAccessArgs {
-  /** Name of the role to make. */
+  /** Name of the role. */
   readonly loaderRoleName: string;
+  /**
+   * True when the role is there already: it is then given nothing on objects that were there as well, because taking that
+   * back would take what it had.
+   * @default false
+   */
+  readonly useRole?: boolean;
+  /** True for what was there already. @default false, each */
+  readonly useDatabase?: boolean;
+  readonly useSchema?: boolean;
+  readonly useWarehouse?: boolean;
   /** Role that deploys: it gets the loader role, to run the load under it. */
   readonly deployerRoleName: string;
   /** The readings table and the load's own tables beside it. */
@@ -49,28 +59,25 @@ export class LoaderAccess extends pulumi.ComponentResource {
     const { table, stage, transform = {} } = args;
     const { database, schema } = table;
 
-    const role = new snowflake.AccountRole(
-      `${name}-role`,
-      ...child(
-        transform.role,
-        { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
-        // The load makes its tables as this role. Dropped, it would leave them to the role that drops it (docs: DROP ROLE), and
-        // a new one of its name could not read them.
-        keepsName({
-          parent: this,
-          protect: args.protect ?? true,
-          retainOnDelete: args.onDelete !== "drop",
-        }),
-      ),
-    );
-    this.roleName = role.name;
+    const { useRole = false } = args;
+    const role = useRole
+      ? undefined
+      : new snowflake.AccountRole(
+          `${name}-role`,
+          ...child(
+            transform.role,
+            { name: args.loaderRoleName, comment: "Loads and verifies meter readings" },
+            // The load makes its tables as this role. Dropped, it would leave them to the role that drops it (docs: DROP ROLE), and
+            // a new one of its name could not read them.
+            keepsName({
+              parent: this,
+              protect: args.protect ?? true,
+              retainOnDelete: args.onDelete !== "drop",
+            }),
+          ),
+        );
+    const below = { parent: this, ...(role && { deletedWith: role }) };
 
-    const grant = (suffix: string, privileges: readonly string[], on: On) =>
-      new snowflake.GrantPrivilegesToAccountRole(
-        `${name}-${suffix}`,
-        { accountRoleName: role.name, privileges: [...privileges], ...on },
-        { parent: this, deletedWith: role },
-      );
     const inSchema = (objectName: pulumi.Input<string>) =>
       pulumi.all([database, schema, objectName]).apply((parts) => qualified(...parts));
     const onDatabase = (objectName: pulumi.Input<string>): On => ({
@@ -79,35 +86,64 @@ export class LoaderAccess extends pulumi.ComponentResource {
     const onObject = (objectType: string, objectName: pulumi.Input<string>): On => ({
       onSchemaObject: { objectType, objectName: inSchema(objectName) },
     });
+    const readings = new snowflake.GrantPrivilegesToAccountRole(
+      `${name}-readings`,
+      {
+        accountRoleName: role?.name ?? args.loaderRoleName,
+        // DELETE swaps the rows of a file that was replaced.
+        privileges: ["DELETE", "INSERT", "SELECT"],
+        ...onObject("TABLE", table.tableName),
+      },
+      // The load makes its tables as this role. One that was there keeps its name here, where nothing else does.
+      useRole ? { ...below, ignoreChanges: ["accountRoleName"] } : below,
+    );
+    this.roleName = role?.name ?? readings.accountRoleName.apply((name) => name ?? args.loaderRoleName);
+    const grant = (suffix: string, privileges: readonly string[], on: On) =>
+      new snowflake.GrantPrivilegesToAccountRole(
+        `${name}-${suffix}`,
+        { accountRoleName: this.roleName, privileges: [...privileges], ...on },
+        below,
+      );
+    /** Not for a role that was there, on what was there. */
+    const unless = (used: boolean | undefined, make: () => pulumi.Resource) =>
+      useRole && used ? [] : [make()];
 
     const grants: pulumi.Resource[] = [
-      grant("database", ["USAGE"], onDatabase(database)),
+      readings,
+      ...unless(args.useDatabase, () => grant("database", ["USAGE"], onDatabase(database))),
       // Landing tables, rejected rows, control row and summaries: the load makes them, here and nowhere else.
-      grant("schema", ["CREATE TABLE", "USAGE"], {
-        onSchema: { schemaName: pulumi.all([database, schema]).apply((parts) => qualified(...parts)) },
-      }),
-      grant(
-        "readings",
-        // DELETE swaps the rows of a file that was replaced.
-        ["DELETE", "INSERT", "SELECT"],
-        onObject("TABLE", table.tableName),
+      ...unless(args.useSchema, () =>
+        grant("schema", ["CREATE TABLE", "USAGE"], {
+          onSchema: { schemaName: pulumi.all([database, schema]).apply((parts) => qualified(...parts)) },
+        }),
       ),
       grant("loads", ACCOUNTING_PRIVILEGES, onObject("TABLE", table.accountingTable)),
       grant("load-lock", ACCOUNTING_PRIVILEGES, onObject("TABLE", table.lockTable)),
       grant("stage", ["USAGE"], onObject("STAGE", stage.stageName)),
       grant("file-format", ["USAGE"], onObject("FILE FORMAT", stage.fileFormatName)),
       // MODIFY and OPERATE to make it larger and put it back, MONITOR to see the load's queries.
-      grant("warehouse", ["MODIFY", "MONITOR", "OPERATE", "USAGE"], {
-        onAccountObject: { objectType: "WAREHOUSE", objectName: args.warehouse.warehouseName },
-      }),
-      new snowflake.GrantAccountRole(
-        `${name}-deployer`,
-        { roleName: role.name, parentRoleName: args.deployerRoleName },
-        { parent: this, deletedWith: role },
+      ...unless(args.useWarehouse, () =>
+        grant(
+          "warehouse",
+          args.useWarehouse ? ["MONITOR", "USAGE"] : ["MODIFY", "MONITOR", "OPERATE", "USAGE"],
+          {
+            onAccountObject: { objectType: "WAREHOUSE", objectName: args.warehouse.warehouseName },
+          },
+        ),
+      ),
+      ...unless(
+        true,
+        () =>
+          new snowflake.GrantAccountRole(
+            `${name}-deployer`,
+            { roleName: this.roleName, parentRoleName: args.deployerRoleName },
+            below,
+          ),
       ),
     ];
     // docs: WAREHOUSE_METERING_HISTORY and AUTOMATIC_CLUSTERING_HISTORY, usage notes.
-    if (args.meterCredits) grants.push(grant("metering", ["MONITOR USAGE"], { onAccount: true }));
+    if (args.meterCredits)
+      grants.push(...unless(true, () => grant("metering", ["MONITOR USAGE"], { onAccount: true })));
     if (args.metersTable) {
       const [metersDatabase = "", metersSchema = "", meters = ""] = parseName(args.metersTable, 3);
       const kind = args.metersTableKind ?? "table";

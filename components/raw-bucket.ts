@@ -3,7 +3,6 @@ import {
   BucketOwnershipControls,
   type BucketOwnershipControlsArgs,
 } from "@pulumi/aws/s3/bucketOwnershipControls.js";
-import { BucketPolicy, type BucketPolicyArgs } from "@pulumi/aws/s3/bucketPolicy.js";
 import {
   BucketPublicAccessBlock,
   type BucketPublicAccessBlockArgs,
@@ -13,35 +12,48 @@ import {
   type BucketServerSideEncryptionConfigurationArgs,
 } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import * as pulumi from "@pulumi/pulumi";
+import { BLOCKS, type GuardName, type LiveBucket } from "./bucket-policy/bucket.ts";
+import { canonical, edited, statementsOf } from "./bucket-policy/edit.ts";
+import {
+  type BucketReader,
+  ownStatements,
+  POLICY_BYTES,
+  refusalSid,
+  roomLeft,
+} from "./bucket-policy/statements.ts";
+import { BucketPolicyStatements, type BucketPolicyStatementsArgs } from "./bucket-policy-statements.ts";
 import { child, stateful, type Transform } from "./child.ts";
-import { denyInsecureTransport, policyJson, readFolder, type Statement } from "./policy-document.ts";
 import type { Partition } from "./storage-location.ts";
 
-/** Somebody of another account who may read a folder of the bucket, by the bucket's policy. */
-export interface BucketReader {
-  /** Name of the partner: letters, digits and hyphens; names the statements. */
-  readonly partner: string;
-  /** AWS account ID, or the ARN of one role or user. */
-  readonly principal: string;
-  /** The folder, with its closing slash. @example "raw/ami/" */
-  readonly prefix: string;
-}
+/** So few more partners that it is time to say so. */
+const FEW = 10;
+
+/** Whether the stack sets what guards a bucket, or looks at it and says what is missing. */
+export const BUCKET_GUARDS = ["manage", "verify"] as const;
 
 export interface RawBucketArgs {
   /** The bucket's name. */
   readonly bucketName: string;
+  /** Name of the environment; names the stack's statements in the policy. @example "prod" */
+  readonly environment: string;
+  /** The bucket as it was found; one that the stack makes may not exist yet. */
+  readonly live: LiveBucket;
   /**
-   * True when the bucket exists already and stays what it is: the stack then manages its policy and its guards, and
-   * leaves the bucket itself alone, also on destroy. Its former policy is replaced.
+   * True when the bucket exists already and stays what it is: the stack adds its statements to the policy, takes back no
+   * other than these, and leaves the bucket itself alone, also on destroy.
    * @default false
    */
   readonly adopt?: boolean;
+  /**
+   * Who sees to encryption, object ownership, public access block and the refusal of plain HTTP: `manage`, the stack sets
+   * them; `verify`, it looks at them and says what is missing.
+   * @default "manage" for a bucket that the stack makes, "verify" for one that was there
+   */
+  readonly bucketGuards?: (typeof BUCKET_GUARDS)[number];
   /** Partition the bucket lies in. @default "aws" */
   readonly partition?: Partition;
   /** Partners to let in; their order does not matter. @default none */
   readonly readers?: readonly BucketReader[];
-  /** More statements for the bucket's policy. @default none */
-  readonly statements?: readonly Statement[];
   /** Guards the bucket against destroy and delete. @default true */
   readonly protect?: boolean;
   /** Deletes the objects with the bucket on destroy; otherwise the bucket stays, with what is in it. @default false */
@@ -54,30 +66,27 @@ export interface RawBucketArgs {
     readonly publicAccess?: Transform<BucketPublicAccessBlockArgs>;
     readonly ownership?: Transform<BucketOwnershipControlsArgs>;
     readonly encryption?: Transform<BucketServerSideEncryptionConfigurationArgs>;
-    readonly policy?: Transform<BucketPolicyArgs>;
+    readonly policy?: Transform<BucketPolicyStatementsArgs>;
   };
 }
 
-/** The bucket the readings lie in, closed to the public and to plain HTTP, and its one policy document. */
+/** The bucket the readings lie in, what guards it, and what the stack says in its policy. */
 export class RawBucket extends pulumi.ComponentResource {
   /** The bucket's name. */
   readonly bucketName: pulumi.Output<string>;
   /** The bucket's ARN. */
   readonly arn: pulumi.Output<string>;
-  /** What must stand before the bucket is read: its policy, which comes last. */
+  /** What must stand before the bucket is read; what it says to partners is not among it. */
   readonly settings: readonly pulumi.Resource[];
+  /** Accounts of partners that do not exist, and are not let in therefore. */
+  readonly leftOut: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: RawBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:RawBucket", name, {}, options);
-    const {
-      bucketName,
-      adopt = false,
-      partition = "aws",
-      protect = true,
-      deleteRawData = false,
-      transform = {},
-    } = args;
-    const readers = [...(args.readers ?? [])].sort((a, b) => (a.partner < b.partner ? -1 : 1));
+    const { bucketName, environment, live, adopt = false, readers = [], transform = {} } = args;
+    const { bucketGuards = adopt ? "verify" : "manage" } = args;
+    const { partition = "aws", protect = true, deleteRawData = false } = args;
+    const retainOnDelete = adopt || protect || !deleteRawData;
 
     const bucket = adopt
       ? Bucket.get(`${name}-bucket`, bucketName, undefined, { parent: this })
@@ -87,7 +96,7 @@ export class RawBucket extends pulumi.ComponentResource {
             transform.bucket,
             { bucket: bucketName, forceDestroy: deleteRawData, ...(args.tags && { tags: args.tags }) },
             stateful(this, protect, {
-              retainOnDelete: protect || !deleteRawData,
+              retainOnDelete,
               // Another name would be another bucket, and the old one would go with all that is in it: kept-names.ts.
               ignoreChanges: ["bucket"],
             }),
@@ -95,87 +104,129 @@ export class RawBucket extends pulumi.ComponentResource {
         );
     this.bucketName = bucket.bucket;
     this.arn = pulumi.interpolate`arn:${partition}:s3:::${this.bucketName}`;
+    // A destroy that the bucket refuses must not have taken before what guards it, nor what it says to partners.
+    const lasting = { parent: this, protect };
+    const guards =
+      bucketGuards === "manage"
+        ? this.guards(name, transform, { ...lasting, retainOnDelete })
+        : this.foundGuards(name, bucketName, live.set);
 
-    // A destroy that the bucket refuses must not have taken its guards away before.
-    const guard = (options: pulumi.CustomResourceOptions) => ({ parent: this, protect, ...options });
+    const owner = { environment, bucketName, partition };
+    const guarded = statementsOf(live.policy, [refusalSid(environment)]) !== "[]";
+    // A refusal of the stack's that is there stays until the stack goes, also when somebody else is to guard the bucket.
+    const statements = ownStatements(owner, { readers, refuseHttp: bucketGuards === "manage" || guarded });
+    const own = statements.map(({ Sid }) => String(Sid));
+    const policy = edited(live.policy, JSON.stringify(statements), own, adopt);
+    const bytes = Buffer.byteLength(policy);
+    if (bytes > POLICY_BYTES) throw new pulumi.RunError(tooLong(bucketName, bytes, live.policy));
+    const room = roomLeft(owner, readers, bytes);
+    if (readers.length > 0 && room.partners < FEW)
+      pulumi.log.warn(
+        `the policy of bucket ${bucketName} takes ${bytes} of ${POLICY_BYTES} bytes, so about ${room.partners} more partners fit; ` +
+          "storageIntegration and dataShare take no room in it",
+        this,
+      );
+    const said = new BucketPolicyStatements(
+      `${name}-policy`,
+      ...child(
+        transform.policy,
+        {
+          bucket: this.bucketName,
+          found: canonical(live.policy),
+          policy: canonical(policy),
+          own,
+          keepOthers: adopt,
+          protect,
+          // A bucket that outlives the stack keeps what guards it; partners were let in by the stack, and go with it.
+          lasting: adopt || !retainOnDelete ? [] : [refusalSid(environment)],
+          ...(bucketGuards === "verify" && { guards: live.guards }),
+        },
+        {
+          ...lasting,
+          // S3 refuses two changes of one bucket's settings at the same moment, so they follow each other.
+          dependsOn: guards,
+          // Stacks once held the whole policy. Without this they would make these statements, and then delete the policy.
+          aliases: [{ type: "aws:s3/bucketPolicy:BucketPolicy" }],
+        },
+      ),
+    );
+    this.leftOut = said.leftOut;
+    this.settings = guards;
+    // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
+    // error, and the program's complaint about that would drown the error.
+    this.registerOutputs();
+  }
+
+  /**
+   * Guards that are the owner's, and only read. A stack that has set them lets go of them thereby: not declared at all, they
+   * would be deleted, and AWS resets what is deleted.
+   */
+  private foundGuards(name: string, bucket: string, set: readonly GuardName[]): pulumi.Resource[] {
+    const found = {
+      publicAccess: { suffix: "public-access", of: BucketPublicAccessBlock },
+      ownership: { suffix: "ownership", of: BucketOwnershipControls },
+      encryption: { suffix: "encryption", of: BucketServerSideEncryptionConfiguration },
+    };
+    return set.map((guard) => {
+      const { suffix, of } = found[guard];
+      return of.get(`${name}-${suffix}`, bucket, undefined, { parent: this });
+    });
+  }
+
+  private guards(
+    name: string,
+    transform: NonNullable<RawBucketArgs["transform"]>,
+    options: pulumi.CustomResourceOptions,
+  ): pulumi.Resource[] {
+    const bucket = this.bucketName;
     const publicAccess = new BucketPublicAccessBlock(
       `${name}-public-access`,
       ...child(
         transform.publicAccess,
         {
-          bucket: this.bucketName,
+          bucket,
           blockPublicAcls: true,
           blockPublicPolicy: true,
           ignorePublicAcls: true,
           restrictPublicBuckets: true,
         },
-        guard({}),
+        options,
       ),
     );
-    // S3 refuses two changes of one bucket's settings at the same moment, so they follow each other.
     const ownership = new BucketOwnershipControls(
       `${name}-ownership`,
       ...child(
         transform.ownership,
-        { bucket: this.bucketName, rule: { objectOwnership: "BucketOwnerEnforced" } },
-        guard({ dependsOn: publicAccess }),
+        { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+        { ...options, dependsOn: publicAccess },
       ),
     );
     const encryption = new BucketServerSideEncryptionConfiguration(
       `${name}-encryption`,
       ...child(
         transform.encryption,
-        {
-          bucket: this.bucketName,
-          rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-        },
-        guard({ dependsOn: ownership }),
+        { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+        { ...options, dependsOn: ownership },
       ),
     );
-    const policy = new BucketPolicy(
-      `${name}-policy`,
-      ...child(
-        transform.policy,
-        {
-          bucket: this.bucketName,
-          policy: policyJson([
-            denyInsecureTransport(this.arn),
-            ...readers.flatMap((reader) => letIn(reader, this.arn, partition)),
-            ...(args.statements ?? []),
-          ]),
-        },
-        guard({ dependsOn: encryption }),
-      ),
-    );
-    this.settings = [policy];
-    // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
-    // error, and the program's complaint about that would drown the error.
-    this.registerOutputs();
+    return [encryption];
   }
 }
 
-/** What S3 takes of a bucket's policy, in bytes. */
-export const POLICY_BYTES = 20_480;
-
-/** Bytes that each partner's statements take, and all others' together. */
-export function policyBytes(readers: readonly BucketReader[], bucketName: string, partition: Partition) {
-  const arn = `arn:${partition}:s3:::${bucketName}`;
-  const bytes = (statements: Statement[]) => Buffer.byteLength(JSON.stringify(statements));
-  return {
-    partners: readers.map((reader) => bytes(letIn(reader, arn, partition))),
-    others: bytes([denyInsecureTransport(arn)]) + '{"Version":"2012-10-17","Statement":}'.length,
-  };
+/** What does not guard a bucket that the stack only looks at, in words for its owner; empty when all is well. */
+export function missingGuards({ policy, guards, unseen }: LiveBucket): string[] {
+  const { publicAccessBlock, objectOwnership } = guards;
+  const off = publicAccessBlock ? BLOCKS.filter((name) => !publicAccessBlock[name]) : [];
+  return [
+    ...(off.length > 0 ? [`its public access block leaves ${off.join(", ")} off`] : []),
+    ...(objectOwnership && objectOwnership !== "BucketOwnerEnforced"
+      ? [`ACLs count (object ownership is ${objectOwnership})`]
+      : []),
+    ...(/"aws:SecureTransport"/i.test(policy) ? [] : ["its policy does not refuse plain HTTP"]),
+    ...unseen.map((what) => `${what} could not be looked at`),
+  ];
 }
 
-function letIn(
-  { partner, principal, prefix }: BucketReader,
-  bucketArn: pulumi.Input<string>,
-  partition: string,
-): Statement[] {
-  const arn = /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
-  return readFolder({ bucketArn, prefix }, { Principal: { AWS: arn } }, sidOf(partner));
-}
-
-/** Statement IDs take letters and digits only; every name gives another ID (`a-1` is PartnerAX1, `a1` is PartnerA1). */
-const sidOf = (partner: string) =>
-  `Partner${`-${partner}`.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll("-", "X")}`;
+const tooLong = (bucketName: string, bytes: number, found: string) =>
+  `the policy of bucket ${bucketName} would have ${bytes} bytes, and S3 takes ${POLICY_BYTES}; ${Buffer.byteLength(found)} of them ` +
+  "are there already. Nothing was changed. Let some partners in by way of storageIntegration or dataShare, which take no room in it";

@@ -13,10 +13,14 @@ import {
 } from "./verified-load/tables.ts";
 
 export interface ReadingsTableArgs {
-  /** Database to make. */
+  /** Database of the tables. */
   readonly databaseName: string;
-  /** Schema to make in it. @default "PRODUCTION" */
+  /** True when the database is there already: it is neither made nor changed. @default false */
+  readonly useDatabase?: boolean;
+  /** Schema in it. @default "PRODUCTION" */
   readonly schemaName?: string;
+  /** True when the schema is there already. @default false */
+  readonly useSchema?: boolean;
   /** The readings table's name. @default "AMI_INTERVAL_READINGS" */
   readonly tableName?: string;
   /** Expressions of its clustering key. @default day of TIMESTAMP, then METER_ID */
@@ -53,24 +57,30 @@ export class ReadingsTable extends pulumi.ComponentResource {
     const { protect = true, onDelete = "retain", tableName = "AMI_INTERVAL_READINGS", transform = {} } = args;
     const lasting = stateful(this, protect, { retainOnDelete: onDelete !== "drop" });
 
-    const database = new snowflake.Database(
-      `${name}-database`,
-      ...child(
-        transform.database,
-        { name: args.databaseName, comment: "Smart-meter readings" },
-        keepsName(lasting),
-      ),
-    );
-    const schema = new snowflake.Schema(
-      `${name}-schema`,
-      ...child(
-        transform.schema,
-        { database: database.name, name: args.schemaName ?? "PRODUCTION", comment: "Readings as loaded" },
-        keepsName(lasting),
-      ),
-    );
-    this.database = database.name;
-    this.schema = schema.name;
+    const { schemaName = "PRODUCTION" } = args;
+    // What is told to lie in another database or schema is made anew there, empty. Where these are not the stack's, nothing
+    // else keeps their names: what lies in them does.
+    const within = [...(args.useDatabase ? ["database"] : []), ...(args.useSchema ? ["schema"] : [])];
+    const database = args.useDatabase
+      ? pulumi.output(args.databaseName)
+      : new snowflake.Database(
+          `${name}-database`,
+          ...child(
+            transform.database,
+            { name: args.databaseName, comment: "Smart-meter readings" },
+            keepsName(lasting),
+          ),
+        ).name;
+    const schema = args.useSchema
+      ? pulumi.output(schemaName)
+      : new snowflake.Schema(
+          `${name}-schema`,
+          ...child(
+            transform.schema,
+            { database, name: schemaName, comment: "Readings as loaded" },
+            keepsName(lasting, ...within),
+          ),
+        ).name;
 
     const table = (
       suffix: string,
@@ -79,11 +89,7 @@ export class ReadingsTable extends pulumi.ComponentResource {
     ) =>
       new snowflake.Table(
         `${name}-${suffix}`,
-        ...child(
-          transform,
-          { database: database.name, schema: schema.name, ...tableArgs },
-          keepsName(lasting),
-        ),
+        ...child(transform, { database, schema, ...tableArgs }, keepsName(lasting, ...within)),
       );
     const readings = table("table", transform.readings, {
       name: tableName,
@@ -105,6 +111,8 @@ export class ReadingsTable extends pulumi.ComponentResource {
       columns: LOCK_COLUMNS.map(columnArgs),
       comment: `One row for each load of ${tableName} at work`,
     });
+    this.database = args.useDatabase ? readings.database : database;
+    this.schema = args.useSchema ? readings.schema : schema;
     this.tableName = readings.name;
     this.accountingTable = loads.name;
     this.lockTable = lock.name;

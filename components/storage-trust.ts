@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as snowflake from "@pulumi/snowflake";
 import { child, keepsName, stateful, type Transform } from "./child.ts";
+import { decryptObjects, keyPolicyStatement } from "./kms.ts";
 import { assumeWithExternalId, policyJson, readFolder } from "./policy-document.ts";
 import { Refusal } from "./refusal.ts";
 import { ownPolicies } from "./role-policies.ts";
@@ -34,6 +35,10 @@ export interface StorageTrustArgs {
   readonly bucket: ReadableBucket;
   /** The folder it may read, and no other; with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
+  /** Keys of KMS that objects are encrypted with. @default none */
+  readonly kmsKeyArns?: readonly string[];
+  /** An object that Snowflake has to be able to read. @default none: there is none yet, so listing alone is tried */
+  readonly sample?: { readonly key: string; readonly kmsKeyArn?: string };
   /** External ID, at least 16 characters. @default a random one, made once and kept */
   readonly externalId?: string;
   /** Policy that bounds what the role may ever do. @default none */
@@ -74,6 +79,8 @@ export class StorageTrust extends pulumi.ComponentResource {
   readonly externalId: pulumi.Output<string>;
   /** URL of the folder. @example "s3://bucket/raw/ami/" */
   readonly url: pulumi.Output<string>;
+  /** What the owner of the keys has to add to each key's policy; empty without keys. */
+  readonly keyPolicy: string;
   /** Resolves when Snowflake can read the folder. */
   readonly ready: StorageReadiness;
 
@@ -142,6 +149,8 @@ export class StorageTrust extends pulumi.ComponentResource {
       .apply(([arn, roleName]) =>
         sameRole(arn, `arn:${partition}:iam::${args.awsAccountId}:role${rolePath}${roleName}`),
       );
+    const keys = args.kmsKeyArns ?? [];
+    this.keyPolicy = keys.length === 0 ? "" : JSON.stringify(keyPolicyStatement(keys, roleArn));
 
     const readPolicy = new RolePolicy(
       `${name}-read-policy`,
@@ -150,7 +159,10 @@ export class StorageTrust extends pulumi.ComponentResource {
         {
           name: "read-raw-readings",
           role: role.name,
-          policy: policyJson(readFolder({ bucketArn: args.bucket.arn, prefix: args.prefix })),
+          policy: policyJson([
+            ...readFolder({ bucketArn: args.bucket.arn, prefix: args.prefix }),
+            ...decryptObjects(args.kmsKeyArns ?? []),
+          ]),
         },
         { parent: this },
       ),
@@ -168,6 +180,8 @@ export class StorageTrust extends pulumi.ComponentResource {
         iamUserArn: integration.storageAwsIamUserArn,
         trustPolicy: role.assumeRolePolicy,
         readPolicy: readPolicy.policy,
+        sample: args.sample?.key.slice(args.prefix.length) ?? "",
+        sampleKmsKeyArn: args.sample?.kmsKeyArn ?? "",
         sessionRole: args.deployerRoleName,
         timeoutSeconds: args.readinessTimeoutSeconds ?? 180,
       },

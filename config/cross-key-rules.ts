@@ -1,4 +1,9 @@
-import { type BucketReader, POLICY_BYTES, policyBytes } from "../components/raw-bucket.ts";
+import {
+  type BucketReader,
+  bytesOf,
+  ownStatements,
+  POLICY_BYTES,
+} from "../components/bucket-policy/statements.ts";
 import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
 import type { AccountNames } from "./account-names.ts";
 import { notePartition } from "./accounts.ts";
@@ -12,26 +17,30 @@ type Resolved = Partial<EnvironmentValues> & AccountNames;
 export function noteEnvironment(
   values: Partial<EnvironmentValues>,
   resolved: Resolved,
-  partition: Partition,
+  { region, partition }: { region: string; partition: Partition },
   namespace: string,
   mistakes: Mistake[],
 ): void {
   const note = (name: string, value: unknown, allowed: string, cure: string) =>
     mistakes.push({ key: namespace + name, value: String(value), allowed, cure });
 
-  if (values.adoptBucket && values.bucketName === undefined)
-    mistakes.push({
-      key: `${namespace}bucketName`,
-      allowed: "the name of the bucket to adopt, because adoptBucket is true",
-      cure: `pulumi config set ${namespace}bucketName <the bucket's name>, or set adoptBucket to false`,
-    });
+  const { adoptBucket = false } = resolved;
+  noteUsed(values, adoptBucket, namespace, mistakes);
 
-  if (values.adoptBucket && values.deleteRawData)
+  if (adoptBucket && values.deleteRawData)
     note(
       "deleteRawData",
       true,
-      "false, because adoptBucket is true: what is in an adopted bucket is never deleted",
+      "false, because useBucket is true: what is in a bucket that was there is never deleted",
       "remove one of the two",
+    );
+
+  if (values.bucketGuards === "verify" && !adoptBucket)
+    note(
+      "bucketGuards",
+      "verify",
+      "manage, because the stack makes the bucket and nobody else guards it",
+      "remove it, or make the bucket yourself and set useBucket to true",
     );
 
   for (const name of ["bucketName", "roleName"] as const) {
@@ -86,6 +95,18 @@ export function noteEnvironment(
       "name the table with one row for each known meter",
     );
 
+  for (const arn of values.kmsKeyArns ?? []) {
+    const [, , , keyRegion] = arn.split(":");
+    notePartition(`${namespace}kmsKeyArns`, arn, partition, mistakes);
+    if (region !== "" && keyRegion !== region)
+      note(
+        "kmsKeyArns",
+        arn,
+        `keys of the bucket's own region, which is ${region}: S3 encrypts with no other`,
+        "name the key that `aws s3api head-object` shows for one of the files",
+      );
+  }
+
   const boundary = values.permissionsBoundary;
   notePartition(`${namespace}permissionsBoundary`, boundary, partition, mistakes);
   const boundaryAccount = boundary?.split(":")[4];
@@ -106,23 +127,90 @@ export function noteEnvironment(
     );
 }
 
+/** Each object that may be used instead of made: the key of its name, and keys that only say how it is made. */
+const USED = {
+  useBucket: { what: "bucket", name: "bucketName", making: [] },
+  useIntegration: {
+    what: "storage integration",
+    name: "integrationName",
+    making: ["externalId", "roleName", "permissionsBoundary", "kmsKeyArns"],
+  },
+  useDatabase: { what: "database", name: "databaseName", making: [] },
+  useSchema: { what: "schema", name: "schemaName", making: [] },
+  useWarehouse: {
+    what: "warehouse",
+    name: "warehouseName",
+    making: ["monthlyCreditQuota", "warehouseSize", "loadWarehouseSize", "autoSuspendSeconds"],
+  },
+  useRole: { what: "role", name: "loaderRoleName", making: [] },
+} as const;
+
+/** Notes what does not go with objects that are used instead of made. */
+function noteUsed(
+  values: Partial<EnvironmentValues>,
+  adoptBucket: boolean,
+  namespace: string,
+  mistakes: Mistake[],
+): void {
+  for (const [flag, { what, name, making }] of Object.entries(USED)) {
+    const uses = flag === "useBucket" ? adoptBucket : values[flag as keyof typeof USED];
+    if (!uses) continue;
+    if (values[name] === undefined)
+      mistakes.push({
+        key: namespace + name,
+        allowed: `the name of the ${what} to use, because ${flag} is true`,
+        cure: `pulumi config set ${namespace}${name} <the ${what}'s name>, or set ${flag} to false`,
+      });
+    for (const key of making) {
+      const field = environmentFields[key];
+      const value = values[key];
+      // Pulumi.yaml's defaults are nobody's wish.
+      if (value === undefined || ("fallback" in field && String(value) === field.fallback)) continue;
+      mistakes.push({
+        key: namespace + key,
+        value: String(value),
+        allowed: `only for a ${what} that the stack makes, and ${flag} is true`,
+        cure: "remove one of the two",
+      });
+    }
+  }
+  if (values.useSchema && !values.useDatabase)
+    mistakes.push({
+      key: `${namespace}useDatabase`,
+      value: "false",
+      allowed: "true, because useSchema is true, and the schema's database is there as well",
+      cure: `pulumi config set ${namespace}useDatabase true`,
+    });
+  if (values.useSchema && values.onDelete === "drop")
+    mistakes.push({
+      key: `${namespace}onDelete`,
+      value: "drop",
+      allowed:
+        "retain or truncate, because useSchema is true: the load's own tables go with a schema of the stack's alone",
+      cure: `pulumi config set ${namespace}onDelete truncate, and drop the tables yourself`,
+    });
+}
+
 /** Notes partners whose statements do not all fit into the bucket's one policy, with how many do. */
 export function notePolicySize(
   readers: readonly BucketReader[],
-  bucketName: string,
+  { environment = "", bucketName, adoptBucket: adopt = false, bucketGuards }: Resolved,
   partition: Partition,
   namespace: string,
   mistakes: Mistake[],
 ): void {
-  const { partners, others } = policyBytes(readers, bucketName, partition);
-  const bytes = partners.reduce((sum, one) => sum + one, others);
-  if (bytes <= POLICY_BYTES) return;
-  const each = Math.max(...partners);
+  const refuseHttp = (bucketGuards ?? (adopt ? "verify" : "manage")) === "manage";
+  const owner = { environment, bucketName, partition };
+  const bytes = (some: readonly BucketReader[]) =>
+    bytesOf(ownStatements(owner, { readers: some, refuseHttp }));
+  let fitting = readers.length;
+  while (fitting > 0 && bytes(readers.slice(0, fitting)) > POLICY_BYTES) fitting--;
+  if (fitting === readers.length) return;
   mistakes.push({
     key: `${namespace}partnerPrincipal`,
-    value: `${readers.length} partners, whose statements take ${bytes} bytes`,
-    allowed: `${POLICY_BYTES} bytes in all, which S3 takes of a bucket's policy: about ${Math.floor((POLICY_BYTES - others) / each)} such partners`,
-    cure: "let some of them in by way of storageIntegration or dataShare, which take no room in it",
+    value: `${readers.length} partners, whose statements take ${bytes(readers)} bytes`,
+    allowed: `${POLICY_BYTES} bytes in all, which S3 takes of a bucket's policy: ${fitting} of these partners fit, ${readers.length - fitting} do not`,
+    cure: "let some of them in by way of storageIntegration or dataShare, which take no room in it; partners who share a folder take less",
   });
 }
 

@@ -30,6 +30,8 @@ const EXAMPLE = {
   adoptBucket: false,
   deleteRawData: false,
   rolePath: environmentFields.rolePath.fallback,
+  prefix: environmentFields.prefix.fallback,
+  readingsPath: environmentFields.readingsPath.fallback,
   schemaName: environmentFields.schemaName.fallback,
   stageName: environmentFields.stageName.fallback,
   fileFormatName: environmentFields.fileFormatName.fallback,

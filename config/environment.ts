@@ -1,9 +1,17 @@
 import { METERS_TABLE_KINDS } from "../components/loader-access.ts";
-import { day, type Fields, flag, number, oneOf, text, type Values, whole } from "./field.ts";
+import { BUCKET_GUARDS } from "../components/raw-bucket.ts";
+import { day, type Fields, flag, listOf, number, oneOf, text, type Values, whole } from "./field.ts";
 import { clusterBy, globs, schemaContract } from "./load-fields.ts";
 import * as names from "./names.ts";
 import { quality } from "./quality.ts";
 import { warehouseSize } from "./warehouse-size.ts";
+
+/** A key that says that an object is there: it is used instead of made. */
+const used = (what: string, how: string) => ({
+  ...flag(true),
+  fallback: "false" as const,
+  about: `Use the ${what} of that name, which exists: ${how}`,
+});
 
 /** Every key of an environment's stack config. Keys without a fallback get a name derived from the environment. */
 export const environmentFields = {
@@ -30,10 +38,17 @@ export const environmentFields = {
     ...names.bucketName,
     about: "S3 bucket of the readings. Unset: flux-<environment>-raw-<account>",
   },
-  adoptBucket: {
+  useBucket: {
     ...flag(true),
     fallback: "false",
-    about: "Use a bucket that exists already; its policy and guards become the stack's, the bucket stays",
+    about:
+      "Use the bucket of that name, which exists: the stack adds its own statements to the policy, takes back no other, and the bucket stays",
+  },
+  adoptBucket: { ...flag(true), fallback: "false", about: "Another word for useBucket" },
+  bucketGuards: {
+    ...oneOf(BUCKET_GUARDS, "verify"),
+    about:
+      "Who sees to encryption, object ownership, public access block and the refusal of plain HTTP: manage (the stack sets them) or verify (it looks and says what is missing). Unset: verify for a bucket that was there, else manage",
   },
   deleteRawData: {
     ...flag(true),
@@ -78,9 +93,21 @@ export const environmentFields = {
     ...names.identifier("FLUX_DEV_S3_INTEGRATION"),
     about: "Storage integration. Unset: FLUX_<ENVIRONMENT>_S3_INTEGRATION",
   },
+  useIntegration: used(
+    "storage integration",
+    "its role and its external ID are its own, and are neither made nor changed",
+  ),
   externalId: {
     ...names.externalId,
     about: "External ID of the trust, 16 characters or more. Unset: random",
+  },
+  kmsKeyArns: {
+    ...listOf(/^arn:(aws|aws-us-gov|aws-cn):kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, {
+      allowed: "a list of ARNs of KMS keys, not of aliases: arn:<partition>:kms:<region>:<account>:key/<ID>",
+      example: '["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"]',
+    }),
+    about:
+      "Keys of KMS that the files are encrypted with: the role may decrypt with them through S3, and the output keyPolicy says what their owner has to add. Unset: none",
   },
   readinessTimeoutSeconds: {
     ...whole(10, 1800, "seconds", 180),
@@ -92,11 +119,13 @@ export const environmentFields = {
     ...names.ownDatabase("FLUX_DEV"),
     about: "Database. Unset: FLUX_<ENVIRONMENT>",
   },
+  useDatabase: used("database", "it is neither changed nor dropped"),
   schemaName: {
     ...names.ownSchema("PRODUCTION"),
     fallback: "PRODUCTION",
     about: "Schema of table, stage and file format",
   },
+  useSchema: used("schema", "it is neither changed nor dropped; its database is used as well"),
   tableName: {
     ...names.readingsTable("AMI_INTERVAL_READINGS"),
     fallback: "AMI_INTERVAL_READINGS",
@@ -129,6 +158,7 @@ export const environmentFields = {
     ...names.identifier("FLUX_DEV_LOAD_WH"),
     about: "Warehouse that loads. Unset: FLUX_<ENVIRONMENT>_LOAD_WH",
   },
+  useWarehouse: used("warehouse", "it is not changed, and keeps its size while it loads"),
   warehouseSize: { ...warehouseSize("MEDIUM"), fallback: "MEDIUM", about: "Size of the warehouse at rest" },
   loadWarehouseSize: {
     ...warehouseSize("XLARGE"),
@@ -161,6 +191,10 @@ export const environmentFields = {
     ...names.ownRole("FLUX_DEV_LOADER"),
     about: "Snowflake role under which the load runs. Unset: FLUX_<ENVIRONMENT>_LOADER",
   },
+  useRole: used(
+    "role",
+    "it is given what it needs on objects that the stack makes, and has to have the rest",
+  ),
   deployerRoleName: {
     ...names.deployerRole("SYSADMIN"),
     about: "Snowflake role that deploys. Unset: snowflake:role, SNOWFLAKE_ROLE or ACCOUNTADMIN",

@@ -1,5 +1,5 @@
+import type { BucketReader } from "../components/bucket-policy/statements.ts";
 import { WAYS, type Way } from "../components/partner/let-in.ts";
-import type { BucketReader } from "../components/raw-bucket.ts";
 import { type AccountNames, accountNames } from "./account-names.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
 import { noteEnvironment, notePolicySize } from "./cross-key-rules.ts";
@@ -150,13 +150,14 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
   const deployerRoleName =
     values.deployerRoleName ??
     (source.values["snowflake:role"] || source.environment.SNOWFLAKE_ROLE || "ACCOUNTADMIN");
-  const resolved = { ...accountNames(environment, awsAccountId), ...values, deployerRoleName };
-  noteEnvironment(values, resolved, deployed.partition, NAMESPACE, mistakes);
+  const adoptBucket = values.adoptBucket || values.useBucket || false;
+  const resolved = { ...accountNames(environment, awsAccountId), ...values, adoptBucket, deployerRoleName };
+  noteEnvironment(values, resolved, deployed, NAMESPACE, mistakes);
   const prefix = values.prefix ?? "";
   const bucketReaders = source
     .neighbours()
     .flatMap((neighbour) => bucketReader(neighbour, deployed, prefix, source.today, mistakes));
-  notePolicySize(bucketReaders, resolved.bucketName, deployed.partition, NAMESPACE, mistakes);
+  notePolicySize(bucketReaders, resolved, deployed.partition, NAMESPACE, mistakes);
   return {
     kind: "environment",
     ...deployed,

@@ -1,11 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { accountOf } from "../components/bucket-policy/statements.ts";
 import type { Sharing } from "../components/partner/sharing.ts";
 import { type EnvironmentConfig, neighbouringEnvironment, type PartnerConfig } from "./index.ts";
 import { ConfigError } from "./mistakes.ts";
 
-/** What an environment's config says that partners' stacks need to know. */
-export function sharing(config: EnvironmentConfig): Sharing {
-  const { permissionsBoundary } = config;
+/**
+ * What an environment's config says that partners' stacks need to know.
+ * @param leftOut accounts that do not exist, so that the bucket's policy cannot name them
+ */
+export function sharing(config: EnvironmentConfig, leftOut: readonly string[] = []): Sharing {
+  const { permissionsBoundary, kmsKeyArns } = config;
   return {
     environment: config.environment,
     partition: config.partition,
@@ -16,8 +20,9 @@ export function sharing(config: EnvironmentConfig): Sharing {
     databaseName: config.databaseName,
     schemaName: config.schemaName,
     tableName: config.tableName,
-    bucketReaders: config.bucketReaders,
+    bucketReaders: config.bucketReaders.filter(({ principal }) => !leftOut.includes(accountOf(principal))),
     ...(permissionsBoundary && { permissionsBoundary }),
+    ...(kmsKeyArns && { kmsKeyArns }),
   };
 }
 

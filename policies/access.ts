@@ -1,9 +1,10 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import {
+  BUCKET_POLICY,
   IDENTITY_POLICY_TYPES,
   identityPolicies,
-  RESOURCE_POLICY_TYPES,
   resourcePolicies,
+  wholePolicies,
 } from "./found-documents.ts";
 import { hasWildcard } from "./glob.ts";
 import { describe, type Statement } from "./iam-document.ts";
@@ -30,8 +31,19 @@ export const bucketNotPublic: ResourceValidationPolicy = {
     [
       "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
       "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+      BUCKET_POLICY,
     ],
     ({ type, props }, violation) => {
+      if (type === BUCKET_POLICY) {
+        // A bucket that the stack only looks at: what was found when the program ran.
+        for (const block of BLOCKS) {
+          if (props.guards?.publicAccessBlock?.[block] === false)
+            violation(
+              `${block} is off in the bucket's own public access block. Have its owner set it, or set flux-ami:bucketGuards to manage.`,
+            );
+        }
+        return;
+      }
       if (type.endsWith(":BucketOwnershipControls")) {
         const ownership = props.rule?.objectOwnership;
         if (ownership !== "BucketOwnerEnforced") {
@@ -69,13 +81,44 @@ function deniesPlainHttp(statement: Statement, bucket: string): boolean {
   );
 }
 
+/** True for an Allow of this stack's that holds over TLS alone. */
+function asksForTls({ effect, conditions }: Statement): boolean {
+  return (
+    effect === "Deny" ||
+    conditions.some(
+      ({ operator, key, values }) =>
+        operator === "bool" && key === "aws:securetransport" && values.every((value) => value === "true"),
+    )
+  );
+}
+
+export const bucketOpensToNobody: ResourceValidationPolicy = {
+  name: "bucket-opens-to-nobody",
+  description: "No statement of a bucket's policy, whoever wrote it, lets everybody in without a condition.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
+    for (const { what, statements } of wholePolicies(type, props, violation)) {
+      for (const { label, effect, principals, conditions } of statements) {
+        const everybody =
+          principals?.not === true || principals?.list.some(({ type, id }) => type === "AWS" && id === "*");
+        if (effect === "Allow" && everybody && conditions.length === 0) {
+          violation(
+            `${label} of ${what} lets everybody in. Have whoever wrote it name who is meant, or add a condition.`,
+          );
+        }
+      }
+    }
+  }),
+};
+
 export const bucketPolicyNamesPrincipals: ResourceValidationPolicy = {
   name: "bucket-policy-names-principals",
   description:
     "A bucket policy lets in AWS accounts, roles and users by name, never by wildcard or exclusion.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  validateResource: onTypes(RESOURCE_POLICY_TYPES, ({ type, props }, violation) => {
+  validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
     for (const { what, statements } of resourcePolicies(type, props, violation)) {
       for (const { label, effect, principals } of statements) {
         if (effect === "Deny") continue;
@@ -99,11 +142,15 @@ export const bucketPolicyNamesPrincipals: ResourceValidationPolicy = {
 
 export const bucketPolicyRequiresTls: ResourceValidationPolicy = {
   name: "bucket-policy-requires-tls",
-  description: "A bucket policy denies everybody every request that comes without TLS.",
+  description:
+    "A bucket policy denies everybody every request that comes without TLS; where that is for the bucket's owner to say, what the stack allows is allowed over TLS alone.",
   enforcementLevel: "mandatory",
   severity: "high",
-  validateResource: onTypes(RESOURCE_POLICY_TYPES, ({ type, props }, violation) => {
-    for (const { what, statements } of resourcePolicies(type, props, violation)) {
+  validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
+    for (const { what, statements } of wholePolicies(type, props, violation)) {
+      const looksOnly = given(props, "guards");
+      const own = resourcePolicies(type, props, violation).flatMap((document) => document.statements);
+      if (looksOnly && own.every(asksForTls)) continue;
       if (!statements.some((statement) => deniesPlainHttp(statement, props.bucket))) {
         violation(
           `${what} does not refuse plain HTTP. Add: Deny, Principal "*", Action "s3:*", ` +
@@ -133,7 +180,7 @@ export const readsPrefixOnly: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ prefixes: string[]; managedPolicies: string[] }>(
-    [...RESOURCE_POLICY_TYPES, ...IDENTITY_POLICY_TYPES, ATTACHMENTS],
+    [BUCKET_POLICY, ...IDENTITY_POLICY_TYPES, ATTACHMENTS],
     ({ type, props, settings }, violation) => {
       const attached: string[] = props.managedPolicyArns ?? props.policyArns ?? [];
       for (const arn of attached.filter((arn) => !settings.managedPolicies.includes(arn))) {

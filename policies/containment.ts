@@ -27,13 +27,73 @@ export function unproved(before: readonly Statement[], after: readonly Statement
   ];
 }
 
-/** Those of `these` of which some part is covered by none of `those`. */
+/** Those of `these` of which some part is covered by none of `those`, each narrowed to whom it is not covered for. */
 function uncovered(these: readonly Statement[], those: readonly Statement[]): Statement[] {
-  return these.filter((statement) => !parts(statement).every((part) => those.some((by) => covers(by, part))));
+  return these.flatMap((statement) => {
+    const open = parts(statement).filter((part) => !those.some((by) => covers(by, part)));
+    return open.length === 0 ? [] : [forWhom(statement, open)];
+  });
+}
+
+/** A statement for the principals of these parts alone. */
+function forWhom(statement: Statement, open: readonly Statement[]): Statement {
+  const { principals } = statement;
+  if (principals === undefined || principals.not) return statement;
+  const unique = new Map(
+    open.flatMap((part) => (part.principals?.list ?? []).map((one) => [JSON.stringify(one), one])),
+  );
+  const arns = new Set(open.flatMap((part) => namedBy(part)?.values ?? []));
+  return {
+    ...statement,
+    principals: { not: false, list: [...unique.values()] },
+    conditions: statement.conditions.map((condition) =>
+      condition === namedBy(statement)
+        ? { ...condition, values: condition.values.filter((arn) => arns.has(arn)) }
+        : condition,
+    ),
+  };
+}
+
+/** The condition by which a statement for whole accounts means some of their roles and users, each by its ARN. */
+function namedBy({ conditions, variables }: Statement): Condition | undefined {
+  return conditions.find(
+    ({ operator, key, values }) =>
+      key === "aws:principalarn" &&
+      /^(arnequals|arnlike|stringequals)$/.test(operator) &&
+      values.length > 0 &&
+      values.every((arn) => !/[*?]/.test(arn) && !(variables && arn.includes("${"))),
+  );
+}
+
+/** Who is in an account: an ARN's, or the account itself. */
+const accountOf = ({ id }: Principal) => /^(?:arn:[^:]+:iam::)?(\d{12})(?::.*)?$/.exec(id)?.[1];
+
+/** The statement for each of the roles and users that its condition means, in their own account; as it is without one. */
+function byName(statement: Statement): Statement[] {
+  const { principals } = statement;
+  const named = namedBy(statement);
+  if (named === undefined || principals === undefined || principals.not) return [statement];
+  return named.values.flatMap((arn) =>
+    principals.list
+      .filter(
+        (principal) => principal.id === "*" || accountOf(principal) === accountOf({ type: "AWS", id: arn }),
+      )
+      .map((principal) => ({
+        ...statement,
+        principals: { not: false, list: [principal] },
+        conditions: statement.conditions.map((condition) =>
+          condition === named ? { ...condition, values: [arn] } : condition,
+        ),
+      })),
+  );
 }
 
 /** The statement in pieces of one principal, one action and one resource each: what several cover is covered as well. */
-function parts(statement: Statement): Statement[] {
+function parts(whole: Statement): Statement[] {
+  return byName(whole).flatMap(partsOf);
+}
+
+function partsOf(statement: Statement): Statement[] {
   const { principals, actions, resources } = statement;
   const each = <T extends Matcher | undefined>(matcher: T): T[] =>
     matcher === undefined || matcher.not
@@ -59,7 +119,7 @@ function parts(statement: Statement): Statement[] {
 function covers(wide: Statement, narrow: Statement): boolean {
   const inside = (outer: string, inner: string) => patternInside(outer, wide, inner, narrow);
   return (
-    principalsInside(wide.principals, narrow.principals) &&
+    principalsInside(wide.principals, narrow) &&
     matcherInside(lowerCase(wide.actions), lowerCase(narrow.actions), inside) &&
     matcherInside(wide.resources, narrow.resources, inside) &&
     wide.conditions.every((condition) =>
@@ -79,7 +139,8 @@ function normal({ type, id }: Principal): string {
   return type === "AWS" && account !== undefined ? `AWS account ${account}` : `${type} ${id}`;
 }
 
-function principalsInside(wide: Statement["principals"], narrow: Statement["principals"]): boolean {
+function principalsInside(wide: Statement["principals"], of: Statement): boolean {
+  const narrow = of.principals;
   if (wide === undefined || narrow === undefined) return wide === narrow;
   const [outer, inner] = [wide.list.map(normal), narrow.list.map(normal)];
   if (wide.not || narrow.not) {
@@ -91,6 +152,9 @@ function principalsInside(wide: Statement["principals"], narrow: Statement["prin
       new Set(outer).size === new Set(inner).size
     );
   }
+  // Who is meant by a condition on an ARN may be let in by that ARN.
+  const meant = namedBy(of)?.values ?? [];
+  if (meant.length > 0 && meant.every((arn) => outer.includes(`AWS ${arn}`))) return true;
   return inner.every((who) => outer.includes(who) || (outer.includes("AWS *") && who.startsWith("AWS ")));
 }
 

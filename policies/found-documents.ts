@@ -2,16 +2,40 @@ import { type FoundDocument, type Props, readDocument } from "./rule.ts";
 
 type Violation = (message: string) => void;
 
-/** Types whose `policy` input is a policy on a bucket: it names who is let in. */
-export const RESOURCE_POLICY_TYPES = ["aws:s3/bucketPolicy:BucketPolicy"] as const;
+/** The type whose `policy` input is a policy on a bucket: it names who is let in. */
+export const BUCKET_POLICY = "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements";
 
 /** Types that carry policies of an identity: what a role may do. */
 export const IDENTITY_POLICY_TYPES = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"] as const;
 
-/** The policy that a bucket carries. An empty text is read too, and found to be no document. */
-export function resourcePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
-  if (!(RESOURCE_POLICY_TYPES as readonly string[]).includes(type)) return [];
+/** The whole policy that a bucket is to have, others' statements included. An empty text is found to be no document. */
+export function wholePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
+  if (type !== BUCKET_POLICY) return [];
+  // A bucket that others have a say in may have nothing to say.
+  if (props.policy === "" && props.keepOthers === true) return [];
   return readDocument("the bucket policy", props.policy, violation);
+}
+
+/** What the stack says in a bucket's policy: all that was not found there as somebody else's. */
+export function resourcePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
+  const others = new Set(
+    rawStatements(props.found)
+      .filter(({ Sid }) => !(props.own ?? []).includes(Sid))
+      .map((statement) => JSON.stringify(statement)),
+  );
+  return wholePolicies(type, props, violation).map(({ what, statements }) => {
+    const raw = rawStatements(props.policy);
+    return { what, statements: statements.filter((_, index) => !others.has(JSON.stringify(raw[index]))) };
+  });
+}
+
+/** The statements of a policy that can be read; none of another. */
+function rawStatements(policy: unknown): Props[] {
+  try {
+    return [JSON.parse(String(policy)).Statement ?? []].flat();
+  } catch {
+    return [];
+  }
 }
 
 /** The policies that say what an identity may do, a role's inline ones included. */

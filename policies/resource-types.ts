@@ -40,10 +40,11 @@ const RESOURCE_TYPES = {
     free: [],
     judged: ["bucket", "region", "rules"],
   },
-  "aws:s3/bucketPolicy:BucketPolicy": {
+  "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements": {
     noun: "bucket policy",
-    free: [],
-    judged: ["bucket", "region", "policy"],
+    // What was found is not the stack's; the review takes it for what was there before.
+    free: ["found", "leftOut"],
+    judged: ["bucket", "policy", "own", "keepOthers", "lasting", "protect", "guards"],
   },
   "aws:iam/role:Role": {
     noun: "IAM role",

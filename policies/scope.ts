@@ -10,6 +10,9 @@ const READ_ACTIONS = [
   "s3:GetBucketLocation",
 ] as const;
 
+/** What reading takes where objects are encrypted with a key of KMS. */
+const DECRYPT = "kms:decrypt";
+
 const LISTS = ["s3:listbucket", "s3:listbucketversions"];
 
 /** True when everything the text can stand for begins with one of the prefixes. */
@@ -35,6 +38,28 @@ function listedPrefixes(statement: Statement): readonly string[] {
   return narrowing?.values ?? [];
 }
 
+/** What a statement on keys of KMS gives beyond decrypting with named keys, through S3 alone. */
+function beyondDecrypting({ label, resources, conditions }: Statement): string[] {
+  const keys = resources?.patterns ?? ["*"];
+  const through = conditions.some(
+    ({ operator, key, values }) =>
+      operator === "stringequals" &&
+      key === "kms:viaservice" &&
+      values.length > 0 &&
+      values.every((service) => /^s3\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(service)),
+  );
+  return [
+    ...keys
+      .filter((arn) => !/^arn:[^:*?$]+:kms:[^:*?$]+:\d{12}:key\/[\w-]+$/.test(arn))
+      .map((arn) => `${label} allows kms:Decrypt with "${arn}". Name each key by its ARN.`),
+    ...(through
+      ? []
+      : [
+          `${label} allows kms:Decrypt by any way. Add the condition StringEquals kms:ViaService "s3.<region>.amazonaws.com".`,
+        ]),
+  ];
+}
+
 /**
  * What an Allow statement gives beyond reading under the prefixes, in words; empty when it gives no more.
  * @param prefixes key prefixes with a trailing slash, e.g. `raw/ami/`
@@ -50,6 +75,9 @@ export function beyondReading(statement: Statement, prefixes: readonly string[])
   }
   if (resources?.not)
     return [`${label} allows all resources but some (NotResource). List the resources instead.`];
+
+  if (actions.patterns.every((action) => action.toLowerCase() === DECRYPT))
+    return beyondDecrypting(statement);
 
   const faults: string[] = [];
   const known = new Set<string>(READ_ACTIONS.map((action) => action.toLowerCase()));

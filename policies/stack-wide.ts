@@ -1,9 +1,8 @@
 import type { PolicyResource, ReportViolation, StackValidationPolicy } from "@pulumi/policy";
-import { identityPolicies, resourcePolicies } from "./found-documents.ts";
+import { identityPolicies, BUCKET_POLICY as POLICY, resourcePolicies } from "./found-documents.ts";
 import type { Statement } from "./iam-document.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
-const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const INTEGRATION = "snowflake:index/storageIntegration:StorageIntegration";
 const STAGE = "snowflake:index/stage:Stage";
@@ -12,7 +11,7 @@ function silent() {}
 
 /** The buckets that a resource speaks of, by name. */
 function bucketsOf({ type, props }: PolicyResource): string[] {
-  if (type.startsWith("aws:s3/")) return [props.bucket];
+  if (type.startsWith("aws:s3/") || type === POLICY) return [props.bucket];
   const locations: string[] =
     type === INTEGRATION ? props.storageAllowedLocations : type === STAGE ? [props.url] : [];
   return [
@@ -69,16 +68,19 @@ function foreignArns(resource: PolicyResource, report: ReportViolation): void {
 }
 
 /** A guard that every bucket of a stack has to have. */
-function guard(type: string, name: string, what: string, cure: string): StackValidationPolicy {
+function guard(
+  name: string,
+  what: string,
+  cure: string,
+  guards: (resource: PolicyResource) => boolean,
+): StackValidationPolicy {
   return {
     name,
     description: `Every bucket that a stack makes or adopts has a ${what} of its own.`,
     enforcementLevel: "mandatory",
     severity: "high",
     validateStack: ({ resources }, report) => {
-      const guarded = new Set(
-        resources.filter((resource) => resource.type === type).map(({ props }) => props.bucket),
-      );
+      const guarded = new Set(resources.filter(guards).map(({ props }) => props.bucket));
       // Where Snowflake reads, the stack answers for the bucket, also for one that it has not made.
       const answersFor = resources.filter((resource) =>
         [BUCKET, POLICY, BLOCK, INTEGRATION].includes(resource.type),
@@ -115,15 +117,16 @@ export const policiesHangOnOwnRoles: StackValidationPolicy = {
 };
 
 export const bucketHasPublicAccessBlock = guard(
-  BLOCK,
   "bucket-has-public-access-block",
   "public access block",
-  "Add a BucketPublicAccessBlock with all four set to true.",
+  "Add a BucketPublicAccessBlock with all four set to true, or let whoever deploys look at the bucket's own (s3:GetBucketPublicAccessBlock).",
+  // The stack's, or the bucket's own, as it was found; what it says is another rule's business.
+  ({ type, props }) => type === BLOCK || (type === POLICY && props.guards?.publicAccessBlock !== undefined),
 );
 
 export const bucketHasPolicy = guard(
-  POLICY,
   "bucket-has-policy",
   "policy",
-  "Add a BucketPolicy that refuses plain HTTP.",
+  "Add BucketPolicyStatements that refuse plain HTTP.",
+  ({ type }) => type === POLICY,
 );

@@ -37,6 +37,7 @@ export async function doctor(at: Surroundings, wishes: Wishes = {}): Promise<Out
   const world = new World(at);
   try {
     const { limits, progress } = wishes;
+    if (!CHECKS.some((check) => check.service === "pulumi" && skipped(check) !== undefined)) world.begin();
     const results = await run(checksFor(kindOf(at)), world, {
       skipped,
       ...(limits && { limits }),

@@ -84,6 +84,23 @@ export class World {
     );
   }
 
+  /** Where the state is kept, and as whom it is read. */
+  backend(): Promise<Answer> {
+    return this.pulumi("whoami", "--verbose");
+  }
+
+  /** Asks ahead for what checks will ask for one after the other: the command line and the driver are slow to start. */
+  begin(): void {
+    for (const ask of [
+      () => this.pulumi("version"),
+      () => this.backend(),
+      () => this.exported(),
+      () => this.decrypted(),
+    ])
+      void ask();
+    void import("../components/snowflake/session.ts");
+  }
+
   /** Exports the state: it says whether the stack is there, and what it has made. */
   exported(): Promise<Answer> {
     return this.pulumi("stack", "export", "--stack", this.at.stack);
@@ -219,11 +236,15 @@ export class World {
   }
 
   /** A session of the provider's role, and no other. */
-  provider(): Promise<Session> {
-    return this.once("provider", async () => {
-      const role = identifier(await this.sessionRole());
-      return this.open([`USE ROLE ${role}`, "USE SECONDARY ROLES NONE"]);
-    });
+  async provider(): Promise<Session> {
+    return this.under(await this.sessionRole());
+  }
+
+  /** A session of a role, and no other. */
+  under(role: string): Promise<Session> {
+    return this.once(`under ${role}`, () =>
+      this.open([`USE ROLE ${identifier(role)}`, "USE SECONDARY ROLES NONE"]),
+    );
   }
 
   /** What was granted to the provider's role, and to all roles that it inherits from. */

@@ -126,13 +126,19 @@ function changeOf(
     operation,
     ...(before && { before }),
     ...(after && { after }),
-    properties: changed ? diffValues(before?.[by] ?? {}, after?.[by] ?? {}) : [],
+    properties: changed ? diffValues(shown(before?.[by]), shown(after?.[by])) : [],
     // The provider's own bookkeeping differs whenever something else does.
     replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
     hidden: changed ? hiddenDifferences(metadata, before, after) : [],
     otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
     ...(metadata.op.startsWith("import") && { imported: true as const }),
   };
+}
+
+/** What is shown of a resource's values: not what a bucket's policy was when the program looked, which nobody declares. */
+function shown(values: Properties = {}): Properties {
+  const { found, ...rest } = values;
+  return rest;
 }
 
 function hiddenDifferences(

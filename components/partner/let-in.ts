@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { assertAwsAccount } from "../aws-account.ts";
+import { decryptObjects, keyPolicyStatement } from "../kms.ts";
 import { storageProvider, storageUrl } from "../storage-location.ts";
 import { firstSql, loadSql, mountSql } from "./instructions.ts";
 import { PartnerRole } from "./partner-role.ts";
@@ -74,6 +75,7 @@ function byBucketPolicy(args: PartnerArgs, owner: Sharing) {
         : `not yet open: run \`pulumi up -s ${args.owner}\`, whose bucket policy takes this partner up from their file`,
     bucketName: owner.bucketName,
     prefix,
+    ...forKeys(owner, args.partnerPrincipal ?? "", args.partner),
     tryIt: `aws s3 ls ${url} && aws s3 cp --recursive ${url}${owner.readingsPath} .`,
   };
 }
@@ -99,6 +101,7 @@ async function byStorageIntegration(
       ...(owner.permissionsBoundary && { permissionsBoundary: owner.permissionsBoundary }),
       ...(snowflakeIamUserArn && { snowflakeIamUserArn }),
       ...(externalId && { externalId }),
+      ...(owner.kmsKeyArns && { kmsKeyArns: owner.kmsKeyArns }),
     },
     options,
   );
@@ -118,6 +121,9 @@ async function byStorageIntegration(
         firstSql({ storageProvider: storageProvider(owner.partition), roleArn, externalId, url: role.url }),
       ),
     theirLoadSql: loadSql(role, path),
+    ...(owner.kmsKeyArns && {
+      keyPolicy: role.roleArn.apply((arn) => keyPolicy(owner.kmsKeyArns ?? [], arn, args.partner)),
+    }),
   };
 }
 
@@ -143,6 +149,21 @@ function byDataShare(args: PartnerArgs, owner: Sharing, options: pulumi.Componen
     theirSql: fullName.apply((share) => mountSql({ share, schema: schemaName, table: tableName })),
   };
 }
+
+/** What files that are encrypted with keys of KMS take beside the bucket's policy, on either side. */
+function forKeys({ kmsKeyArns }: Sharing, principal: string, partner: string) {
+  return (
+    kmsKeyArns && {
+      theirKmsPolicy: JSON.stringify({ Version: "2012-10-17", Statement: decryptObjects(kmsKeyArns) }),
+      keyPolicy: keyPolicy(kmsKeyArns, principal, partner),
+    }
+  );
+}
+
+const keyPolicy = (kmsKeyArns: readonly string[], principal: string, partner: string) =>
+  JSON.stringify(
+    keyPolicyStatement(kmsKeyArns, principal, `Partner${partner.replaceAll("-", "X")}DecryptsThroughS3`),
+  );
 
 const ended = ({ partner, partnerUntil }: PartnerArgs, more = "") =>
   `ended: ${partner} was let in until ${partnerUntil}${more}`;

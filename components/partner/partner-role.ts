@@ -3,6 +3,7 @@ import { RolePolicy, type RolePolicyArgs } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { child, keepsName, type Transform } from "../child.ts";
+import { decryptObjects } from "../kms.ts";
 import { assumeWithExternalId, nobodyAssumes, policyJson, readFolder } from "../policy-document.ts";
 import { ownPolicies } from "../role-policies.ts";
 import { type Partition, storageUrl } from "../storage-location.ts";
@@ -18,6 +19,8 @@ export interface PartnerRoleArgs {
   readonly bucketName: string;
   /** The folder they may read, and no other; with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
+  /** Keys of KMS that the files are encrypted with. @default none */
+  readonly kmsKeyArns?: readonly string[];
   /** IAM user of their Snowflake account, as their integration shows it. @default nobody may assume the role yet */
   readonly snowflakeIamUserArn?: string;
   /** External ID, at least 16 characters. @default a random one, made once and kept */
@@ -81,7 +84,10 @@ export class PartnerRole extends pulumi.ComponentResource {
         {
           name: "read-raw-readings",
           role: role.name,
-          policy: policyJson(readFolder({ bucketArn: `arn:${partition}:s3:::${bucketName}`, prefix })),
+          policy: policyJson([
+            ...readFolder({ bucketArn: `arn:${partition}:s3:::${bucketName}`, prefix }),
+            ...decryptObjects(args.kmsKeyArns ?? []),
+          ]),
         },
         { parent: this },
       ),

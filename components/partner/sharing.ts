@@ -1,4 +1,4 @@
-import type { BucketReader } from "../raw-bucket.ts";
+import type { BucketReader } from "../bucket-policy/statements.ts";
 import type { Partition } from "../storage-location.ts";
 
 /** What partners' stacks need to know of an environment, which tells it as its output `sharing`. They cannot change it. */
@@ -20,6 +20,8 @@ export interface Sharing {
   readonly tableName: string;
   /** Who is in the bucket's policy. */
   readonly bucketReaders: readonly BucketReader[];
+  /** Keys of KMS that the files are encrypted with. */
+  readonly kmsKeyArns?: readonly string[];
   /** Policy that bounds every role made in the bucket's account. */
   readonly permissionsBoundary?: string;
 }

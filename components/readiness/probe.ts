@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { keyPolicyStatement } from "../kms.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { kindOf } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
@@ -18,10 +19,14 @@ export interface Trust {
   readonly url: string;
   /** Role that Snowflake assumes. */
   readonly roleArn: string;
-  /** External ID that the role's trust policy asks for. */
+  /** External ID that the role's trust policy asks for; empty where it is the integration's own to say. */
   readonly externalId: string;
   /** Snowflake's user, which assumes the role. */
   readonly iamUserArn: string;
+  /** An object below the folder, to be read; empty when there is none. @example "ami_interval_readings/2026-07-01.parquet" */
+  readonly sample: string;
+  /** The key of KMS that it is encrypted with; empty when S3's own is used. */
+  readonly sampleKmsKeyArn: string;
   /** Seconds to wait at most. */
   readonly timeoutSeconds: number;
 }
@@ -42,14 +47,15 @@ export interface Held {
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** How long to wait and as whom says nothing of the trust. */
-const NOT_TELLING = ["timeoutSeconds", "sessionRole"];
+/** How long to wait and as whom says nothing of the trust; nor does which object is read, once one is. */
+const NOT_TELLING = ["timeoutSeconds", "sessionRole", "sample", "sampleKmsKeyArn"];
 
 /** What says something of the trust, or of the code that looks at it, and is not as it was. */
 export function changed(olds: object, news: object): string[] {
-  const before = new Map(Object.entries(olds));
+  const before = new Map<string, unknown>(Object.entries(olds));
+  const tells = (key: string) => !NOT_TELLING.includes(key) || (key === "sample" && !before.get(key));
   return Object.entries(news)
-    .filter(([key, value]) => !NOT_TELLING.includes(key) && before.get(key) !== value)
+    .filter(([key, value]) => tells(key) && (before.get(key) ?? "") !== value)
     .map(([key]) => key);
 }
 
@@ -104,19 +110,25 @@ export async function heldBy(session: Session, integration: string): Promise<Hel
   return { roleArn: value("STORAGE_AWS_ROLE_ARN"), externalId: value("STORAGE_AWS_EXTERNAL_ID") };
 }
 
-/** Resolves when Snowflake can list the folder. Throws once the time is up, naming what each side should say. */
+/** Resolves when Snowflake can list the folder, and read the object in it. Throws once the time is up, naming what each side should say. */
 export async function awaitReadiness(session: Session, trust: Trust, clock: Clock): Promise<void> {
   const held = await heldBy(session, trust.integration);
   // Someone may have changed the ID by hand since it was pinned; the role knows only ours.
-  if (held && held.externalId !== trust.externalId)
+  if (trust.externalId && held && held.externalId !== trust.externalId)
     await session.rows(
       `ALTER STORAGE INTEGRATION ${identifier(trust.integration)} SET STORAGE_AWS_EXTERNAL_ID = ${literal(trust.externalId)}`,
     );
   const start = clock.now();
   const limit = trust.timeoutSeconds * 1000;
   for (let attempt = 0; ; attempt++) {
-    const refusal = await refusalOf(session, trust);
-    if (refusal === undefined) return;
+    const refusal =
+      (await refusalOf(session, trust, "list")) ??
+      (trust.sample && (await refusalOf(session, trust, "read")));
+    if (!refusal) {
+      if (!trust.sample)
+        clock.say(`there is no file below ${trust.url} yet, so only listing was tried, and reading was not`);
+      return;
+    }
     const waited = clock.now() - start;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
     if (waited + pause > limit) throw new Error(despair(trust, refusal));
@@ -127,9 +139,13 @@ export async function awaitReadiness(session: Session, trust: Trust, clock: Cloc
   }
 }
 
-/** Asks Snowflake to list the folder; what it said when it could not. Listing needs no file to be there yet. */
-async function refusalOf(session: Session, { integration, url }: Trust): Promise<string | undefined> {
-  const call = [integration, url, "readiness-probe", "list"].map(literal).join(", ");
+/** Asks Snowflake to list the folder or to read the object; what it said when it could not. Listing needs no file. */
+async function refusalOf(
+  session: Session,
+  { integration, url, sample }: Trust,
+  action: "list" | "read",
+): Promise<string | undefined> {
+  const call = [integration, url, sample || "readiness-probe", action].map(literal).join(", ");
   const [row] = await session.rows(`SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION(${call}) AS VERDICT`);
   const text = String(row?.VERDICT ?? "");
   const verdict = JSON.parse(text) as {
@@ -139,11 +155,16 @@ async function refusalOf(session: Session, { integration, url }: Trust): Promise
   };
   if (verdict.status === "success") return undefined;
   const said = Object.values(verdict.actions ?? {}).map((action) => action.message);
-  return [verdict.message, ...said].filter(Boolean).join("; ") || text;
+  const reasons = [verdict.message, ...said].filter(Boolean).join("; ") || text;
+  if (action === "list") return reasons;
+  // Whoever wrote it may have taken it away since it was seen.
+  return /not found|does not exist|NoSuchKey/i.test(reasons)
+    ? undefined
+    : `${sample} cannot be read: ${reasons}`;
 }
 
 function despair(
-  { integration, url, roleArn, externalId, iamUserArn, timeoutSeconds }: Trust,
+  { integration, url, roleArn, externalId, iamUserArn, sample, sampleKmsKeyArn, timeoutSeconds }: Trust,
   refusal: string,
 ) {
   const trustPolicy = {
@@ -161,10 +182,23 @@ function despair(
     `Snowflake could not read ${url} through storage integration ${integration} within ${timeoutSeconds} s.`,
     `  Snowflake said: ${refusal}`,
     `  role ARN: ${roleArn}`,
-    `  external ID: ${externalId}`,
-    `  trust policy the role must have: ${JSON.stringify(trustPolicy)}`,
+    ...(externalId
+      ? [`  external ID: ${externalId}`, `  trust policy the role must have: ${JSON.stringify(trustPolicy)}`]
+      : [
+          "  the integration was there before the stack, so its role and its external ID are for its owner to mend",
+        ]),
+    ...(refusal.startsWith(`${sample} `) && sample ? [readingCure(sampleKmsKeyArn, roleArn)] : []),
     "  cure: run `pulumi up --refresh`, which puts back what was changed by hand; then look for what else refuses: " +
       "the bucket's policy, a permissions boundary or an organization's policy, the role's own read policy; " +
       "raise flux-ami:readinessTimeoutSeconds when AWS is only slow",
   ].join("\n");
+}
+
+/** Listing works and reading does not, so the trust holds. */
+function readingCure(kmsKeyArn: string, roleArn: string): string {
+  const key = kmsKeyArn
+    ? `the object is encrypted with the KMS key ${kmsKeyArn}: name it in flux-ami:kmsKeyArns, and have the key's owner add to its ` +
+      `policy: ${JSON.stringify(keyPolicyStatement([kmsKeyArn], roleArn))}`
+    : "if the object is encrypted with a KMS key, name that in flux-ami:kmsKeyArns, and have the key's owner allow kms:Decrypt";
+  return `  Snowflake may list but not read, so the trust itself holds. ${key}; else look for what refuses s3:GetObject`;
 }

@@ -33,8 +33,9 @@ export class ReadinessProvider implements pulumi.dynamic.ResourceProvider<Readin
   }
 
   /**
-   * How long to wait and as whom says nothing about the trust, so changing it changes nothing. The code does: what refresh and
-   * destroy run is the code in the state, which must not be left to import a file that has moved.
+   * How long to wait and as whom says nothing about the trust, so changing it changes nothing; nor does another object to
+   * read, unless it is the first. The code does: what refresh and destroy run is the code in the state, which must not be
+   * left to import a file that has moved.
    */
   async diff(_id: string, olds: ReadinessInputs, news: ReadinessInputs): Promise<pulumi.dynamic.DiffResult> {
     const { changed } = await import(`${process.cwd()}/components/readiness/probe.ts`);
@@ -58,6 +59,6 @@ export class ReadinessProvider implements pulumi.dynamic.ResourceProvider<Readin
     const probe = await import(`${process.cwd()}/components/readiness/probe.ts`);
     const held: Held | undefined = await probe.connectAndLook(this.connection, props);
     if (held === undefined) return {};
-    return { id, props: { ...props, externalId: held.externalId } };
+    return { id, props: { ...props, externalId: props.externalId && held.externalId } };
   }
 }

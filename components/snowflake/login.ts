@@ -51,7 +51,7 @@ const METHODS = {
 type LoginMethod = keyof typeof METHODS;
 
 const KEY_PAIR =
-  "use a key pair (SNOWFLAKE_JWT), which services and people can have; README.md has the commands";
+  "use a key pair (SNOWFLAKE_JWT), which services and people can have; docs/real-account.md has the commands";
 
 /** Ways that Snowflake knows and one of the two does not, by their bare words. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -93,7 +93,7 @@ export function chooseLogin(read: ReadLogin): { login: Login; problems: LoginPro
       key: "user",
       allowed:
         "a user, and with it a private key (or OAuth token, browser, password): there is no login to Snowflake",
-      cure: 'export SNOWFLAKE_USER=<user> SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT SNOWFLAKE_PRIVATE_KEY="$(cat <key file>)"; README.md has the commands that make a key',
+      cure: 'export SNOWFLAKE_USER=<user> SNOWFLAKE_AUTHENTICATOR=SNOWFLAKE_JWT SNOWFLAKE_PRIVATE_KEY="$(cat <key file>)"; docs/real-account.md has the commands that make a key',
     });
   else
     for (const key of METHODS[method].needs)

@@ -107,7 +107,8 @@ export const awsChecks: Check[] = [
     essential: false,
     needs: ["aws.identity"],
     run: async (world) => {
-      const { roleName } = await world.environment();
+      const { roleName, useIntegration } = await world.environment();
+      if (useIntegration) return pass("the integration that is used has a role already");
       if (await world.made(AWS_ROLE, roleName)) return pass(`${roleName} is the stack's`);
       const found = await (await world.aws()).roleArn(roleName).catch((error: unknown) => {
         if (!isDenied(error)) throw error;

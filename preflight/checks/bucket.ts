@@ -1,6 +1,6 @@
+import { POLICY_BYTES } from "../../components/bucket-policy/statements.ts";
 import { BUCKET } from "../../components/existing/kinds.ts";
 import { bytes, number, plural } from "../../components/format.ts";
-import { POLICY_BYTES } from "../../components/raw-bucket.ts";
 import { EVERY_PARQUET_FILE, selector } from "../../components/verified-load/write/selection.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { isDenied, type StoredFile } from "../aws.ts";
@@ -11,7 +11,11 @@ import type { World } from "../world.ts";
 const ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"];
 
 const set = (world: World, key: string, value: string) =>
-  `pulumi config set -s ${world.at.stack} flux-ami:${key} ${value}`;
+  `pulumi config set -s ${world.at.stack} ${key.includes("[") ? `'flux-ami:${key}'` : `flux-ami:${key}`} ${value}`;
+
+/** Whether the stack itself sets what guards the bucket. */
+const guards = ({ adoptBucket, bucketGuards }: EnvironmentConfig) =>
+  !adoptBucket || bucketGuards === "manage";
 
 /** Looks at one setting of a bucket that is there; one that nobody may look at is unknown. */
 function setting(
@@ -119,33 +123,33 @@ export const bucketChecks: Check[] = [
         )
       : pass(`${plural(statements.length, "statement")}, ${number(size)} of ${number(POLICY_BYTES)} bytes`);
   }),
-  setting("bucket.encryption", "Snowflake can decrypt what is put into it", async (world, { bucketName }) => {
+  setting("bucket.encryption", "Snowflake can decrypt what is put into it", async (world, config) => {
+    const { bucketName, kmsKeyArns = [] } = config;
     const found = await (await world.aws()).encryption(bucketName);
     if (!found?.algorithm.startsWith("aws:kms"))
       return pass(found?.algorithm ?? "AES256, as S3 does by itself");
     // The account's own key for S3 lets everybody of the account decrypt what they may read (docs: AWS managed keys).
     if (found.key === undefined || found.key.endsWith("alias/aws/s3"))
       return pass(`${found.algorithm}, S3's own key`);
+    if (kmsKeyArns.includes(found.key)) return pass(`${found.algorithm}, with a key of flux-ami:kmsKeyArns`);
     return fail(
       `what is put into it is encrypted under ${found.key}, by which the stack's role cannot decrypt`,
-      "have the files written under another encryption (aws s3 cp --sse AES256 …), or ask the key's owner for kms:Decrypt to the role",
+      `${set(world, `kmsKeyArns[${kmsKeyArns.length}]`, found.key.startsWith("arn:") ? found.key : "<the key's ARN>").replace("set -s", "set --path -s")}   # and have the key's owner add what the output keyPolicy then says`,
     );
   }),
-  setting(
-    "bucket.ownership",
-    "its objects are the bucket owner's",
-    async (world, { bucketName, adoptBucket }) => {
-      const ownership = (await (await world.aws()).ownership(bucketName)) ?? "ObjectWriter";
-      return ownership === "BucketOwnerEnforced" || !adoptBucket
-        ? pass(ownership)
-        : advice(
-            `object ownership is ${ownership}: objects that other accounts wrote are theirs, and the role may not read them`,
-            `ask the bucket's owner whether anybody writes with ACLs; if not: aws s3api put-bucket-ownership-controls --bucket ${bucketName} --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`,
-          );
-    },
-  ),
-  setting("bucket.public-access", "nothing in it is public", async (world, { bucketName, adoptBucket }) => {
-    return (await (await world.aws()).publicAccessBlocked(bucketName)) || !adoptBucket
+  setting("bucket.ownership", "its objects are the bucket owner's", async (world, config) => {
+    const { bucketName } = config;
+    const ownership = (await (await world.aws()).ownership(bucketName)) ?? "ObjectWriter";
+    return ownership === "BucketOwnerEnforced" || guards(config)
+      ? pass(ownership)
+      : advice(
+          `object ownership is ${ownership}: objects that other accounts wrote are theirs, and the role may not read them`,
+          `ask the bucket's owner whether anybody writes with ACLs; if not: aws s3api put-bucket-ownership-controls --bucket ${bucketName} --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`,
+        );
+  }),
+  setting("bucket.public-access", "nothing in it is public", async (world, config) => {
+    const { bucketName } = config;
+    return (await (await world.aws()).publicAccessBlocked(bucketName)) || guards(config)
       ? pass("blocked")
       : advice(
           "its four guards against public access are not all on",

@@ -1,6 +1,9 @@
 import { bytes, duration, plural } from "../../components/format.ts";
+import { literal } from "../../components/sql.ts";
 import { estimate } from "../../components/verified-load/estimate.ts";
+import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
 import { type Check, fail, pass } from "../check.ts";
+import type { World } from "../world.ts";
 import { countingFiles } from "./bucket.ts";
 
 export const loadChecks: Check[] = [
@@ -14,8 +17,9 @@ export const loadChecks: Check[] = [
       if ((await world.bucket()).state === "missing") return pass("nothing yet");
       const { files, all } = await world.files();
       const counting = countingFiles(files, config);
-      const { seconds, credits, bytes: size } = estimate(counting, { size: config.loadWarehouseSize });
-      const said = `${all ? "" : "at least "}${plural(counting.length, "file")} of ${bytes(size)}: about ${duration(seconds)} and ${credits} credits on ${config.loadWarehouseSize}`;
+      const loadSize = (await usedSize(world)) ?? config.loadWarehouseSize;
+      const { seconds, credits, bytes: size } = estimate(counting, { size: loadSize });
+      const said = `${all ? "" : "at least "}${plural(counting.length, "file")} of ${bytes(size)}: about ${duration(seconds)} and ${credits} credits on ${loadSize}`;
       const { monthlyCreditQuota: quota, statementTimeoutSeconds: limit } = config;
       const set = `pulumi config set -s ${world.at.stack} flux-ami:`;
       if (quota !== undefined && credits > quota)
@@ -32,3 +36,11 @@ export const loadChecks: Check[] = [
     },
   },
 ];
+
+/** Size of a warehouse that was there: it keeps that while it loads. */
+async function usedSize(world: World) {
+  const { useWarehouse, warehouseName } = await world.environment();
+  if (!useWarehouse) return undefined;
+  const rows = await (await world.provider()).rows(`SHOW WAREHOUSES LIKE ${literal(warehouseName)}`);
+  return sizeOf(String(rows.find(({ name }) => name === warehouseName)?.size));
+}

@@ -35,7 +35,7 @@ export const pulumiChecks: Check[] = [
     needs: ["pulumi.cli"],
     kinds: KINDS,
     run: async (world) => {
-      const { exitCode, stdout, stderr } = await world.pulumi("whoami", "--verbose");
+      const { exitCode, stdout, stderr } = await world.backend();
       if (exitCode === 0) return pass(/Backend URL: (.*)/.exec(stdout)?.[1] ?? "logged in");
       return fail(
         `there is no login to a backend: ${saidBy(stderr)}`,

@@ -1,4 +1,5 @@
 import { isListed, KINDS } from "../../components/existing/kinds.ts";
+import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
 import type { Row } from "../../components/snowflake/session.ts";
@@ -8,6 +9,7 @@ import { generationOf } from "../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { partitionOf } from "../../config/names.ts";
+import { usedBy } from "../../config/used.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import { neededPrivileges } from "../rights/snowflake.ts";
 import type { World } from "../world.ts";
@@ -35,19 +37,23 @@ function refusal(error: unknown, world: World): Finding {
   );
 }
 
-/** Objects of the account that the stack makes, each under a name that nobody else may have taken. */
+/** Objects of the account that the stack makes (and does not use, because they were there), each under a name that nobody else may have taken. */
 const objectsOf = (config: EnvironmentConfig) =>
-  [
-    ["database", "snowflake:index/database:Database", "databaseName"],
-    ["warehouse", "snowflake:index/warehouse:Warehouse", "warehouseName"],
-    ["integration", "snowflake:index/storageIntegration:StorageIntegration", "integrationName"],
-    ["role", "snowflake:index/accountRole:AccountRole", "loaderRoleName"],
-  ].map(([what = "", type = "", key = ""]) => ({
-    what,
-    type,
-    key,
-    name: String(config[key as keyof EnvironmentConfig]),
-  }));
+  (
+    [
+      ["database", "snowflake:index/database:Database", "databaseName", config.useDatabase],
+      ["warehouse", "snowflake:index/warehouse:Warehouse", "warehouseName", config.useWarehouse],
+      [
+        "integration",
+        "snowflake:index/storageIntegration:StorageIntegration",
+        "integrationName",
+        config.useIntegration,
+      ],
+      ["role", "snowflake:index/accountRole:AccountRole", "loaderRoleName", config.useRole],
+    ] as const
+  )
+    .filter(([, , , used]) => !used)
+    .map(([what, type, key]) => ({ what, type, key, name: config[key] }));
 
 /** Rows of SHOW of just this name; LIKE takes an underscore for any character. */
 async function shown(world: World, show: string, name: string): Promise<Row | undefined> {
@@ -188,6 +194,21 @@ export const snowflakeChecks: Check[] = [
     },
   },
   {
+    id: "snowflake.used",
+    title: "what is used instead of made is as the stack needs it",
+    service: "snowflake",
+    needs: ["snowflake.role"],
+    run: async (world) => {
+      const used = usedBy(await world.environment());
+      if (needsOf(used).length === 0 && !used.loader.existing) return pass("the stack makes everything");
+      const { faults } = await lookAtUsed(await world.under(used.deployer), used);
+      const parts = faults.map((fault) => fault.split("; cure: "));
+      return parts.length === 0
+        ? pass("all of it")
+        : fail(parts.map(([said]) => said).join("; "), parts.map(([, cure]) => cure).join(" "));
+    },
+  },
+  {
     id: "snowflake.region",
     title: "Snowflake runs where the bucket lies",
     service: "snowflake",
@@ -259,7 +280,8 @@ export const snowflakeChecks: Check[] = [
     needs: ["snowflake.names"],
     essential: false,
     run: async (world) => {
-      const { warehouseName, warehouseSize } = await world.environment();
+      const { warehouseName, warehouseSize, useWarehouse } = await world.environment();
+      if (useWarehouse) return pass("it was there, and keeps its size");
       const row = await shown(world, "WAREHOUSES", warehouseName);
       if (!row) return pass("`up` makes it, of the account's default generation");
       const generation = generationOf(row) ?? "1";

@@ -12,7 +12,10 @@ type Names = Pick<
   | "roleName"
   | "rolePath"
   | "permissionsBoundary"
->;
+  | "prefix"
+  | "readingsPath"
+> &
+  Partial<Pick<EnvironmentConfig, "bucketGuards" | "useIntegration">>;
 
 /** A statement whose actions all work on one resource. */
 interface Right {
@@ -42,10 +45,9 @@ const LOOK_AT_BUCKET = [
   "s3:GetReplicationConfiguration",
   "s3:ListBucket",
 ];
-const SET_UP_BUCKET = [
-  "s3:DeleteBucketPolicy",
+const SET_POLICY = ["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"];
+const SET_GUARDS = [
   "s3:PutBucketOwnershipControls",
-  "s3:PutBucketPolicy",
   "s3:PutBucketPublicAccessBlock",
   "s3:PutEncryptionConfiguration",
 ];
@@ -68,6 +70,11 @@ const SET_UP_ROLE = [
   "iam:UpdateAssumeRolePolicy",
   "iam:UpdateRoleDescription",
 ];
+/** To see that it is there, before anything is made. */
+const lookAtBoundary = (names: Names) =>
+  names.permissionsBoundary && !names.useIntegration
+    ? [right("Boundary", ["iam:GetPolicy"], names.permissionsBoundary)]
+    : [];
 /** A boundary holds only if nobody can make the role without it, nor take it away. */
 const BOUND_ROLE = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
 
@@ -91,18 +98,32 @@ export const policyText = (rights: readonly Right[]): string =>
 /** For `up`, `refresh` and `destroy`. */
 export function deployerRights(names: Names): Right[] {
   const boundary = names.permissionsBoundary;
+  const { bucketGuards = names.adoptBucket ? "verify" : "manage" } = names;
+  const folder = `${bucketArn(names)}/${names.prefix}${names.readingsPath}*`;
   return [
     right(
       "Bucket",
       [
         ...LOOK_AT_BUCKET,
-        ...SET_UP_BUCKET,
+        ...SET_POLICY,
+        ...(bucketGuards === "manage" ? SET_GUARDS : []),
         ...(names.adoptBucket ? [] : MAKE_BUCKET),
         ...(names.deleteRawData ? DELETE_BUCKET : []),
       ],
       bucketArn(names),
     ),
+    // How a file is encrypted is told to who may read it. Who deploys makes a role that reads it as well.
+    right("Readings", ["s3:GetObject"], folder),
     ...(names.deleteRawData ? [right("Files", DELETE_FILES, `${bucketArn(names)}/*`)] : []),
+    ...(names.useIntegration ? [] : roleRights(names, boundary)),
+    ...lookAtBoundary(names),
+    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+  ];
+}
+
+/** The role that Snowflake assumes. */
+function roleRights(names: Names, boundary: string | undefined): Right[] {
+  return [
     right("Role", [...LOOK_AT_ROLE, ...SET_UP_ROLE, ...(boundary ? [] : ["iam:CreateRole"])], roleArn(names)),
     ...(boundary
       ? [
@@ -111,7 +132,6 @@ export function deployerRights(names: Names): Right[] {
           }),
         ]
       : []),
-    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
   ];
 }
 
@@ -119,7 +139,8 @@ export function deployerRights(names: Names): Right[] {
 export function viewerRights(names: Names): Right[] {
   return [
     right("Bucket", LOOK_AT_BUCKET, bucketArn(names)),
-    right("Role", LOOK_AT_ROLE, roleArn(names)),
+    ...(names.useIntegration ? [] : [right("Role", LOOK_AT_ROLE, roleArn(names))]),
+    ...lookAtBoundary(names),
     right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
   ];
 }

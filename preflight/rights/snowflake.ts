@@ -1,31 +1,39 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
+import { needsOf } from "../../components/existing/look.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
+import { type UsingConfig, usedBy } from "../../config/used.ts";
 
-type Names = Pick<
-  EnvironmentConfig,
-  | "environment"
-  | "databaseName"
-  | "schemaName"
-  | "stageName"
-  | "fileFormatName"
-  | "warehouseName"
-  | "integrationName"
-  | "loaderRoleName"
-  | "metersTable"
-  | "metersTableKind"
->;
+type Names = Omit<UsingConfig, "deployerRoleName"> &
+  Pick<EnvironmentConfig, "environment" | "stageName" | "fileFormatName" | "metersTable" | "metersTableKind">;
 
 /** The privilege on the account that making each object takes: its type in the state, and its name. */
-export const neededPrivileges = ({ databaseName, integrationName, loaderRoleName, warehouseName }: Names) => [
-  { privilege: "CREATE DATABASE", type: "snowflake:index/database:Database", name: databaseName },
-  {
-    privilege: "CREATE INTEGRATION",
-    type: "snowflake:index/storageIntegration:StorageIntegration",
-    name: integrationName,
-  },
-  { privilege: "CREATE ROLE", type: "snowflake:index/accountRole:AccountRole", name: loaderRoleName },
-  { privilege: "CREATE WAREHOUSE", type: "snowflake:index/warehouse:Warehouse", name: warehouseName },
-];
+export const neededPrivileges = (names: Names) =>
+  [
+    {
+      privilege: "CREATE DATABASE",
+      type: "snowflake:index/database:Database",
+      name: names.databaseName,
+      used: names.useDatabase,
+    },
+    {
+      privilege: "CREATE INTEGRATION",
+      type: "snowflake:index/storageIntegration:StorageIntegration",
+      name: names.integrationName,
+      used: names.useIntegration,
+    },
+    {
+      privilege: "CREATE ROLE",
+      type: "snowflake:index/accountRole:AccountRole",
+      name: names.loaderRoleName,
+      used: names.useRole,
+    },
+    {
+      privilege: "CREATE WAREHOUSE",
+      type: "snowflake:index/warehouse:Warehouse",
+      name: names.warehouseName,
+      used: names.useWarehouse,
+    },
+  ].filter(({ used }) => !used);
 
 const prefixOf = ({ environment }: Names) => `FLUX_${environment.toUpperCase().replaceAll("-", "_")}`;
 
@@ -36,11 +44,32 @@ CREATE USER IF NOT EXISTS ${name} TYPE = SERVICE DEFAULT_ROLE = ${name} DEFAULT_
   RSA_PUBLIC_KEY = '<public key>';
 GRANT ROLE ${name} TO USER ${name};`;
 
+/** Grants on objects that were there, and are used instead of made. */
+function usingGrants(names: Names, deployer: string): string[] {
+  const { useRole, loaderRoleName } = names;
+  const needs = needsOf(usedBy({ ...names, deployerRoleName: deployer }));
+  return [
+    ...(useRole ? [`GRANT ROLE ${loaderRoleName} TO ROLE ${deployer};`] : []),
+    ...needs.map(({ who, kind, name, privileges }) => {
+      const grant = `GRANT ${privileges.join(", ")} ON ${kind} ${name.join(".")} TO ROLE`;
+      if (who === "deployer") return `${grant} ${deployer};`;
+      // What the stack's own role for the load needs, who deploys passes on.
+      return useRole ? `${grant} ${loaderRoleName};` : `${grant} ${deployer} WITH GRANT OPTION;`;
+    }),
+  ];
+}
+
 /** For `up`, `refresh` and `destroy`. */
 export function deployerSql(names: Names): string {
   const role = `${prefixOf(names)}_DEPLOYER`;
   const [database = "", schema = ""] = names.metersTable?.split(".") ?? [];
   const kind = names.metersTableKind === "view" ? "VIEW" : "TABLE";
+  const privileges = neededPrivileges(names).map(({ privilege }) => privilege);
+  const using = usingGrants(names, role);
+  const making = [
+    ...(privileges.length > 0 ? [`GRANT ${privileges.join(", ")} ON ACCOUNT TO ROLE ${role};`] : []),
+    ...(using.length > 0 ? ["-- What was there, and is used.", ...using] : []),
+  ].join("\n");
   const meters =
     names.metersTableKind === "imported"
       ? `GRANT MANAGE GRANTS ON ACCOUNT TO ROLE ${role};`
@@ -53,9 +82,7 @@ ${loginOf(role, "Deploys the readings stack")}
 -- So that account administrators see and administer what it makes.
 GRANT ROLE ${role} TO ROLE SYSADMIN;
 
-GRANT ${neededPrivileges(names)
-    .map(({ privilege }) => privilege)
-    .join(", ")} ON ACCOUNT TO ROLE ${role};
+${making}
 ${
   names.metersTable
     ? `

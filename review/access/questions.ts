@@ -34,8 +34,11 @@ const ALWAYS: readonly string[] = [
   "s3:GetBucketPolicy",
 ];
 
+/** By this key a statement for an account means some of its roles and users. */
+export const PRINCIPAL_ARN = "aws:principalarn";
+
 /** Keys whose values the requests vary; a condition on another key cannot be tried here. */
-const VARIED_KEYS = ["s3:prefix", "aws:securetransport", "sts:externalid"];
+const VARIED_KEYS = ["s3:prefix", "aws:securetransport", "sts:externalid", PRINCIPAL_ARN];
 
 /** A key or prefix to try, and how the report calls the place. */
 interface Witness {
@@ -89,6 +92,7 @@ export function questionsFor(worlds: readonly World[]): Questions {
     for (const { key, values } of conditions) {
       for (const value of values) {
         if (key === "sts:externalid") externalIds.add(value);
+        if (key === PRINCIPAL_ARN) principals.add(value);
         if (key !== "s3:prefix") continue;
         addWitnesses(prefixes, value, "");
         addWitnesses(keys, value, "object");
@@ -168,7 +172,13 @@ function partsOf({ effect, actions, principals, conditions }: Statement): string
   // A Deny of everything is tried through the actions there are.
   if (effect === "Allow")
     parts.push(...untried.map((pattern) => `${effect} ${actions.not ? "all but " : ""}${pattern}`));
-  for (const { operator, key, values } of conditions.filter(({ key }) => !VARIED_KEYS.includes(key))) {
+  const open = conditions.filter(
+    ({ operator, key, values }) =>
+      !VARIED_KEYS.includes(key) ||
+      (key === PRINCIPAL_ARN &&
+        !(/^(arn|string)(equals|like)$/.test(operator) && values.every((id) => PLAYED.test(id)))),
+  );
+  for (const { operator, key, values } of open) {
     parts.push(`${effect} ${actionText(actions)} if ${operator} ${key} ${values.join(", ")}`);
   }
   return parts;

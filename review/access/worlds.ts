@@ -1,3 +1,4 @@
+import { BUCKET_POLICY } from "../../policies/found-documents.ts";
 import type { Plan, ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import type { World, WorldRole } from "./world.ts";
@@ -15,12 +16,24 @@ type Read = (change: ResourceChange, side: Side) => Readonly<Record<string, unkn
 
 const ROLE = "aws:iam/role:Role";
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
-const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const BUCKET = "aws:s3/bucket:Bucket";
 
-/** The program's documents: inputs before and after. */
+/** The program's documents: inputs before and after; but a bucket's policy before is the one that was found on the bucket. */
 export function plannedWorlds(plan: Plan): Worlds {
-  return worldsOf(plan.resources, accountOf(plan), (change, side) => change[side]?.inputs ?? {});
+  return worldsOf(
+    plan.resources.map(againstFound),
+    accountOf(plan),
+    (change, side) => change[side]?.inputs ?? {},
+  );
+}
+
+/** What the state knows of a bucket's policy may be nothing, or old: others change it as well. */
+function againstFound(change: ResourceChange): ResourceChange {
+  const found = change.after?.inputs.found;
+  if (change.type !== BUCKET_POLICY || change.after === undefined || typeof found !== "string") return change;
+  const { bucket } = change.after.inputs;
+  const known = change.before?.inputs.bucket === bucket || change.before === undefined;
+  return known ? { ...change, before: { ...change.after, inputs: { bucket, policy: found } } } : change;
 }
 
 /** The documents as recorded and as a refresh found them. */
@@ -34,7 +47,8 @@ function worldsOf(resources: readonly ResourceChange[], account: string, read: R
     const buckets = new Map<string, string | undefined>();
     const roles = new Map<string, WorldRole & { policies: Map<string, string> }>();
     const known = (change: ResourceChange, what: string, value: unknown): string | undefined => {
-      if (value === undefined) return undefined;
+      // No policy at all.
+      if (value === undefined || value === "") return undefined;
       if (typeof value === "string" && !isUnknown(value) && value !== SECRET) return value;
       unknown.add(what);
       const before = read(change, "before");

@@ -2,6 +2,7 @@ import { UNKNOWN } from "../values.ts";
 import {
   always,
   both,
+  fewer,
   type InputJudge,
   judgedElsewhere,
   more,
@@ -36,6 +37,18 @@ const encrypted: InputJudge = ({ before, after, change }) => {
   return change.operation === "create" || keyOf(before) === keyOf(after)
     ? undefined
     : "New objects are encrypted by another key: who may not use it cannot read them.";
+};
+
+/** What guards a bucket that the stack only looks at: as found, so a change of it is somebody else's. */
+const opened: InputJudge = ({ before, after }) => {
+  const block = (guards: unknown) =>
+    (guards as { publicAccessBlock?: Record<string, boolean> } | undefined)?.publicAccessBlock ?? {};
+  const off = Object.keys(block(before)).filter(
+    (name) => block(before)[name] && block(after)[name] === false,
+  );
+  return off.length > 0
+    ? `Somebody switched ${off.join(", ")} off, so the bucket can be made public by a policy or ACL.`
+    : undefined;
 };
 
 export const AWS_JUDGES = {
@@ -76,9 +89,18 @@ export const AWS_JUDGES = {
     loss: "The bucket falls back to S3's own encryption, whatever it had before.",
     inputs: { bucket: otherBucket, region: moved(), rules: encrypted },
   },
-  "aws:s3/bucketPolicy:BucketPolicy": {
-    loss: "Partners lose their access, and plain HTTP is no longer refused.",
-    inputs: { bucket: otherBucket, region: moved(), policy: judgedElsewhere },
+  "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements": {
+    loss: "Partners lose their access, and plain HTTP is no longer refused where the stack did that.",
+    creation: "It brings code of its own, which runs with the rights of whoever deploys.",
+    inputs: {
+      bucket: otherBucket,
+      policy: judgedElsewhere,
+      own: judgedElsewhere,
+      keepOthers: always("What others say in the bucket's policy is kept, or not kept, from now on."),
+      lasting: fewer("The bucket outlives the stack without what guards it."),
+      protect: unless([true], "The bucket may be left for another, whose files are new files to the load."),
+      guards: opened,
+    },
   },
   "aws:iam/role:Role": {
     loss: locked,

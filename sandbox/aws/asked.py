@@ -3,8 +3,8 @@
 import json
 import os
 
-from ministack.app import app
 from ministack.core import iam_evaluator as evaluator
+from strict import app
 
 __all__ = ["app"]
 

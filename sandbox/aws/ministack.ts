@@ -21,7 +21,7 @@ export const awsPidFile = (dir: string): string => pidFile(dir, NAME);
 const REGION = "us-east-1";
 
 /**
- * Starts MiniStack with its state in `dir`: enforcing IAM, over TLS, so that policies that ask for TLS hold, and
+ * Starts MiniStack with its state in `dir`, as strict as strict.py makes it: enforcing IAM, over TLS, so that policies that ask for TLS hold, and
  * keeping its state. IAM and bucket settings are saved when it is stopped; objects at once.
  * @returns it, and whether this call started it, as against found it running
  */
@@ -62,7 +62,7 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
       PYTHONPATH: import.meta.dirname,
       ASKED: join(dir, "asked"),
       AUTH: "true",
-      SERVICES: "s3,iam,sts",
+      SERVICES: "s3,iam,sts,kms",
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: "127.0.0.1",
       MINISTACK_REGION: REGION,

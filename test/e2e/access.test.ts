@@ -90,6 +90,7 @@ const OWNER = {
   "flux-ami:awsAccountId": "111111111111",
   "flux-ami:bucketName": BUCKET,
   "flux-ami:adoptBucket": true,
+  "flux-ami:bucketGuards": "manage",
   "flux-ami:protect": false,
   "flux-ami:onDelete": "drop",
 };

@@ -14,6 +14,7 @@ const CONFIG = {
   "flux-ami:awsAccountId": "111111111111",
   "flux-ami:bucketName": BUCKET,
   "flux-ami:adoptBucket": true,
+  "flux-ami:bucketGuards": "manage",
   "flux-ami:metersTable": "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
   "flux-ami:protect": false,
 };
@@ -147,7 +148,7 @@ test("a protected stack that is destroyed without a preview keeps its bucket's g
     JSON.parse(await project.pulumiOk("dev", ["stack", "export"])).deployment.resources as { type: string }[];
   await refused(["destroy", "--yes", "--skip-preview"]);
   const types = (await resources()).map(({ type }) => type);
-  expect(types).toContain("aws:s3/bucketPolicy:BucketPolicy");
+  expect(types).toContain("pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements");
   expect(types).toContain("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
   await project.up("dev");
   await isWhole();
@@ -204,6 +205,7 @@ test("code that has moved since is renewed in the state by one `up`", async () =
   const state = await project.pulumiOk("dev", ["stack", "export"]);
   const moved = state
     .replaceAll("components/verified-load/handlers.ts", "components/where-it-was/handlers.ts")
+    .replaceAll("components/bucket-policy/resource.ts", "components/where-it-was/resource.ts")
     .replaceAll("components/readiness/probe.ts", "components/where-it-was/probe.ts");
   expect(moved).not.toBe(state);
   await project.importState("dev", moved);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -214,6 +215,28 @@ describe("by a share", () => {
     await expect(
       project.sql("partner", "SELECT * FROM FLUX_READINGS.PRODUCTION.AMI_INTERVAL_READINGS_LOADS"),
     ).rejects.toThrow(/does not exist or not authorized/);
+  });
+
+  test("part of the rows, by a secure view as the page has it", async () => {
+    const page = readFileSync("docs/let-a-partner-in.md", "utf8");
+    const [, sql = ""] = /<!-- secure view[^>]*-->\s*```sql\n([\s\S]*?)```/.exec(page) ?? [];
+    await project.script("owner", sql);
+    await project.sql(
+      "partner",
+      "CREATE DATABASE A_PART FROM SHARE FLUX.OPERATIONS.FLUX_PROD_PART_FOR_GRIDWORKS",
+    );
+    const [row] = await project.sql(
+      "partner",
+      "SELECT COUNT(DISTINCT METER_ID) AS N, MIN(METER_ID) AS M FROM A_PART.PRODUCTION.READINGS_FOR_GRIDWORKS",
+    );
+    expect(Number(row?.N)).toBe(2);
+    expect(String(row?.M)).toMatch(/7$/);
+    await expect(
+      project.sql("partner", "SELECT * FROM A_PART.PRODUCTION.AMI_INTERVAL_READINGS"),
+    ).rejects.toThrow();
+    await project.sql("partner", "DROP DATABASE A_PART");
+    await project.sql("owner", "DROP SHARE FLUX_PROD_PART_FOR_GRIDWORKS");
+    await project.sql("owner", "DROP VIEW FLUX_PROD.PRODUCTION.READINGS_FOR_GRIDWORKS");
   });
 
   test("a stranger cannot mount it", async () => {

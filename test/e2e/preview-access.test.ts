@@ -161,6 +161,37 @@ describe("access diff", () => {
     ]);
   });
 
+  test("a role that a condition means is that one, and no other of its account", async () => {
+    const readers = (...names: string[]) =>
+      world({
+        bucket: (document) => {
+          for (const index of [1, 2])
+            Object.assign(at(document, index), {
+              Principal: { AWS: "444455556666" },
+              Condition: {
+                ...(at(document, index).Condition as object),
+                ArnEquals: {
+                  "aws:PrincipalArn": names.map((name) => `arn:aws:iam::444455556666:role/${name}`),
+                },
+              },
+            });
+        },
+      });
+    const { gains, losses, undecided } = await diffAccess(
+      PYTHON,
+      readers("reader"),
+      readers("reader", "second"),
+    );
+    expect(new Set(gains.map(({ who }) => who))).toEqual(new Set(["arn:aws:iam::444455556666:role/second"]));
+    expect([losses, undecided]).toEqual([[], []]);
+    expect(prove(readers("reader"), readers("reader", "second")).open.map(({ part }) => part)).toEqual(
+      [2, 3].map((index) =>
+        expect.stringMatching(new RegExp(`^statement ${index} .*arn:aws:iam::444455556666:role/second$`)),
+      ),
+    );
+    expect(prove(world(), readers("reader")).open).toEqual([]);
+  });
+
   test("a wildcard without a slash opens the folder beside, and an exact key is tried", async () => {
     const beside = world({
       bucket: (document) =>

@@ -10,7 +10,98 @@ const bucketPolicy = (change: (document: Doc) => void) =>
 const rolePolicy = (change: (document: Doc) => void) =>
   edit<Doc>("rolePolicy", "policy", documents.role, change);
 
+/** A bucket that was there, with these statements of others', that the stack looks at and adds its own to. */
+const adopted = (others: object[], own: object[] = [documents.bucket().Statement[1] as object]) => {
+  const text = (statements: object[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
+  const named = own.map((statement, index) => ({ ...statement, Sid: `FluxProd${index}` }));
+  return {
+    bucket: "flux-prod-raw-111122223333",
+    found: others.length > 0 ? text(others) : "",
+    policy: text([...others, ...named]),
+    own: named.map(({ Sid }) => Sid),
+    keepOthers: true,
+    lasting: [],
+    guards: {
+      publicAccessBlock: {
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      encryption: "aws:kms",
+    },
+  };
+};
+const overTls = {
+  ...documents.bucket().Statement[1],
+  Condition: { Bool: { "aws:SecureTransport": "true" } },
+};
+/** Somebody's producer, who writes there: none of the stack's business. */
+const PRODUCER = {
+  Sid: "Producer",
+  Effect: "Allow",
+  Principal: { AWS: "arn:aws:iam::999900001111:role/producer" },
+  Action: "s3:PutObject",
+  Resource: "arn:aws:s3:::flux-prod-raw-111122223333/*",
+};
+
 const mutations: Mutation[] = [
+  {
+    policy: access.readsPrefixOnly,
+    change: "decrypting with any key",
+    mutate: (stack) => decrypting({ Resource: "*" })(stack),
+    says: /allows kms:Decrypt with "\*"\. Name each key/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "decrypting by any way",
+    mutate: (stack) =>
+      decrypting({ Condition: { StringEquals: { "kms:CallerAccount": "111122223333" } } })(stack),
+    says: /allows kms:Decrypt by any way/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "decrypting through anything",
+    mutate: (stack) =>
+      decrypting({
+        Condition: {
+          StringEquals: { "kms:ViaService": ["s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"] },
+        },
+      })(stack),
+    says: /allows kms:Decrypt by any way/,
+  },
+  {
+    policy: access.bucketOpensToNobody,
+    change: "a statement of somebody else's that lets everybody in",
+    mutate: ({ bucketPolicy }) =>
+      Object.assign(bucketPolicy.props, adopted([{ ...PRODUCER, Principal: "*" }], [overTls])),
+    says: /statement 1 \("Producer"\) of the bucket policy lets everybody in/,
+  },
+  {
+    policy: access.bucketNotPublic,
+    change: "an adopted bucket's own public access block, switched off",
+    mutate: ({ bucketPolicy }) => {
+      const props = adopted([PRODUCER], [overTls]);
+      props.guards.publicAccessBlock.blockPublicPolicy = false;
+      Object.assign(bucketPolicy.props, props);
+    },
+    says: /blockPublicPolicy is off in the bucket's own public access block/,
+  },
+  {
+    policy: access.bucketPolicyRequiresTls,
+    change: "an adopted bucket that takes plain HTTP, and a statement of the stack's that does as well",
+    mutate: ({ bucketPolicy }) => Object.assign(bucketPolicy.props, adopted([PRODUCER])),
+    says: /does not refuse plain HTTP/,
+  },
+  {
+    policy: access.readsPrefixOnly,
+    change: "a statement that goes beyond reading and is said to be nobody's",
+    mutate: ({ bucketPolicy }) =>
+      Object.assign(bucketPolicy.props, adopted([], [overTls, { ...PRODUCER, Resource: overTls.Resource }]), {
+        own: ["FluxProd0"],
+      }),
+    says: /allows "s3:PutObject", which is more than reading/,
+  },
   {
     policy: access.bucketNotPublic,
     change: "ACLs that count",
@@ -229,7 +320,38 @@ const mutations: Mutation[] = [
   },
 ];
 
+const KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const decrypting = (more: object) =>
+  rolePolicy((document) =>
+    document.Statement.push({
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: [KEY],
+      Condition: { StringEquals: { "kms:ViaService": "s3.us-east-1.amazonaws.com" } },
+      ...more,
+    }),
+  );
+
 const harmless: Harmless[] = [
+  {
+    policy: access.readsPrefixOnly,
+    change: "decrypting with a named key through S3",
+    mutate: decrypting({}),
+  },
+  ...[access.bucketPolicyNamesPrincipals, access.readsPrefixOnly, access.bucketPolicyRequiresTls].map(
+    (policy) => ({
+      policy,
+      change: "an adopted bucket with a producer of its own",
+      mutate: ({ bucketPolicy }: Parameters<Harmless["mutate"]>[0]) =>
+        Object.assign(
+          bucketPolicy.props,
+          adopted(
+            [PRODUCER, { ...PRODUCER, Sid: "Logs", Principal: { Service: "logging.s3.amazonaws.com" } }],
+            [overTls],
+          ),
+        ),
+    }),
+  ),
   {
     policy: access.bucketPolicyRequiresTls,
     change: "the same refusal in other spellings",

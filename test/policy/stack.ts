@@ -96,9 +96,15 @@ export function productionStack() {
       },
     },
     bucketPolicy: {
-      type: "aws:s3/bucketPolicy:BucketPolicy",
+      type: "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements",
       name: "raw-policy",
-      props: { bucket: BUCKET, policy: JSON.stringify(documents.bucket()) },
+      props: {
+        bucket: BUCKET,
+        policy: JSON.stringify(documents.bucket()),
+        keepOthers: false,
+        own: [],
+        lasting: [],
+      },
     },
     role: {
       type: "aws:iam/role:Role",

@@ -98,7 +98,7 @@ const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:bucketName": "my.bucket" }, "flux-ami:bucketName", /without dots/],
   [{ "flux-ami:bucketName": "ab" }, "flux-ami:bucketName", /3 to 63/],
   [{ "flux-ami:bucketName": "readings-s3alias" }, "flux-ami:bucketName", /reserves/],
-  [{ "flux-ami:adoptBucket": "true" }, "flux-ami:bucketName", /is missing[\s\S]*adoptBucket/],
+  [{ "flux-ami:adoptBucket": "true" }, "flux-ami:bucketName", /is missing[\s\S]*useBucket/],
   [
     { "flux-ami:adoptBucket": "true", "flux-ami:bucketName": "theirs", "flux-ami:deleteRawData": "true" },
     "flux-ami:deleteRawData",
@@ -121,6 +121,41 @@ const wrongEnvironments: Wrong[] = [
     "flux-ami:permissionsBoundary",
     /partition aws-cn/,
   ],
+  [{ "flux-ami:kmsKeyArns": '["alias/readings"]' }, "flux-ami:kmsKeyArns", /not of aliases/],
+  [
+    { "flux-ami:kmsKeyArns": '["arn:aws:kms:eu-west-1:111111111111:key/1234abcd"]' },
+    "flux-ami:kmsKeyArns",
+    /the bucket's own region, which is us-east-1/,
+  ],
+  [{ "flux-ami:useBucket": "true" }, "flux-ami:bucketName", /because useBucket is true/],
+  [{ "flux-ami:useDatabase": "true" }, "flux-ami:databaseName", /the name of the database to use/],
+  [{ "flux-ami:useRole": "true" }, "flux-ami:loaderRoleName", /the name of the role to use/],
+  [
+    { "flux-ami:useWarehouse": "true", "flux-ami:warehouseName": "W", "flux-ami:monthlyCreditQuota": "10" },
+    "flux-ami:monthlyCreditQuota",
+    /only for a warehouse that the stack makes/,
+  ],
+  [
+    {
+      "flux-ami:useIntegration": "true",
+      "flux-ami:integrationName": "I",
+      "flux-ami:externalId": "0123456789abcdef",
+    },
+    "flux-ami:externalId",
+    /only for a storage integration that the stack makes/,
+  ],
+  [{ "flux-ami:useSchema": "true" }, "flux-ami:useDatabase", /because useSchema is true/],
+  [
+    {
+      "flux-ami:useDatabase": "true",
+      "flux-ami:databaseName": "D",
+      "flux-ami:useSchema": "true",
+      "flux-ami:onDelete": "drop",
+    },
+    "flux-ami:onDelete",
+    /retain or truncate/,
+  ],
+  [{ "flux-ami:bucketGuards": "verify" }, "flux-ami:bucketGuards", /the stack makes the bucket/],
   [{ "flux-ami:integrationName": "s3_integration" }, "flux-ami:integrationName", /upper-case/],
   [{ "flux-ami:externalId": "short" }, "flux-ami:externalId", /16 to 1224/],
   [{ "flux-ami:externalId": "a".repeat(1225) }, "flux-ami:externalId", /16 to 1224/],
@@ -620,21 +655,30 @@ describe("partners' files beside the owner's", () => {
   });
 
   test("are as many as fit into the bucket's policy; how many that are is said", () => {
-    const many = (count: number) =>
+    const many = (count: number, more: (account: string, index: number) => Record<string, string>) =>
       Array.from({ length: count }, (_, index) =>
-        file(
-          { "flux-ami:partnerPrincipal": "arn:aws:iam::222222222222:role/readings-reader" },
-          `partner-${index}`,
-        ),
+        file(more(String(200_000_000_000 + index), index), `partner-${index}`),
       );
-    expect(readers(...many(25))).toHaveLength(25);
-    const { mistakes } = refused(RIGHT, { neighbours: many(40) });
-    expect(mistakes).toMatchObject([
-      { key: "flux-ami:partnerPrincipal", value: expect.stringMatching(/^40 partners/) },
-    ]);
-    const fits = Number(/about (\d+) such partners/.exec(mistakes[0]?.allowed ?? "")?.[1]);
-    expect(readers(...many(fits))).toHaveLength(fits);
-    expect(() => readers(...many(fits + 2))).toThrow(ConfigError);
+    const role = (account: string) => ({
+      "flux-ami:partnerPrincipal": `arn:aws:iam::${account}:role/teams/energy/readings-reader`,
+    });
+    const kinds: [number, Parameters<typeof many>[1]][] = [
+      [80, role],
+      [400, (account) => ({ "flux-ami:partnerPrincipal": account })],
+      // Folders of their own are statements of their own.
+      [25, (account, index) => ({ ...role(account), "flux-ami:partnerPrefix": `raw/ami/region-${index}/` })],
+    ];
+    for (const [count, kind] of kinds) {
+      expect(readers(...many(count, kind))).toHaveLength(count);
+      const { mistakes } = refused(RIGHT, { neighbours: many(1_000, kind) });
+      expect(mistakes).toMatchObject([
+        { key: "flux-ami:partnerPrincipal", value: expect.stringMatching(/^1000 partners/) },
+      ]);
+      const fits = Number(/: (\d+) of these partners fit/.exec(mistakes[0]?.allowed ?? "")?.[1]);
+      expect(fits).toBeGreaterThanOrEqual(count);
+      expect(readers(...many(fits, kind))).toHaveLength(fits);
+      expect(() => readers(...many(fits + 1, kind))).toThrow(ConfigError);
+    }
   });
 
   test("of another owner, another way or another kind do not matter here, right or wrong", () => {

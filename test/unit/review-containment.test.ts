@@ -138,6 +138,14 @@ describe("the containment proof", () => {
     Action: "s3:GetObject",
     Resource: "arn:aws:s3:::b/raw/*",
   };
+  /** Roles of an account by the condition that means them. */
+  const byArn = (...names: string[]) => ({
+    ...allow,
+    Principal: { AWS: "111122223333" },
+    Condition: {
+      ArnEquals: { "aws:PrincipalArn": names.map((name) => `arn:aws:iam::111122223333:role/${name}`) },
+    },
+  });
   const deny = {
     Effect: "Deny",
     Principal: "*",
@@ -170,6 +178,29 @@ describe("the containment proof", () => {
       [{ ...allow, Principal: { AWS: "111122223333" } }],
       [allow],
       false,
+    ],
+    ["a role by condition for that role", [allow], [byArn("r")], true],
+    ["that role for the same by condition", [byArn("r")], [allow], false],
+    ["one of several by condition", [byArn("r", "s")], [byArn("s")], true],
+    ["one more by condition", [byArn("r")], [byArn("r", "s")], false],
+    [
+      "a role by condition for its account",
+      [{ ...allow, Principal: { AWS: "111122223333" } }],
+      [byArn("r")],
+      true,
+    ],
+    [
+      "its account for a role by condition",
+      [byArn("r")],
+      [{ ...allow, Principal: { AWS: "111122223333" } }],
+      false,
+    ],
+    ["a pattern by condition for a role", [allow], [byArn("r*")], false],
+    [
+      "an ARN by condition in an account that is not let in",
+      [allow],
+      [{ ...byArn("s"), Principal: { AWS: "444455556666" } }],
+      true,
     ],
     ["a folder below", [allow], [{ ...allow, Resource: "arn:aws:s3:::b/raw/x/*" }], true],
     ["a folder beside", [allow], [{ ...allow, Resource: "arn:aws:s3:::b/raw*" }], false],

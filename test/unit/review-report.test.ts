@@ -291,7 +291,7 @@ describe("the report", () => {
     const policy = (action: string) =>
       JSON.stringify({ Statement: [{ Effect: "Allow", Principal: "*", Action: action, Resource: "*" }] });
     const text = await report([
-      step("update", "aws:s3/bucketPolicy:BucketPolicy", "p", {
+      step("update", "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements", "p", {
         old: { inputs: { bucket: "raw", policy: policy("s3:GetObject") } },
         new: { inputs: { bucket: "raw", policy: policy("s3:*") } },
       }),
@@ -327,6 +327,48 @@ describe("the report", () => {
     expect(waitingIn(found)).toEqual({ files: 1, bytes: 5_000_000 });
     expect(await moved(found)).toMatch(/1 file waits: \*\*5\.0 MB\*\*/);
     expect(await moved()).toMatch(/2 files wait: \*\*400 MB\*\*/);
+  });
+
+  test("judges a bucket's policy against what was found on the bucket, whatever the state knows", async () => {
+    const STATEMENTS = "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements";
+    const statement = (Sid: string, account: string) => ({
+      Sid,
+      Effect: "Allow",
+      Principal: { AWS: account },
+      Action: "s3:GetObject",
+      Resource: "arn:aws:s3:::raw/*",
+    });
+    const text = (...statements: object[]) =>
+      JSON.stringify({ Version: "2012-10-17", Statement: statements });
+    const [theirs, ours] = [statement("Theirs", "222222222222"), statement("Ours", "333333333333")];
+    const inputs = { bucket: "raw", keepOthers: true, own: ["Ours"], lasting: [] };
+    const adopted = await report([
+      step("same", WAREHOUSE, "w", { old: { inputs: { name: "W" } }, new: { inputs: { name: "W" } } }),
+      step("create", STATEMENTS, "p", {
+        new: { inputs: { ...inputs, found: text(theirs), policy: text(theirs, ours) } },
+      }),
+      summary(),
+    ]);
+    expect(adopted).toContain('**New in the policy of bucket raw: statement 2 ("Ours"): Allow s3:GetObject');
+    expect(adopted).not.toContain('statement 1 ("Theirs")');
+    // Somebody else let themselves in since the last update: no change of this one's.
+    const meanwhile = await report([
+      step("same", STATEMENTS, "p", {
+        old: { inputs: { ...inputs, found: text(ours), policy: text(ours) } },
+        new: { inputs: { ...inputs, found: text(theirs, ours), policy: text(theirs, ours) } },
+      }),
+      summary(),
+    ]);
+    expect(meanwhile).not.toContain("New in the policy");
+    // The program drops what was found there: a change, though the state never knew of it.
+    const dropped = await report([
+      step("update", STATEMENTS, "p", {
+        old: { inputs: { ...inputs, found: text(ours), policy: text(ours) } },
+        new: { inputs: { ...inputs, found: text({ ...theirs, Effect: "Deny" }, ours), policy: text(ours) } },
+      }),
+      summary(),
+    ]);
+    expect(dropped).toContain('**Gone from the policy of bucket raw: statement 1 ("Theirs"): Deny');
   });
 
   test("tells what a first load would do, from the bucket itself", async () => {

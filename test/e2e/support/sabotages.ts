@@ -414,6 +414,22 @@ const bucket: Sabotage[] = [
 
 const snowflake: Sabotage[] = [
   {
+    what: "a database to use that is not there",
+    bend: { config: { "flux-ami:useDatabase": "true", "flux-ami:databaseName": "THEIRS" } },
+    check: "snowflake.used",
+    says: /no database THEIRS/,
+  },
+  {
+    what: "a warehouse to use that the role may see, and not pass on",
+    bend: async (project) => {
+      await sql("CREATE WAREHOUSE THEIR_WH", `GRANT USAGE ON WAREHOUSE THEIR_WH TO ROLE ${ROLE}`)(project);
+      return { config: { "flux-ami:useWarehouse": "true", "flux-ami:warehouseName": "THEIR_WH" } };
+    },
+    undo: sql("DROP WAREHOUSE THEIR_WH"),
+    check: "snowflake.used",
+    says: /may not give MONITOR, USAGE on warehouse THEIR_WH to role FLUX_DEV_LOADER/,
+  },
+  {
     what: "Snowflake out of reach",
     bend: { environment: { SNOWFLAKE_PORT: "9" } },
     check: "snowflake.login",

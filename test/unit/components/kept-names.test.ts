@@ -55,7 +55,7 @@ test.each([
   ["loaderRoleName", "OTHER", 'ALTER ROLE "FLUX_DEV_LOADER" RENAME TO "OTHER";'],
   ["integrationName", "OTHER", 'DROP INTEGRATION "FLUX_DEV_S3_INTEGRATION";'],
   ["roleName", "other", "aws iam delete-role --role-name flux-dev-snowflake-raw-ami"],
-  ["bucketName", "other", "flux-ami:adoptBucket true"],
+  ["bucketName", "other", "flux-ami:protect false && pulumi up -s dev"],
 ] as const)("another %s is refused, and says what to do: %s", (key, name, does) => {
   const said = refusal(names("dev", { [key]: name })) ?? "";
   expect(said).toContain(does);

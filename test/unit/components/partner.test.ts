@@ -43,6 +43,16 @@ describe("a partner's role", () => {
     ]);
   });
 
+  test("may decrypt with the keys of the files", async () => {
+    const key = "arn:aws:kms:us-east-1:111111111111:key/a";
+    const { one } = await role({ kmsKeyArns: [key] });
+    expect(policy(one("aws:iam/rolePolicy:RolePolicy").inputs.policy).Statement.at(-1)).toMatchObject({
+      Action: "kms:Decrypt",
+      Resource: [key],
+      Condition: { StringEquals: { "kms:ViaService": "s3.us-east-1.amazonaws.com" } },
+    });
+  });
+
   test("takes an external ID they give", async () => {
     const { one, made, resources } = await role({
       snowflakeIamUserArn: USER_ARN,

@@ -9,6 +9,8 @@ const TRUST: Trust = {
   roleArn: "arn:aws:iam::111111111111:role/flux-dev-snowflake-raw-ami",
   externalId: "ours-and-16-long-at-least",
   iamUserArn: "arn:aws:iam::999999999999:user/snowflake",
+  sample: "ami_interval_readings/one.parquet",
+  sampleKmsKeyArn: "",
   timeoutSeconds: 60,
 };
 
@@ -61,9 +63,52 @@ test("is done at once when Snowflake can read", async () => {
   const { fake, pauses } = clock();
   await awaitReadiness(session, TRUST, fake);
   expect(pauses).toEqual([]);
-  expect(statements.at(-1)).toBe(
-    "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION('FLUX_DEV_S3_INTEGRATION', 's3://flux-dev-raw/raw/ami/', 'readiness-probe', 'list') AS VERDICT",
-  );
+  const probe = (action: string) =>
+    "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION('FLUX_DEV_S3_INTEGRATION', 's3://flux-dev-raw/raw/ami/', " +
+    `'ami_interval_readings/one.parquet', '${action}') AS VERDICT`;
+  expect(statements.slice(-2)).toEqual([probe("list"), probe("read")]);
+});
+
+test("without a file only listing can be tried, which is said", async () => {
+  const { session, statements } = snowflake([SUCCESS]);
+  const { fake, said } = clock();
+  await awaitReadiness(session, { ...TRUST, sample: "" }, fake);
+  expect(statements.filter((sql) => /VALIDATE/.test(sql))).toHaveLength(1);
+  expect(said).toEqual([expect.stringMatching(/only listing was tried, and reading was not/)]);
+});
+
+const READ_REFUSED = {
+  status: "failure",
+  actions: { READ: { status: "failure", message: "Access Denied" } },
+};
+
+test.each([
+  ["", /if the object is encrypted with a KMS key, name that in flux-ami:kmsKeyArns/],
+  [
+    "arn:aws:kms:us-east-1:444455556666:key/abc",
+    /encrypted with the KMS key arn:aws:kms:us-east-1:444455556666:key\/abc.*add to its policy: \{.*"aws:PrincipalArn":"arn:aws:iam::111111111111:role/,
+  ],
+])(
+  "a file that may be listed and not read is named, with the cure (key %p)",
+  async (sampleKmsKeyArn, cure) => {
+    const { session } = snowflake([SUCCESS]);
+    const answers = { rows: alternating(session) } as unknown as Session;
+    await expect(
+      awaitReadiness(answers, { ...TRUST, sampleKmsKeyArn, timeoutSeconds: 2 }, clock().fake),
+    ).rejects.toThrow(cure);
+  },
+);
+
+/** Lists, but never reads. */
+function alternating(session: Session) {
+  return async (sql: string): Promise<Row[]> =>
+    /'read'\)/.test(sql) ? [{ VERDICT: JSON.stringify(READ_REFUSED) }] : session.rows(sql);
+}
+
+test("a file that was taken away since it was seen says nothing about the trust", async () => {
+  const gone = { status: "failure", actions: { READ: { message: "The specified file was not found" } } };
+  const { session } = snowflake([SUCCESS, gone]);
+  await awaitReadiness(session, TRUST, clock().fake);
 });
 
 test("waits, ever longer but never over 10 s, while IAM spreads the role", async () => {
@@ -139,8 +184,13 @@ describe("the provider", () => {
     ["url", "s3://other/", true],
     ["timeoutSeconds", 20, false],
     ["sessionRole", "ACCOUNTADMIN", false],
+    ["sample", "another.parquet", false],
   ])("with another %s probes anew: %s → %s", async (key, value, changes) => {
     expect(await provider.diff("id", inputs, { ...inputs, [key]: value })).toEqual({ changes });
+  });
+
+  test("probes once more when the first file has come", async () => {
+    expect(await provider.diff("id", { ...inputs, sample: "" }, inputs)).toEqual({ changes: true });
   });
 
   test("is kept in the state as a few lines without logic or login", () => {

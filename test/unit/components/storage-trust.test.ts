@@ -110,6 +110,28 @@ test("lets the role read the folder, list it, learn the region, and no more", as
   expect(inputs.role).toBe("flux-dev-snowflake-raw-ami");
 });
 
+test("lets the role decrypt with the keys that are named, through S3 alone; tells what their owner has to add", async () => {
+  const keys = ["arn:aws:kms:us-east-1:444455556666:key/b", "arn:aws:kms:us-east-1:444455556666:key/a"];
+  const { one, made } = await trust({ kmsKeyArns: keys });
+  const statements = policy(one("aws:iam/rolePolicy:RolePolicy").inputs.policy).Statement;
+  const through = { StringEquals: { "kms:ViaService": "s3.us-east-1.amazonaws.com" } };
+  expect(statements.at(-1)).toEqual({
+    Sid: "DecryptObjects",
+    Effect: "Allow",
+    Action: "kms:Decrypt",
+    Resource: keys.toReversed(),
+    Condition: through,
+  });
+  expect(JSON.parse(made.keyPolicy)).toEqual({
+    Sid: "SnowflakeDecryptsThroughS3",
+    Effect: "Allow",
+    Principal: { AWS: "111111111111" },
+    Action: "kms:Decrypt",
+    Resource: "*",
+    Condition: { ...through, ArnEquals: { "aws:PrincipalArn": ROLE_ARN } },
+  });
+});
+
 describe("the external ID", () => {
   const statement = `ALTER STORAGE INTEGRATION "FLUX_DEV_S3_INTEGRATION" SET STORAGE_AWS_EXTERNAL_ID = `;
 
