@@ -34,14 +34,14 @@ let owner: IamUser;
 let partner: IamUser;
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-const client = <C extends { destroy(): void }>(
+function client<C extends { destroy(): void }>(
   Client: new (settings: ReturnType<typeof clientSettings>) => C,
   credentials: Credentials,
-): C => {
+): C {
   const made = new Client(clientSettings(cloud, credentials));
   open.push(made);
   return made;
-};
+}
 const s3 = (credentials: Credentials) => client(S3Client, credentials);
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const rolePolicy = (change: (document: Doc) => void) =>
   edit<Doc>("rolePolicy", "policy", documents.role, change);
 
 /** A bucket that was there, with these statements of others', that the stack looks at and adds its own to. */
-const adopted = (others: object[], own: object[] = [documents.bucket().Statement[1] as object]) => {
+function adopted(others: object[], own: object[] = [documents.bucket().Statement[1] as object]) {
   const text = (statements: object[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
   const named = own.map((statement, index) => ({ ...statement, Sid: `FluxProd${index}` }));
   return {
@@ -31,7 +31,7 @@ const adopted = (others: object[], own: object[] = [documents.bucket().Statement
       encryption: "aws:kms",
     },
   };
-};
+}
 const overTls = {
   ...documents.bucket().Statement[1],
   Condition: { Bool: { "aws:SecureTransport": "true" } },
