@@ -225,6 +225,7 @@ describe("by a share", () => {
       "partner",
       "CREATE DATABASE A_PART FROM SHARE FLUX.OPERATIONS.FLUX_PROD_PART_FOR_GRIDWORKS",
     );
+    await project.sql("partner", "CREATE WAREHOUSE LOOKING_WH");
     const [row] = await project.sql(
       "partner",
       "SELECT COUNT(DISTINCT METER_ID) AS N, MIN(METER_ID) AS M FROM A_PART.PRODUCTION.READINGS_FOR_GRIDWORKS",
