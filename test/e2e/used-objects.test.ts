@@ -25,6 +25,8 @@ const CONFIG = {
   "flux-ami:loaderRoleName": "THEIR_LOADER",
   "flux-ami:useIntegration": true,
   "flux-ami:integrationName": "THEIR_INTEGRATION",
+  "flux-ami:metersTable": "THEIR_METERS.LISTS.METERS",
+  "flux-ami:metersTableKind": "imported",
 };
 
 let project: Project;
@@ -89,9 +91,29 @@ beforeAll(async () => {
     }),
   );
   iam.destroy();
+  await importMeters();
   await project.init("prod", CONFIG);
 });
 afterAll(() => project.stop());
+
+/** The known meters come from another account, by a share. */
+async function importMeters() {
+  const known = await sql("SELECT METER_ID FROM FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE");
+  for (const statement of [
+    "CREATE WAREHOUSE LOOKING_WH",
+    "CREATE DATABASE REFERENCE",
+    "CREATE SCHEMA REFERENCE.LISTS",
+    "CREATE TABLE REFERENCE.LISTS.METERS (METER_ID VARCHAR)",
+    `INSERT INTO REFERENCE.LISTS.METERS VALUES ${known.map((row) => `('${row.METER_ID}')`).join(", ")}`,
+    "CREATE SHARE METERS",
+    "GRANT USAGE ON DATABASE REFERENCE TO SHARE METERS",
+    "GRANT USAGE ON SCHEMA REFERENCE.LISTS TO SHARE METERS",
+    "GRANT SELECT ON TABLE REFERENCE.LISTS.METERS TO SHARE METERS",
+    "ALTER SHARE METERS ADD ACCOUNTS = FLUX.OPERATIONS",
+  ])
+    await project.sql("partner", statement);
+  await sql("CREATE DATABASE THEIR_METERS FROM SHARE PARTNERCO.ANALYTICS.METERS");
+}
 
 test("what the stack needs of them is named before anything is made, each with a cure that works", async () => {
   const { exitCode, output } = await project.pulumi("prod", ["preview"]);
@@ -116,6 +138,9 @@ test("what the stack needs of them is named before anything is made, each with a
   const cures = [...second.output.matchAll(/cure: (GRANT .*);/g)].map(([, cure = ""]) => cure);
   expect(cures).toHaveLength(5);
   for (const cure of cures) await sql(cure);
+  // An imported database is passed on by who may pass on everything.
+  await sql("GRANT MANAGE GRANTS ON ACCOUNT TO ROLE BUILDER");
+  await sql("GRANT IMPORTED PRIVILEGES ON DATABASE THEIR_METERS TO ROLE BUILDER");
   before = await theirs();
 });
 
@@ -128,6 +153,10 @@ test("`up` makes what is missing in them, loads, and changes nothing of theirs",
     warehouseName: "THEIR_WH",
     load: { filesLoaded: 2, uniqueMeters: 10 },
   });
+  const readers = (await sql("SHOW GRANTS TO ROLE THEIR_LOADER")).map(
+    (row) => `${row.privilege} ${row.name}`,
+  );
+  expect(readers).toContain("USAGE THEIR_METERS");
   const state = JSON.parse(await project.pulumiOk("prod", ["stack", "export"]));
   const types = (state.deployment.resources as { type: string }[]).map(({ type }) => type);
   for (const made of [
