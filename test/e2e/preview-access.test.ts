@@ -48,7 +48,7 @@ const texts = (changes: readonly { who: string; action: string; where: string; h
   );
 
 describe("access diff", () => {
-  jest.setTimeout(30_000);
+  jest.setTimeout(120_000);
 
   test("another spelling is no change and asks nothing", async () => {
     const spelt = world({
