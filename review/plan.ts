@@ -135,9 +135,9 @@ function changeOf(
   };
 }
 
-/** What is shown of a resource's values: not what a bucket's policy was when the program looked, which nobody declares. */
+/** What is shown of a resource's values: not the policy and the file that the program looked at, which nobody declares. */
 function shown(values: Properties = {}): Properties {
-  const { found, ...rest } = values;
+  const { found, sample, ...rest } = values;
   return rest;
 }
 
