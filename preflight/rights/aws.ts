@@ -124,6 +124,10 @@ export function deployerRights(names: Names): Right[] {
 /** The role that Snowflake assumes. */
 function roleRights(names: Names, boundary: string | undefined): Right[] {
   return [
+    // Asked about a name that no role has, IAM does not know on which path it would lie.
+    ...(names.rolePath === "/"
+      ? []
+      : [right("RoleName", ["iam:GetRole"], roleArn({ ...names, rolePath: "/" }))]),
     right("Role", [...LOOK_AT_ROLE, ...SET_UP_ROLE, ...(boundary ? [] : ["iam:CreateRole"])], roleArn(names)),
     ...(boundary
       ? [
