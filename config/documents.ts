@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
 import { CONTRACT } from "../components/verified-load/write/contract.ts";
 import { deployerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
-import { deployerSql, viewerSql } from "../preflight/rights/snowflake.ts";
+import { deployerSql, loaderSql, viewerSql } from "../preflight/rights/snowflake.ts";
 import { accountNames } from "./account-names.ts";
 import { environmentFields } from "./environment.ts";
 import type { Field, Fields, Group } from "./field.ts";
@@ -50,6 +50,7 @@ export function documents(): { file: string; text: string }[] {
     { file: "examples/accounts/aws-viewer.json", text: `${policyText(viewerRights(EXAMPLE))}\n` },
     { file: "examples/accounts/snowflake-deployer.sql", text: deployerSql(EXAMPLE) },
     { file: "examples/accounts/snowflake-viewer.sql", text: viewerSql(EXAMPLE) },
+    { file: "examples/accounts/snowflake-loader.sql", text: loaderSql(EXAMPLE) },
   ];
 }
 

@@ -3,11 +3,12 @@ import {
   BUCKET_POLICY,
   IDENTITY_POLICY_TYPES,
   identityPolicies,
+  othersLost,
   resourcePolicies,
   wholePolicies,
 } from "./found-documents.ts";
 import { hasWildcard } from "./glob.ts";
-import { describe, type Statement } from "./iam-document.ts";
+import { type Condition, describe, type Statement } from "./iam-document.ts";
 import { given, onTypes } from "./rule.ts";
 import { beyondReading, locationFault } from "./scope.ts";
 
@@ -81,20 +82,60 @@ function deniesPlainHttp(statement: Statement, bucket: string): boolean {
   );
 }
 
-/** True for an Allow of this stack's that holds over TLS alone. */
+/** True for an Allow that holds over TLS alone, and for what allows nothing. */
 function asksForTls({ effect, conditions }: Statement): boolean {
   return (
     effect === "Deny" ||
     conditions.some(
       ({ operator, key, values }) =>
-        operator === "bool" && key === "aws:securetransport" && values.every((value) => value === "true"),
+        operator === "bool" &&
+        key === "aws:securetransport" &&
+        values.length > 0 &&
+        values.every((value) => value.toLowerCase() === "true"),
+    )
+  );
+}
+
+/** What says who is asking, or from where; nothing else keeps the public out (docs, S3: the meaning of "public"). */
+const SAYS_WHO = [
+  "aws:principalaccount",
+  "aws:principalarn",
+  "aws:principalorgid",
+  "aws:principalorgpaths",
+  "aws:userid",
+  "aws:sourceaccount",
+  "aws:sourcearn",
+  "aws:sourceip",
+  "aws:sourceorgid",
+  "aws:sourceowner",
+  "aws:sourcevpc",
+  "aws:sourcevpce",
+  "s3:dataaccesspointaccount",
+  "s3:dataaccesspointarn",
+];
+
+/** A range wider than /8, or /32 of IPv6, is as good as everybody. */
+function isNarrowRange(range: string): boolean {
+  const [address = "", length] = range.split("/");
+  return length === undefined || Number(length) >= (address.includes(":") ? 32 : 8);
+}
+
+/** True for a condition that only some can meet, however they ask. */
+function keepsPublicOut({ operator, key, values }: Condition): boolean {
+  return (
+    SAYS_WHO.includes(key) &&
+    /^(foranyvalue:)?(string(equals|equalsignorecase|like)|arn(equals|like)|ipaddress)$/.test(operator) &&
+    values.length > 0 &&
+    values.every((value) =>
+      key === "aws:sourceip" ? isNarrowRange(value) : !/^[*?]|\$\{|::[*?]+:|:aws[^:]*:[*?]/.test(value),
     )
   );
 }
 
 export const bucketOpensToNobody: ResourceValidationPolicy = {
   name: "bucket-opens-to-nobody",
-  description: "No statement of a bucket's policy, whoever wrote it, lets everybody in without a condition.",
+  description:
+    "No statement of a bucket's policy, whoever wrote it, lets everybody in: a condition says who is asking, or from where.",
   enforcementLevel: "mandatory",
   severity: "critical",
   validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
@@ -102,12 +143,27 @@ export const bucketOpensToNobody: ResourceValidationPolicy = {
       for (const { label, effect, principals, conditions } of statements) {
         const everybody =
           principals?.not === true || principals?.list.some(({ type, id }) => type === "AWS" && id === "*");
-        if (effect === "Allow" && everybody && conditions.length === 0) {
+        if (effect === "Allow" && everybody && !conditions.some(keepsPublicOut)) {
           violation(
-            `${label} of ${what} lets everybody in. Have whoever wrote it name who is meant, or add a condition.`,
+            `${label} of ${what} lets everybody in. Have whoever wrote it name who is meant, or add a condition on who asks.`,
           );
         }
       }
+    }
+  }),
+};
+
+export const bucketKeepsOthers: ResourceValidationPolicy = {
+  name: "bucket-keeps-others",
+  description: "What others say in the policy of a bucket that was there stays as they wrote it.",
+  enforcementLevel: "mandatory",
+  severity: "high",
+  validateResource: onTypes([BUCKET_POLICY], ({ props }, violation) => {
+    if (props.keepOthers !== true) return;
+    for (const lost of othersLost(props)) {
+      violation(
+        `${lost} was found in the bucket's policy, is not this stack's, and would go. Leave it: whoever wrote it needs it.`,
+      );
     }
   }),
 };
@@ -148,7 +204,7 @@ export const bucketPolicyRequiresTls: ResourceValidationPolicy = {
   severity: "high",
   validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
     for (const { what, statements } of wholePolicies(type, props, violation)) {
-      const looksOnly = given(props, "guards");
+      const looksOnly = props.keepOthers === true && given(props, "guards");
       const own = resourcePolicies(type, props, violation).flatMap((document) => document.statements);
       if (looksOnly && own.every(asksForTls)) continue;
       if (!statements.some((statement) => deniesPlainHttp(statement, props.bucket))) {

@@ -68,16 +68,17 @@ function namedBy({ conditions, variables }: Statement): Condition | undefined {
 /** Who is in an account: an ARN's, or the account itself. */
 const accountOf = ({ id }: Principal) => /^(?:arn:[^:]+:iam::)?(\d{12})(?::.*)?$/.exec(id)?.[1];
 
-/** The statement for each of the roles and users that its condition means, in their own account; as it is without one. */
+/**
+ * The statement for each of the roles and users that its condition means; as it is without one. A role is in its own account
+ * alone, so a principal whose account is known to be another one lets nobody in by it.
+ */
 function byName(statement: Statement): Statement[] {
   const { principals } = statement;
   const named = namedBy(statement);
   if (named === undefined || principals === undefined || principals.not) return [statement];
   return named.values.flatMap((arn) =>
     principals.list
-      .filter(
-        (principal) => principal.id === "*" || accountOf(principal) === accountOf({ type: "AWS", id: arn }),
-      )
+      .filter((principal) => mayMean(principal, arn))
       .map((principal) => ({
         ...statement,
         principals: { not: false, list: [principal] },
@@ -86,6 +87,11 @@ function byName(statement: Statement): Statement[] {
         ),
       })),
   );
+}
+
+function mayMean(principal: Principal, arn: string): boolean {
+  const [account, other] = [accountOf(principal), accountOf({ type: "AWS", id: arn })];
+  return account === undefined || other === undefined || account === other;
 }
 
 /** The statement in pieces of one principal, one action and one resource each: what several cover is covered as well. */
@@ -154,7 +160,12 @@ function principalsInside(wide: Statement["principals"], of: Statement): boolean
   }
   // Who is meant by a condition on an ARN may be let in by that ARN.
   const meant = namedBy(of)?.values ?? [];
-  if (meant.length > 0 && meant.every((arn) => outer.includes(`AWS ${arn}`))) return true;
+  if (
+    meant.length > 0 &&
+    narrow.list.every(({ type }) => type === "AWS") &&
+    meant.every((arn) => outer.includes(`AWS ${arn}`))
+  )
+    return true;
   return inner.every((who) => outer.includes(who) || (outer.includes("AWS *") && who.startsWith("AWS ")));
 }
 

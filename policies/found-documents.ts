@@ -16,13 +16,23 @@ export function wholePolicies(type: string, props: Props, violation: Violation):
   return readDocument("the bucket policy", props.policy, violation);
 }
 
+/** Statements that were found in a bucket's policy and are not the stack's. */
+const othersIn = (props: Props): Props[] =>
+  rawStatements(props.found).filter(({ Sid }) => !(props.own ?? []).includes(Sid));
+
+/** Those of them that the policy would have no more, each in a few words. */
+export function othersLost(props: Props): string[] {
+  const kept = new Set(rawStatements(props.policy).map((statement) => JSON.stringify(statement)));
+  return othersIn(props)
+    .filter((statement) => !kept.has(JSON.stringify(statement)))
+    .map(({ Sid, Effect, Action, NotAction }) =>
+      Sid ? `the statement "${Sid}"` : `the statement ${Effect} ${[Action ?? NotAction].flat().join(", ")}`,
+    );
+}
+
 /** What the stack says in a bucket's policy: all that was not found there as somebody else's. */
 export function resourcePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
-  const others = new Set(
-    rawStatements(props.found)
-      .filter(({ Sid }) => !(props.own ?? []).includes(Sid))
-      .map((statement) => JSON.stringify(statement)),
-  );
+  const others = new Set(othersIn(props).map((statement) => JSON.stringify(statement)));
   return wholePolicies(type, props, violation).map(({ what, statements }) => {
     const raw = rawStatements(props.policy);
     return { what, statements: statements.filter((_, index) => !others.has(JSON.stringify(raw[index]))) };

@@ -3,19 +3,26 @@
  *   node preflight/rights.ts --stack dev aws                  the IAM policy of who deploys
  *   node preflight/rights.ts --stack dev snowflake            role, grants and user of who deploys, as SQL
  *   node preflight/rights.ts --stack dev --viewer aws         the same for who only looks (preview, drift, doctor)
+ *   node preflight/rights.ts --stack dev --loader snowflake   the user of who only loads; of AWS it asks for the state alone
  */
 import { parseArgs } from "node:util";
 import { deployerRights, policyText, viewerRights } from "./rights/aws.ts";
-import { deployerSql, viewerSql } from "./rights/snowflake.ts";
+import { deployerSql, loaderSql, viewerSql } from "./rights/snowflake.ts";
 import { surroundings, World } from "./world.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { stack: { type: "string" }, viewer: { type: "boolean", default: false } },
+  options: {
+    stack: { type: "string" },
+    viewer: { type: "boolean", default: false },
+    loader: { type: "boolean", default: false },
+  },
 });
 const [cloud] = positionals;
-if (!values.stack || (cloud !== "aws" && cloud !== "snowflake"))
-  throw new Error("usage: node preflight/rights.ts --stack dev [--viewer] aws | snowflake");
+if (!values.stack || (cloud !== "snowflake" && (cloud !== "aws" || values.loader)))
+  throw new Error(
+    "usage: node preflight/rights.ts --stack dev [--viewer] aws | [--viewer | --loader] snowflake",
+  );
 const config = await new World(surroundings(values.stack)).environment();
 if (cloud === "aws") console.log(policyText((values.viewer ? viewerRights : deployerRights)(config)));
-else console.log((values.viewer ? viewerSql : deployerSql)(config));
+else console.log((values.loader ? loaderSql : values.viewer ? viewerSql : deployerSql)(config));

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
+import { looksAt } from "./live.ts";
 import { listFiles } from "./load.ts";
 import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
@@ -70,7 +71,8 @@ async function main(): Promise<number> {
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
-  const review = await reviewPlan(plan, { python, list: listFiles, rules, beside, of });
+  const look = looksAt(plan, masker);
+  const review = await reviewPlan(plan, { python, list: listFiles, look, rules, beside, of });
 
   const file = (extension: string) => join(out, `${stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");

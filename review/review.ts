@@ -3,6 +3,7 @@ import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
 import { type Danger, dangersOf, isLetGo } from "./judges/index.ts";
+import { againstLive, type LookAtBucket } from "./live.ts";
 import { forecastLoad, type ListFiles, type LoadForecast } from "./load.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
 import { type RuleInEffect, silentRules } from "./rules.ts";
@@ -67,6 +68,8 @@ export interface ReviewOptions {
     /** Undefined when there is no base branch's checkout to compare with. */
     readonly changed: readonly Danger[] | undefined;
   };
+  /** Looks at a bucket as it is. @default what the program says it found there is believed */
+  readonly look?: LookAtBucket;
   /** What was found beside the stack's own resources; only a drift run looks. @default nothing */
   readonly beside?: readonly Danger[];
   /** What differs: the program from the state (preview), or the world from the state (drift). @default "preview" */
@@ -75,10 +78,12 @@ export interface ReviewOptions {
 
 /** Judges a plan. */
 export async function reviewPlan(
-  plan: Plan,
-  { python, list, rules, beside = [], of = "preview" }: ReviewOptions,
+  told: Plan,
+  { python, list, look, rules, beside = [], of = "preview" }: ReviewOptions,
 ): Promise<Review> {
   const drift = of === "drift";
+  const { plan, dangers: forged } =
+    drift || look === undefined ? { plan: told, dangers: [] } : await againstLive(told, look);
   const changes = plan.resources.filter(({ operation }) => operation !== "same" && operation !== "read");
   const looked = drift ? plan.drift : changes;
   const first = !drift && plan.resources.every(({ before }) => before === undefined);
@@ -95,6 +100,7 @@ export async function reviewPlan(
   const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
   const dangers = [
     ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...(rules.changed ?? [])]),
+    ...forged,
     ...beside,
     ...inOrderOf(
       (drift ? looked : plan.resources).flatMap((change) =>

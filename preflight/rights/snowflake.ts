@@ -1,5 +1,6 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
 import { needsOf } from "../../components/existing/look.ts";
+import { viewerRole } from "../../config/account-names.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { type UsingConfig, usedBy } from "../../config/used.ts";
 
@@ -40,9 +41,14 @@ const prefixOf = ({ environment }: Names) => `FLUX_${environment.toUpperCase().r
 /** A role, and a service's user with a key pair who has that role alone. */
 const loginOf = (name: string, comment: string) => `USE ROLE ACCOUNTADMIN;
 CREATE ROLE IF NOT EXISTS ${name} COMMENT = '${comment}';
-CREATE USER IF NOT EXISTS ${name} TYPE = SERVICE DEFAULT_ROLE = ${name} DEFAULT_SECONDARY_ROLES = ()
+${userOf(name)}`;
+
+/** A service's user with a key pair, named like the one role that the user has. */
+const userOf = (
+  role: string,
+) => `CREATE USER IF NOT EXISTS ${role} TYPE = SERVICE DEFAULT_ROLE = ${role} DEFAULT_SECONDARY_ROLES = ()
   RSA_PUBLIC_KEY = '<public key>';
-GRANT ROLE ${name} TO USER ${name};`;
+GRANT ROLE ${role} TO USER ${role};`;
 
 /** Grants on objects that were there, and are used instead of made. */
 function usingGrants(names: Names, deployer: string): string[] {
@@ -93,9 +99,16 @@ ${meters}
 }`;
 }
 
+/** For loads without the engine: after the first \`up\`, which makes the role. */
+export const loaderSql = ({ loaderRoleName }: Pick<Names, "loaderRoleName">): string =>
+  `-- Who loads without the engine: has the loader's role and nothing else. To be run after the first \`up\`.
+USE ROLE ACCOUNTADMIN;
+${userOf(loaderRoleName)}
+`;
+
 /** For `preview`, drift and doctor: after the first \`up\`, because it is about what that made. */
 export function viewerSql(names: Names): string {
-  const role = `${prefixOf(names)}_VIEWER`;
+  const role = viewerRole(names.environment);
   const schema = `${names.databaseName}.${names.schemaName}`;
   const [database = "", metersSchema = ""] = names.metersTable?.split(".") ?? [];
   const meters =

@@ -39,15 +39,26 @@ const encrypted: InputJudge = ({ before, after, change }) => {
     : "New objects are encrypted by another key: who may not use it cannot read them.";
 };
 
+interface Guards {
+  readonly publicAccessBlock?: Record<string, boolean>;
+  readonly objectOwnership?: string;
+  readonly encryption?: string;
+  readonly kmsKeyArn?: string;
+}
+
 /** What guards a bucket that the stack only looks at: as found, so a change of it is somebody else's. */
-const opened: InputJudge = ({ before, after }) => {
-  const block = (guards: unknown) =>
-    (guards as { publicAccessBlock?: Record<string, boolean> } | undefined)?.publicAccessBlock ?? {};
-  const off = Object.keys(block(before)).filter(
-    (name) => block(before)[name] && block(after)[name] === false,
-  );
-  return off.length > 0
-    ? `Somebody switched ${off.join(", ")} off, so the bucket can be made public by a policy or ACL.`
+const opened: InputJudge = ({ before, after, change }) => {
+  const [was, is] = [before ?? {}, after ?? {}] as [Guards, Guards];
+  const [blocked, blocks] = [was.publicAccessBlock ?? {}, is.publicAccessBlock ?? {}];
+  const off = Object.keys(blocked).filter((name) => blocked[name] && blocks[name] !== true);
+  if (off.length > 0)
+    return `${off.join(", ")} is off now, or cannot be looked at, so the bucket can be made public by a policy or ACL.`;
+  const enforced = "BucketOwnerEnforced";
+  if (was.objectOwnership === enforced && is.objectOwnership !== enforced)
+    return "ACLs count again, or nobody can look: whoever writes an object may say who reads it.";
+  const key = ({ encryption, kmsKeyArn }: Guards) => `${encryption} ${kmsKeyArn}`;
+  return before !== undefined && after !== undefined && change.operation !== "create" && key(was) !== key(is)
+    ? "New objects are encrypted by another key, or nobody can look: who may not use it cannot read them."
     : undefined;
 };
 

@@ -71,6 +71,15 @@ const mutations: Mutation[] = [
     says: /allows kms:Decrypt by any way/,
   },
   {
+    policy: access.bucketKeepsOthers,
+    change: "a statement of somebody else's that would go",
+    mutate: ({ bucketPolicy }) => {
+      const { policy } = adopted([], [overTls]);
+      Object.assign(bucketPolicy.props, adopted([PRODUCER], [overTls]), { policy });
+    },
+    says: /the statement "Producer" was found in the bucket's policy, is not this stack's, and would go/,
+  },
+  {
     policy: access.bucketOpensToNobody,
     change: "a statement of somebody else's that lets everybody in",
     mutate: ({ bucketPolicy }) =>
@@ -337,6 +346,19 @@ const harmless: Harmless[] = [
     policy: access.readsPrefixOnly,
     change: "decrypting with a named key through S3",
     mutate: decrypting({}),
+  },
+  {
+    policy: access.bucketOpensToNobody,
+    change: "everybody of an organization, or of a network",
+    mutate: ({ bucketPolicy }) =>
+      Object.assign(
+        bucketPolicy.props,
+        adopted([
+          { ...PRODUCER, Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } },
+          { ...PRODUCER, Principal: "*", Condition: { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } } },
+          { ...PRODUCER, Principal: "*", Condition: { StringEquals: { "aws:SourceVpce": "vpce-1" } } },
+        ]),
+      ),
   },
   ...[access.bucketPolicyNamesPrincipals, access.readsPrefixOnly, access.bucketPolicyRequiresTls].map(
     (policy) => ({

@@ -24,6 +24,13 @@ const editing =
     stack[name].props[field] = JSON.stringify(document);
   };
 
+/** Several changes, one after the other. */
+export const all =
+  (...changes: readonly Change[]): Change =>
+  (stack) => {
+    for (const change of changes) change(stack);
+  };
+
 /** Changes the document as it is, after other changes. */
 export const further =
   (name: "bucketPolicy" | "role" | "rolePolicy", field: string, change: (document: Doc) => unknown): Change =>

@@ -43,6 +43,15 @@ const respelt = [
     bucketPolicy((d) => Object.assign(at(d, 1), { Principal: { AWS: "arn:aws:iam::444455556666:root" } })),
     bucketPolicy((d) => Object.assign(at(d, 1), { Principal: { AWS: "444455556666" } })),
   ],
+  [
+    "one role by a condition on its account",
+    bucketPolicy((d) =>
+      Object.assign(at(d, 1), {
+        Principal: { AWS: "444455556666" },
+        Condition: { ArnEquals: { "aws:PrincipalArn": ROLE_ARN } },
+      }),
+    ),
+  ],
   ["a document with an ID", bucketPolicy((d) => Object.assign(d, { Id: "raw" }))],
   ["a document with blanks", set("rolePolicy", { policy: JSON.stringify(documents.role(), null, 2) })],
   [

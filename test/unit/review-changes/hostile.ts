@@ -1,5 +1,6 @@
 import { add, at, bucketPolicy, type Change, remove, rolePolicy, set, trust } from "./change.ts";
 import { DOCUMENTS } from "./documents.ts";
+import { OTHERS } from "./others.ts";
 import { ROLES } from "./roles.ts";
 import { STACK } from "./stack.ts";
 
@@ -779,5 +780,6 @@ export const HOSTILE: readonly (readonly [string, Change, RegExp, Change | undef
   ...loads,
   ...DOCUMENTS,
   ...ROLES,
+  ...OTHERS,
   ...STACK,
 ].map(([what, change, names, start], index) => [`${index + 1}. ${what}`, change, names, start]);

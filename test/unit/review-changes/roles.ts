@@ -32,7 +32,7 @@ export const ROLES: readonly Hostile[] = [
   [
     "decrypting when one likes",
     keyPolicy({ Condition: { StringEqualsIfExists: { "kms:ViaService": "s3.us-east-1.amazonaws.com" } } }),
-    /kms:Decrypt/,
+    /by any way/,
   ],
   [
     "reading through an access point",
