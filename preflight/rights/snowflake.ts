@@ -5,7 +5,11 @@ import type { EnvironmentConfig } from "../../config/index.ts";
 import { type UsingConfig, usedBy } from "../../config/used.ts";
 
 type Names = Omit<UsingConfig, "deployerRoleName"> &
-  Pick<EnvironmentConfig, "environment" | "stageName" | "fileFormatName" | "metersTable" | "metersTableKind">;
+  Pick<
+    EnvironmentConfig,
+    "environment" | "stageName" | "fileFormatName" | "metersTable" | "metersTableKind"
+  > &
+  Partial<Pick<EnvironmentConfig, "meterCredits">>;
 
 /** The privilege on the account that making each object takes: its type in the state, and its name. */
 export const neededPrivileges = (names: Names) =>
@@ -82,6 +86,10 @@ export function deployerSql(names: Names): string {
       : `GRANT USAGE ON DATABASE ${database} TO ROLE ${role} WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA ${database}.${schema} TO ROLE ${role} WITH GRANT OPTION;
 GRANT SELECT ON ${kind} ${names.metersTable} TO ROLE ${role} WITH GRANT OPTION;`;
+  const metering = `
+-- The metering, which the stack lets the loader see (meterCredits).
+GRANT MONITOR USAGE ON ACCOUNT TO ROLE ${role} WITH GRANT OPTION;
+`;
   return `-- Who deploys: makes what the stack has in Snowflake, and owns it. A resource monitor (monthlyCreditQuota) is the one
 -- thing that only ACCOUNTADMIN can make.
 ${loginOf(role, "Deploys the readings stack")}
@@ -96,7 +104,7 @@ ${
 ${meters}
 `
     : ""
-}`;
+}${names.meterCredits ? metering : ""}`;
 }
 
 /** For loads without the engine: after the first \`up\`, which makes the role. */

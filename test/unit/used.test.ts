@@ -123,6 +123,10 @@ test("the SQL for who deploys gives what is needed of objects that were there, w
     );
     expect((await lookAtUsed(session, used)).faults).toEqual([]);
     expect(sql.includes("CREATE ROLE ON ACCOUNT")).toBe(!useRole);
+    expect(sql).not.toContain("MONITOR USAGE");
+    expect(deployerSql({ ...names, useRole, meterCredits: true })).toContain(
+      "GRANT MONITOR USAGE ON ACCOUNT TO ROLE FLUX_PROD_DEPLOYER WITH GRANT OPTION;",
+    );
   }
 });
 
