@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import type { Connection } from "../engine/engine.ts";
 import { inParquet, parquetFailure } from "../engine/parquet-errors.ts";
 import { quoteLiteral } from "../grammar/identifiers.ts";
@@ -69,6 +70,7 @@ export async function inspectParquet(
   path: string,
   options: ReadOptions,
 ): Promise<ParquetFile> {
+  await assertFooterFits(path);
   const schema = await connection.all<SchemaRow>(
     `SELECT name, type, num_children AS children, converted_type AS converted, logical_type AS logical,
        repetition_type AS repetition
@@ -96,6 +98,24 @@ export async function inspectParquet(
     throw new FileError(`A column called ${hiding.name} is not supported by the local Snowflake.`);
   }
   return { rows: Number(metadata?.rows ?? 0), columns, read: (paths) => readParquet(paths, options) };
+}
+
+/** At each end; the footer's length, of four bytes, stands before the last one. */
+const MAGIC = "PAR1";
+const TAIL = 4 + MAGIC.length;
+
+/** DuckDB adds to the length before it compares it, beyond 32 bits: it would then take memory for what is not there. */
+async function assertFooterFits(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size < MAGIC.length + TAIL) return;
+    const { buffer } = await file.read(Buffer.alloc(TAIL), 0, TAIL, size - TAIL);
+    if (buffer.toString("latin1", 4) === MAGIC && buffer.readUInt32LE() > size - MAGIC.length - TAIL)
+      throw new Error("the footer's length is greater than the file");
+  } finally {
+    await file.close();
+  }
 }
 
 /** parquet_schema lists the tree depth first, the root before all. */
