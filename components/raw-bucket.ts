@@ -114,7 +114,8 @@ export class RawBucket extends pulumi.ComponentResource {
     const owner = { environment, bucketName, partition };
     const guarded = statementsOf(live.policy, [refusalSid(environment)]) !== "[]";
     // A refusal of the stack's that is there stays until the stack goes, also when somebody else is to guard the bucket.
-    const statements = ownStatements(owner, { readers, refuseHttp: bucketGuards === "manage" || guarded });
+    const wish = { readers, refuseHttp: bucketGuards === "manage" || guarded };
+    const statements = ownStatements(owner, wish);
     const own = statements.map(({ Sid }) => String(Sid));
     const policy = edited(live.policy, JSON.stringify(statements), own, adopt);
     const bytes = Buffer.byteLength(policy);
@@ -126,14 +127,21 @@ export class RawBucket extends pulumi.ComponentResource {
           "storageIntegration and dataShare take no room in it",
         this,
       );
+    // A bucket keeps its name, whatever the config says: its policy stays as it is while kept-names.ts refuses another one.
+    const texts = this.bucketName.apply((actual) => {
+      if (actual === bucketName) return { found: canonical(live.policy), policy: canonical(policy) };
+      const mine = JSON.stringify(ownStatements({ ...owner, bucketName: actual }, wish));
+      const kept = canonical(edited("", mine, own, adopt));
+      return { found: kept, policy: kept };
+    });
     const said = new BucketPolicyStatements(
       `${name}-policy`,
       ...child(
         transform.policy,
         {
           bucket: this.bucketName,
-          found: canonical(live.policy),
-          policy: canonical(policy),
+          found: texts.found,
+          policy: texts.policy,
           own,
           keepOthers: adopt,
           protect,
