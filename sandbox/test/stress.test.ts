@@ -3,7 +3,7 @@ import { standaloneServer } from "./support/standalone-server.ts";
 
 /** Many sessions at once, each with statements of all kinds: all are answered, and the server's memory stays flat. */
 const SESSIONS = 50;
-/** Of each session; `make test-all` asks for many more. */
+/** Of each session; `make test-all` asks for 10,000 in all. */
 const STATEMENTS = Number(process.env.STRESS_STATEMENTS ?? 40);
 /** Megabytes by which the second half of the statements may add to what the first half took. */
 const MOST_GROWTH = 150;
