@@ -131,19 +131,18 @@ export class LoaderAccess extends pulumi.ComponentResource {
           },
         ),
       ),
-      ...unless(
-        true,
-        () =>
-          new snowflake.GrantAccountRole(
-            `${name}-deployer`,
-            { roleName: this.roleName, parentRoleName: args.deployerRoleName },
-            below,
-          ),
-      ),
+      ...(useRole
+        ? []
+        : [
+            new snowflake.GrantAccountRole(
+              `${name}-deployer`,
+              { roleName: this.roleName, parentRoleName: args.deployerRoleName },
+              below,
+            ),
+          ]),
     ];
     // docs: WAREHOUSE_METERING_HISTORY and AUTOMATIC_CLUSTERING_HISTORY, usage notes.
-    if (args.meterCredits)
-      grants.push(...unless(true, () => grant("metering", ["MONITOR USAGE"], { onAccount: true })));
+    if (args.meterCredits && !useRole) grants.push(grant("metering", ["MONITOR USAGE"], { onAccount: true }));
     if (args.metersTable) {
       const [metersDatabase = "", metersSchema = "", meters = ""] = parseName(args.metersTable, 3);
       const kind = args.metersTableKind ?? "table";

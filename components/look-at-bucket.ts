@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type LiveBucket, lookAt, readAwsLogin } from "./bucket-policy/bucket.ts";
 import { type Sample, sampleOf } from "./bucket-policy/sample.ts";
+import type { BucketGuards } from "./bucket-policy/statements.ts";
 import { missingGuards } from "./raw-bucket.ts";
 
 /** What of the config says which bucket, whose, and where in it. */
 interface Looked {
   readonly bucketName: string;
   readonly adoptBucket: boolean;
-  readonly bucketGuards?: "manage" | "verify";
+  readonly bucketGuards: BucketGuards;
   readonly prefix: string;
   readonly readingsPath: string;
   readonly kmsKeyArns?: readonly string[];
@@ -38,7 +39,7 @@ export async function lookAtBucket(config: Looked): Promise<Found> {
     prefix + readingsPath,
     !pulumi.runtime.isDryRun(),
   );
-  if (adoptBucket && bucketGuards !== "manage") sayGuards(bucketName, live);
+  if (bucketGuards === "verify") sayGuards(bucketName, live);
   sayKeys(config, live, sample);
   for (const what of unseen)
     pulumi.log.info(

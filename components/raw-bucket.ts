@@ -12,14 +12,17 @@ import {
   type BucketServerSideEncryptionConfigurationArgs,
 } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import * as pulumi from "@pulumi/pulumi";
-import { BLOCKS, type GuardName, type LiveBucket } from "./bucket-policy/bucket.ts";
+import type { GuardName, LiveBucket } from "./bucket-policy/bucket.ts";
 import { canonical, edited, statementsOf } from "./bucket-policy/edit.ts";
+import { BLOCKS } from "./bucket-policy/settings.ts";
 import {
+  type BucketGuards,
   type BucketReader,
   ownStatements,
   POLICY_BYTES,
   refusalSid,
   roomLeft,
+  usualGuards,
 } from "./bucket-policy/statements.ts";
 import { BucketPolicyStatements, type BucketPolicyStatementsArgs } from "./bucket-policy-statements.ts";
 import { child, stateful, type Transform } from "./child.ts";
@@ -27,9 +30,6 @@ import type { Partition } from "./storage-location.ts";
 
 /** So few more partners that it is time to say so. */
 const FEW = 10;
-
-/** Whether the stack sets what guards a bucket, or looks at it and says what is missing. */
-export const BUCKET_GUARDS = ["manage", "verify"] as const;
 
 export interface RawBucketArgs {
   /** The bucket's name. */
@@ -49,7 +49,7 @@ export interface RawBucketArgs {
    * them; `verify`, it looks at them and says what is missing.
    * @default "manage" for a bucket that the stack makes, "verify" for one that was there
    */
-  readonly bucketGuards?: (typeof BUCKET_GUARDS)[number];
+  readonly bucketGuards?: BucketGuards;
   /** Partition the bucket lies in. @default "aws" */
   readonly partition?: Partition;
   /** Partners to let in; their order does not matter. @default none */
@@ -84,7 +84,7 @@ export class RawBucket extends pulumi.ComponentResource {
   constructor(name: string, args: RawBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:RawBucket", name, {}, options);
     const { bucketName, environment, live, adopt = false, readers = [], transform = {} } = args;
-    const { bucketGuards = adopt ? "verify" : "manage" } = args;
+    const bucketGuards = args.bucketGuards ?? usualGuards(adopt);
     const { partition = "aws", protect = true, deleteRawData = false } = args;
     const retainOnDelete = adopt || protect || !deleteRawData;
 

@@ -161,7 +161,7 @@ export class StorageTrust extends pulumi.ComponentResource {
           role: role.name,
           policy: policyJson([
             ...readFolder({ bucketArn: args.bucket.arn, prefix: args.prefix }),
-            ...decryptObjects(args.kmsKeyArns ?? []),
+            ...decryptObjects(keys),
           ]),
         },
         { parent: this },

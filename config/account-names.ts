@@ -16,7 +16,7 @@ export interface AccountNames {
 
 /** Derives the account-level names from the environment. Hyphens become underscores, so no two environments agree. */
 export function accountNames(environment: string, awsAccountId: string): AccountNames {
-  const snowflakeName = `FLUX_${environment.toUpperCase().replaceAll("-", "_")}`;
+  const snowflakeName = snowflakeNameOf(environment);
   return {
     bucketName: `flux-${environment}-raw-${awsAccountId}`,
     roleName: `flux-${environment}-snowflake-raw-ami`,
@@ -27,9 +27,14 @@ export function accountNames(environment: string, awsAccountId: string): Account
   };
 }
 
-/** Role of who only looks at an environment, as examples/accounts makes it. */
-export const viewerRole = (environment: string) =>
-  `FLUX_${environment.toUpperCase().replaceAll("-", "_")}_VIEWER`;
+/** What every name of an environment's objects in Snowflake begins with. */
+const snowflakeNameOf = (environment: string) => `FLUX_${environment.toUpperCase().replaceAll("-", "_")}`;
+
+/** Role of who deploys an environment, as examples/accounts makes it. */
+export const deployerRole = (environment: string) => `${snowflakeNameOf(environment)}_DEPLOYER`;
+
+/** The same of who only looks. */
+export const viewerRole = (environment: string) => `${snowflakeNameOf(environment)}_VIEWER`;
 
 /** The environment whose names these are; undefined when somebody chose one of them. */
 export function environmentOf(names: AccountNames, awsAccountId: string): string | undefined {

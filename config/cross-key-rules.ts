@@ -194,12 +194,12 @@ function noteUsed(
 /** Notes partners whose statements do not all fit into the bucket's one policy, with how many do. */
 export function notePolicySize(
   readers: readonly BucketReader[],
-  { environment = "", bucketName, adoptBucket: adopt = false, bucketGuards }: Resolved,
+  { environment = "", bucketName, bucketGuards }: Resolved,
   partition: Partition,
   namespace: string,
   mistakes: Mistake[],
 ): void {
-  const refuseHttp = (bucketGuards ?? (adopt ? "verify" : "manage")) === "manage";
+  const refuseHttp = bucketGuards === "manage";
   const owner = { environment, bucketName, partition };
   const bytes = (some: readonly BucketReader[]) =>
     bytesOf(ownStatements(owner, { readers: some, refuseHttp }));

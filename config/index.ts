@@ -1,4 +1,4 @@
-import type { BucketReader } from "../components/bucket-policy/statements.ts";
+import { type BucketGuards, type BucketReader, usualGuards } from "../components/bucket-policy/statements.ts";
 import { WAYS, type Way } from "../components/partner/let-in.ts";
 import { type AccountNames, accountNames } from "./account-names.ts";
 import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
@@ -32,13 +32,15 @@ interface Deployed {
 
 /** One environment: bucket, trust, stage, table, warehouse, load. */
 export type EnvironmentConfig = Deployed &
-  Omit<EnvironmentValues, keyof AccountNames | "environment" | "deployerRoleName"> &
+  Omit<EnvironmentValues, keyof AccountNames | "environment" | "deployerRoleName" | "bucketGuards"> &
   AccountNames & {
     readonly kind: "environment";
     /** @default the stack's name */
     readonly environment: string;
     /** Role the deployment runs under, which gets the loader role. @default that of the Snowflake session */
     readonly deployerRoleName: string;
+    /** @default "manage" for a bucket that the stack makes, "verify" for one that was there */
+    readonly bucketGuards: BucketGuards;
     /** Partners whose config file, beside this stack's own, asks for access to the bucket. */
     readonly bucketReaders: readonly BucketReader[];
   };
@@ -151,7 +153,14 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
     values.deployerRoleName ??
     (source.values["snowflake:role"] || source.environment.SNOWFLAKE_ROLE || "ACCOUNTADMIN");
   const adoptBucket = values.adoptBucket || values.useBucket || false;
-  const resolved = { ...accountNames(environment, awsAccountId), ...values, adoptBucket, deployerRoleName };
+  const bucketGuards = values.bucketGuards ?? usualGuards(adoptBucket);
+  const resolved = {
+    ...accountNames(environment, awsAccountId),
+    ...values,
+    adoptBucket,
+    bucketGuards,
+    deployerRoleName,
+  };
   noteEnvironment(values, resolved, deployed, NAMESPACE, mistakes);
   const prefix = values.prefix ?? "";
   const bucketReaders = source
@@ -164,6 +173,7 @@ function environment(source: Source, raw: Raw, deployed: Deployed, mistakes: Mis
     ...(resolved as EnvironmentValues & AccountNames),
     environment,
     deployerRoleName,
+    bucketGuards,
     bucketReaders,
   };
 }

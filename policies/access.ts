@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { BLOCKS } from "../components/bucket-policy/settings.ts";
 import {
   BUCKET_POLICY,
   IDENTITY_POLICY_TYPES,
@@ -11,8 +12,6 @@ import { hasWildcard } from "./glob.ts";
 import { type Condition, describe, type Statement } from "./iam-document.ts";
 import { given, onTypes } from "./rule.ts";
 import { beyondReading, locationFault } from "./scope.ts";
-
-const BLOCKS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"] as const;
 
 /** `prefixes`: key prefixes that anybody may be let into. */
 const prefixes = {

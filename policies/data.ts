@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../components/readings-columns.ts";
 import { LOAD_TYPES } from "./load-types.ts";
-import { given, onTypes, type Props } from "./rule.ts";
+import { given, isOn, onTypes, type Props } from "./rule.ts";
 import { tokens } from "./sql.ts";
 
 const TABLE = "snowflake:index/table:Table";
@@ -95,7 +95,7 @@ export const readingsAreProtected: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "high",
   validateResource: onTypes(Object.keys(PROTECTED), ({ type, urn, props, protect }, violation) => {
-    if (type === BUCKET && String(props.forceDestroy) === "true") {
+    if (type === BUCKET && isOn(props.forceDestroy)) {
       violation("forceDestroy would empty the bucket for good. Set it to false.");
     }
     // A partner's role can be made again at any time, and deleting it is how a partner is let out.

@@ -45,6 +45,9 @@ export function onEveryType<Settings extends object>(rule: Rule<Settings>): Reso
   };
 }
 
+/** A switch that is on, also where it is written as a text. */
+export const isOn = (value: unknown): boolean => String(value).toLowerCase() === "true";
+
 /** True when an input says something: it is there and neither an empty text nor an empty list. An unknown one does. */
 export function given(props: Props, input: string): boolean {
   if (!(input in props)) return false;

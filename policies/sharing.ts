@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { partnerAccounts } from "./partners.ts";
-import { given, onTypes, type Props } from "./rule.ts";
+import { given, isOn, onTypes, type Props } from "./rule.ts";
 
 const SHARE_PRIVILEGES = ["SELECT", "USAGE", "REFERENCE_USAGE", "READ"];
 /** What a role of this project may be given on an object; nothing that creates, owns or passes on. */
@@ -43,9 +43,6 @@ function roleName(name: unknown): string {
   const text = typeof name === "string" ? name : "";
   return /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
 }
-
-/** A switch that is on, also where it is written as a text. */
-const isOn = (value: unknown) => String(value).toLowerCase() === "true";
 
 /** Objects named one by one are seen; "all" and "future" ones are not. */
 function named(on: unknown): boolean {

@@ -6,16 +6,21 @@ import {
   SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
-  GetBucketEncryptionCommand,
-  GetBucketOwnershipControlsCommand,
-  GetBucketPolicyCommand,
   GetBucketVersioningCommand,
-  GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { loginFrom, ROLES } from "../components/bucket-policy/bucket.ts";
+import {
+  type Encryption,
+  encryptionOf,
+  ownershipOf,
+  policyOf,
+  publicAccessBlockOf,
+  UNSET,
+} from "../components/bucket-policy/settings.ts";
 
 /** What the clients are told beside region and login. */
 export type AwsSettings = Readonly<Record<string, unknown>>;
@@ -55,25 +60,8 @@ export class Aws {
   readonly unfollowed: readonly string[];
 
   constructor(region: string, values: Readonly<Record<string, string>>, more: AwsSettings = {}) {
-    const profile = values["aws:profile"];
-    const [accessKeyId, secretAccessKey] = [values["aws:accessKey"], values["aws:secretKey"]];
-    const settings = {
-      region,
-      maxAttempts: 2,
-      ...(profile && { profile }),
-      ...(accessKeyId &&
-        secretAccessKey && {
-          credentials: {
-            accessKeyId,
-            secretAccessKey,
-            ...(values["aws:token"] && { sessionToken: values["aws:token"] }),
-          },
-        }),
-      ...more,
-    };
-    this.unfollowed = ["assumeRole", "assumeRoles", "assumeRoleWithWebIdentity", "endpoints"]
-      .map((key) => `aws:${key}`)
-      .filter((key) => values[key]);
+    const settings = { ...loginFrom((key) => values[`aws:${key}`]), region, maxAttempts: 2, ...more };
+    this.unfollowed = [...ROLES, "endpoints"].map((key) => `aws:${key}`).filter((key) => values[key]);
     this.iam = new IAMClient(settings);
     this.s3 = new S3Client(settings);
     this.sts = new STSClient(settings);
@@ -115,43 +103,22 @@ export class Aws {
 
   /** The text of the bucket's policy; undefined when it has none. */
   policy(bucket: string): Promise<string | undefined> {
-    return unless(
-      ["NoSuchBucketPolicy"],
-      this.s3.send(new GetBucketPolicyCommand({ Bucket: bucket })).then(({ Policy }) => Policy),
-    );
+    return policyOf(this.s3, bucket);
   }
 
-  /** How the bucket encrypts what is put into it: its algorithm and, of KMS, its key. */
-  async encryption(bucket: string): Promise<{ algorithm: string; key?: string } | undefined> {
-    const found = await unless(
-      ["ServerSideEncryptionConfigurationNotFoundError"],
-      this.s3.send(new GetBucketEncryptionCommand({ Bucket: bucket })),
-    );
-    const rule = found?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-    if (!rule?.SSEAlgorithm) return undefined;
-    return { algorithm: rule.SSEAlgorithm, ...(rule.KMSMasterKeyID && { key: rule.KMSMasterKeyID }) };
+  /** How the bucket encrypts what is put into it, where somebody said so. */
+  encryption(bucket: string): Promise<Encryption | undefined> {
+    return encryptionOf(this.s3, bucket);
   }
 
-  async ownership(bucket: string): Promise<string | undefined> {
-    const found = await unless(
-      ["OwnershipControlsNotFoundError"],
-      this.s3.send(new GetBucketOwnershipControlsCommand({ Bucket: bucket })),
-    );
-    return found?.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+  ownership(bucket: string): Promise<string | undefined> {
+    return ownershipOf(this.s3, bucket);
   }
 
   /** Whether all four guards against public access are on. */
   async publicAccessBlocked(bucket: string): Promise<boolean> {
-    const found = await unless(
-      ["NoSuchPublicAccessBlockConfiguration"],
-      this.s3.send(new GetPublicAccessBlockCommand({ Bucket: bucket })),
-    );
-    const block = found?.PublicAccessBlockConfiguration;
-    return Boolean(
-      block?.BlockPublicAcls &&
-        block.BlockPublicPolicy &&
-        block.IgnorePublicAcls &&
-        block.RestrictPublicBuckets,
+    return Object.values((await publicAccessBlockOf(this.s3, bucket)) ?? UNSET.publicAccessBlock).every(
+      Boolean,
     );
   }
 

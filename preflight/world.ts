@@ -3,9 +3,10 @@
  * told what it may not find out itself: where the project lies, the variables, and how `pulumi` is called.
  */
 import { execFile } from "node:child_process";
+import { grantsTo } from "../components/existing/rights.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { inTime } from "../components/snowflake/retry.ts";
-import type { Row, Session } from "../components/snowflake/session.ts";
+import type { Session } from "../components/snowflake/session.ts";
 import { identifier } from "../components/sql.ts";
 import { type EnvironmentConfig, readConfig, type StackConfig } from "../config/index.ts";
 import { neighboursIn, type Source } from "../config/source.ts";
@@ -248,18 +249,12 @@ export class World {
   }
 
   /** What was granted to the provider's role, and to all roles that it inherits from. */
-  grants(): Promise<{ roles: Set<string>; has: HasGrant }> {
+  grants(): Promise<{ roles: ReadonlySet<string>; has: HasGrant }> {
     return this.once("grants", async () => {
       const session = await this.provider();
-      const roles = new Set([await this.sessionRole()]);
-      const rows: Row[] = [];
-      for (const role of roles)
-        for (const row of await session.rows(`SHOW GRANTS TO ROLE ${identifier(role)}`)) {
-          rows.push(row);
-          if (row.granted_on === "ROLE") roles.add(String(row.name).replace(/^"(.*)"$/, "$1"));
-        }
+      const { roles, grants } = await grantsTo(session, await this.sessionRole());
       const has: HasGrant = (privilege, on, name, toGrant = false) =>
-        rows.some(
+        grants.some(
           (row) =>
             row.granted_on === on &&
             (name === undefined || row.name === name) &&

@@ -2,11 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { canonical, edited, othersChanged, sameMeaning } from "./edit.ts";
+import {
+  type Encryption,
+  encryptionOf,
+  ownershipOf,
+  type PublicAccessBlock,
+  policyOf,
+  publicAccessBlockOf,
+  UNSET,
+} from "./settings.ts";
 
 /** What guards a bucket, as found; undefined where it could not be looked at. */
 export interface Guards {
-  /** All four settings of the bucket's own public access block; false for each where there is none. */
-  readonly publicAccessBlock?: Readonly<Record<(typeof BLOCKS)[number], boolean>>;
+  /** All false where there is none. */
+  readonly publicAccessBlock?: PublicAccessBlock;
   /** Whether ACLs count. @example "BucketOwnerEnforced" */
   readonly objectOwnership?: string;
   /** What encrypts new objects. @example "AES256" */
@@ -29,13 +38,6 @@ export interface LiveBucket {
 
 export type GuardName = "publicAccess" | "ownership" | "encryption";
 
-export const BLOCKS = [
-  "blockPublicAcls",
-  "blockPublicPolicy",
-  "ignorePublicAcls",
-  "restrictPublicBuckets",
-] as const;
-
 /** Where and as whom to ask. */
 export interface AwsLogin {
   readonly region: string;
@@ -47,23 +49,29 @@ export interface AwsLogin {
   };
 }
 
+/** Keys of `aws:` by which the AWS provider becomes another role, which it tells nobody. */
+export const ROLES = ["assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"] as const;
+
 /** Reads the login from the same keys as the AWS provider: stack config, then what the SDK finds by itself. */
 export function readAwsLogin(config: (key: string) => string | undefined): AwsLogin {
-  const [region, profile, accessKeyId, secretAccessKey, sessionToken] = [
-    ...["region", "profile", "accessKey", "secretKey", "token"].map(
-      (key) => config(`aws:${key}`) || undefined,
-    ),
-  ];
-  const other = ["assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"].find((key) =>
-    config(`aws:${key}`),
-  );
+  const other = ROLES.find((key) => config(`aws:${key}`));
   if (other)
     throw new Error(
       `the bucket's policy is read without the AWS provider, which does not tell the role of aws:${other}; ` +
         "name that role in a profile (role_arn, source_profile) and set aws:profile to it",
     );
+  const login = loginFrom((key) => config(`aws:${key}`));
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  return { ...login, region: login.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1" };
+}
+
+/** What of the keys of `aws:` the SDK's clients are told. */
+export function loginFrom(value: (key: string) => string | undefined): Partial<AwsLogin> {
+  const [region, profile, accessKeyId, secretAccessKey, sessionToken] = [
+    ...["region", "profile", "accessKey", "secretKey", "token"].map((key) => value(key) || undefined),
+  ];
   return {
-    region: region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1",
+    ...(region && { region }),
     ...(profile && { profile }),
     ...(accessKeyId &&
       secretAccessKey && {
@@ -86,89 +94,48 @@ type Sdk = typeof import("@aws-sdk/client-s3");
 
 /** Looks at a bucket and changes nothing. Throws when its policy cannot be read: it could not be kept then. */
 export function lookAt(login: AwsLogin, bucket: string): Promise<LiveBucket> {
-  return withS3(login, async (s3, sdk) => {
-    const Bucket = { Bucket: bucket };
-    const policy = await policyOf(s3, sdk, bucket);
+  return withS3(login, async (s3) => {
+    const policy = await textOf(s3, bucket);
     if (policy === undefined) return { exists: false, policy: "", guards: {}, set: [], unseen: [] };
     const unseen: string[] = [];
     const set: GuardName[] = [];
-    const seen = async <T>(
-      guard: GuardName,
-      what: string,
-      look: () => Promise<T>,
-      none: T,
-    ): Promise<T | undefined> => {
+    const seen = async <T>(guard: GuardName, what: string, look: Promise<T | undefined>, unset: T) => {
       try {
-        const found = await look();
-        set.push(guard);
-        return found;
+        const found = await look;
+        if (found !== undefined) set.push(guard);
+        return found ?? unset;
       } catch (error) {
-        if (MISSING.test((error as Error).name)) return none;
         unseen.push(`${what} (${(error as Error).name}: ${(error as Error).message})`);
         return undefined;
       }
     };
-    const [block, ownership, encryption] = await Promise.all([
+    const { publicAccessBlock, objectOwnership, encryption } = UNSET;
+    const [block, ownership, encrypted] = await Promise.all([
       seen(
         "publicAccess",
         "its public access block",
-        async () => {
-          const { PublicAccessBlockConfiguration: found } = await s3.send(
-            new sdk.GetPublicAccessBlockCommand(Bucket),
-          );
-          const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = found ?? {};
-          return [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].map(
-            (on) => on === true,
-          );
-        },
-        BLOCKS.map(() => false),
+        publicAccessBlockOf(s3, bucket),
+        publicAccessBlock as PublicAccessBlock,
       ),
-      seen(
-        "ownership",
-        "its object ownership",
-        async () => {
-          const { OwnershipControls } = await s3.send(new sdk.GetBucketOwnershipControlsCommand(Bucket));
-          return OwnershipControls?.Rules?.[0]?.ObjectOwnership as string | undefined;
-        },
-        "ObjectWriter",
-      ),
-      seen(
-        "encryption",
-        "its encryption",
-        async () => {
-          const { ServerSideEncryptionConfiguration: found } = await s3.send(
-            new sdk.GetBucketEncryptionCommand(Bucket),
-          );
-          return found?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-        },
-        undefined,
-      ),
+      seen("ownership", "its object ownership", ownershipOf(s3, bucket), objectOwnership as string),
+      seen("encryption", "its encryption", encryptionOf(s3, bucket), encryption as Encryption),
     ]);
     const guards: Guards = {
-      ...(block && {
-        publicAccessBlock: Object.fromEntries(
-          BLOCKS.map((name, index) => [name, block[index]]),
-        ) as NonNullable<Guards["publicAccessBlock"]>,
-      }),
+      ...(block && { publicAccessBlock: block }),
       ...(ownership && { objectOwnership: ownership }),
-      // Since January 2023 S3 encrypts what nobody said anything about by itself.
-      encryption: encryption?.SSEAlgorithm ?? "AES256",
-      ...(encryption?.KMSMasterKeyID && { kmsKeyArn: encryption.KMSMasterKeyID }),
+      ...(encrypted && { encryption: encrypted.algorithm }),
+      ...(encrypted?.key && { kmsKeyArn: encrypted.key }),
     };
     return { exists: true, policy, guards, set, unseen };
   });
 }
 
-const MISSING =
-  /^(NoSuchPublicAccessBlockConfiguration|OwnershipControlsNotFoundError|ServerSideEncryptionConfigurationNotFoundError)$/;
-
 /** The policy, empty without one; undefined when there is no such bucket. */
-async function policyOf(s3: S3Client, sdk: Sdk, bucket: string): Promise<string | undefined> {
+async function textOf(s3: S3Client, bucket: string): Promise<string | undefined> {
   try {
-    return (await s3.send(new sdk.GetBucketPolicyCommand({ Bucket: bucket }))).Policy ?? "";
+    return (await policyOf(s3, bucket)) ?? "";
   } catch (error) {
     const { name, message } = error as Error;
-    if (name === "NoSuchBucketPolicy") return "";
     if (name === "NoSuchBucket") return undefined;
     throw new Error(
       `cannot read the policy of bucket ${bucket}, so it cannot be kept as it is: ${name}: ${message}. ` +
@@ -209,7 +176,7 @@ export function change(login: AwsLogin, wanted: Change, say: (line: string) => v
       await sleep(pause);
       for (;;) {
         const statements = without(wanted.statements, leftOut);
-        const live = await policyOf(s3, sdk, bucket);
+        const live = await textOf(s3, bucket);
         if (live === undefined) {
           if (mayBeGone) return { policy: "", leftOut };
           throw new Error(`there is no bucket ${bucket}`);

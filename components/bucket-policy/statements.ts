@@ -13,6 +13,13 @@ export interface BucketReader {
   readonly prefix: string;
 }
 
+/** Whether the stack sets what guards a bucket, or looks at it and says what is missing. */
+export const BUCKET_GUARDS = ["manage", "verify"] as const;
+export type BucketGuards = (typeof BUCKET_GUARDS)[number];
+
+/** Where nobody says so: who made the bucket guards it. */
+export const usualGuards = (adopt: boolean): BucketGuards => (adopt ? "verify" : "manage");
+
 /** What S3 takes of a bucket's policy, in bytes: of the text that is sent, without blanks; what it hands back may be longer. */
 export const POLICY_BYTES = 20_480;
 

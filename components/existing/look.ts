@@ -1,6 +1,7 @@
 /** Objects in Snowflake that were there before the stack, and what it needs of them. Looks and changes nothing. */
 import type { Row, Session } from "../snowflake/session.ts";
-import { identifier, literal, qualified } from "../sql.ts";
+import { integrationProperties, shown } from "../snowflake/shown.ts";
+import { identifier, qualified } from "../sql.ts";
 import type { WarehouseSize } from "../verified-load/args.ts";
 import { sizeOf } from "../verified-load/warehouse-sizes.ts";
 import { type Kind, type Rights, rightsOf } from "./rights.ts";
@@ -71,13 +72,13 @@ export async function lookAtUsed(session: Session, used: Used): Promise<Found> {
   const loader = used.loader.existing ? await loaderRights(session, used, deployer, faults) : undefined;
   const needs = new Needs(used, deployer, loader, faults);
   const { database, schema, warehouse, integration } = used;
-  if (database && (await shown(session, "DATABASES", "database", database, used, faults))) {
+  if (database && (await found(session, "DATABASES", "database ", database, used, faults))) {
     needs.on("DATABASE");
-    const within = `SCHEMAS IN DATABASE ${identifier(database)}`;
-    if (schema && (await shown(session, within, `schema ${database}.`, schema, used, faults)))
+    const within = `DATABASE ${identifier(database)}`;
+    if (schema && (await found(session, "SCHEMAS", `schema ${database}.`, schema, used, faults, within)))
       needs.on("SCHEMA");
   }
-  const row = warehouse && (await shown(session, "WAREHOUSES", "warehouse", warehouse, used, faults));
+  const row = warehouse && (await found(session, "WAREHOUSES", "warehouse ", warehouse, used, faults));
   if (row) needs.on("WAREHOUSE");
   const size = row ? sizeOf(String(row.size)) : undefined;
   const held = integration && (await integrationAs(session, integration, used, faults));
@@ -87,7 +88,7 @@ export async function lookAtUsed(session: Session, used: Used): Promise<Found> {
 
 async function loaderRights(session: Session, used: Used, deployer: Rights, faults: string[]) {
   const { name } = used.loader;
-  if (!(await shown(session, "ROLES", "role", name, used, faults))) return undefined;
+  if (!(await found(session, "ROLES", "role ", name, used, faults))) return undefined;
   if (!deployer.roles.has(name))
     faults.push(
       `role ${used.deployer} may not run the load under ${name}; cure: GRANT ROLE ${identifier(name)} TO ROLE ${identifier(used.deployer)};`,
@@ -144,23 +145,23 @@ class Needs {
   }
 }
 
-/** The row of an object by its exact name; noted as a fault when there is none. */
-async function shown(
+/**
+ * The row of an object; noted as a fault when there is none.
+ * @param what stands before its name
+ */
+async function found(
   session: Session,
-  plural: string,
+  objects: string,
   what: string,
   name: string,
   { deployer }: Used,
   faults: string[],
+  within?: string,
 ): Promise<Row | undefined> {
-  const [kind = "", ...within] = plural.split(" IN ");
-  const rows = await session.rows(
-    [`SHOW ${kind} LIKE ${literal(name)}`, ...within.map((scope) => `IN ${scope}`)].join(" "),
-  );
-  const row = rows.find((one) => one.name === name);
+  const row = await shown(session, objects, name, within);
   if (!row)
     faults.push(
-      `there is no ${what.endsWith(".") ? what : `${what} `}${name}, or role ${deployer} may not see it; cure: correct its name, or have its owner grant ${deployer} a privilege on it`,
+      `there is no ${what}${name}, or role ${deployer} may not see it; cure: correct its name, or have its owner grant ${deployer} a privilege on it`,
     );
   return row;
 }
@@ -171,11 +172,9 @@ async function integrationAs(
   used: Used,
   faults: string[],
 ): Promise<FoundIntegration | undefined> {
-  const row = await shown(session, "STORAGE INTEGRATIONS", "storage integration", name, used, faults);
+  const row = await found(session, "STORAGE INTEGRATIONS", "storage integration ", name, used, faults);
   if (!row) return undefined;
-  const described = await session.rows(`DESC STORAGE INTEGRATION ${identifier(name)}`);
-  const value = (property: string) =>
-    String(described.find((one) => one.property === property)?.property_value ?? "");
+  const value = await integrationProperties(session, name);
   const list = (property: string) => value(property).split(",").filter(Boolean);
   const covers = (location: string) => location === "*" || url.startsWith(location);
   if (value("ENABLED").toLowerCase() !== "true")

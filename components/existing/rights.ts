@@ -1,5 +1,5 @@
 /** What a role may do in Snowflake, by itself and by the roles that it inherits from. */
-import type { Session } from "../snowflake/session.ts";
+import type { Row, Session } from "../snowflake/session.ts";
 import { identifier, parseName } from "../sql.ts";
 
 /** Kinds of objects that a stack may use instead of making them. */
@@ -14,24 +14,34 @@ export interface Rights {
   mayGrant(privilege: string, kind: Kind, name: readonly string[]): boolean;
 }
 
-/** Reads the grants of a role and of all that it inherits from (docs: SHOW GRANTS, TO ROLE). */
+/** What was granted to a role, and to all that it inherits from (docs: SHOW GRANTS, TO ROLE). */
+export async function grantsTo(
+  session: Session,
+  role: string,
+): Promise<{ roles: ReadonlySet<string>; grants: Row[] }> {
+  const roles = new Set([role]);
+  const grants: Row[] = [];
+  // A set is gone through with what is added meanwhile.
+  for (const one of roles)
+    for (const row of await session.rows(`SHOW GRANTS TO ROLE ${identifier(one)}`)) {
+      grants.push(row);
+      // Who owns a role does not have what it has.
+      if (row.granted_on === "ROLE" && row.privilege === "USAGE")
+        roles.add(stored(String(row.name))[0] ?? "");
+    }
+  return { roles, grants };
+}
+
+/** Reads what a role may do. */
 export async function rightsOf(session: Session, role: string): Promise<Rights> {
-  const roles = new Set<string>();
+  const { roles, grants } = await grantsTo(session, role);
   const held = new Set<string>();
   const passable = new Set<string>();
-  const waiting = [role];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (roles.has(next)) continue;
-    roles.add(next);
-    for (const row of await session.rows(`SHOW GRANTS TO ROLE ${identifier(next)}`)) {
-      const [privilege, kind, name] = [row.privilege, row.granted_on, row.name].map((value) =>
-        String(value ?? ""),
-      );
-      if (kind === "ROLE" && privilege === "USAGE") waiting.push(stored(name)[0] ?? "");
-      const one = key(privilege ?? "", kind?.replaceAll("_", " ") ?? "", stored(name));
-      held.add(one);
-      if (String(row.grant_option) === "true") passable.add(one);
-    }
+  for (const row of grants) {
+    const kind = String(row.granted_on).replaceAll("_", " ");
+    const one = key(String(row.privilege), kind, stored(String(row.name ?? "")));
+    held.add(one);
+    if (String(row.grant_option) === "true") passable.add(one);
   }
   const has = (privilege: string, kind: Kind, name: readonly string[]) =>
     held.has(key(privilege, kind, name));

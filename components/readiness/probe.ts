@@ -9,6 +9,7 @@ import { keyPolicyStatement } from "../kms.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { kindOf } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
+import { integrationProperties, shown } from "../snowflake/shown.ts";
 import { identifier, literal } from "../sql.ts";
 
 /** The trust to wait for. */
@@ -102,11 +103,8 @@ async function withSession<T>(connection: Connection, role: string, use: (sessio
 
 /** Reads what the integration holds; undefined when there is no such integration. */
 export async function heldBy(session: Session, integration: string): Promise<Held | undefined> {
-  const found = await session.rows(`SHOW STORAGE INTEGRATIONS LIKE ${literal(integration)}`);
-  if (!found.some((row) => row.name === integration)) return undefined;
-  const rows = await session.rows(`DESC STORAGE INTEGRATION ${identifier(integration)}`);
-  const value = (property: string) =>
-    String(rows.find((row) => row.property === property)?.property_value ?? "");
+  if (!(await shown(session, "STORAGE INTEGRATIONS", integration))) return undefined;
+  const value = await integrationProperties(session, integration);
   return { roleArn: value("STORAGE_AWS_ROLE_ARN"), externalId: value("STORAGE_AWS_EXTERNAL_ID") };
 }
 

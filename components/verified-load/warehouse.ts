@@ -3,6 +3,7 @@
 import { kindOf, LoadError, toldToEnd } from "../snowflake/errors.ts";
 import { inTime } from "../snowflake/retry.ts";
 import type { Row, Session } from "../snowflake/session.ts";
+import { shown } from "../snowflake/shown.ts";
 import { timestamp } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
 import { WAREHOUSE_SIZES, type WarehouseSize } from "./args.ts";
@@ -21,8 +22,7 @@ export const warehouseSize = async (session: Session, settings: CompleteSettings
 
 /** The warehouse as it is now. Needs no running warehouse. */
 export async function warehouseNow(session: Session, settings: CompleteSettings): Promise<WarehouseNow> {
-  const rows = await session.rows(`SHOW WAREHOUSES LIKE ${literal(settings.warehouse)}`);
-  const row = rows.find(({ name }) => name === settings.warehouse);
+  const row = await shown(session, "WAREHOUSES", settings.warehouse);
   const size = row && sizeOf(String(row.size));
   if (!size)
     throw new LoadError(

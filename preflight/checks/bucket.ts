@@ -13,10 +13,6 @@ const ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"];
 const set = (world: World, key: string, value: string) =>
   `pulumi config set -s ${world.at.stack} ${key.includes("[") ? `'flux-ami:${key}'` : `flux-ami:${key}`} ${value}`;
 
-/** Whether the stack itself sets what guards the bucket. */
-const guards = ({ adoptBucket, bucketGuards }: EnvironmentConfig) =>
-  !adoptBucket || bucketGuards === "manage";
-
 /** Looks at one setting of a bucket that is there; one that nobody may look at is unknown. */
 function setting(
   id: Check["id"],
@@ -140,7 +136,7 @@ export const bucketChecks: Check[] = [
   setting("bucket.ownership", "its objects are the bucket owner's", async (world, config) => {
     const { bucketName } = config;
     const ownership = (await (await world.aws()).ownership(bucketName)) ?? "ObjectWriter";
-    return ownership === "BucketOwnerEnforced" || guards(config)
+    return ownership === "BucketOwnerEnforced" || config.bucketGuards === "manage"
       ? pass(ownership)
       : advice(
           `object ownership is ${ownership}: objects that other accounts wrote are theirs, and the role may not read them`,
@@ -149,7 +145,7 @@ export const bucketChecks: Check[] = [
   }),
   setting("bucket.public-access", "nothing in it is public", async (world, config) => {
     const { bucketName } = config;
-    return (await (await world.aws()).publicAccessBlocked(bucketName)) || guards(config)
+    return (await (await world.aws()).publicAccessBlocked(bucketName)) || config.bucketGuards === "manage"
       ? pass("blocked")
       : advice(
           "its four guards against public access are not all on",

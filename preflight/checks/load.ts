@@ -1,5 +1,5 @@
 import { bytes, duration, plural } from "../../components/format.ts";
-import { literal } from "../../components/sql.ts";
+import { shown } from "../../components/snowflake/shown.ts";
 import { estimate } from "../../components/verified-load/estimate.ts";
 import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
 import { type Check, fail, pass } from "../check.ts";
@@ -41,6 +41,6 @@ export const loadChecks: Check[] = [
 async function usedSize(world: World) {
   const { useWarehouse, warehouseName } = await world.environment();
   if (!useWarehouse) return undefined;
-  const rows = await (await world.provider()).rows(`SHOW WAREHOUSES LIKE ${literal(warehouseName)}`);
-  return sizeOf(String(rows.find(({ name }) => name === warehouseName)?.size));
+  const row = await shown(await world.provider(), "WAREHOUSES", warehouseName);
+  return sizeOf(String(row?.size));
 }

@@ -2,7 +2,7 @@ import { isListed, KINDS } from "../../components/existing/kinds.ts";
 import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
-import type { Row } from "../../components/snowflake/session.ts";
+import { shown } from "../../components/snowflake/shown.ts";
 import { literal, parseName, qualified } from "../../components/sql.ts";
 import { pinnedParameters } from "../../components/verified-load/load-session.ts";
 import { generationOf } from "../../components/verified-load/warehouse.ts";
@@ -54,12 +54,6 @@ const objectsOf = (config: EnvironmentConfig) =>
   )
     .filter(([, , , used]) => !used)
     .map(([what, type, key]) => ({ what, type, key, name: config[key] }));
-
-/** Rows of SHOW of just this name; LIKE takes an underscore for any character. */
-async function shown(world: World, show: string, name: string): Promise<Row | undefined> {
-  const rows = await (await world.provider()).rows(`SHOW ${show} LIKE ${literal(name)}`);
-  return rows.find((row) => row.name === name);
-}
 
 /** The stack grants the loader's role what it needs of the meters' table, and may only pass on what it has to give. */
 async function mayPassOn(world: World, table: string, kind: "table" | "view"): Promise<Finding> {
@@ -242,8 +236,9 @@ export const snowflakeChecks: Check[] = [
     run: async (world) => {
       const { accountName } = (await world.environment()).snowflake;
       try {
-        const row = await shown(world, "ORGANIZATION ACCOUNTS", accountName);
-        const edition = row?.edition ?? (await shown(world, "ACCOUNTS", accountName))?.edition;
+        const row = await shown(await world.provider(), "ORGANIZATION ACCOUNTS", accountName);
+        const edition =
+          row?.edition ?? (await shown(await world.provider(), "ACCOUNTS", accountName))?.edition;
         return edition ? pass(String(edition)) : unknown("only an organization administrator can see it");
       } catch {
         return unknown("only an organization administrator can see it; every edition is enough");
@@ -282,7 +277,7 @@ export const snowflakeChecks: Check[] = [
     run: async (world) => {
       const { warehouseName, warehouseSize, useWarehouse } = await world.environment();
       if (useWarehouse) return pass("it was there, and keeps its size");
-      const row = await shown(world, "WAREHOUSES", warehouseName);
+      const row = await shown(await world.provider(), "WAREHOUSES", warehouseName);
       if (!row) return pass("`up` makes it, of the account's default generation");
       const generation = generationOf(row) ?? "1";
       const size = sizeOf(String(row.size));

@@ -1,4 +1,5 @@
 /** What the logins of a stack may do in AWS, and nothing else: for who deploys, and for who only looks. */
+import { usualGuards } from "../../components/bucket-policy/statements.ts";
 import type { Statement } from "../../components/policy-document.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 
@@ -98,7 +99,7 @@ export const policyText = (rights: readonly Right[]): string =>
 /** For `up`, `refresh` and `destroy`. */
 export function deployerRights(names: Names): Right[] {
   const boundary = names.permissionsBoundary;
-  const { bucketGuards = names.adoptBucket ? "verify" : "manage" } = names;
+  const { bucketGuards = usualGuards(names.adoptBucket) } = names;
   const folder = `${bucketArn(names)}/${names.prefix}${names.readingsPath}*`;
   return [
     right(

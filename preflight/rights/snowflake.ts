@@ -1,6 +1,6 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
 import { needsOf } from "../../components/existing/look.ts";
-import { viewerRole } from "../../config/account-names.ts";
+import { deployerRole, viewerRole } from "../../config/account-names.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { type UsingConfig, usedBy } from "../../config/used.ts";
 
@@ -40,8 +40,6 @@ export const neededPrivileges = (names: Names) =>
     },
   ].filter(({ used }) => !used);
 
-const prefixOf = ({ environment }: Names) => `FLUX_${environment.toUpperCase().replaceAll("-", "_")}`;
-
 /** A role, and a service's user with a key pair who has that role alone. */
 const loginOf = (name: string, comment: string) => `USE ROLE ACCOUNTADMIN;
 CREATE ROLE IF NOT EXISTS ${name} COMMENT = '${comment}';
@@ -71,7 +69,7 @@ function usingGrants(names: Names, deployer: string): string[] {
 
 /** For `up`, `refresh` and `destroy`. */
 export function deployerSql(names: Names): string {
-  const role = `${prefixOf(names)}_DEPLOYER`;
+  const role = deployerRole(names.environment);
   const [database = "", schema = ""] = names.metersTable?.split(".") ?? [];
   const kind = names.metersTableKind === "view" ? "VIEW" : "TABLE";
   const privileges = neededPrivileges(names).map(({ privilege }) => privilege);

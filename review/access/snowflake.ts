@@ -1,3 +1,4 @@
+import { isOn } from "../../policies/rule.ts";
 import type { ResourceChange, ResourceState } from "../plan.ts";
 
 /** A privilege in Snowflake that somebody gains or loses. */
@@ -67,8 +68,6 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
     on: objectOf(inputs),
   }));
 }
-
-const isOn = (value: unknown) => String(value).toLowerCase() === "true";
 
 /** A name in one spelling: quotes around an ordinary upper-case name, or part of one, change nothing. */
 function plain(name: unknown): string {

@@ -1,3 +1,4 @@
+import type { Guards } from "../../components/bucket-policy/bucket.ts";
 import { UNKNOWN } from "../values.ts";
 import {
   always,
@@ -39,17 +40,11 @@ const encrypted: InputJudge = ({ before, after, change }) => {
     : "New objects are encrypted by another key: who may not use it cannot read them.";
 };
 
-interface Guards {
-  readonly publicAccessBlock?: Record<string, boolean>;
-  readonly objectOwnership?: string;
-  readonly encryption?: string;
-  readonly kmsKeyArn?: string;
-}
-
 /** What guards a bucket that the stack only looks at: as found, so a change of it is somebody else's. */
 const opened: InputJudge = ({ before, after, change }) => {
   const [was, is] = [before ?? {}, after ?? {}] as [Guards, Guards];
-  const [blocked, blocks] = [was.publicAccessBlock ?? {}, is.publicAccessBlock ?? {}];
+  const blocked: Readonly<Record<string, boolean>> = was.publicAccessBlock ?? {};
+  const blocks: Readonly<Record<string, boolean>> = is.publicAccessBlock ?? {};
   const off = Object.keys(blocked).filter((name) => blocked[name] && blocks[name] !== true);
   if (off.length > 0)
     return `${off.join(", ")} is off now, or cannot be looked at, so the bucket can be made public by a policy or ACL.`;
