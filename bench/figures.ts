@@ -25,7 +25,8 @@ export function table(figures: readonly Figure[]): string {
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
 }
 
-const round = (value: number) =>
+/** Three digits, or whole thousands. */
+export const round = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString("en-US") : Number(value.toPrecision(3)).toString();
 
 /** Seconds that something takes. */

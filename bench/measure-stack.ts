@@ -57,7 +57,7 @@ export async function measureStack(
       name: `that preview against ${resources} trivial resources of one provider`,
       value: preview / oneProvider,
       unit: "x",
-      atMost: 2.2,
+      atMost: 2.4,
     },
     {
       name: "`pulumi up` with nothing to do against the preview",

@@ -105,8 +105,13 @@ const TO: Record<string, (family: Family, source: string, target: Target) => Con
     if (family === "text") return { value: `TRY_TO_DOUBLE(TRIM(${source}))` };
     return undefined;
   },
-  NUMBER: (family, source, { precision, scale }) => {
+  NUMBER: (family, source, { type, precision, scale }) => {
     const cast = `NUMBER(${precision},${scale})`;
+    const landed = typeParts(type);
+    // No digit of the landed type is beyond the column's: "NUMBER" alone says nothing of its digits.
+    const fits = landed.scale <= scale && landed.precision - landed.scale <= precision - scale;
+    if (family === "number" && landed.precision > 0 && fits)
+      return { value: `${source}::${cast}`, always: true };
     if (family === "text") return { value: `TRY_TO_DECIMAL(TRIM(${source}), ${precision}, ${scale})` };
     if (family !== "number" && family !== "real") return undefined;
     // NaN is greater than every number (docs: Numeric data types), so the guard refuses it as it does infinities.

@@ -14,7 +14,7 @@ function inWindow({ quality }: CompleteSettings): string {
 /** The readings with their place in the day: DAY, AT_MS (milliseconds since midnight, NULL outside the window), SLOT. */
 export function placed(readings: string, settings: CompleteSettings): string {
   const interval = settings.quality.continuity.intervalMinutes * 60_000;
-  return `SELECT *, FLOOR(AT_MS / ${interval}) AS SLOT FROM (
+  return `SELECT *, FLOOR(AT_MS / ${interval})::NUMBER(9,0) AS SLOT FROM (
 SELECT *, TIMESTAMP::DATE AS DAY, IFF(${inWindow(settings)}, DATEDIFF('millisecond', DATE_TRUNC('day', TIMESTAMP), TIMESTAMP), NULL) AS AT_MS FROM (
 ${readings}
 ) r) p`;
