@@ -49,7 +49,9 @@ export async function measureLoad(
   try {
     say("write, audit and publish into a fresh table");
     const whole = await measured(session, connection, "BENCH_WHOLE");
-    for (const { step, seconds } of whole.steps.toSorted((one, other) => other.seconds - one.seconds).slice(0, 4))
+    for (const { step, seconds } of whole.steps
+      .toSorted((one, other) => other.seconds - one.seconds)
+      .slice(0, 4))
       say(`  ${round(seconds)} s ${step}`);
     const days = await daysOf(session, "BENCH_WHOLE");
     say("audit of the whole table, and the least that a check of continuity and duplicates has to ask");
