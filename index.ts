@@ -14,7 +14,7 @@ import { ReadingsTable } from "./components/readings-table.ts";
 import { StorageTrust } from "./components/storage-trust.ts";
 import { UsedIntegration } from "./components/used-integration.ts";
 import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
-import { environmentOf } from "./config/account-names.ts";
+import { environmentOf } from "./config/default-names.ts";
 import {
   type ConsumerConfig,
   type EnvironmentConfig,
@@ -58,30 +58,21 @@ async function environment(config: EnvironmentConfig) {
   const stage = new ExternalStage("ami", { ...config, database, schema, trust }, options);
   const warehouse = new LoadWarehouse("compute", config, options);
   const loader = new LoaderAccess("loader", { ...config, table, stage, warehouse }, options);
-  const names = keptNames({
-    ...{ stack: config.stack, wanted: config, deployerRoleName: config.deployerRoleName },
-    environmentOf: (names) => environmentOf(names, config.awsAccountId),
-    used: {
-      ...{ databaseName: config.useDatabase, schemaName: config.useSchema },
-      loaderRoleName: config.useRole,
-    },
-    actual: {
-      ...{ bucketName: bucket.bucketName, integrationName: trust.integrationName },
-      // An integration that was there has a role that the config does not name.
-      roleName: "roleName" in trust ? trust.roleName : config.roleName,
-      ...{ databaseName: database, schemaName: schema, tableName: table.tableName },
-      ...{ stageName: stage.stageName, fileFormatName: stage.fileFormatName },
-      ...{ warehouseName: warehouse.warehouseName, loaderRoleName: loader.roleName },
-    },
-  });
+  const names = namesToKeep(config, { bucket, trust, table, stage, warehouse, loader });
   const load = new VerifiedLoad(
     "load",
     {
       ...loadSettings(config, warehouseSize),
-      ...{ database: names.databaseName, schema: names.schemaName, table: names.tableName },
-      ...{ accountingTable: table.accountingTable, lockTable: table.lockTable },
-      ...{ stage: stage.stageName, stageUrl: stage.url, fileFormat: stage.fileFormatName },
-      ...{ warehouse: warehouse.warehouseName, role: loader.roleName },
+      database: names.databaseName,
+      schema: names.schemaName,
+      table: names.tableName,
+      accountingTable: table.accountingTable,
+      lockTable: table.lockTable,
+      stage: stage.stageName,
+      stageUrl: stage.url,
+      fileFormat: stage.fileFormatName,
+      warehouse: warehouse.warehouseName,
+      role: loader.roleName,
     },
     { dependsOn: [trust, table, stage, warehouse, loader], customTimeouts: { create: "5h", update: "5h" } },
   );
@@ -100,6 +91,43 @@ async function environment(config: EnvironmentConfig) {
     load: load.figures,
     sharing: bucket.leftOut.apply((leftOut) => sharing(config, leftOut)),
   };
+}
+
+interface Named {
+  readonly bucket: RawBucket;
+  readonly trust: StorageTrust | UsedIntegration;
+  readonly table: ReadingsTable;
+  readonly stage: ExternalStage;
+  readonly warehouse: LoadWarehouse;
+  readonly loader: LoaderAccess;
+}
+
+/** What the environment's objects are called; fails where the config calls them otherwise. */
+function namesToKeep(config: EnvironmentConfig, { bucket, trust, table, stage, warehouse, loader }: Named) {
+  return keptNames({
+    stack: config.stack,
+    wanted: config,
+    deployerRoleName: config.deployerRoleName,
+    environmentOf: (names) => environmentOf(names, config.awsAccountId),
+    used: {
+      databaseName: config.useDatabase,
+      schemaName: config.useSchema,
+      loaderRoleName: config.useRole,
+    },
+    actual: {
+      bucketName: bucket.bucketName,
+      integrationName: trust.integrationName,
+      // An integration that was there has a role that the config does not name.
+      roleName: "roleName" in trust ? trust.roleName : config.roleName,
+      databaseName: table.database,
+      schemaName: table.schema,
+      tableName: table.tableName,
+      stageName: stage.stageName,
+      fileFormatName: stage.fileFormatName,
+      warehouseName: warehouse.warehouseName,
+      loaderRoleName: loader.roleName,
+    },
+  });
 }
 
 async function partner(config: PartnerConfig) {

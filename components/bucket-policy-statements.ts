@@ -9,6 +9,7 @@ export type BucketPolicyStatementsArgs = {
 /**
  * The stack's own statements in a bucket's policy. A bucket has one policy, and a bucket that was there before has one that
  * others wrote: their statements are kept, whatever order people work in, and the stack's are taken back with the stack.
+ * @example new BucketPolicyStatements("raw-policy", { bucket, found, policy, own, keepOthers: true, protect: true, lasting: [] })
  */
 export class BucketPolicyStatements extends pulumi.dynamic.Resource {
   /** Accounts that do not exist, so that S3 did not take them. */

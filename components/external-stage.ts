@@ -17,9 +17,9 @@ interface StageTrust {
 }
 
 export interface ExternalStageArgs {
-  /** Database of stage and file format. */
+  /** Database of stage and file format. @example "FLUX_DEV" */
   readonly database: pulumi.Input<string>;
-  /** Schema of stage and file format. */
+  /** Schema of stage and file format. @example "PRODUCTION" */
   readonly schema: pulumi.Input<string>;
   /** The stage's name. @default "EXT_RAW_AMI" */
   readonly stageName?: string;
@@ -52,35 +52,8 @@ export class ExternalStage extends pulumi.ComponentResource {
     super("flux-ami:index:ExternalStage", name, {}, options);
     const { database, schema, trust, transform = {} } = args;
 
-    const fileFormat = new snowflake.FileFormat(
-      `${name}-file-format`,
-      ...child(
-        transform.fileFormat,
-        {
-          database,
-          schema,
-          name: args.fileFormatName ?? "PARQUET_SNAPPY",
-          formatType: "PARQUET",
-          compression: "SNAPPY",
-          comment: "Parquet files compressed with snappy",
-        },
-        keepsName({ parent: this }),
-      ),
-    );
+    const fileFormat = this.fileFormat(name, args);
     this.fileFormatName = fileFormat.name;
-    // The provider's file format does not know these options; without them a footer's timestamps are taken for numbers.
-    new snowflake.Execute(
-      `${name}-file-format-options`,
-      {
-        execute: pulumi
-          .all([database, schema, fileFormat.name])
-          .apply((parts) => `ALTER FILE FORMAT ${qualified(...parts)} SET ${PARQUET_OPTIONS}`),
-        // Nothing to take back: the options go with the file format.
-        revert: "SELECT 1",
-      },
-      { parent: this, deletedWith: fileFormat },
-    );
-
     const stage = new snowflake.Stage(
       `${name}-stage`,
       ...child(
@@ -115,5 +88,37 @@ export class ExternalStage extends pulumi.ComponentResource {
       { parent: this, deletedWith: stage },
     );
     this.registerOutputs();
+  }
+
+  private fileFormat(name: string, args: ExternalStageArgs): snowflake.FileFormat {
+    const { database, schema, transform = {} } = args;
+    const fileFormat = new snowflake.FileFormat(
+      `${name}-file-format`,
+      ...child(
+        transform.fileFormat,
+        {
+          database,
+          schema,
+          name: args.fileFormatName ?? "PARQUET_SNAPPY",
+          formatType: "PARQUET",
+          compression: "SNAPPY",
+          comment: "Parquet files compressed with snappy",
+        },
+        keepsName({ parent: this }),
+      ),
+    );
+    // The provider's file format does not know these options; without them a footer's timestamps are taken for numbers.
+    new snowflake.Execute(
+      `${name}-file-format-options`,
+      {
+        execute: pulumi
+          .all([database, schema, fileFormat.name])
+          .apply((parts) => `ALTER FILE FORMAT ${qualified(...parts)} SET ${PARQUET_OPTIONS}`),
+        // Nothing to take back: the options go with the file format.
+        revert: "SELECT 1",
+      },
+      { parent: this, deletedWith: fileFormat },
+    );
+    return fileFormat;
   }
 }

@@ -4,7 +4,7 @@ import { child, keepsName, type Transform } from "./child.ts";
 import type { WarehouseSize } from "./verified-load/args.ts";
 
 export interface LoadWarehouseArgs {
-  /** The warehouse's name. */
+  /** The warehouse's name. @example "FLUX_DEV_LOAD_WH" */
   readonly warehouseName: string;
   /** True when it is there already: it is neither made nor changed, and keeps its size while it loads. @default false */
   readonly useWarehouse?: boolean;
@@ -17,7 +17,7 @@ export interface LoadWarehouseArgs {
   readonly autoSuspendSeconds?: number;
   /** Seconds after which Snowflake ends a statement on it. @default 14400 (4 hours) */
   readonly statementTimeoutSeconds?: number;
-  /** Credits a month; at 80 % account administrators are told, at 100 % the warehouse stops. @default no monitor */
+  /** Credits a month; at 80 % account administrators are told, at 100 % the warehouse stops. @default no monitor @example 200 */
   readonly monthlyCreditQuota?: number;
   /** Escape hatch for each child. */
   readonly transform?: {
@@ -26,7 +26,10 @@ export interface LoadWarehouseArgs {
   };
 }
 
-/** The warehouse that loads and verifies, with what keeps its cost within bounds. */
+/**
+ * The warehouse that loads and verifies, with what keeps its cost within bounds.
+ * @example new LoadWarehouse("compute", { warehouseName: "FLUX_DEV_LOAD_WH", monthlyCreditQuota: 200 })
+ */
 export class LoadWarehouse extends pulumi.ComponentResource {
   /** The warehouse's name. */
   readonly warehouseName: pulumi.Output<string>;

@@ -17,6 +17,7 @@ import { canonical, edited, statementsOf } from "./bucket-policy/edit.ts";
 import { BLOCKS } from "./bucket-policy/settings.ts";
 import {
   type BucketGuards,
+  type BucketOwner,
   type BucketReader,
   ownStatements,
   POLICY_BYTES,
@@ -32,7 +33,7 @@ import type { Partition } from "./storage-location.ts";
 const FEW = 10;
 
 export interface RawBucketArgs {
-  /** The bucket's name. */
+  /** The bucket's name. @example "flux-dev-raw-111111111111" */
   readonly bucketName: string;
   /** Name of the environment; names the stack's statements in the policy. @example "prod" */
   readonly environment: string;
@@ -52,13 +53,17 @@ export interface RawBucketArgs {
   readonly bucketGuards?: BucketGuards;
   /** Partition the bucket lies in. @default "aws" */
   readonly partition?: Partition;
-  /** Partners to let in; their order does not matter. @default none */
+  /**
+   * Partners to let in; their order does not matter.
+   * @default none
+   * @example [{ partner: "gridworks", principal: "222222222222", prefix: "raw/ami/" }]
+   */
   readonly readers?: readonly BucketReader[];
   /** Guards the bucket against destroy and delete. @default true */
   readonly protect?: boolean;
   /** Deletes the objects with the bucket on destroy; otherwise the bucket stays, with what is in it. @default false */
   readonly deleteRawData?: boolean;
-  /** Tags of the bucket. */
+  /** Tags of the bucket. @default none @example { project: "flux-ami" } */
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
   readonly transform?: {
@@ -70,7 +75,10 @@ export interface RawBucketArgs {
   };
 }
 
-/** The bucket the readings lie in, what guards it, and what the stack says in its policy. */
+/**
+ * The bucket the readings lie in, what guards it, and what the stack says in its policy.
+ * @example new RawBucket("raw", { bucketName: "flux-dev-raw-111111111111", environment: "dev", live })
+ */
 export class RawBucket extends pulumi.ComponentResource {
   /** The bucket's name. */
   readonly bucketName: pulumi.Output<string>;
@@ -83,25 +91,14 @@ export class RawBucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: RawBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:RawBucket", name, {}, options);
-    const { bucketName, environment, live, adopt = false, readers = [], transform = {} } = args;
+    const { bucketName, live, adopt = false, transform = {} } = args;
     const bucketGuards = args.bucketGuards ?? usualGuards(adopt);
     const { partition = "aws", protect = true, deleteRawData = false } = args;
     const retainOnDelete = adopt || protect || !deleteRawData;
 
     const bucket = adopt
       ? Bucket.get(`${name}-bucket`, bucketName, undefined, { parent: this })
-      : new Bucket(
-          `${name}-bucket`,
-          ...child(
-            transform.bucket,
-            { bucket: bucketName, forceDestroy: deleteRawData, ...(args.tags && { tags: args.tags }) },
-            stateful(this, protect, {
-              retainOnDelete,
-              // Another name would be another bucket, and the old one would go with all that is in it: kept-names.ts.
-              ignoreChanges: ["bucket"],
-            }),
-          ),
-        );
+      : this.made(name, args, retainOnDelete);
     this.bucketName = bucket.bucket;
     this.arn = pulumi.interpolate`arn:${partition}:s3:::${this.bucketName}`;
     // A destroy that the bucket refuses must not have taken before what guards it, nor what it says to partners.
@@ -110,7 +107,39 @@ export class RawBucket extends pulumi.ComponentResource {
       bucketGuards === "manage"
         ? this.guards(name, transform, { ...lasting, retainOnDelete })
         : this.foundGuards(name, bucketName, live.set);
+    this.leftOut = this.policy(name, args, guards, lasting, retainOnDelete).leftOut;
+    this.settings = guards;
+    // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
+    // error, and the program's complaint about that would drown the error.
+    this.registerOutputs();
+  }
 
+  private made(name: string, args: RawBucketArgs, retainOnDelete: boolean): Bucket {
+    const { bucketName, deleteRawData = false, protect = true, tags, transform = {} } = args;
+    return new Bucket(
+      `${name}-bucket`,
+      ...child(
+        transform.bucket,
+        { bucket: bucketName, forceDestroy: deleteRawData, ...(tags && { tags }) },
+        stateful(this, protect, {
+          retainOnDelete,
+          // Another name would be another bucket, and the old one would go with all that is in it: kept-names.ts.
+          ignoreChanges: ["bucket"],
+        }),
+      ),
+    );
+  }
+
+  /** What the stack says in the bucket's policy. */
+  private policy(
+    name: string,
+    args: RawBucketArgs,
+    guards: pulumi.Resource[],
+    lasting: pulumi.CustomResourceOptions,
+    retainOnDelete: boolean,
+  ): BucketPolicyStatements {
+    const { bucketName, environment, live, adopt = false, partition = "aws", readers = [] } = args;
+    const bucketGuards = args.bucketGuards ?? usualGuards(adopt);
     const owner = { environment, bucketName, partition };
     const guarded = statementsOf(live.policy, [refusalSid(environment)]) !== "[]";
     // A refusal of the stack's that is there stays until the stack goes, also when somebody else is to guard the bucket.
@@ -120,13 +149,7 @@ export class RawBucket extends pulumi.ComponentResource {
     const policy = edited(live.policy, JSON.stringify(statements), own, adopt);
     const bytes = Buffer.byteLength(policy);
     if (bytes > POLICY_BYTES) throw new pulumi.RunError(tooLong(bucketName, bytes, live.policy));
-    const room = roomLeft(owner, readers, bytes);
-    if (readers.length > 0 && room.partners < FEW)
-      pulumi.log.warn(
-        `the policy of bucket ${bucketName} takes ${bytes} of ${POLICY_BYTES} bytes, so about ${room.partners} more partners fit; ` +
-          "storageIntegration and dataShare take no room in it",
-        this,
-      );
+    this.warnOfRoom(owner, readers, bytes);
     // A bucket keeps its name, whatever the config says: its policy stays as it is while kept-names.ts refuses another one.
     const texts = this.bucketName.apply((actual) => {
       if (actual === bucketName) return { found: canonical(live.policy), policy: canonical(policy) };
@@ -134,17 +157,17 @@ export class RawBucket extends pulumi.ComponentResource {
       const kept = canonical(edited("", mine, own, adopt));
       return { found: kept, policy: kept };
     });
-    const said = new BucketPolicyStatements(
+    return new BucketPolicyStatements(
       `${name}-policy`,
       ...child(
-        transform.policy,
+        args.transform?.policy,
         {
           bucket: this.bucketName,
           found: texts.found,
           policy: texts.policy,
           own,
           keepOthers: adopt,
-          protect,
+          protect: args.protect ?? true,
           // A bucket that outlives the stack keeps what guards it; partners were let in by the stack, and go with it.
           lasting: adopt || !retainOnDelete ? [] : [refusalSid(environment)],
           ...(bucketGuards === "verify" && { guards: live.guards }),
@@ -158,11 +181,17 @@ export class RawBucket extends pulumi.ComponentResource {
         },
       ),
     );
-    this.leftOut = said.leftOut;
-    this.settings = guards;
-    // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
-    // error, and the program's complaint about that would drown the error.
-    this.registerOutputs();
+  }
+
+  /** Says in time that soon no more partners fit. */
+  private warnOfRoom(owner: BucketOwner, readers: readonly BucketReader[], bytes: number): void {
+    const room = roomLeft(owner, readers, bytes);
+    if (readers.length > 0 && room.partners < FEW)
+      pulumi.log.warn(
+        `the policy of bucket ${owner.bucketName} takes ${bytes} of ${POLICY_BYTES} bytes, so about ${room.partners} more partners fit; ` +
+          "storageIntegration and dataShare take no room in it",
+        this,
+      );
   }
 
   /**

@@ -13,7 +13,7 @@ import {
 } from "./verified-load/tables.ts";
 
 export interface ReadingsTableArgs {
-  /** Database of the tables. */
+  /** Database of the tables. @example "FLUX_DEV" */
   readonly databaseName: string;
   /** True when the database is there already: it is neither made nor changed. @default false */
   readonly useDatabase?: boolean;
@@ -23,7 +23,7 @@ export interface ReadingsTableArgs {
   readonly useSchema?: boolean;
   /** The readings table's name. @default "AMI_INTERVAL_READINGS" */
   readonly tableName?: string;
-  /** Expressions of its clustering key. @default day of TIMESTAMP, then METER_ID */
+  /** Expressions of its clustering key. @default day of TIMESTAMP, then METER_ID @example ["TO_DATE(TIMESTAMP)"] */
   readonly clusterBy?: readonly string[];
   /** Guards database, schema and tables against destroy and delete. @default true */
   readonly protect?: boolean;
@@ -39,7 +39,10 @@ export interface ReadingsTableArgs {
   };
 }
 
-/** Database, schema, the readings table, and beside it the accounting of its files. The load makes its other tables itself. */
+/**
+ * Database, schema, the readings table, and beside it the accounting of its files. The load makes its other tables itself.
+ * @example new ReadingsTable("readings", { databaseName: "FLUX_DEV" })
+ */
 export class ReadingsTable extends pulumi.ComponentResource {
   readonly database: pulumi.Output<string>;
   readonly schema: pulumi.Output<string>;
@@ -57,31 +60,10 @@ export class ReadingsTable extends pulumi.ComponentResource {
     const { protect = true, onDelete = "retain", tableName = "AMI_INTERVAL_READINGS", transform = {} } = args;
     const lasting = stateful(this, protect, { retainOnDelete: onDelete !== "drop" });
 
-    const { schemaName = "PRODUCTION" } = args;
+    const { database, schema } = this.home(name, args, lasting);
     // What is told to lie in another database or schema is made anew there, empty. Where these are not the stack's, nothing
     // else keeps their names: what lies in them does.
     const within = [...(args.useDatabase ? ["database"] : []), ...(args.useSchema ? ["schema"] : [])];
-    const database = args.useDatabase
-      ? pulumi.output(args.databaseName)
-      : new snowflake.Database(
-          `${name}-database`,
-          ...child(
-            transform.database,
-            { name: args.databaseName, comment: "Smart-meter readings" },
-            keepsName(lasting),
-          ),
-        ).name;
-    const schema = args.useSchema
-      ? pulumi.output(schemaName)
-      : new snowflake.Schema(
-          `${name}-schema`,
-          ...child(
-            transform.schema,
-            { database, name: schemaName, comment: "Readings as loaded" },
-            keepsName(lasting, ...within),
-          ),
-        ).name;
-
     const table = (
       suffix: string,
       transform: Transform<snowflake.TableArgs> | undefined,
@@ -120,6 +102,32 @@ export class ReadingsTable extends pulumi.ComponentResource {
       .all([this.database, this.schema, this.tableName])
       .apply((parts) => qualified(...parts));
     this.registerOutputs();
+  }
+
+  /** Database and schema, which may have been there. */
+  private home(name: string, args: ReadingsTableArgs, lasting: pulumi.CustomResourceOptions) {
+    const { schemaName = "PRODUCTION", transform = {} } = args;
+    const database = args.useDatabase
+      ? pulumi.output(args.databaseName)
+      : new snowflake.Database(
+          `${name}-database`,
+          ...child(
+            transform.database,
+            { name: args.databaseName, comment: "Smart-meter readings" },
+            keepsName(lasting),
+          ),
+        ).name;
+    const schema = args.useSchema
+      ? pulumi.output(schemaName)
+      : new snowflake.Schema(
+          `${name}-schema`,
+          ...child(
+            transform.schema,
+            { database, name: schemaName, comment: "Readings as loaded" },
+            keepsName(lasting, ...(args.useDatabase ? ["database"] : [])),
+          ),
+        ).name;
+    return { database, schema };
   }
 }
 

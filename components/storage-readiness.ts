@@ -9,6 +9,7 @@ export type StorageReadinessArgs = {
 /**
  * Stands once Snowflake can read the folder through its integration. Whatever reads through it depends on this, so that
  * a trust that does not hold fails here, with its cure, and not in the middle of a load.
+ * @example new StorageReadiness("trust-readiness", { integration, integrationIdentity, url, roleArn, externalId, … })
  */
 export class StorageReadiness extends pulumi.dynamic.Resource {
   constructor(name: string, args: StorageReadinessArgs, options?: pulumi.CustomResourceOptions) {

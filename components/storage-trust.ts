@@ -25,9 +25,9 @@ export interface StorageTrustArgs {
   readonly integrationName: string;
   /** Name of the IAM role that Snowflake assumes. @example "flux-dev-snowflake-raw-ami" */
   readonly roleName: string;
-  /** IAM path of that role. @default "/" */
+  /** IAM path of that role. @default "/" @example "/platform/" */
   readonly rolePath?: string;
-  /** Account the role lives in: the bucket's. */
+  /** Account the role lives in: the bucket's. @example "111111111111" */
   readonly awsAccountId: string;
   /** Partition of that account. @default "aws" */
   readonly partition?: Partition;
@@ -35,21 +35,25 @@ export interface StorageTrustArgs {
   readonly bucket: ReadableBucket;
   /** The folder it may read, and no other; with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
-  /** Keys of KMS that objects are encrypted with. @default none */
+  /** Keys of KMS that objects are encrypted with. @default none @example ["arn:aws:kms:us-east-1:111111111111:key/…"] */
   readonly kmsKeyArns?: readonly string[];
-  /** An object that Snowflake has to be able to read. @default none: there is none yet, so listing alone is tried */
+  /**
+   * An object that Snowflake has to be able to read.
+   * @default none: there is none yet, so listing alone is tried
+   * @example { key: "raw/ami/ami_interval_readings/2026-07-01.parquet" }
+   */
   readonly sample?: { readonly key: string; readonly kmsKeyArn?: string };
   /** External ID, at least 16 characters. @default a random one, made once and kept */
   readonly externalId?: string;
-  /** Policy that bounds what the role may ever do. @default none */
+  /** Policy that bounds what the role may ever do. @default none @example "arn:aws:iam::111111111111:policy/boundary" */
   readonly permissionsBoundary?: string;
-  /** Role of the Snowflake session that deploys; it checks that the trust works. */
+  /** Role of the Snowflake session that deploys; it checks that the trust works. @example "FLUX_DEV_DEPLOYER" */
   readonly deployerRoleName: string;
   /** Seconds to wait until Snowflake can read; a new role needs up to a minute. @default 180 */
   readonly readinessTimeoutSeconds?: number;
   /** Guards integration and role against destroy and delete. @default true */
   readonly protect?: boolean;
-  /** Tags of the role. */
+  /** Tags of the role. @default none @example { project: "flux-ami" } */
   readonly tags?: Record<string, string>;
   /** Escape hatch for each child. */
   readonly transform?: {
@@ -65,6 +69,7 @@ export interface StorageTrustArgs {
  * its fixed name, so the integration can be made first; the role then trusts the integration's IAM user. The external ID
  * is ours and not the one Snowflake makes up with every new integration, so replacing the integration changes nothing
  * for the role, nor for whoever was told the ID.
+ * @example new StorageTrust("trust", { integrationName, roleName, awsAccountId, bucket, prefix: "raw/ami/", deployerRoleName })
  */
 export class StorageTrust extends pulumi.ComponentResource {
   /** The integration's name. */
@@ -86,7 +91,7 @@ export class StorageTrust extends pulumi.ComponentResource {
 
   constructor(name: string, args: StorageTrustArgs, options?: pulumi.ComponentResourceOptions) {
     super("flux-ami:index:StorageTrust", name, {}, options);
-    const { partition = "aws", protect = true, rolePath = "/", transform = {} } = args;
+    const { partition = "aws", rolePath = "/", transform = {} } = args;
     const roleArn = `arn:${partition}:iam::${args.awsAccountId}:role${rolePath}${args.roleName}`;
     this.url = pulumi
       .output(args.bucket.bucketName)
@@ -95,54 +100,12 @@ export class StorageTrust extends pulumi.ComponentResource {
       ? pulumi.output(args.externalId)
       : this.randomExternalId(name, transform);
 
-    const integration = new snowflake.StorageIntegration(
-      `${name}-integration`,
-      ...child(
-        transform.integration,
-        {
-          name: args.integrationName,
-          type: "EXTERNAL_STAGE",
-          storageProvider: storageProvider(partition),
-          storageAwsRoleArn: roleArn,
-          storageAllowedLocations: [this.url],
-          enabled: true,
-          comment: "Reads raw meter readings; external ID pinned by the stack",
-        },
-        // The name is fixed, so a replacement can only be made once the old one is gone.
-        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
-      ),
-    );
+    const integration = this.integration(name, args, roleArn);
     this.integrationName = integration.name;
     this.integrationIdentity = integration.createdOn;
 
-    const pinned = new snowflake.Execute(
-      `${name}-pinned-external-id`,
-      {
-        execute: pulumi.interpolate`ALTER STORAGE INTEGRATION ${integration.name.apply(identifier)} SET STORAGE_AWS_EXTERNAL_ID = ${this.externalId.apply(literal)} -- of ${this.integrationIdentity}`,
-        // Nothing to take back: the ID goes with the integration.
-        revert: "SELECT 1",
-      },
-      { parent: this, deletedWith: integration },
-    );
-
-    const role = new Role(
-      `${name}-role`,
-      ...child(
-        transform.role,
-        {
-          name: args.roleName,
-          ...(rolePath !== "/" && { path: rolePath }),
-          description: `Snowflake reads ${args.prefix} through integration ${args.integrationName}`,
-          assumeRolePolicy: policyJson([
-            assumeWithExternalId(integration.storageAwsIamUserArn, this.externalId),
-          ]),
-          forceDetachPolicies: true,
-          ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
-          ...(args.tags && { tags: args.tags }),
-        },
-        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
-      ),
-    );
+    const pinned = this.pin(name, integration);
+    const role = this.role(name, args, integration.storageAwsIamUserArn);
     this.roleName = role.name;
     this.roleArn = pulumi
       .all([role.arn, role.name])
@@ -152,21 +115,7 @@ export class StorageTrust extends pulumi.ComponentResource {
     const keys = args.kmsKeyArns ?? [];
     this.keyPolicy = keys.length === 0 ? "" : JSON.stringify(keyPolicyStatement(keys, roleArn));
 
-    const readPolicy = new RolePolicy(
-      `${name}-read-policy`,
-      ...child(
-        transform.readPolicy,
-        {
-          name: "read-raw-readings",
-          role: role.name,
-          policy: policyJson([
-            ...readFolder({ bucketArn: args.bucket.arn, prefix: args.prefix }),
-            ...decryptObjects(keys),
-          ]),
-        },
-        { parent: this },
-      ),
-    );
+    const readPolicy = this.readPolicy(name, args, role);
     ownPolicies(name, role, [readPolicy], { parent: this });
 
     this.ready = new StorageReadiness(
@@ -192,6 +141,79 @@ export class StorageTrust extends pulumi.ComponentResource {
       },
     );
     this.registerOutputs();
+  }
+
+  private integration(name: string, args: StorageTrustArgs, roleArn: string): snowflake.StorageIntegration {
+    const { partition = "aws", protect = true, transform = {} } = args;
+    return new snowflake.StorageIntegration(
+      `${name}-integration`,
+      ...child(
+        transform.integration,
+        {
+          name: args.integrationName,
+          type: "EXTERNAL_STAGE",
+          storageProvider: storageProvider(partition),
+          storageAwsRoleArn: roleArn,
+          storageAllowedLocations: [this.url],
+          enabled: true,
+          comment: "Reads raw meter readings; external ID pinned by the stack",
+        },
+        // The name is fixed, so a replacement can only be made once the old one is gone.
+        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
+      ),
+    );
+  }
+
+  private role(name: string, args: StorageTrustArgs, iamUserArn: pulumi.Output<string>): Role {
+    const { protect = true, rolePath = "/", transform = {} } = args;
+    return new Role(
+      `${name}-role`,
+      ...child(
+        transform.role,
+        {
+          name: args.roleName,
+          ...(rolePath !== "/" && { path: rolePath }),
+          description: `Snowflake reads ${args.prefix} through integration ${args.integrationName}`,
+          assumeRolePolicy: policyJson([assumeWithExternalId(iamUserArn, this.externalId)]),
+          forceDetachPolicies: true,
+          ...(args.permissionsBoundary && { permissionsBoundary: args.permissionsBoundary }),
+          ...(args.tags && { tags: args.tags }),
+        },
+        keepsName(stateful(this, protect, { deleteBeforeReplace: true })),
+      ),
+    );
+  }
+
+  /** Gives the integration the external ID. */
+  private pin(name: string, integration: snowflake.StorageIntegration): snowflake.Execute {
+    return new snowflake.Execute(
+      `${name}-pinned-external-id`,
+      {
+        execute: pulumi.interpolate`ALTER STORAGE INTEGRATION ${integration.name.apply(identifier)} SET STORAGE_AWS_EXTERNAL_ID = ${this.externalId.apply(literal)} -- of ${this.integrationIdentity}`,
+        // Nothing to take back: the ID goes with the integration.
+        revert: "SELECT 1",
+      },
+      { parent: this, deletedWith: integration },
+    );
+  }
+
+  private readPolicy(name: string, args: StorageTrustArgs, role: Role): RolePolicy {
+    const { bucket, prefix, kmsKeyArns = [] } = args;
+    return new RolePolicy(
+      `${name}-read-policy`,
+      ...child(
+        args.transform?.readPolicy,
+        {
+          name: "read-raw-readings",
+          role: role.name,
+          policy: policyJson([
+            ...readFolder({ bucketArn: bucket.arn, prefix }),
+            ...decryptObjects(kmsKeyArns),
+          ]),
+        },
+        { parent: this },
+      ),
+    );
   }
 
   private randomExternalId(name: string, transform: StorageTrustArgs["transform"]): pulumi.Output<string> {

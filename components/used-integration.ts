@@ -12,15 +12,22 @@ export interface UsedIntegrationArgs {
   readonly bucket: { readonly bucketName: pulumi.Input<string> };
   /** The folder it reads, with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
-  /** An object that Snowflake has to be able to read. @default none: there is none yet, so listing alone is tried */
+  /**
+   * An object that Snowflake has to be able to read.
+   * @default none: there is none yet, so listing alone is tried
+   * @example { key: "raw/ami/ami_interval_readings/2026-07-01.parquet" }
+   */
   readonly sample?: { readonly key: string; readonly kmsKeyArn?: string };
-  /** Role of the Snowflake session that deploys; it checks that the trust works. */
+  /** Role of the Snowflake session that deploys; it checks that the trust works. @example "FLUX_DEV_DEPLOYER" */
   readonly deployerRoleName: string;
   /** Seconds to wait until Snowflake can read. @default 180 */
   readonly readinessTimeoutSeconds?: number;
 }
 
-/** A storage integration that was there, with a role and an external ID of its own: nothing of it is made or changed. */
+/**
+ * A storage integration that was there, with a role and an external ID of its own: nothing of it is made or changed.
+ * @example new UsedIntegration("trust", { found, bucket, prefix: "raw/ami/", deployerRoleName: "FLUX_DEV_DEPLOYER" })
+ */
 export class UsedIntegration extends pulumi.ComponentResource {
   readonly integrationName: pulumi.Output<string>;
   /** Changes when the integration is replaced. */

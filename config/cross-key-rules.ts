@@ -5,13 +5,26 @@ import {
   POLICY_BYTES,
 } from "../components/bucket-policy/statements.ts";
 import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
-import type { AccountNames } from "./account-names.ts";
-import { notePartition } from "./accounts.ts";
+import type { AccountNames } from "./default-names.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import type { Mistake } from "./mistakes.ts";
-import type { Partition } from "./names.ts";
+import type { Partition } from "./name-rules.ts";
+import { notePartition } from "./provider-keys.ts";
 
 type Resolved = Partial<EnvironmentValues> & AccountNames;
+
+/** What a rule may look at, and how it says what is wrong. */
+interface Keys {
+  /** As they are set. */
+  readonly values: Partial<EnvironmentValues>;
+  /** With what follows from them. */
+  readonly resolved: Resolved;
+  readonly region: string;
+  readonly partition: Partition;
+  readonly namespace: string;
+  readonly mistakes: Mistake[];
+  readonly note: (name: string, value: unknown, allowed: string, cure: string) => void;
+}
 
 /** Notes what no single key can see: keys of an environment that do not go together. */
 export function noteEnvironment(
@@ -21,12 +34,28 @@ export function noteEnvironment(
   namespace: string,
   mistakes: Mistake[],
 ): void {
-  const note = (name: string, value: unknown, allowed: string, cure: string) =>
+  const note: Keys["note"] = (name, value, allowed, cure) =>
     mistakes.push({ key: namespace + name, value: String(value), allowed, cure });
+  const keys = { values, resolved, region, partition, namespace, mistakes, note };
+  for (const rule of RULES) rule(keys);
+}
 
+/** In the order in which mistakes are told. */
+const RULES: readonly ((keys: Keys) => void)[] = [
+  noteUsed,
+  noteBucket,
+  noteDerivedNames,
+  noteWarehouseSizes,
+  noteDays,
+  noteQuality,
+  noteMetersTable,
+  noteKmsKeys,
+  noteBoundary,
+  noteRoles,
+];
+
+function noteBucket({ values, resolved, note }: Keys): void {
   const { adoptBucket = false } = resolved;
-  noteUsed(values, adoptBucket, namespace, mistakes);
-
   if (adoptBucket && values.deleteRawData)
     note(
       "deleteRawData",
@@ -34,7 +63,6 @@ export function noteEnvironment(
       "false, because useBucket is true: what is in a bucket that was there is never deleted",
       "remove one of the two",
     );
-
   if (values.bucketGuards === "verify" && !adoptBucket)
     note(
       "bucketGuards",
@@ -42,14 +70,18 @@ export function noteEnvironment(
       "manage, because the stack makes the bucket and nobody else guards it",
       "remove it, or make the bucket yourself and set useBucket to true",
     );
+}
 
+function noteDerivedNames({ values, resolved, namespace, note }: Keys): void {
   for (const name of ["bucketName", "roleName"] as const) {
     const field = environmentFields[name];
     const derived = values[name] === undefined && values.environment && values.awsAccountId;
     if (derived && !field.schema.safeParse(resolved[name]).success)
       note(name, resolved[name], field.allowed, `set ${namespace}${name} yourself, or a shorter environment`);
   }
+}
 
+function noteWarehouseSizes({ values, namespace, note }: Keys): void {
   const { warehouseSize, loadWarehouseSize } = values;
   if (warehouseSize && loadWarehouseSize && rank(loadWarehouseSize) < rank(warehouseSize))
     note(
@@ -58,7 +90,9 @@ export function noteEnvironment(
       `at least warehouseSize, which is ${warehouseSize}`,
       `pulumi config set ${namespace}loadWarehouseSize ${warehouseSize}`,
     );
+}
 
+function noteDays({ values, note }: Keys): void {
   if (values.expectedFrom && values.expectedTo && values.expectedFrom > values.expectedTo)
     note(
       "expectedTo",
@@ -66,8 +100,9 @@ export function noteEnvironment(
       `a day not before expectedFrom, ${values.expectedFrom}`,
       "swap the two",
     );
+}
 
-  const { quality } = values;
+function noteQuality({ values: { quality }, note }: Keys): void {
   const { min = 110, max = 125 } = quality?.voltage ?? {};
   if (min >= max)
     note("quality.voltage.max", max, `more than quality.voltage.min, which is ${min}`, "swap the two");
@@ -82,7 +117,9 @@ export function noteEnvironment(
       "minutes that divide a day (1440) evenly",
       "take 15, 30 or 60",
     );
+}
 
+function noteMetersTable({ values, resolved, note }: Keys): void {
   const names = [values.tableName, `${values.tableName}_LOADS`, `${values.tableName}_LOAD_LOCK`];
   if (
     values.metersTable &&
@@ -94,7 +131,9 @@ export function noteEnvironment(
       "a table that this stack does not make itself",
       "name the table with one row for each known meter",
     );
+}
 
+function noteKmsKeys({ values, region, partition, namespace, mistakes, note }: Keys): void {
   for (const arn of values.kmsKeyArns ?? []) {
     const [, , , keyRegion] = arn.split(":");
     notePartition(`${namespace}kmsKeyArns`, arn, partition, mistakes);
@@ -106,7 +145,9 @@ export function noteEnvironment(
         "name the key that `aws s3api head-object` shows for one of the files",
       );
   }
+}
 
+function noteBoundary({ values, partition, namespace, mistakes, note }: Keys): void {
   const boundary = values.permissionsBoundary;
   notePartition(`${namespace}permissionsBoundary`, boundary, partition, mistakes);
   const boundaryAccount = boundary?.split(":")[4];
@@ -117,13 +158,15 @@ export function noteEnvironment(
       `a policy of the account that the role is made in, awsAccountId ${values.awsAccountId}, or one of AWS's own`,
       `name the policy of that account: ${boundary.replace(`:${boundaryAccount}:`, `:${values.awsAccountId}:`)}`,
     );
+}
 
+function noteRoles({ resolved, note }: Keys): void {
   if (resolved.deployerRoleName === resolved.loaderRoleName)
     note(
       "loaderRoleName",
       resolved.loaderRoleName,
       "another role than the one that deploys: the stack makes it, and grants it to that one",
-      `remove it, and the load runs under a role of its own`,
+      "remove it, and the load runs under a role of its own",
     );
 }
 
@@ -146,14 +189,9 @@ const USED = {
 } as const;
 
 /** Notes what does not go with objects that are used instead of made. */
-function noteUsed(
-  values: Partial<EnvironmentValues>,
-  adoptBucket: boolean,
-  namespace: string,
-  mistakes: Mistake[],
-): void {
+function noteUsed({ values, resolved, namespace, mistakes }: Keys): void {
   for (const [flag, { what, name, making }] of Object.entries(USED)) {
-    const uses = flag === "useBucket" ? adoptBucket : values[flag as keyof typeof USED];
+    const uses = flag === "useBucket" ? resolved.adoptBucket : values[flag as keyof typeof USED];
     if (!uses) continue;
     if (values[name] === undefined)
       mistakes.push({

@@ -8,7 +8,7 @@ import { checkRows, severitiesOf } from "../components/verified-load/quality.ts"
 import { CONTRACT } from "../components/verified-load/write/contract.ts";
 import { deployerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
 import { deployerSql, loaderSql, viewerSql } from "../preflight/rights/snowflake.ts";
-import { accountNames } from "./account-names.ts";
+import { accountNames } from "./default-names.ts";
 import { environmentFields } from "./environment.ts";
 import type { Field, Fields, Group } from "./field.ts";
 import { FIELDS, kindField } from "./index.ts";

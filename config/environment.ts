@@ -2,7 +2,7 @@ import { BUCKET_GUARDS } from "../components/bucket-policy/statements.ts";
 import { METERS_TABLE_KINDS } from "../components/loader-access.ts";
 import { day, type Fields, flag, listOf, number, oneOf, text, type Values, whole } from "./field.ts";
 import { clusterBy, globs, schemaContract } from "./load-fields.ts";
-import * as names from "./names.ts";
+import * as names from "./name-rules.ts";
 import { quality } from "./quality.ts";
 import { warehouseSize } from "./warehouse-size.ts";
 

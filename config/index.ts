@@ -1,12 +1,11 @@
 import { type BucketGuards, type BucketReader, usualGuards } from "../components/bucket-policy/statements.ts";
 import { WAYS, type Way } from "../components/partner/let-in.ts";
-import { type AccountNames, accountNames } from "./account-names.ts";
-import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./accounts.ts";
 import { noteEnvironment, notePolicySize } from "./cross-key-rules.ts";
+import { type AccountNames, accountNames } from "./default-names.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import { type Fields, flag, oneOf } from "./field.ts";
 import { ConfigError, type Mistake } from "./mistakes.ts";
-import type { Partition } from "./names.ts";
+import type { Partition } from "./name-rules.ts";
 import {
   type ConsumerValues,
   consumerFields,
@@ -14,6 +13,7 @@ import {
   type PartnerValues,
   partnerFields,
 } from "./partner.ts";
+import { notePartition, readRegion, readSnowflake, type SnowflakeAccount } from "./provider-keys.ts";
 import { isUnset, noteUnknownKeys, type Raw, readFields } from "./read.ts";
 import { type Neighbour, programSource, type Source, within } from "./source.ts";
 

@@ -1,7 +1,7 @@
 import { WAYS, type Way } from "../components/partner/let-in.ts";
 import { day, type Fields, listOf, oneOf, text, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
-import * as names from "./names.ts";
+import * as names from "./name-rules.ts";
 import { isUnset, type Raw } from "./read.ts";
 
 const stackName = {

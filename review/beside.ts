@@ -4,7 +4,7 @@
  * parameters of the warehouse are asked of Snowflake.
  */
 import { isDeepStrictEqual } from "node:util";
-import { viewerRole } from "../config/account-names.ts";
+import { viewerRole } from "../config/default-names.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 

@@ -19,138 +19,155 @@ export interface Shown {
   text: string;
 }
 
-/** Reads the engine's output line by line. */
-export interface EngineReader {
-  /** Takes a line, and answers what to show because of it. */
-  take(line: string): Shown[];
-  /** What went wrong, in the engine's and the program's words; empty when nothing was said. */
-  cause(): string;
-}
+const SECTION = /^(Diagnostics|Outputs|Policies|Resources|Duration):/;
+type Section = "progress" | "outputs" | "diagnostics" | "policies" | "resources" | "duration" | "refused";
 
 /**
  * Keeps of the engine's output what a person follows: the parts that are done, what it is at, warnings, and the cause of
  * a failure. What it leaves out stays in the log: each resource, outputs, totals, and the program's words once more.
  */
-export function engineReader(): EngineReader {
-  let phase: "preview" | "update" = "preview";
-  let section: "progress" | "outputs" | "diagnostics" | "policies" | "resources" | "duration" | "refused" =
-    "progress";
-  const made = new Map<string, number>();
-  const causes: string[] = [];
-  const checks = { ok: 0, warned: 0 };
-  let totals: string[] = [];
-  let policies: string[] = [];
-  let problem: string[] | undefined;
-  let loaded = "";
-  let parts = 0;
+export class EngineReader {
+  #phase: "preview" | "update" = "preview";
+  #section: Section = "progress";
+  #totals: string[] = [];
+  #policies: string[] = [];
+  #problem: string[] | undefined;
+  #loaded = "";
+  #parts = 0;
+  readonly #made = new Map<string, number>();
+  readonly #causes: string[] = [];
+  readonly #checks = { ok: 0, warned: 0 };
 
-  const done = (text: string): Shown[] => {
-    parts += 1;
+  /** Takes a line, and answers what to show because of it. */
+  take(line: string): Shown[] {
+    if (/^(Previewing|Updating|Destroying) /.test(line)) {
+      const ended = this.#endSection("progress");
+      this.#phase = line.startsWith("Previewing") ? "preview" : "update";
+      this.#parts = 0;
+      return ended;
+    }
+    const title = SECTION.exec(line)?.[1];
+    if (title !== undefined) return this.#endSection(title.toLowerCase() as Section);
+    if (/^error: /.test(line)) {
+      // Before anything began: no stack, no lock, no login to the backend.
+      this.#section = "refused";
+      this.#causes.push(line);
+      return [];
+    }
+    return this.#within(line);
+  }
+
+  /** What went wrong, in the engine's and the program's words; empty when nothing was said. */
+  cause(): string {
+    this.#total();
+    this.#told();
+    this.#endProblem();
+    return [...new Set(this.#causes)].join("\n\n");
+  }
+
+  #endSection(next: Section): Shown[] {
+    const ended = [...this.#total(), ...this.#told()];
+    this.#section = next;
+    return ended;
+  }
+
+  /** A line of a section. */
+  #within(line: string): Shown[] {
+    switch (this.#section) {
+      case "progress":
+        return this.#resource(line);
+      case "resources":
+        if (line.trim() === "") return this.#total();
+        this.#totals.push(line);
+        break;
+      case "diagnostics":
+        this.#diagnosed(line);
+        break;
+      case "policies":
+        this.#policies.push(line);
+        break;
+      case "refused":
+        this.#causes.push(`${this.#causes.pop()}\n${line}`.trimEnd());
+        break;
+    }
+    return [];
+  }
+
+  #done(text: string): Shown[] {
+    this.#parts += 1;
     return [{ kind: "done", text }];
-  };
-  const madeResources = (): Shown[] => {
-    if (made.size === 0) return [];
-    const counts = [...made].map(([verb, count]) => `${count} ${verb}`).join(", ");
-    made.clear();
-    return done(`resources: ${counts}`);
-  };
+  }
+
+  #madeResources(): Shown[] {
+    if (this.#made.size === 0) return [];
+    const counts = [...this.#made].map(([verb, count]) => `${count} ${verb}`).join(", ");
+    this.#made.clear();
+    return this.#done(`resources: ${counts}`);
+  }
+
   /** Ends the section of the totals. */
-  const total = (): Shown[] => {
-    const counts = totals.map((line) => line.replace(/^[-+~<>=\s]+/, "").trim());
-    totals = [];
+  #total(): Shown[] {
+    const counts = this.#totals.map((line) => line.replace(/^[-+~<>=\s]+/, "").trim());
+    this.#totals = [];
     if (counts.length === 0) return [];
     const changes = counts.filter((count) => !/ unchanged$/.test(count));
-    if (phase === "preview")
-      return done(`preview: ${changes.length > 0 ? changes.join(", ") : "nothing changes"}`);
-    return parts === 0 ? done(`resources: ${counts.join(", ")}`) : [];
-  };
+    if (this.#phase === "preview")
+      return this.#done(`preview: ${changes.length > 0 ? changes.join(", ") : "nothing changes"}`);
+    return this.#parts === 0 ? this.#done(`resources: ${counts.join(", ")}`) : [];
+  }
+
   /** Ends the section of the policies. */
-  const told = (): Shown[] => {
-    const entries = policies.join("\n").split(/\n(?= +- \[)/);
-    policies = [];
+  #told(): Shown[] {
+    const entries = this.#policies.join("\n").split(/\n(?= +- \[)/);
+    this.#policies = [];
     return entries.flatMap((entry): Shown[] => {
       const [, level] = /^ +- \[(\w+)\]/.exec(entry) ?? [];
       if (level === undefined || ASKED_LATER.test(entry)) return [];
       const text = entry.replace(/\s*\n\s*/g, "\n    ").trim();
       if (level !== "mandatory") return [{ kind: "warn", text: text.replace(/^- /, "") }];
-      causes.push(text);
+      this.#causes.push(text);
       return [];
     });
-  };
-  const resource = (line: string): Shown[] => {
+  }
+
+  #resource(line: string): Shown[] {
     const [, type = "", name = "", words = ""] = PROGRESS.exec(line) ?? [];
     if (type === "" || words === "") return [];
     const [, verb = ""] = DONE.exec(words) ?? [];
-    if (verb !== "") {
-      if (type === STACK || phase === "preview") return [];
-      if (LOAD.test(type)) return [...madeResources(), ...done(`${loaded || "load"}${verdict(checks)}`)];
-      made.set(verb, (made.get(verb) ?? 0) + 1);
-      return [{ kind: "say", text: name }];
-    }
-    const said = words.replace(RUNNING, "").trim();
-    if (said === "" || /^(\d+ (messages?|errors?)|read |error:)/.test(said)) return [];
-    if (/^load: .* published/.test(said)) loaded = said;
-    if (said.startsWith("audit: ok")) checks.ok += 1;
-    if (said.startsWith("audit: warn")) checks.warned += 1;
-    const warned = said.startsWith("audit: warn") && phase === "update";
-    const resources = phase === "update" && said.startsWith("load: ") ? madeResources() : [];
-    return [
-      ...resources,
-      ...(warned ? [{ kind: "warn", text: said.replace(/^audit: warn\s*/, "") } as const] : []),
-      { kind: "say", text: said },
-    ];
-  };
-  /** A problem: from its first word to the next one, or to the program's own words. */
-  const diagnosed = (line: string): void => {
-    const [, level, text = ""] = /^ {4}(error|warning): (.*)$/.exec(line) ?? [];
-    const ends = level !== undefined || WORDS.test(line) || /^ {2}\S/.test(line);
-    if (ends && problem) {
-      causes.push(problem.join("\n").trimEnd());
-      problem = undefined;
-    }
-    if (level === undefined) problem?.push(line.replace(/^ {4}/, "").replaceAll("\t", "  "));
-    else if (!/^(update|preview) failed$/.test(text)) problem = [`${level}: ${text}`];
-  };
+    if (verb === "") return this.#said(words.replace(RUNNING, "").trim());
+    if (type === STACK || this.#phase === "preview") return [];
+    if (LOAD.test(type))
+      return [...this.#madeResources(), ...this.#done(`${this.#loaded || "load"}${verdict(this.#checks)}`)];
+    this.#made.set(verb, (this.#made.get(verb) ?? 0) + 1);
+    return [{ kind: "say", text: name }];
+  }
 
-  const take = (line: string): Shown[] => {
-    if (/^(Previewing|Updating|Destroying) /.test(line)) {
-      const ended = [...total(), ...told()];
-      phase = line.startsWith("Previewing") ? "preview" : "update";
-      section = "progress";
-      parts = 0;
-      return ended;
-    }
-    const [, title] = /^(Diagnostics|Outputs|Policies|Resources|Duration):/.exec(line) ?? [];
-    if (title !== undefined) {
-      const ended = [...total(), ...told()];
-      section = title.toLowerCase() as typeof section;
-      return ended;
-    }
-    if (/^error: /.test(line)) {
-      // Before anything began: no stack, no lock, no login to the backend.
-      section = "refused";
-      causes.push(line);
-      return [];
-    }
-    if (section === "diagnostics") diagnosed(line);
-    else if (section === "refused") causes.push(`${causes.pop()}\n${line}`.trimEnd());
-    else if (section === "policies") policies.push(line);
-    else if (section === "resources") {
-      if (line.trim() === "") return total();
-      totals.push(line);
-    } else if (section === "progress") return resource(line);
-    return [];
-  };
-  return {
-    take,
-    cause: () => {
-      total();
-      told();
-      if (problem) causes.push(problem.join("\n").trimEnd());
-      problem = undefined;
-      return [...new Set(causes)].join("\n\n");
-    },
-  };
+  /** The program's words. */
+  #said(text: string): Shown[] {
+    if (text === "" || /^(\d+ (messages?|errors?)|read |error:)/.test(text)) return [];
+    if (/^load: .* published/.test(text)) this.#loaded = text;
+    if (text.startsWith("audit: ok")) this.#checks.ok += 1;
+    if (text.startsWith("audit: warn")) this.#checks.warned += 1;
+    const shown: Shown[] = [];
+    if (this.#phase === "update" && text.startsWith("load: ")) shown.push(...this.#madeResources());
+    if (this.#phase === "update" && text.startsWith("audit: warn"))
+      shown.push({ kind: "warn", text: text.replace(/^audit: warn\s*/, "") });
+    shown.push({ kind: "say", text });
+    return shown;
+  }
+
+  /** A problem: from its first word to the next one, or to the program's own words. */
+  #diagnosed(line: string): void {
+    const [, level, text = ""] = /^ {4}(error|warning): (.*)$/.exec(line) ?? [];
+    if (level !== undefined || WORDS.test(line) || /^ {2}\S/.test(line)) this.#endProblem();
+    if (level === undefined) this.#problem?.push(line.replace(/^ {4}/, "").replaceAll("\t", "  "));
+    else if (!/^(update|preview) failed$/.test(text)) this.#problem = [`${level}: ${text}`];
+  }
+
+  #endProblem(): void {
+    if (this.#problem) this.#causes.push(this.#problem.join("\n").trimEnd());
+    this.#problem = undefined;
+  }
 }
 
 const verdict = ({ ok, warned }: { ok: number; warned: number }) =>

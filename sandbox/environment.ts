@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Accounts, PartyName } from "./accounts.ts";
 import { type Aws, awsPidFile } from "./aws/ministack.ts";
+import type { Accounts, PartyName } from "./parties.ts";
 import { node, privateFolder, root, tools } from "./paths.ts";
 import { snowflakePidFile } from "./snowflake-service.ts";
 

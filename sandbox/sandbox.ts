@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type Accounts, prepareAccounts } from "./accounts.ts";
 import { type Aws, startAws, stopAws } from "./aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "./environment.ts";
 import { assertInstalled } from "./install.ts";
+import { type Accounts, prepareAccounts } from "./parties.ts";
 import { privateFolder, tools } from "./paths.ts";
 import { type SnowflakeSettings, startSnowflake, stopSnowflake } from "./snowflake-service.ts";
 

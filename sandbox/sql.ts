@@ -7,7 +7,7 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import snowflake from "snowflake-sdk";
-import { accountNames } from "../config/account-names.ts";
+import { accountNames } from "../config/default-names.ts";
 import { table } from "./table.ts";
 
 const PROMPT = "sql> ";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import execa from "execa";
 import { command } from "./command.ts";
-import { engineReader } from "./engine-lines.ts";
+import { EngineReader } from "./engine-lines.ts";
 import { node, root } from "./paths.ts";
 import { peakMemory, runningPid } from "./processes.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
@@ -76,7 +76,7 @@ async function drawReport(sandbox: Sandbox, step: Step, log: string): Promise<st
 
 /** Runs the engine and shows what a person follows of it. Throws the cause when it fails. */
 async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<number | undefined> {
-  const reader = engineReader();
+  const reader = new EngineReader();
   const last: string[] = [];
   const onLine = (line: string) => {
     if (line.trim() !== "") last.push(line);

@@ -68,8 +68,12 @@ export function readAwsLogin(config: (key: string) => string | undefined): AwsLo
 /** What of the keys of `aws:` the SDK's clients are told. */
 export function loginFrom(value: (key: string) => string | undefined): Partial<AwsLogin> {
   const [region, profile, accessKeyId, secretAccessKey, sessionToken] = [
-    ...["region", "profile", "accessKey", "secretKey", "token"].map((key) => value(key) || undefined),
-  ];
+    "region",
+    "profile",
+    "accessKey",
+    "secretKey",
+    "token",
+  ].map((key) => value(key) || undefined);
   return {
     ...(region && { region }),
     ...(profile && { profile }),

@@ -27,7 +27,7 @@ export const POLICY_BYTES = 20_480;
 const FRAME_BYTES = '{"Version":"2012-10-17","Statement":[]}'.length;
 
 /** Whose statements they are: several stacks may share a bucket that none of them made. */
-interface Owner {
+export interface BucketOwner {
   readonly environment: string;
   readonly bucketName: string;
   readonly partition: Partition;
@@ -35,7 +35,7 @@ interface Owner {
 
 /** Everything the stack says in the policy. */
 export function ownStatements(
-  owner: Owner,
+  owner: BucketOwner,
   { readers, refuseHttp }: { readers: readonly BucketReader[]; refuseHttp: boolean },
 ): Statement[] {
   return [
@@ -49,7 +49,7 @@ export const refusalSid = (environment: string) => sid(environment, "RefusesPlai
 
 /** How much room is left beside so many bytes: for how many more partners, if each takes as much as the longest there is. */
 export function roomLeft(
-  owner: Owner,
+  owner: BucketOwner,
   readers: readonly BucketReader[],
   bytes: number,
 ): { partners: number } {
@@ -72,7 +72,7 @@ export const bytesOf = (statements: readonly Statement[]) =>
  * elements: Principal; aws:PrincipalArn is the role's own ARN, with its path, also for a session of it). Each ARN carries
  * its account, so nobody comes in by another's account.
  */
-function letIn(owner: Owner, readers: readonly BucketReader[]): Statement[] {
+function letIn(owner: BucketOwner, readers: readonly BucketReader[]): Statement[] {
   const groups = new Map<string, BucketReader[]>();
   for (const reader of readers) {
     const group = `${reader.prefix} ${isAccount(reader.principal) ? "Accounts" : "Principals"}`;
@@ -84,7 +84,7 @@ function letIn(owner: Owner, readers: readonly BucketReader[]): Statement[] {
 }
 
 function readFolder(
-  owner: Owner,
+  owner: BucketOwner,
   members: readonly BucketReader[],
   [prefix, kind]: [prefix: string, kind: string],
 ): Statement[] {
@@ -116,7 +116,7 @@ function readFolder(
   ];
 }
 
-const arnOf = ({ partition, bucketName }: Owner) => `arn:${partition}:s3:::${bucketName}`;
+const arnOf = ({ partition, bucketName }: BucketOwner) => `arn:${partition}:s3:::${bucketName}`;
 const isAccount = (principal: string) => /^\d{12}$/.test(principal);
 /** The account of a principal: 12 digits, which S3 takes for the account's root. */
 export const accountOf = (principal: string) =>

@@ -9,13 +9,13 @@ import { ownPolicies } from "../role-policies.ts";
 import { type Partition, storageUrl } from "../storage-location.ts";
 
 export interface PartnerRoleArgs {
-  /** The partner's name; names the role. */
+  /** The partner's name; names the role. @example "gridworks" */
   readonly partner: string;
-  /** Name of the environment that lets them in; names the role. */
+  /** Name of the environment that lets them in; names the role. @example "prod" */
   readonly owner: string;
   /** Partition of the bucket's account. @default "aws" */
   readonly partition?: Partition;
-  /** Bucket they may read. */
+  /** Bucket they may read. @example "flux-prod-raw-111111111111" */
   readonly bucketName: string;
   /** The folder they may read, and no other; with its closing slash. @example "raw/ami/" */
   readonly prefix: string;
@@ -40,6 +40,7 @@ export interface PartnerRoleArgs {
  * A role of the partner's own, in the bucket's account, for the storage integration in their Snowflake account. Their
  * integration must name the role before it tells its IAM user, so the role is first made for nobody and opened later.
  * Deleting it ends their access at once; no other partner's role is touched.
+ * @example new PartnerRole("gridworks", { partner: "gridworks", owner: "prod", bucketName, prefix: "raw/ami/" })
  */
 export class PartnerRole extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;

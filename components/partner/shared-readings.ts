@@ -5,7 +5,7 @@ import { keptName } from "../kept-names.ts";
 import { identifier, qualified } from "../sql.ts";
 
 export interface SharedReadingsArgs {
-  /** The share: ORGANIZATION.ACCOUNT.SHARE */
+  /** The share: ORGANIZATION.ACCOUNT.SHARE. @example "FLUX.OPERATIONS.FLUX_PROD_GRIDWORKS" */
   readonly share: string;
   /** Database that shows what is shared. @default "FLUX_READINGS" */
   readonly databaseName?: string;

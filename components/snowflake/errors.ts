@@ -24,7 +24,7 @@ export const messageOf = (error: unknown) => (error instanceof Error ? error.mes
 /** What it says first. */
 export const firstLineOf = (error: unknown) => messageOf(error).split("\n")[0] ?? "";
 
-/** The data is in, but it is not as it should be: what was loaded stays, and the next `up` verifies again. */
+/** A check refused the load: nothing of it was published, and the next `up` audits again. */
 export class UnverifiedError<Outputs> extends Error {
   override readonly name = "UnverifiedError";
   readonly outputs: Outputs;

@@ -103,6 +103,22 @@ export function chooseLogin(read: ReadLogin): { login: Login; problems: LoginPro
           allowed: `set, because the login is ${method}`,
           cure: `set it, or ${LOGIN_KEYS[key]} in the environment`,
         });
+  problems.push(...combinationProblems(read, method));
+  const driver = method === "OKTA" ? read("oktaUrl") : METHODS[method].driver;
+  const key = read("privateKey");
+  return {
+    login: {
+      method,
+      ...(method !== "SNOWFLAKE" && driver && { driverAuthenticator: driver }),
+      ...(key && { privateKey: withLineEnds(key) }),
+    },
+    problems,
+  };
+}
+
+/** What cannot be said together. */
+function combinationProblems(read: ReadLogin, method: Login["method"]): LoginProblem[] {
+  const problems: LoginProblem[] = [];
   if (read("password") && (read("privateKey") || read("privateKeyPassphrase")))
     problems.push({
       key: "password",
@@ -121,16 +137,7 @@ export function chooseLogin(read: ReadLogin): { login: Login; problems: LoginPro
       allowed: `not set, because the login is ${method}; the provider takes any token for OAUTH`,
       cure: "remove it, or set snowflake:authenticator to OAUTH",
     });
-  const driver = method === "OKTA" ? read("oktaUrl") : METHODS[method].driver;
-  const key = read("privateKey");
-  return {
-    login: {
-      method,
-      ...(method !== "SNOWFLAKE" && driver && { driverAuthenticator: driver }),
-      ...(key && { privateKey: withLineEnds(key) }),
-    },
-    problems,
-  };
+  return problems;
 }
 
 /**

@@ -17,8 +17,8 @@ export interface Session {
   /** The same for a statement that must not run twice: after a failure nobody knows whether it ran. */
   once(sql: string, binds?: readonly Bind[]): Promise<Row[]>;
   /**
-   * Starts a statement that goes on without this client, and returns its query ID. Never retried here: after a failure
-   * the caller has to look in the query history whether it was started.
+   * Starts a statement that goes on without this client, and returns its query ID. After a failure, other than a session
+   * that was over and has started nothing, nobody knows whether it was started: it is not sent again here.
    */
   start(sql: string, binds?: readonly Bind[], tag?: string): Promise<string>;
   /** RUNNING, QUEUED, SUCCESS, FAILED_WITH_ERROR …, as the driver names them. */
@@ -63,74 +63,87 @@ export async function openSession(connection: Connection, settings: SessionSetti
   const outage = settings.outages ?? countOutages(settings.log);
   const logIn = () => retry(() => login(sdk, connection, settings), outage.goesOn, { attempts: ATTEMPTS });
   // The first login fails soon: a wrong host is likelier than an outage, and previews should not hang for minutes.
-  let driver = settings.further
+  const driver = settings.further
     ? await logIn()
     : await retry(() => login(sdk, connection, settings), isTransient, {
         attempts: settings.loginAttempts ?? 2,
       });
   outage.over();
-  let renewing: Promise<void> | undefined;
-  // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
-  let closed = false;
-
-  /** One new login, however many statements found the session lost. */
-  const renew = (lost: Driver) => {
-    if (driver !== lost) return Promise.resolve();
-    renewing ??= logIn()
-      .then((renewed) => {
-        driver = renewed;
-      })
-      .finally(() => {
-        renewing = undefined;
-      });
-    return renewing;
-  };
-  const repeatable = <T>(action: (driver: Driver) => Promise<T>) => {
-    let used = driver;
-    let hiccups = 0;
-    return retry(
-      () => {
-        used = driver;
-        return action(used);
-      },
-      async (error) => {
-        if (closed) return false;
-        // Of this statement: that others succeed meanwhile, such as a sign of life, says nothing of it.
-        if (isHiccup(error)) return ++hiccups <= HICCUPS;
-        if (!isSessionOver(error)) return outage.goesOn(error);
-        await renew(used);
-        return true;
-      },
-      { attempts: ATTEMPTS },
-    ).then((result) => {
-      outage.over();
-      return result;
-    });
-  };
-
-  const single = async <T>(action: (driver: Driver) => Promise<T>) => {
-    const used = driver;
-    try {
-      return await action(used);
-    } catch (error) {
-      // A session that is over has run nothing.
-      if (closed || !isSessionOver(error)) throw error;
-      await renew(used);
-      return action(driver);
-    }
-  };
-
+  const { repeatable, single, close } = renewed(driver, logIn, outage);
   return {
     rows: (sql, binds = []) => repeatable((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
     once: (sql, binds = []) => single((driver) => execute(driver, { sqlText: sql, binds: [...binds] })),
     start: (sql, binds = [], tag = settings.tag) => single((driver) => submitted(driver, sql, binds, tag)),
     status: (queryId) => repeatable((driver) => driver.getQueryStatus(queryId)),
     result: (queryId) => repeatable((driver) => resultOf(driver, queryId)),
+    close,
+  };
+}
+
+/** The driver's connection, another one after each loss. */
+function renewable(first: Driver, logIn: () => Promise<Driver>) {
+  let driver = first;
+  let renewing: Promise<void> | undefined;
+  return {
+    now: () => driver,
+    /** One new login, however many statements found the session lost. */
+    renew: (lost: Driver) => {
+      if (driver !== lost) return Promise.resolve();
+      renewing ??= logIn()
+        .then((next) => {
+          driver = next;
+        })
+        .finally(() => {
+          renewing = undefined;
+        });
+      return renewing;
+    },
+  };
+}
+
+/** Runs what it is given by the driver, which it logs in anew when the session is lost. */
+function renewed(first: Driver, logIn: () => Promise<Driver>, outage: Outages) {
+  const { now, renew } = renewable(first, logIn);
+  // A statement that somebody stopped waiting for must not log in again when the session is closed under it.
+  let closed = false;
+
+  const goesOn = async (error: unknown, used: Driver) => {
+    if (closed) return false;
+    if (!isSessionOver(error)) return outage.goesOn(error);
+    await renew(used);
+    return true;
+  };
+  return {
+    repeatable: async <T>(action: (driver: Driver) => Promise<T>): Promise<T> => {
+      let used = now();
+      let hiccups = 0;
+      const attempt = () => {
+        used = now();
+        return action(used);
+      };
+      // Of this statement: that others succeed meanwhile, such as a sign of life, says nothing of it.
+      const again = async (error: unknown) =>
+        isHiccup(error) && !closed ? ++hiccups <= HICCUPS : goesOn(error, used);
+      const result = await retry(attempt, again, { attempts: ATTEMPTS });
+      outage.over();
+      return result;
+    },
+    single: async <T>(action: (driver: Driver) => Promise<T>): Promise<T> => {
+      const used = now();
+      try {
+        return await action(used);
+      } catch (error) {
+        // A session that is over has run nothing.
+        if (closed || !isSessionOver(error)) throw error;
+        await renew(used);
+        return action(now());
+      }
+    },
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         closed = true;
         // Losing the goodbye harms nobody: Snowflake ends idle sessions itself.
-        driver.destroy(() => resolve());
+        now().destroy(() => resolve());
       }),
   };
 }

@@ -4,31 +4,30 @@
  */
 import type { Log } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
-import { explain, kindOf, LoadError, messageOf, UnverifiedError } from "../snowflake/errors.ts";
-import { countOutages, type Session } from "../snowflake/session.ts";
+import { explain, kindOf, LoadError, UnverifiedError } from "../snowflake/errors.ts";
+import { countOutages } from "../snowflake/session.ts";
 import { clusteringOf } from "./accounting/clustering.ts";
 import { type PublishedFile, prepareTables, publishedIn, readControl } from "./accounting/control.ts";
 import { type Correction, findCorrections, landCorrections } from "./accounting/corrected.ts";
 import { keepFigures } from "./accounting/figures.ts";
-import { pastLoads, publishedOutputs, recordRun } from "./accounting/runs.ts";
-import type { CheckResults, LoadOutputs } from "./args.ts";
+import { pastLoads, recordRun } from "./accounting/runs.ts";
+import type { LoadCost, LoadOutputs } from "./args.ts";
 import { type Audit, audit, needsWhole } from "./audit/audit.ts";
 import { reasonsAgainst } from "./audit/verdict.ts";
 import { sweep } from "./clean-up.ts";
 import { inNewSession, newLoadId, type Run } from "./context.ts";
 import { costSince, startCost } from "./cost.ts";
-import { type Deadline, type Operation, startDeadline } from "./deadline.ts";
+import { type Operation, startDeadline } from "./deadline.ts";
 import { estimate } from "./estimate.ts";
-import { guard } from "./guard.ts";
+import { checkLines, leftLines, planLines, resultLines } from "./lines.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
-import { takeTurn } from "./lock.ts";
-import { NO_COST, outputsOf } from "./outputs.ts";
+import { type Known, outputsOf, upToDate } from "./outputs.ts";
 import { filesToLoad, makePlan, type Plan } from "./plan.ts";
 import { publish } from "./publish/publish.ts";
-import { checkLines, leftLines, planLines, resultLines } from "./report.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { startSteps } from "./steps.ts";
-import { type BorrowedWarehouse, borrowWarehouse, warehouseNow } from "./warehouse.ts";
+import { withTurn } from "./turn.ts";
+import { type BorrowedWarehouse, warehouseNow } from "./warehouse.ts";
 import { listFolder, type StagedFile } from "./write/listing.ts";
 import { type Written, write } from "./write/write.ts";
 
@@ -77,58 +76,14 @@ export async function load(
       },
     };
     try {
-      return await withWarehouse(run, session, deadline, options);
+      return await withTurn(run, session, deadline, (warehouse) =>
+        writeAuditPublish(run, warehouse, options),
+      );
     } finally {
       await session.close();
     }
   } catch (error) {
     throw explain(error, surroundingsOf(settings), steps.current());
-  }
-}
-
-/**
- * Takes a turn; gives turn and warehouse back whatever happens.
- * @param session without the deadline: giving back goes on when the time is up
- */
-async function withWarehouse(
-  run: Run,
-  session: Session,
-  deadline: Deadline,
-  options: LoadOptions,
-): Promise<LoadOutputs> {
-  const { settings, log, step } = run;
-  step("waiting for other loads of the table");
-  const endTurn = await takeTurn(
-    { ...run, session },
-    Math.min(settings.statementTimeoutSeconds, deadline.remaining()),
-  );
-  const warehouse = borrowWarehouse(session, settings);
-  const cleanUp = async () => {
-    if (await warehouse.giveBack())
-      log(`load: warehouse ${settings.warehouse} is ${settings.restSize} again`);
-    await endTurn();
-  };
-  // Once, whoever asks for it first: the end of the run, or a signal.
-  let cleaned: Promise<void> | undefined;
-  const giveBack = () => {
-    cleaned ??= cleanUp();
-    return cleaned;
-  };
-  const unguard = guard(log, giveBack);
-  try {
-    const outputs = await deadline.within(() => writeAuditPublish(run, warehouse, options));
-    await giveBack();
-    return outputs;
-  } catch (error) {
-    // The first failure is the one to tell; another one on the way out must not hide it.
-    await giveBack().catch((second) => {
-      log(
-        `load: could not give back warehouse ${settings.warehouse} (as ${settings.restSize}): ${messageOf(second)}`,
-      );
-    });
-    throw error;
-  } finally {
-    unguard();
   }
 }
 
@@ -177,26 +132,35 @@ async function tryOnce(
     if (outputs) return outputs;
   }
   const cost = await startCost(run, now);
-  const enlarge = async () => {
-    step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
-    await warehouse.enlarge();
-    run.steps.resized(settings.loadSize);
-  };
   const todo = { files, removed, corrections, whole: whole || news === 0 };
-  const work = await writeAndAudit(run, plan, todo, enlarge);
-  if (work === "overtaken") {
-    log(AGAIN);
-    await sweep(run, []);
-    return undefined;
-  }
-  const { written, audited, reasons } = work;
-  const known = {
+  const work = await writeAndAudit(run, plan, todo, warehouse);
+  if (work === "overtaken") return planAgain(run);
+  return publishOrTell(run, plan, { ...work, whole: todo.whole }, warehouse, () =>
+    costSince(run, cost, expected),
+  );
+}
+
+async function planAgain(run: Run): Promise<undefined> {
+  run.log(AGAIN);
+  await sweep(run, []);
+}
+
+/** Publishes what was found right; tells what was found where it is not, or nothing is to be published. */
+async function publishOrTell(
+  run: Run,
+  plan: Plan,
+  { written, audited, reasons, whole }: Work & Pick<Todo, "whole">,
+  warehouse: BorrowedWarehouse,
+  cost: () => Promise<LoadCost>,
+): Promise<LoadOutputs | undefined> {
+  const { settings, log, step } = run;
+  const known: Known = {
     checks: audited.checks,
     verified: false,
     unreadable: written.unreadable,
     differences: written.differences,
     loadId: run.id,
-    cost: await costSince(run, cost, expected),
+    cost: await cost(),
   };
   const found = await outputsOf(run, plan, known);
   if (reasons.length > 0 || !settings.publish) {
@@ -206,35 +170,40 @@ async function tryOnce(
     log("load: a dry run (publish: false): nothing was published");
     return found;
   }
-  if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !todo.whole) {
+  if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !whole) {
     await sweep(run, []);
     log("load: none of the files could be read, and nothing else is new: nothing is published");
     return { ...found, verified: true };
   }
   step("publishing");
   await recordRun(run, "publishing", found);
-  if ((await publish(run, plan, audited)) === "stale") {
-    log(AGAIN);
-    await sweep(run, []);
-    return undefined;
-  }
+  if ((await publish(run, plan, audited)) === "stale") return planAgain(run);
   await warehouse.giveBack();
   run.steps.resized(settings.restSize);
   step("counting what is published");
-  return inNewSession(run, async (session) => {
-    await sweep({ ...run, session }, audited.landings);
-    const now = await listFolder(session, settings);
-    const after = makePlan(now.files, await publishedIn(session, run.names), now.left);
-    const outputs = await outputsOf({ ...run, session }, after, {
-      ...known,
-      verified: true,
-      cost: await costSince(run, cost, expected),
-      clustering: await clusteringOf({ ...run, session }),
-    });
-    await recordRun({ ...run, session }, "published", outputs);
-    for (const line of resultLines(outputs)) log(line);
-    return outputs;
+  return inNewSession(run, (session) => countPublished({ ...run, session }, audited, known, cost));
+}
+
+/** What the table and the bucket are like once the load is published. */
+async function countPublished(
+  run: Run,
+  { landings }: Audit,
+  known: Known,
+  cost: () => Promise<LoadCost>,
+): Promise<LoadOutputs> {
+  const { session, settings, names } = run;
+  await sweep(run, landings);
+  const now = await listFolder(session, settings);
+  const after = makePlan(now.files, await publishedIn(session, names), now.left);
+  const outputs = await outputsOf(run, after, {
+    ...known,
+    verified: true,
+    cost: await cost(),
+    clustering: await clusteringOf(run),
   });
+  await recordRun(run, "published", outputs);
+  for (const line of resultLines(outputs)) run.log(line);
+  return outputs;
 }
 
 /** What there is to do. */
@@ -247,15 +216,27 @@ interface Todo {
   whole: boolean;
 }
 
+/** What was done, and what speaks against publishing it. */
+interface Work {
+  written: Written;
+  audited: Audit;
+  reasons: string[];
+}
+
 /** Landing tables of an earlier load are dropped by the first load that publishes them, also while another one reads them. */
 async function writeAndAudit(
   run: Run,
   plan: Plan,
   { files, removed, corrections, whole }: Todo,
-  enlarge: () => Promise<void>,
-): Promise<{ written: Written; audited: Audit; reasons: string[] } | "overtaken"> {
+  warehouse: BorrowedWarehouse,
+): Promise<Work | "overtaken"> {
+  const { settings } = run;
   try {
-    const written = await write(run, files, enlarge);
+    const written = await write(run, files, async () => {
+      run.step(`setting warehouse ${settings.warehouse} to ${settings.loadSize}`);
+      await warehouse.enlarge();
+      run.steps.resized(settings.loadSize);
+    });
     const landed = new Set(written.files.map(({ staged }) => staged.file));
     const swapped = removed.filter(({ file }) => landed.has(file));
     const gone = new Set(swapped.map(({ fileId }) => fileId));
@@ -277,34 +258,6 @@ async function writeAndAudit(
 /** Whether another load has published since the plan was made. */
 async function isOvertaken(run: Run, { control }: Plan): Promise<boolean> {
   return (await readControl(run)).token !== control.token;
-}
-
-/** The figures where nothing is to be done: the verdict is that of the load that published what is there. */
-async function upToDate(
-  run: Run,
-  plan: Plan,
-  prior: Partial<LoadOutputs> = {},
-): Promise<LoadOutputs | undefined> {
-  const { version } = plan.control;
-  const verdict =
-    prior.version === version && prior.verified === true && prior.checks
-      ? prior
-      : await publishedOutputs(run, version);
-  if (!verdict?.checks) return undefined;
-  // As many rows as were audited, but some of them are others.
-  const { unmarkedRows } = plan.published;
-  if ((verdict.unmarkedRows ?? unmarkedRows) !== unmarkedRows) return undefined;
-  const outputs = await outputsOf(run, plan, {
-    checks: verdict.checks as CheckResults,
-    verified: true,
-    unreadable: [],
-    differences: verdict.files?.differences ?? [],
-    loadId: verdict.loadId ?? "",
-    cost: verdict.cost ?? NO_COST,
-    clustering: verdict.clustering,
-  });
-  for (const line of resultLines(outputs)) run.log(line);
-  return outputs;
 }
 
 function noFiles(settings: CompleteSettings, { left }: Plan): LoadError {

@@ -6,9 +6,9 @@ import type { Row, Session } from "../snowflake/session.ts";
 import { moment } from "../snowflake/times.ts";
 import { publishedIn } from "./accounting/control.ts";
 import type { LoadOutputs } from "./args.ts";
+import { checkLines, noteLines } from "./lines.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
-import { makePlan, namesOf as namesOfFiles } from "./plan.ts";
-import { checkLines, noteLines } from "./report.ts";
+import { makePlan, namesOf as namesOfFiles, type Plan } from "./plan.ts";
 import { type CompleteSettings, namesOf } from "./settings.ts";
 import { landingTables } from "./write/landing.ts";
 import { listFolder, nameOf } from "./write/listing.ts";
@@ -70,15 +70,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
     const bad = Object.entries(checks).filter(([, { status }]) => status === "failed");
     lines.push("the last load published nothing:", ...checkLines(Object.fromEntries(bad)));
   }
-  if (plan.fresh.length > 0)
-    lines.push(`waiting: ${plural(plan.fresh.length, "file")}: ${namesOfFiles(plan.fresh)}`);
-  if (plan.replaced.length > 0)
-    lines.push(`changed after they were loaded: ${namesOfFiles(plan.replaced.map(({ staged }) => staged))}`);
-  if (plan.gone.length > 0)
-    lines.push(
-      `no more in the bucket, rows still in the table: ${namesOfFiles(plan.gone.map(({ file }) => ({ name: nameOf(file, settings) })))}`,
-    );
-  lines.push(...noteLines(plan, settings).map((line) => line.replace(/^load: /, "")));
+  lines.push(...waitingLines(plan, settings));
   const landings = await landingTables({ session, settings, names });
   if (landings.length > 0)
     lines.push(
@@ -97,4 +89,19 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
       outputs: JSON.parse(String(run.OUTPUTS)),
     })),
   };
+}
+
+/** What waits, and what is good to know of the files. */
+function waitingLines(plan: Plan, settings: CompleteSettings): string[] {
+  const lines: string[] = [];
+  if (plan.fresh.length > 0)
+    lines.push(`waiting: ${plural(plan.fresh.length, "file")}: ${namesOfFiles(plan.fresh)}`);
+  if (plan.replaced.length > 0)
+    lines.push(`changed after they were loaded: ${namesOfFiles(plan.replaced.map(({ staged }) => staged))}`);
+  if (plan.gone.length > 0)
+    lines.push(
+      `no more in the bucket, rows still in the table: ${namesOfFiles(plan.gone.map(({ file }) => ({ name: nameOf(file, settings) })))}`,
+    );
+  lines.push(...noteLines(plan, settings).map((line) => line.replace(/^load: /, "")));
+  return lines;
 }

@@ -10,8 +10,8 @@ import {
   NO_OUTPUTS,
 } from "./args.ts";
 import type * as Handlers from "./handlers.ts";
+import { verdictLine } from "./lines.ts";
 import { completeQuality } from "./quality.ts";
-import { verdictLine } from "./report.ts";
 import { complete, defaultsOf } from "./settings.ts";
 import { type CompleteContract, completeContract } from "./write/contract.ts";
 

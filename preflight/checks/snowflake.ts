@@ -8,7 +8,7 @@ import { pinnedParameters } from "../../components/verified-load/load-session.ts
 import { generationOf } from "../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
-import { partitionOf } from "../../config/names.ts";
+import { partitionOf } from "../../config/name-rules.ts";
 import { usedBy } from "../../config/used.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import { neededPrivileges } from "../rights/snowflake.ts";

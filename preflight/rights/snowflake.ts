@@ -1,6 +1,6 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
 import { needsOf } from "../../components/existing/look.ts";
-import { deployerRole, viewerRole } from "../../config/account-names.ts";
+import { deployerRole, viewerRole } from "../../config/default-names.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { type UsingConfig, usedBy } from "../../config/used.ts";
 

@@ -1,6 +1,7 @@
 /**
  * An error as Snowflake reports it: a six-digit code, a SQLSTATE and a message.
- * Clients tell errors apart by code and by message text, so both follow Snowflake's own wording.
+ * Clients tell errors apart by code and by message text, so both are Snowflake's own where they are known; other texts
+ * say in this server's words what it refuses.
  */
 export class SnowflakeError extends Error {
   override readonly name = "SnowflakeError";

@@ -1,7 +1,7 @@
-import { engineReader } from "../engine-lines.ts";
+import { EngineReader } from "../engine-lines.ts";
 
 function read(...lines: string[]) {
-  const reader = engineReader();
+  const reader = new EngineReader();
   const shown = lines.flatMap((line) => reader.take(line));
   const of = (wanted: string) => shown.filter(({ kind }) => kind === wanted).map(({ text }) => text);
   return { done: of("done"), said: of("say"), warned: of("warn"), cause: reader.cause() };

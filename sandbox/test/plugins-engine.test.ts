@@ -2,9 +2,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import execa from "execa";
-import { prepareAccounts } from "../accounts.ts";
 import { startAws, stopAws } from "../aws/ministack.ts";
 import { processEnvironment, sandboxVariables, writeEnvironment } from "../environment.ts";
+import { prepareAccounts } from "../parties.ts";
 import { root } from "../paths.ts";
 import { temporaryFolder } from "./support/folder.ts";
 

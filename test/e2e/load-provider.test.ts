@@ -78,7 +78,7 @@ test("a change of the logic changes nothing in the state, and is at work with th
   const components = join(cloud.program, "components");
   rmSync(components);
   cpSync(resolve(__dirname, "../../components"), components, { recursive: true });
-  const logic = join(components, "verified-load/report.ts");
+  const logic = join(components, "verified-load/lines.ts");
   writeFileSync(logic, readFileSync(logic, "utf8").replaceAll("rejected`", "turned away`"));
   expect((await stack.preview("--expect-no-changes")).exitCode).toBe(0);
 

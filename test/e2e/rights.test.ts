@@ -14,7 +14,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleDescriptionCommand,
 } from "@aws-sdk/client-iam";
-import { accountNames } from "../../config/account-names.ts";
+import { accountNames } from "../../config/default-names.ts";
 import { deployerRights, policyText, viewerRights } from "../../preflight/rights/aws.ts";
 import { deployerSql, viewerSql } from "../../preflight/rights/snowflake.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";

@@ -1,7 +1,7 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { parties } from "../../sandbox/accounts.ts";
+import { parties } from "../../sandbox/parties.ts";
 
 const files = (folder: string, ending: string) =>
   readdirSync(folder)

@@ -1,4 +1,4 @@
-import { foundLine, waitingIn } from "../../components/verified-load/report.ts";
+import { foundLine, waitingIn } from "../../components/verified-load/lines.ts";
 import type { EngineEvent } from "../../review/events.ts";
 import { planOf } from "../../review/plan.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "../../review/report.ts";

@@ -1,7 +1,7 @@
 import { lookAtUsed, type Used } from "../../components/existing/look.ts";
 import { rightsOf } from "../../components/existing/rights.ts";
 import type { Row, Session } from "../../components/snowflake/session.ts";
-import { accountNames } from "../../config/account-names.ts";
+import { accountNames } from "../../config/default-names.ts";
 import { usedBy } from "../../config/used.ts";
 import { deployerSql } from "../../preflight/rights/snowflake.ts";
 
@@ -17,7 +17,10 @@ function snowflake(
     const role = /^SHOW GRANTS TO ROLE "(.*)"$/.exec(sql)?.[1];
     if (role !== undefined)
       return (grants[role] ?? []).map(([privilege, granted_on, name, grant_option = false]) => ({
-        ...{ privilege, granted_on, name, grant_option },
+        privilege,
+        granted_on,
+        name,
+        grant_option,
       }));
     if (sql.startsWith("DESC"))
       return Object.entries(integration).map(([property, property_value]) => ({ property, property_value }));

@@ -52,6 +52,12 @@ export async function keepFigures(run: Run, audit: Audit): Promise<void> {
   );
   await keepSpans(run, audit, insert);
   if (landings.length === 0) return;
+  await keepFiles(run, audit, insert);
+  if (evidence.newRows > 0) await keepValues(run, audit, insert);
+}
+
+/** The files, and what was rejected of them. */
+async function keepFiles(run: Run, { landings, work, evidence }: Audit, insert: Insert): Promise<void> {
   await insert(
     "file",
     "FILE, TOTAL, ROWS_COUNTED, ROWS_REJECTED, ROW_NUMBER, EXAMPLE",
@@ -72,7 +78,10 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY r.REASON ORDER BY r.FILE, r.ROW_NUMBER) 
       `v.COLUMN1, v.COLUMN2 FROM (VALUES ${reasons.map(() => "(?, ?)").join(", ")}) v`,
       reasons.flatMap(({ reason, rows }) => [reason, rows]),
     );
-  if (evidence.newRows === 0) return;
+}
+
+/** What the new rows say: usage by the hour, voltage, NULLs. */
+async function keepValues(run: Run, { landings, work, evidence }: Audit, insert: Insert): Promise<void> {
   const accepted = `(SELECT * FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL) a`;
   await insert(
     "usage",

@@ -15,7 +15,7 @@ import type { Written } from "../write/write.ts";
 import { dayOf } from "./days.ts";
 import type { Evidence } from "./evidence.ts";
 import { findExamples } from "./examples.ts";
-import { findAccounted, findDays, findRules, findSums, findUnknownMeters } from "./findings.ts";
+import { findAccounted, findDays, findRules, findSums, findUnknownMeters, type Looked } from "./findings.ts";
 import { findRejected } from "./rejected.ts";
 import { judged, readings, type Scope, type WorkTables, workTables } from "./relations.ts";
 import { daysStatement, meterDaysStatement, metersStatement } from "./scan.ts";
@@ -74,24 +74,7 @@ export async function audit(
   await session.rows(daysStatement(source, work));
 
   const looked = { run, landings, work, scope, removed, source };
-  const sums = await findSums(looked);
-  const rejected = await findRejected(looked, landedRows.rejected);
-  const evidence: Evidence = {
-    landedRows: landedRows.landed,
-    newRows: landedRows.landed - landedRows.rejected,
-    auditedRows: sums.readings,
-    unreadable: written.unreadable,
-    rejected,
-    ...(await findAccounted(run, published, plan.emptied)),
-    rules: await findRules(looked, sums),
-    nulls: landedRows.nulls,
-    continuity: sums.continuity,
-    duplicates: sums.duplicates,
-    voltageInRange: sums.voltageInRange,
-    unknownMeters: await findUnknownMeters(looked),
-    days: await findDays(looked),
-    examples: await findExamples(looked, sums),
-  };
+  const evidence = await evidenceOf(looked, plan, written, landedRows);
   return {
     evidence,
     checks: verdicts(settings, evidence),
@@ -106,6 +89,33 @@ export async function audit(
       rejected: landedRows.rejected,
       removed: await countRemoved(run, removed),
     },
+  };
+}
+
+/** All that the checks go by. */
+async function evidenceOf(
+  looked: Looked,
+  { published, emptied }: Plan,
+  { unreadable }: Written,
+  { landed, rejected, nulls }: Awaited<ReturnType<typeof countLanded>>,
+): Promise<Evidence> {
+  const sums = await findSums(looked);
+  const { readings: auditedRows, continuity, duplicates, voltageInRange } = sums;
+  return {
+    landedRows: landed,
+    newRows: landed - rejected,
+    auditedRows,
+    unreadable,
+    rejected: await findRejected(looked, rejected),
+    ...(await findAccounted(looked.run, published, emptied)),
+    rules: await findRules(looked, sums),
+    nulls,
+    continuity,
+    duplicates,
+    voltageInRange,
+    unknownMeters: await findUnknownMeters(looked),
+    days: await findDays(looked),
+    examples: await findExamples(looked, sums),
   };
 }
 

@@ -4,8 +4,9 @@
  */
 
 import sdk from "@pulumi/aws/package.json" with { type: "json" };
+import type { Plugin } from "../provider/methods.ts";
 import { flag, list, map, object, text } from "../provider/schema.ts";
-import { type Plugin, serve } from "../provider/serve.ts";
+import { serve } from "../provider/serve.ts";
 import { bucket } from "./bucket.ts";
 import { bucketPolicy } from "./bucket-policy.ts";
 import { encryption, ownership, publicAccessBlock, versioning } from "./bucket-settings.ts";

@@ -35,21 +35,38 @@ interface QueryBody {
   parameters?: Record<string, unknown> | null;
 }
 
-/** Statements: start, wait, ask for status and result, cancel. */
-export function queryRoutes(
-  server: FastifyInstance,
-  cloud: Cloud,
-  sessions: Sessions,
-  run: Run,
-  { patienceSeconds, detachment }: { patienceSeconds: number; detachment: Detachment },
-): void {
-  const executions = new Map<string, Execution>();
-  const attendance = new Attendance(detachment);
+interface QuerySettings {
+  patienceSeconds: number;
+  detachment: Detachment;
+}
+
+/** The statements at work. */
+class Statements {
+  readonly attendance: Attendance;
+  readonly #executions = new Map<string, Execution>();
+  readonly #cloud: Cloud;
+  readonly #sessions: Sessions;
+  readonly #run: Run;
+  readonly #patienceSeconds: number;
+
+  constructor(cloud: Cloud, sessions: Sessions, run: Run, { patienceSeconds, detachment }: QuerySettings) {
+    this.#cloud = cloud;
+    this.#sessions = sessions;
+    this.#run = run;
+    this.#patienceSeconds = patienceSeconds;
+    this.attendance = new Attendance(detachment);
+  }
+
+  /** Undefined once it has ended. */
+  atWork(queryId: string): Execution | undefined {
+    return this.#executions.get(queryId);
+  }
 
   /** The statement of a request: new, still running, or the query ID of one that has ended. */
-  const start = (open: OpenSession, requestId: string, body: QueryBody): Execution | string => {
+  start(open: OpenSession, requestId: string, body: QueryBody): Execution | string {
     const known = open.requests.get(requestId);
     if (known) return known;
+    const cloud = this.#cloud;
     const execution = new Execution(
       cloud,
       open.session,
@@ -60,32 +77,32 @@ export function queryRoutes(
         describeOnly: body.describeOnly === true,
         asynchronous: body.asyncExec === true,
       },
-      run,
+      this.#run,
     );
-    sessions.remember(open, requestId, execution);
-    attendance.watch(execution);
-    executions.set(execution.queryId, execution);
+    this.#sessions.remember(open, requestId, execution);
+    this.attendance.watch(execution);
+    this.#executions.set(execution.queryId, execution);
     cloud.running.set(execution.queryId, execution);
     void execution.outcome.then(() => {
-      executions.delete(execution.queryId);
+      this.#executions.delete(execution.queryId);
       cloud.running.delete(execution.queryId);
     });
     return execution;
-  };
+  }
 
   /** The answer once the statement has ended, or that it is in progress when that takes too long. */
-  const answer = async (request: FastifyRequest, open: OpenSession, execution: Execution): Promise<Reply> => {
+  async answer(request: FastifyRequest, open: OpenSession, execution: Execution): Promise<Reply> {
     const detached = new AbortController();
     const onClose = () => detached.abort();
     request.raw.socket.once("close", onClose);
-    attendance.begin(execution);
+    this.attendance.begin(execution);
     try {
-      const outcome = await withPatience(execution, patienceSeconds, detached.signal);
+      const outcome = await withPatience(execution, this.#patienceSeconds, detached.signal);
       if (!outcome) return inProgress(execution, false);
       if ("error" in outcome) return failure(outcome.error, { queryId: execution.queryId });
       const format = resultFormat(open, execution.parameter(PYTHON_FORMAT));
       return await resultReply(
-        cloud,
+        this.#cloud,
         open.session,
         execution.record,
         outcome.result,
@@ -93,30 +110,47 @@ export function queryRoutes(
         format,
       );
     } finally {
-      attendance.end(execution);
+      this.attendance.end(execution);
       request.raw.socket.off("close", onClose);
     }
-  };
+  }
 
   /** The answer of a statement that has ended, from what was kept of it. */
-  const stored = async (request: FastifyRequest, open: OpenSession, queryId: string): Promise<Reply> => {
-    const record = readable(cloud, open, queryId);
+  async stored(request: FastifyRequest, open: OpenSession, queryId: string): Promise<Reply> {
+    const record = readable(this.#cloud, open, queryId);
     if (record.errorCode !== null) {
       const error = new SnowflakeError(record.errorCode, record.sqlState ?? "", record.errorMessage ?? "");
       return failure(error, { queryId: record.queryId });
     }
-    const result = await cloud.results.load(record.queryId);
+    const result = await this.#cloud.results.load(record.queryId);
     if (!result) throw resultGone(record.queryId);
     return await resultReply(
-      cloud,
+      this.#cloud,
       open.session,
       record,
       result,
       baseOf(request),
       resultFormat(open, parameterOf(open.session, PYTHON_FORMAT)),
     );
-  };
+  }
+}
 
+/** Statements: start, wait, ask for status and result, cancel. */
+export function queryRoutes(
+  server: FastifyInstance,
+  cloud: Cloud,
+  sessions: Sessions,
+  run: Run,
+  settings: QuerySettings,
+): void {
+  const statements = new Statements(cloud, sessions, run, settings);
+  startRoute(server, cloud, sessions, statements);
+  lookRoutes(server, cloud, sessions, statements);
+  cancelRoutes(server, sessions, statements);
+  chunkRoute(server, cloud);
+}
+
+function startRoute(server: FastifyInstance, cloud: Cloud, sessions: Sessions, statements: Statements): void {
   server.post<{ Body: QueryBody | null; Querystring: { requestId?: string } }>(
     "/queries/v1/query-request",
     {
@@ -138,34 +172,40 @@ export function queryRoutes(
         );
       }
       if (body.asyncExec && isFirst(cloud.switches, "doubledSubmit", body.sqlText ?? "")) {
-        start(open, crypto.randomUUID(), body);
+        statements.start(open, crypto.randomUUID(), body);
       }
-      const execution = start(open, request.query.requestId ?? crypto.randomUUID(), body);
-      if (typeof execution === "string") return await stored(request, open, execution);
-      if (!body.asyncExec) return await answer(request, open, execution);
-      attendance.glance(execution);
+      const execution = statements.start(open, request.query.requestId ?? crypto.randomUUID(), body);
+      if (typeof execution === "string") return await statements.stored(request, open, execution);
+      if (!body.asyncExec) return await statements.answer(request, open, execution);
+      statements.attendance.glance(execution);
       return inProgress(execution, true);
     },
   );
+}
 
+/** Result and status. */
+function lookRoutes(server: FastifyInstance, cloud: Cloud, sessions: Sessions, statements: Statements): void {
   server.get<{ Params: { queryId: string } }>("/queries/:queryId/result", async (request) => {
     const open = sessions.find(tokenOf(request));
-    const execution = executions.get(request.params.queryId);
-    if (execution && mayRead(open, execution.record)) return await answer(request, open, execution);
-    return await stored(request, open, request.params.queryId);
+    const execution = statements.atWork(request.params.queryId);
+    if (execution && mayRead(open, execution.record))
+      return await statements.answer(request, open, execution);
+    return await statements.stored(request, open, request.params.queryId);
   });
 
   server.get<{ Params: { queryId: string } }>("/monitoring/queries/:queryId", (request) => {
     const open = sessions.find(tokenOf(request));
     const record = cloud.queries.get(request.params.queryId);
-    const execution = executions.get(request.params.queryId);
-    if (execution) attendance.glance(execution);
+    const execution = statements.atWork(request.params.queryId);
+    if (execution) statements.attendance.glance(execution);
     return success({ queries: record?.account === open.session.account ? [monitoringEntry(record)] : [] });
   });
+}
 
+function cancelRoutes(server: FastifyInstance, sessions: Sessions, statements: Statements): void {
   server.post<{ Params: { queryId: string } }>("/queries/:queryId/abort-request", (request) => {
     const open = sessions.find(tokenOf(request));
-    const execution = executions.get(request.params.queryId);
+    const execution = statements.atWork(request.params.queryId);
     if (execution && mayRead(open, execution.record)) execution.cancel();
     return success(null);
   });
@@ -180,7 +220,10 @@ export function queryRoutes(
       return success(null);
     },
   );
+}
 
+/** Parts of a large result. */
+function chunkRoute(server: FastifyInstance, cloud: Cloud): void {
   server.get<{ Params: { queryId: string; index: string }; Querystring: { key?: string; format?: string } }>(
     "/results/:queryId/:index",
     async (request, reply) => {

@@ -57,7 +57,7 @@ export function newObject({ cloud, session }: Context, name: string, comment = "
   };
 }
 
-/** An account-level object by name, known to the role; undefined when IF EXISTS allows that it is missing. */
+/** An account-level object by name; undefined when IF EXISTS allows that it is missing. */
 export function findAccountObject<Kind extends SecurableObject>(
   objects: Map<string, Kind>,
   name: string,

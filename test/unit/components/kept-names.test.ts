@@ -1,6 +1,6 @@
 import { keptName, type ObjectNames, renameRefusal } from "../../../components/kept-names.ts";
 import { Refusal } from "../../../components/refusal.ts";
-import { accountNames, environmentOf } from "../../../config/account-names.ts";
+import { accountNames, environmentOf } from "../../../config/default-names.ts";
 
 const ACCOUNT = "111111111111";
 const names = (environment: string, more: Partial<ObjectNames> = {}): ObjectNames => ({

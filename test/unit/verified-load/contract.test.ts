@@ -1,6 +1,6 @@
 import { READINGS_COLUMNS } from "../../../components/readings-columns.ts";
 import type { LandedColumn } from "../../../components/verified-load/audit/convert.ts";
-import { problemsOf } from "../../../components/verified-load/inputs.ts";
+import { problemsOf } from "../../../components/verified-load/input-rules.ts";
 import {
   assertContract,
   CONTRACT_KINDS,

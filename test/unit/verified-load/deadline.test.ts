@@ -1,6 +1,6 @@
 import { secondsOf } from "../../../components/snowflake/times.ts";
 import { startDeadline } from "../../../components/verified-load/deadline.ts";
-import { problemsOf } from "../../../components/verified-load/inputs.ts";
+import { problemsOf } from "../../../components/verified-load/input-rules.ts";
 import { sessionOf } from "../support/session-of.ts";
 import { given, settings } from "./support/settings.ts";
 

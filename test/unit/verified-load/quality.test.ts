@@ -1,7 +1,7 @@
 import type { LoadSettings } from "../../../components/verified-load/args.ts";
 import type { Evidence } from "../../../components/verified-load/audit/evidence.ts";
 import { reasonsAgainst, verdicts } from "../../../components/verified-load/audit/verdict.ts";
-import { problemsOf } from "../../../components/verified-load/inputs.ts";
+import { problemsOf } from "../../../components/verified-load/input-rules.ts";
 import {
   CHECKS,
   type CheckName,

@@ -1,5 +1,5 @@
 import { readConnection } from "../../../components/snowflake/connection.ts";
-import { hasUnknowns, problemsOf } from "../../../components/verified-load/inputs.ts";
+import { hasUnknowns, problemsOf } from "../../../components/verified-load/input-rules.ts";
 import { given } from "./support/settings.ts";
 
 const reasons = (more: Record<string, unknown>) =>

@@ -91,10 +91,29 @@ export async function prepareAccounts(
   );
   const secrets = Object.fromEntries(entries) as Record<PartyName, Secrets>;
   writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`);
-  const publicKeys = Object.fromEntries(names.map((name) => [name, keyPair(dir, name)]));
+  const changed = writeSnowflakeAccounts(snowflakeDir, dir, aws, secrets);
 
+  const accounts = Object.fromEntries(
+    names.map((name) => {
+      const { organization, account, user } = parties[name].snowflake;
+      const { password } = secrets[name];
+      const privateKeyPath = keyPath(dir, name);
+      const snowflake = { organization, account, user, password, role: ROLE, privateKeyPath };
+      return [name, { aws: secrets[name].aws, snowflake }];
+    }),
+  ) as Accounts;
+  return { accounts, changed };
+}
+
+/** Writes what the local Snowflake knows of its accounts. Answers whether that is new. */
+function writeSnowflakeAccounts(
+  snowflakeDir: string,
+  dir: string,
+  aws: Aws,
+  secrets: Record<PartyName, Secrets>,
+): boolean {
   mkdirSync(snowflakeDir, { recursive: true });
-  const changed = writePrivate(
+  return writePrivate(
     join(snowflakeDir, "accounts.json"),
     `${JSON.stringify(
       {
@@ -111,7 +130,7 @@ export async function prepareAccounts(
               {
                 name: user,
                 password: secrets[name].password,
-                rsaPublicKey: publicKeys[name],
+                rsaPublicKey: keyPair(dir, name),
                 defaultRole: ROLE,
               },
             ],
@@ -123,17 +142,6 @@ export async function prepareAccounts(
       2,
     )}\n`,
   );
-
-  const accounts = Object.fromEntries(
-    names.map((name) => {
-      const { organization, account, user } = parties[name].snowflake;
-      const { password } = secrets[name];
-      const privateKeyPath = keyPath(dir, name);
-      const snowflake = { organization, account, user, password, role: ROLE, privateKeyPath };
-      return [name, { aws: secrets[name].aws, snowflake }];
-    }),
-  ) as Accounts;
-  return { accounts, changed };
 }
 
 const keyPath = (dir: string, name: PartyName): string => join(dir, `${name}.p8`);

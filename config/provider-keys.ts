@@ -7,7 +7,7 @@ import {
 } from "../components/snowflake/login.ts";
 import { nearest } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
-import { accountName, organizationName, type Partition, partitionOf, REGIONS } from "./names.ts";
+import { accountName, organizationName, type Partition, partitionOf, REGIONS } from "./name-rules.ts";
 import { SNOWFLAKE_KEYS, SNOWFLAKE_SECRETS, type Source, within } from "./source.ts";
 
 /** The Snowflake account that the stack is deployed into. */

@@ -1,13 +1,13 @@
 import type { CheckResult, LoadOutputs } from "../../../components/verified-load/args.ts";
 import { estimate } from "../../../components/verified-load/estimate.ts";
-import { makePlan } from "../../../components/verified-load/plan.ts";
 import {
   checkLines,
   pendingLines,
   planLines,
   resultLines,
   verdictLine,
-} from "../../../components/verified-load/report.ts";
+} from "../../../components/verified-load/lines.ts";
+import { makePlan } from "../../../components/verified-load/plan.ts";
 import { accounted, published, settings, staged } from "./support/settings.ts";
 
 const expected = (...files: { size: number }[]) => estimate(files, { size: "XLARGE" });
