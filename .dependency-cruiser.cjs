@@ -59,17 +59,9 @@ module.exports = {
     },
     {
       name: "no-cycles",
-      comment: "of two modules at most one needs the other",
+      comment: "of two modules at most one needs the other, be it for a type",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
-    {
-      name: "no-cycles-of-types",
-      comment:
-        "nor do types go round in the rooms of the local Snowflake; its context and what stands in that are left out",
-      severity: "error",
-      from: { path: "^sandbox/snowflake/(grammar|translate|functions|engine|history|http|loading|storage)/" },
       to: { circular: true },
     },
     {

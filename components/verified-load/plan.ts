@@ -5,7 +5,8 @@ import { LoadError } from "../snowflake/errors.ts";
 import type { Control, Published, PublishedFile } from "./accounting/control.ts";
 import { estimate } from "./estimate.ts";
 import type { CompleteSettings } from "./settings.ts";
-import { bytesOf, type LeftFile, nameOf, type StagedFile, sameContent } from "./write/listing.ts";
+import { bytesOf, type LeftFile, nameOf, sameContent } from "./write/listing.ts";
+import type { StagedFile } from "./write/staged-file.ts";
 
 /** A file whose content changed under its name after it was published. */
 interface Replacement {

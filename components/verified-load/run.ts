@@ -28,7 +28,8 @@ import { type CompleteSettings, namesOf } from "./settings.ts";
 import { startSteps } from "./steps.ts";
 import { withTurn } from "./turn.ts";
 import { type BorrowedWarehouse, warehouseNow } from "./warehouse.ts";
-import { listFolder, type StagedFile } from "./write/listing.ts";
+import { listFolder } from "./write/listing.ts";
+import type { StagedFile } from "./write/staged-file.ts";
 import { type Written, write } from "./write/write.ts";
 
 export interface LoadOptions {

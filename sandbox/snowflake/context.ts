@@ -1,6 +1,6 @@
 import type { Bootstrap } from "./catalog/bootstrap.ts";
 import type { Catalog } from "./catalog/catalog.ts";
-import type { TemporaryObjects } from "./catalog/temporary.ts";
+import type { TemporaryObjects } from "./catalog/model.ts";
 import type { Connection, Engine } from "./engine/engine.ts";
 import type { SnowflakeError } from "./errors.ts";
 import type { Statement } from "./grammar/statement.ts";
@@ -10,20 +10,14 @@ import type { Warehouses } from "./history/warehouses.ts";
 import type { ColumnType, ResultSet } from "./result.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { Switches } from "./switches.ts";
-import type { Transaction } from "./transactions/transaction.ts";
+import type { TransactionHolder } from "./transactions/transaction.ts";
 import type { Transactions } from "./transactions/transactions.ts";
 
 /**
  * One login. Many statements of a session may run at the same time (asynchronous ones, several sockets of one
  * client), so nothing here belongs to a single statement.
  */
-export interface Session {
-  /** A number, as CURRENT_SESSION() shows it. */
-  readonly id: number;
-  /** The catalog key, "ORGANIZATION-NAME", of the Snowflake account that was logged in to. */
-  readonly account: string;
-  /** Upper-case name of the user. */
-  readonly user: string;
+export interface Session extends TransactionHolder {
   /** The current role, warehouse, database and schema: names as the catalog has them, or null where none is set. */
   role: string;
   /** Whose privileges count besides: USE SECONDARY ROLES. */
@@ -35,18 +29,6 @@ export interface Session {
   readonly parameters: Map<string, string>;
   /** Where this is what a Snowflake Scripting block sees of a session: the session around it. */
   readonly enclosing?: Session;
-  /** The transaction of several statements that is open, if there is one. */
-  transaction: Transaction | null;
-  /** The ID of the one before, as LAST_TRANSACTION() shows it. */
-  lastTransaction: number | null;
-  /** How many statements of it run. */
-  running: number;
-  /** Its client has logged out. */
-  closed: boolean;
-  /** When it began, in milliseconds. */
-  readonly startedAt: number;
-  /** When its client last asked for anything, in milliseconds by the cloud's clock. */
-  seenAt: number;
   /** Session variables (SET name = value) by upper-case name. */
   readonly variables: Map<string, Value>;
   /** Its temporary objects, by the ID of the schema that they lie in. */

@@ -1,5 +1,3 @@
-import type { Session } from "./context.ts";
-
 /** A session parameter: its type decides what ALTER SESSION takes. */
 export interface ParameterDefinition {
   type: "STRING" | "NUMBER" | "BOOLEAN";
@@ -91,12 +89,17 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
   WEEK_START: within({ most: 7 }, number(0, "First day of the week; 0 and 1 for Monday, 7 for Sunday")),
 };
 
+/** What says what is set in a session. */
+interface Parametrised {
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
 /** A session's value of a parameter: its own, or the user's and account's it took over at login, or the default. */
-export const parameterOf = (session: Session, name: string): string =>
+export const parameterOf = (session: Parametrised, name: string): string =>
   session.parameters.get(name) ?? sessionParameters[name]?.default ?? "";
 
 /** A session's value of a parameter that is a number. */
-export const numberParameterOf = (session: Session, name: string): number =>
+export const numberParameterOf = (session: Parametrised, name: string): number =>
   Number(parameterOf(session, name));
 
 /** A value as the drivers' protocol carries it: a JSON string, number or boolean by the parameter's type. */

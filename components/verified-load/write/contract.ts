@@ -7,7 +7,7 @@ import { namesOf as namesOfFiles } from "../../format.ts";
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { LoadError } from "../../snowflake/errors.ts";
 import { convert, isNested, type LandedColumn } from "../audit/convert.ts";
-import type { StagedFile } from "./listing.ts";
+import type { StagedFile } from "./staged-file.ts";
 
 /** Files with the same columns of the same types. */
 export interface Shape {

@@ -6,7 +6,8 @@ import { instant, timestamp } from "../../snowflake/times.ts";
 import { literal } from "../../sql.ts";
 import type { LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
-import { type StagedFile, sameContent } from "./listing.ts";
+import { sameContent } from "./listing.ts";
+import type { StagedFile } from "./staged-file.ts";
 
 /** A file all of whose rows lie in a landing table. */
 export interface LandedFile {

@@ -2,19 +2,7 @@ import { createHash } from "node:crypto";
 import type { Row, Session } from "../../snowflake/session.ts";
 import { type CompleteSettings, namesOf } from "../settings.ts";
 import { type Left, selector } from "./selection.ts";
-
-/** A file as the stage lists it. */
-export interface StagedFile {
-  /** Whole URL: the file's name in the accounting, wherever the stage points. */
-  file: string;
-  /** Path below the stage and the load's folder: its name in FILES, and for people. */
-  name: string;
-  /** Compressed bytes. */
-  size: number;
-  /** Checksum (S3: ETag). */
-  md5: string;
-  lastModified: Date;
-}
+import type { StagedFile } from "./staged-file.ts";
 
 /** An object below the folder that is not taken. */
 export interface LeftFile {

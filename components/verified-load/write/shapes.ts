@@ -9,7 +9,8 @@ import { literal, qualified } from "../../sql.ts";
 import { isUnmistakable, type LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
 import { landedColumn, type Shape, withoutStrangers } from "./contract.ts";
-import { isFile, type StagedFile } from "./listing.ts";
+import { isFile } from "./listing.ts";
+import type { StagedFile } from "./staged-file.ts";
 
 /** docs: INFER_SCHEMA, FILES: "The maximum number of files names that can be specified is 1000." */
 const MOST_FILES = 1000;

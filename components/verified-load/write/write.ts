@@ -16,8 +16,9 @@ import {
   METADATA,
   recordLanded,
 } from "./landing.ts";
-import { bytesOf, isFile, listFiles, type StagedFile, sameContent } from "./listing.ts";
+import { bytesOf, isFile, listFiles, sameContent } from "./listing.ts";
 import { findShapes } from "./shapes.ts";
+import type { StagedFile } from "./staged-file.ts";
 
 export interface Written {
   /** What of the files' columns differs from the readings' and did not stop the load. */

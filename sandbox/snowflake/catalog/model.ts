@@ -171,6 +171,11 @@ export interface SchemaObjects {
   fileFormats: Map<string, FileFormat>;
 }
 
+/** A session's temporary objects in one schema. They are in no catalog file: none outlives the server. */
+export interface TemporaryObjects extends SchemaObjects {
+  readonly databaseId: number;
+}
+
 export interface Schema extends CatalogObject, SchemaObjects {
   type: "SCHEMA";
   transient: boolean;

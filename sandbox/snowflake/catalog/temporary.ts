@@ -1,12 +1,7 @@
 import type { Cloud, Session } from "../context.ts";
-import type { SchemaObjects, SecurableObject } from "./model.ts";
+import type { SchemaObjects, SecurableObject, TemporaryObjects } from "./model.ts";
 import { requirePrivilege } from "./privileges.ts";
 import type { Context, Place } from "./scope.ts";
-
-/** A session's temporary objects in one schema. They are in no catalog file: none outlives the server. */
-export interface TemporaryObjects extends SchemaObjects {
-  readonly databaseId: number;
-}
 
 /**
  * Where the objects of a schema are looked up, the first before the second: a temporary object hides what else has its

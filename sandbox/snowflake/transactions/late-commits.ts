@@ -1,5 +1,5 @@
-import type { Session } from "../context.ts";
 import type { Connection, Engine } from "../engine/engine.ts";
+import type { TransactionHolder } from "./transaction.ts";
 
 interface Before {
   readonly at: number;
@@ -26,7 +26,7 @@ export class LateCommits {
   }
 
   /** To be called right before a commit; returns what is to be called right after it. */
-  async keep({ id }: Session): Promise<() => void> {
+  async keep({ id }: Pick<TransactionHolder, "id">): Promise<() => void> {
     if (this.#milliseconds === 0) return () => {};
     // Before the view is there, which then has all that was done by then.
     const at = performance.now();
@@ -44,7 +44,7 @@ export class LateCommits {
   }
 
   /** Where a session reads that does not see all yet; undefined when it does. */
-  view({ id, startedAt }: Session): Connection | undefined {
+  view({ id, startedAt }: Pick<TransactionHolder, "id" | "startedAt">): Connection | undefined {
     const own = this.#states.findLast(({ sessionId, doneAt }) => sessionId === id && doneAt !== undefined);
     const since = Math.max(
       startedAt - performance.timeOrigin,

@@ -1,11 +1,11 @@
-import type { Session } from "../context.ts";
 import { SnowflakeError } from "../errors.ts";
 
 /** What holds locks: a transaction, or the statement that is a transaction of its own. */
 export interface LockOwner {
   /** The transaction's ID. */
   readonly id: number;
-  readonly session: Session;
+  /** Whose it is; CURRENT_SESSION() shows its ID. */
+  readonly session: { readonly id: number };
   readonly startedAt: Date;
 }
 

@@ -1,8 +1,31 @@
-import type { Session } from "../context.ts";
 import type { Connection, Engine } from "../engine/engine.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import type { LockOwner } from "./locks.ts";
 import type { TableChanges } from "./table-changes.ts";
+
+/** A session, as transactions see it. */
+export interface TransactionHolder {
+  /** A number, as CURRENT_SESSION() shows it. */
+  readonly id: number;
+  /** The catalog key, "ORGANIZATION-NAME", of the Snowflake account that was logged in to. */
+  readonly account: string;
+  /** Upper-case name of the user. */
+  readonly user: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly enclosing?: TransactionHolder;
+  /** The transaction of several statements that is open, if there is one. */
+  transaction: Transaction | null;
+  /** The ID of the one before, as LAST_TRANSACTION() shows it. */
+  lastTransaction: number | null;
+  /** How many statements of it run. */
+  running: number;
+  /** Its client has logged out. */
+  closed: boolean;
+  /** When it began, in milliseconds. */
+  readonly startedAt: number;
+  /** When its client last asked for anything, in milliseconds by the cloud's clock. */
+  seenAt: number;
+}
 
 /** A change that a transaction has made. */
 interface Change<Outcome = unknown> {
@@ -31,7 +54,7 @@ interface Done extends Omit<Change, "changes"> {
  */
 export class Transaction implements LockOwner {
   readonly id: number;
-  readonly session: Session;
+  readonly session: TransactionHolder;
   readonly startedAt: Date;
   readonly name: string;
   readonly #engine: Engine;
@@ -50,7 +73,7 @@ export class Transaction implements LockOwner {
   constructor(
     engine: Engine,
     changes: TableChanges,
-    start: { id: number; session: Session; startedAt: Date; name: string },
+    start: { id: number; session: TransactionHolder; startedAt: Date; name: string },
   ) {
     this.#engine = engine;
     this.#changes = changes;

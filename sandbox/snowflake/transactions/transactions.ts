@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Execution, Session } from "../context.ts";
 import type { Engine } from "../engine/engine.ts";
 import { SnowflakeError } from "../errors.ts";
 import { numberParameterOf } from "../parameters.ts";
@@ -7,7 +6,7 @@ import type { Switches } from "../switches.ts";
 import { LateCommits } from "./late-commits.ts";
 import { type LockOwner, Locks, type Resource } from "./locks.ts";
 import { TableChanges } from "./table-changes.ts";
-import { Transaction } from "./transaction.ts";
+import { Transaction, type TransactionHolder } from "./transaction.ts";
 
 /** How often abandoned transactions are looked for. */
 const SWEEP = 60_000;
@@ -40,7 +39,7 @@ export class Transactions {
   }
 
   /** Opens a transaction for a session; nothing is read before its first statement. */
-  begin(session: Session, name = randomUUID() as string): Transaction {
+  begin(session: TransactionHolder, name = randomUUID() as string): Transaction {
     const transaction = new Transaction(this.#engine, this.changes, { ...this.owner(session), name });
     session.transaction = transaction;
     this.#open.add(transaction);
@@ -48,7 +47,7 @@ export class Transactions {
   }
 
   /** Ends a session's transaction, if there is one, and gives its locks away. */
-  async end(session: Session, how: "COMMIT" | "ROLLBACK"): Promise<void> {
+  async end(session: TransactionHolder, how: "COMMIT" | "ROLLBACK"): Promise<void> {
     const { transaction } = session;
     if (!transaction) return;
     if (transaction === session.enclosing?.transaction) {
@@ -84,20 +83,24 @@ export class Transactions {
   }
 
   /** Who a statement outside such a transaction locks for: itself. Its ID is when it began, made unique. */
-  owner(session: Session): LockOwner {
+  owner<Holder extends TransactionHolder>(session: Holder): LockOwner & { session: Holder } {
     const startedAt = this.#now();
     this.#lastId = Math.max(this.#lastId + 1, startedAt.getTime());
     return { id: this.#lastId, session, startedAt };
   }
 
   /** Takes a lock for a statement, as long as its session's LOCK_TIMEOUT allows. */
-  async lock({ queryId, signal, session }: Execution, resource: Resource, owner: LockOwner): Promise<void> {
+  async lock(
+    { queryId, signal, session }: { queryId: string; signal: AbortSignal; session: TransactionHolder },
+    resource: Resource,
+    owner: LockOwner,
+  ): Promise<void> {
     const timeoutSeconds = numberParameterOf(session, "LOCK_TIMEOUT");
     await this.locks.acquire(resource, owner, { queryId, signal, timeoutSeconds });
   }
 
   /** Logs a session out: its transaction is rolled back, once what runs in it has ended. */
-  async close(session: Session): Promise<void> {
+  async close(session: TransactionHolder): Promise<void> {
     session.closed = true;
     if (session.running === 0) await this.end(session, "ROLLBACK");
   }

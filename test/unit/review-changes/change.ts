@@ -8,6 +8,8 @@ import { step, summary } from "../review-events.ts";
 
 type Stack = Record<string, Declared> & ReturnType<typeof productionStack>;
 export type Change = (stack: Stack) => unknown;
+/** What is changed, the change, what the violation or danger has to name, and how the stack was before, if not in order. */
+export type Hostile = readonly [what: string, change: Change, names: RegExp, start?: Change];
 export type Statement = Record<string, unknown>;
 export interface Doc {
   Version?: string;

@@ -1,5 +1,5 @@
+import type { Hostile } from "./change.ts";
 import { at, bucketPolicy, further } from "./change.ts";
-import type { Hostile } from "./hostile.ts";
 
 /** Hostile and sloppy changes of access documents: one word of a statement that opens it, or takes a refusal away. */
 

@@ -1,4 +1,14 @@
-import { add, at, bucketPolicy, type Change, remove, rolePolicy, set, trust } from "./change.ts";
+import {
+  add,
+  at,
+  bucketPolicy,
+  type Change,
+  type Hostile,
+  remove,
+  rolePolicy,
+  set,
+  trust,
+} from "./change.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { OTHERS } from "./others.ts";
 import { ROLES } from "./roles.ts";
@@ -9,9 +19,6 @@ const ARN = `arn:aws:s3:::${BUCKET}`;
 const STRANGER = "arn:aws:iam::666666666666:root";
 const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
 const variable = (name: string) => `\${${name}}`;
-
-/** What is changed, the change, what the violation or danger has to name, and how the stack was before, if not in order. */
-export type Hostile = readonly [what: string, change: Change, names: RegExp, start?: Change];
 
 const allow = (more: Record<string, unknown>) => ({
   Effect: "Allow",

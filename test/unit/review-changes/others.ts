@@ -1,6 +1,6 @@
 import { documents } from "../../policy/stack.ts";
+import type { Hostile } from "./change.ts";
 import { all, further, type Statement, set } from "./change.ts";
-import type { Hostile } from "./hostile.ts";
 
 /** Hostile and sloppy changes on a bucket in whose policy others have a say. */
 

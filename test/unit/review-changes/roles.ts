@@ -1,5 +1,5 @@
+import type { Hostile } from "./change.ts";
 import { at, rolePolicy, type Statement, set, trust } from "./change.ts";
-import type { Hostile } from "./hostile.ts";
 
 /** Hostile and sloppy changes of what a role may do, and of who may take it on. */
 

@@ -1,6 +1,6 @@
 import type { Declared } from "../../policy/judge.ts";
+import type { Hostile } from "./change.ts";
 import { add, type Change, remove, set } from "./change.ts";
-import type { Hostile } from "./hostile.ts";
 
 /** Hostile and sloppy changes of grants, logins, and of how the engine is told to treat a resource. */
 

@@ -6,14 +6,8 @@ import { raising, ScriptException } from "./exceptions.ts";
 import { Expressions } from "./expressions.ts";
 import { invalidIdentifier, notAQuery, notOpen, notSet, wrongCount } from "./failures.ts";
 import { type Entry, Frame } from "./frame.ts";
-import { runLoop } from "./loops.ts";
+import { type Flow, runLoop } from "./loops.ts";
 import { adopted, onlyRow, type Rows, rowsOf } from "./rows.ts";
-
-/** How a statement ends when the next one does not simply follow. */
-export type Flow =
-  | { kind: "return"; result: ResultSet }
-  | { kind: "break" | "continue"; label?: string }
-  | undefined;
 
 const COUNT = { type: "fixed", precision: 38, scale: 0 } as const;
 const TRUTH = { type: "boolean" } as const;

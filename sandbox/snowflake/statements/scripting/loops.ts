@@ -1,11 +1,27 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Value } from "../../context.ts";
-import type { Loop } from "../../grammar/scripting.ts";
-import { Frame } from "./frame.ts";
-import type { Flow, Interpreter } from "./interpreter.ts";
+import type { Loop, Place, ScriptStatement } from "../../grammar/scripting.ts";
+import type { ResultSet } from "../../result.ts";
+import type { Expressions } from "./expressions.ts";
+import { type Entry, Frame } from "./frame.ts";
+import type { Rows } from "./rows.ts";
+
+/** How a statement ends when the next one does not simply follow. */
+export type Flow =
+  | { kind: "return"; result: ResultSet }
+  | { kind: "break" | "continue"; label?: string }
+  | undefined;
+
+/** What a loop needs of the block that it stands in. */
+interface Script {
+  readonly expressions: Expressions;
+  statements(body: readonly ScriptStatement[], frame: Frame): Promise<Flow>;
+  open(cursor: Extract<Entry, { kind: "cursor" }>, frame: Frame, place: Place): Promise<Rows>;
+  entry(name: string, kind: "cursor", frame: Frame, place: Place): Extract<Entry, { kind: "cursor" }>;
+}
 
 /** Runs a loop until its end, or until its body says so. */
-export async function runLoop(script: Interpreter, loop: Loop, frame: Frame): Promise<Flow> {
+export async function runLoop(script: Script, loop: Loop, frame: Frame): Promise<Flow> {
   for await (const turn of turns(script, loop, frame)) {
     // Other statements of the server get their turn, this one may be cancelled.
     await nextTurn();
@@ -20,7 +36,7 @@ export async function runLoop(script: Interpreter, loop: Loop, frame: Frame): Pr
 }
 
 /** The names that each turn of a loop sees. */
-async function* turns(script: Interpreter, loop: Loop, frame: Frame): AsyncGenerator<Frame, undefined> {
+async function* turns(script: Script, loop: Loop, frame: Frame): AsyncGenerator<Frame, undefined> {
   switch (loop.kind) {
     case "loop":
     case "repeat":
@@ -40,7 +56,7 @@ async function* turns(script: Interpreter, loop: Loop, frame: Frame): AsyncGener
 }
 
 async function* rowTurns(
-  script: Interpreter,
+  script: Script,
   name: string,
   { variable, place }: Extract<Loop, { kind: "for" }>,
   frame: Frame,
@@ -59,7 +75,7 @@ async function* rowTurns(
 
 /** Both ends belong to it; they are computed once. */
 async function range(
-  script: Interpreter,
+  script: Script,
   { from, to, reverse }: Extract<Loop, { from: unknown }>,
   frame: Frame,
 ): Promise<Iterable<Value>> {

@@ -11,7 +11,7 @@ import {
   LINEAGE_COLUMN,
   LOCK_COLUMNS,
 } from "../../../../components/verified-load/tables.ts";
-import type { StagedFile } from "../../../../components/verified-load/write/listing.ts";
+import type { StagedFile } from "../../../../components/verified-load/write/staged-file.ts";
 
 export const given: LoadSettings = {
   database: "FLUX",
