@@ -174,7 +174,7 @@ export class Execution implements StatementExecution {
 
   async useWarehouse(): Promise<void> {
     if (this.#warehouseId !== undefined) return;
-    const account = this.cloud.catalog.account(this.session.account);
+    const account = this.cloud.catalog.accountOfKey(this.session.account);
     const warehouse =
       this.session.warehouse === null ? undefined : account.warehouses.get(this.session.warehouse);
     // A warehouse that the role may not use is none, as on Snowflake.

@@ -72,7 +72,7 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Running
   const warehouses = new Warehouses(
     historyDirectory,
     (account, id) =>
-      [...catalog.account(account).warehouses.values()].find((warehouse) => warehouse.id === id),
+      [...catalog.accountOfKey(account).warehouses.values()].find((warehouse) => warehouse.id === id),
     () => now().getTime(),
   );
   const transactions = new Transactions(engine, switches, now);

@@ -37,7 +37,7 @@ test("whatever the moment of its death, all that was confirmed is there, and not
       const { catalog, engine } = cloud.cloud;
       await reconcile(catalog, engine);
       const session = cloud.session();
-      const database = catalog.account(session.account).databases.get("D");
+      const database = catalog.accountOfKey(session.account).databases.get("D");
       const tables = await cloud.rows(session, "SHOW TABLES IN SCHEMA D.PUBLIC");
       expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining([...confirmed.keys()]));
 

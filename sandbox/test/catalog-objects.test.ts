@@ -197,7 +197,7 @@ describe("tables", () => {
   });
 
   const stored = async (): Promise<unknown[]> => {
-    const account = cloud.cloud.catalog.account(session.account);
+    const account = cloud.cloud.catalog.accountOfKey(session.account);
     const database = account.databases.get("D");
     const table = database?.schemas.get("S")?.tables.get("T");
     const connection = await cloud.cloud.engine.connect();
@@ -208,7 +208,7 @@ describe("tables", () => {
     }
   };
   const insert = async (values: string) => {
-    const account = cloud.cloud.catalog.account(session.account);
+    const account = cloud.cloud.catalog.accountOfKey(session.account);
     const database = account.databases.get("D");
     const table = database?.schemas.get("S")?.tables.get("T");
     await cloud.cloud.engine.run(`INSERT INTO d${database?.id}.main.t${table?.id} VALUES ${values}`);

@@ -64,7 +64,7 @@ test("everything is there again after a restart", async () => {
   try {
     expect(await everything(second)).toEqual(before);
     const fresh = second.cloud.catalog.nextId();
-    for (const { id } of second.cloud.catalog.account("FLUX-OPERATIONS").databases.values())
+    for (const { id } of second.cloud.catalog.accountOfKey("FLUX-OPERATIONS").databases.values())
       expect(fresh).toBeGreaterThan(id);
   } finally {
     await second.close();
@@ -96,7 +96,7 @@ test("a torn file of a save that was killed is not read", async () => {
     await cloud.run(cloud.session(), "CREATE ROLE survivor");
     writeFileSync(path.join(cloud.directory, "catalog.json.new"), '{"format":1,"accounts":{"$ma');
     const again = Catalog.open(cloud.directory);
-    expect(again.account("FLUX-OPERATIONS").roles.has("SURVIVOR")).toBe(true);
+    expect(again.accountOfKey("FLUX-OPERATIONS").roles.has("SURVIVOR")).toBe(true);
     again.save();
     expect(readdirSync(cloud.directory)).not.toContain("catalog.json.new");
   } finally {
@@ -121,7 +121,7 @@ test("what a crash left in the data files goes at the next start, what the catal
     const session = cloud.session();
     await cloud.all(session, "CREATE DATABASE d", "CREATE TABLE t (a INT)", "CREATE DATABASE gone");
     const { catalog, engine } = cloud.cloud;
-    const databases = catalog.account("FLUX-OPERATIONS").databases;
+    const databases = catalog.accountOfKey("FLUX-OPERATIONS").databases;
     const id = databases.get("D")?.id;
     const table = databases.get("D")?.schemas.get("PUBLIC")?.tables.get("T")?.id;
     // Crashes: after the table was made and before it was named, inside ADD COLUMN, inside DROP DATABASE.

@@ -308,7 +308,7 @@ describe("grants", () => {
 describe("users", () => {
   test("passwords and keys are kept, never shown", async () => {
     await cloud.run(admin, "CREATE OR REPLACE USER u PASSWORD = 'pa55' DEFAULT_ROLE = loader COMMENT = 'c'");
-    const account = cloud.cloud.catalog.account("FLUX-OPERATIONS");
+    const account = cloud.cloud.catalog.accountOfKey("FLUX-OPERATIONS");
     const user = account.users.get("U");
     expect(user && cloud.cloud.catalog.checkPassword(user, "pa55")).toBe(true);
     expect(user && cloud.cloud.catalog.checkPassword(user, "other")).toBe(false);

@@ -1,6 +1,6 @@
 import type { Table } from "../snowflake/catalog/model.ts";
 import type { SnowflakeError } from "../snowflake/errors.ts";
-import { copyHistory, loadHistory } from "../snowflake/history/loads.ts";
+import { copyHistory, loadHistory } from "../snowflake/history/load-history.ts";
 import { forgetLoads } from "../snowflake/loading/load-records.ts";
 import type { ResultSet } from "../snowflake/result.ts";
 import { startTestAws, type TestAws } from "./support/aws.ts";

@@ -223,7 +223,7 @@ describe("S3 through an integration", () => {
     });
 
     it("must be open to the session's role or to the stage's owner", async () => {
-      const account = local.cloud.catalog.account("FLUX-OPERATIONS");
+      const account = local.cloud.catalog.accountOfKey("FLUX-OPERATIONS");
       const database = account.databases.get("FLUX");
       const schema = database?.schemas.get("PRODUCTION");
       const grant = (

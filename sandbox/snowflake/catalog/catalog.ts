@@ -41,7 +41,7 @@ export class Catalog {
   }
 
   /** The account of a session; it is there as long as the server runs. */
-  account(key: AccountKey): Account {
+  accountOfKey(key: AccountKey): Account {
     const account = this.accounts.get(key);
     if (!account) throw new Error(`no account ${key} in the catalog`);
     return account;

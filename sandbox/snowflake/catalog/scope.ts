@@ -29,4 +29,5 @@ export interface Found<Object> extends Place {
   fullName: string;
 }
 
-export const accountOf = ({ cloud, session }: Context): Account => cloud.catalog.account(session.account);
+export const accountOf = ({ cloud, session }: Context): Account =>
+  cloud.catalog.accountOfKey(session.account);

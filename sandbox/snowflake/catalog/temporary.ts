@@ -53,6 +53,8 @@ export function takeTemporary({ catalog }: Cloud, session: Session): TemporaryOb
   if (session.temporary.size === 0) return [];
   const taken = [...session.temporary.values()];
   session.temporary.clear();
-  const databases = new Set([...catalog.account(session.account).databases.values()].map(({ id }) => id));
+  const databases = new Set(
+    [...catalog.accountOfKey(session.account).databases.values()].map(({ id }) => id),
+  );
   return taken.filter(({ databaseId }) => databases.has(databaseId));
 }

@@ -85,7 +85,7 @@ export class Sessions {
 
   /** Sessions end with their user. */
   #requireUser({ account, user }: Session): void {
-    const known = this.#cloud.catalog.account(account).users.get(user);
+    const known = this.#cloud.catalog.accountOfKey(account).users.get(user);
     if (!known) throw gone();
     if (known.disabled) throw userDisabled();
   }

@@ -11,8 +11,8 @@ import type { StageLocation } from "../grammar/values.ts";
 import type { LoadRecord } from "../loading/load-records.ts";
 import type { OpenStage } from "../storage/stage.ts";
 import type { StoredFile } from "../storage/storage.ts";
+import { parseQuery } from "../translate/parse-query.ts";
 import { newTranslation } from "../translate/query.ts";
-import { parseQuery } from "../translate/query-text.ts";
 import { translateChange } from "../translate/translate-dml.ts";
 
 /** COPY INTO table (columns) FROM (SELECT … FROM @stage): an INSERT for each file. */

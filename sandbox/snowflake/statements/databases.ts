@@ -21,13 +21,12 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   findAccountObject,
   forgetGrants,
   newObject,
+  type ObjectKind,
   rename,
 } from "./ddl.ts";
-import { byName, tabulate, yesNo } from "./listing.ts";
 import {
   inheritedParameter,
   isObjectParameter,
@@ -36,6 +35,7 @@ import {
   unsetObjectParameters,
 } from "./object-parameters.ts";
 import { idsInSchema, newSchema } from "./schemas.ts";
+import { byName, tabulate, yesNo } from "./shown.ts";
 
 const isParameter = ({ name }: Property) => isObjectParameter(name, "DATABASE");
 
@@ -74,7 +74,7 @@ async function publish(
   execution.session.schema = database.origin ? null : "PUBLIC";
 }
 
-export const databases: Family = {
+export const databases: ObjectKind = {
   async create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];
@@ -194,10 +194,10 @@ export const databases: Family = {
 /** `ORG.ACCOUNT.SHARE` of a mounted database; SHOW tells when the publisher took it away. */
 function originOf({ cloud, session }: Context, { origin, name }: Database): string {
   if (!origin) return "";
-  const account = cloud.catalog.account(session.account);
+  const account = cloud.catalog.accountOfKey(session.account);
   const database = account.databases.get(name) as Database;
   if (!isAvailable(cloud.catalog, account, database)) return "<REVOKED>";
-  const publisher = cloud.catalog.account(origin.account);
+  const publisher = cloud.catalog.accountOfKey(origin.account);
   return displayName([publisher.organization, publisher.name, origin.share]);
 }
 

@@ -10,14 +10,14 @@ import type { Describe, Show } from "../grammar/show-statements.ts";
 import type { Property } from "../grammar/values.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import { type ResultSet, statusResult } from "../result.ts";
-import type { Listing } from "./listing.ts";
+import type { Shown } from "./shown.ts";
 
 /** What the statements of one kind of object do. */
-export interface Family {
+export interface ObjectKind {
   create(statement: CreateObject, execution: Execution): ResultSet | Promise<ResultSet>;
   alter(statement: AlterObject, execution: Execution): ResultSet | Promise<ResultSet>;
   drop(statement: DropObject, execution: Execution): ResultSet | Promise<ResultSet>;
-  show(statement: Show, execution: Execution): Listing | Promise<Listing>;
+  show(statement: Show, execution: Execution): Shown | Promise<Shown>;
   describe?(statement: Describe, execution: Execution): ResultSet | Promise<ResultSet>;
 }
 

@@ -14,16 +14,16 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   forgetGrants,
   newObject,
+  type ObjectKind,
   rename,
   unlessMissing,
 } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
-import { byName, tabulate } from "./listing.ts";
 import { requireWritable } from "./schemas.ts";
 import { schemasShown } from "./show-scope.ts";
+import { byName, tabulate } from "./shown.ts";
 import { requireDroppable } from "./tables.ts";
 
 /** The comment apart from the format's own options. */
@@ -36,7 +36,7 @@ const split = (properties: readonly Property[]) => ({
   options: properties.filter(({ name }) => name !== "COMMENT"),
 });
 
-export const fileFormats: Family = {
+export const fileFormats: ObjectKind = {
   create(statement, execution) {
     const name = statement.name.at(-1) as string;
     const scope = statement.name.slice(0, -1);

@@ -4,8 +4,8 @@ import { type Resolved, resolve } from "../catalog/resolve.ts";
 import type { Context } from "../catalog/scope.ts";
 import type { GrantTarget } from "../grammar/grant-statements.ts";
 import { displayName } from "../grammar/identifiers.ts";
-import { byName } from "./listing.ts";
 import { schemasOf } from "./show-scope.ts";
+import { byName } from "./shown.ts";
 
 /** The objects that GRANT … ON ALL and its like go over; the one object otherwise. */
 export function objectsOf(context: Context, on: GrantTarget): Resolved[] {

@@ -15,7 +15,7 @@ import type { Grantee, GrantPrivileges, GrantTarget, RevokePrivileges } from "..
 import { displayIdentifier } from "../grammar/identifiers.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import { done } from "./ddl.ts";
-import { grantFuture, revokeFuture } from "./grant-future.ts";
+import { grantFuture, revokeFuture } from "./future-grants.ts";
 import { objectsOf } from "./grant-targets.ts";
 import { requireRole } from "./roles.ts";
 import { requireShareable } from "./share-grants.ts";

@@ -10,10 +10,10 @@ import { createView } from "./create-view.ts";
 import { createDatabaseFromShare } from "./databases.ts";
 import { dml } from "./dml.ts";
 import { explain } from "./explain.ts";
-import { alterObject, createObject, describe, dropObject, show } from "./families.ts";
 import { grantOwnership, grantPrivileges, grantRole, revokePrivileges, revokeRole } from "./grants.ts";
-import { list } from "./list.ts";
+import { list } from "./list-stage.ts";
 import { multiInsert } from "./multi-insert.ts";
+import { alterObject, createObject, describe, dropObject, show } from "./object-kinds.ts";
 import { query } from "./query.ts";
 import { block, executeImmediate } from "./scripting/block.ts";
 import {

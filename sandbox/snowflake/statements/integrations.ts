@@ -20,12 +20,12 @@ import {
   done,
   dropAccountObject,
   existing,
-  type Family,
   findAccountObject,
   forgetGrants,
   newObject,
+  type ObjectKind,
 } from "./ddl.ts";
-import { byName } from "./listing.ts";
+import { byName } from "./shown.ts";
 
 const asRoleArn: Reader<string> = (value, name) => {
   const arn = asText(value, name);
@@ -88,7 +88,7 @@ const newExternalId = (account: Account): string =>
   `${account.locator}_SFCRole=${account.integrations.size + 1}_${randomBytes(20).toString("base64")}`;
 
 /** Storage integrations: a role in somebody's AWS account that Snowflake assumes, and where it may go with it. */
-export const integrations: Family = {
+export const integrations: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];

@@ -22,12 +22,12 @@ import {
   done,
   dropAccountObject,
   existing,
-  type Family,
   findAccountObject,
   forgetGrants,
   newObject,
+  type ObjectKind,
 } from "./ddl.ts";
-import { byName } from "./listing.ts";
+import { byName } from "./shown.ts";
 
 /** A moment, or undefined for IMMEDIATELY. */
 const asMoment: Reader<number | "IMMEDIATELY"> = (value, name) => {
@@ -82,7 +82,7 @@ function requireAdministrator(context: Context): void {
 }
 
 /** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts). */
-export const resourceMonitors: Family = {
+export const resourceMonitors: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];

@@ -12,13 +12,13 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   findAccountObject,
   newObject,
+  type ObjectKind,
   readComment,
   rename,
 } from "./ddl.ts";
-import { byName, yesNo } from "./listing.ts";
+import { byName, yesNo } from "./shown.ts";
 
 const systemRole = (name: string) =>
   new SnowflakeError(
@@ -54,7 +54,7 @@ function renameRole(account: Account, role: Role, to: string): void {
   for (const grant of account.futureGrants) if (grant.to.name === before) grant.to.name = to;
 }
 
-export const roles: Family = {
+export const roles: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];

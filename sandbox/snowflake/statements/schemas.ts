@@ -14,14 +14,13 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   forgetGrants,
   newObject,
+  type ObjectKind,
   rename,
   unlessMissing,
 } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
-import { byName, type Row, tabulate, yesNo } from "./listing.ts";
 import {
   inheritedParameter,
   isObjectParameter,
@@ -29,6 +28,7 @@ import {
   unsetObjectParameters,
 } from "./object-parameters.ts";
 import { databasesShown } from "./show-scope.ts";
+import { byName, type Row, tabulate, yesNo } from "./shown.ts";
 import { dropStoredTables } from "./table-storage.ts";
 
 export const newSchema = (context: Context, name: string, transient: boolean): Schema => ({
@@ -79,7 +79,7 @@ function changes(properties: readonly Property[]) {
 /** The database part of a schema's name. */
 const databaseOf = (name: ObjectName) => (name.length > 1 ? name[0] : undefined);
 
-export const schemas: Family = {
+export const schemas: ObjectKind = {
   async create(statement, execution) {
     const name = statement.name.at(-1) as string;
     const place = findDatabase(execution, databaseOf(statement.name), "CREATE SCHEMA");

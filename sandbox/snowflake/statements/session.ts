@@ -41,7 +41,7 @@ function requireUsable(account: Account, user: string, role: string): void {
  * them; not verified for a role that was revoked).
  */
 export function requireRole({ cloud, session }: Context): void {
-  const account = cloud.catalog.account(session.account);
+  const account = cloud.catalog.accountOfKey(session.account);
   if (account.roles.has(session.role) && rolesOfUser(account, session.user).has(session.role)) return;
   throw new SnowflakeError(
     "003030",

@@ -17,12 +17,12 @@ import {
   done,
   dropAccountObject,
   existing,
-  type Family,
   findAccountObject,
   newObject,
+  type ObjectKind,
   readComment,
 } from "./ddl.ts";
-import { byName, type Row, tabulate } from "./listing.ts";
+import { byName, type Row, tabulate } from "./shown.ts";
 
 /** An account that a share is to be given to. */
 function consumer(context: Context, name: ObjectName): AccountKey {
@@ -53,7 +53,7 @@ function consumer(context: Context, name: ObjectName): AccountKey {
 function removeConsumers(context: Context, share: Share, gone: readonly AccountKey[]): void {
   share.accounts = share.accounts.filter((account) => !gone.includes(account));
   for (const key of gone) {
-    for (const { origin } of context.cloud.catalog.account(key).databases.values()) {
+    for (const { origin } of context.cloud.catalog.accountOfKey(key).databases.values()) {
       if (origin?.shareId === share.id) origin.revoked = true;
     }
   }
@@ -76,7 +76,7 @@ function removeShare(context: Context, share: Share): void {
 }
 
 /** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound). */
-export const shares: Family = {
+export const shares: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];

@@ -9,8 +9,8 @@ import type { ObjectRef } from "../grammar/grant-statements.ts";
 import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
 import type { ShowGrants } from "../grammar/show-statements.ts";
 import { type Column, encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
-import { type Row, tabulate } from "./listing.ts";
 import { requireRole } from "./roles.ts";
+import { type Row, tabulate } from "./shown.ts";
 
 const moment = (createdOn: number) => encodeTimestamp(new Date(createdOn));
 const typeText = (type: ObjectType) => type.replaceAll(" ", "_");

@@ -8,8 +8,8 @@ import { displayIdentifier, likePattern } from "../grammar/identifiers.ts";
 import type { ShowParameters } from "../grammar/show-statements.ts";
 import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
 import { text } from "../result.ts";
-import { tabulate } from "./listing.ts";
 import { isPublishers, objectParameters } from "./object-parameters.ts";
+import { tabulate } from "./shown.ts";
 
 /** One step of inheritance: what is set there, and how SHOW PARAMETERS calls it. */
 interface Level {

@@ -4,7 +4,7 @@ import { accountOf, type Context, type Place } from "../catalog/scope.ts";
 import { isAvailable } from "../catalog/shares.ts";
 import { unsupported } from "../errors.ts";
 import type { Show } from "../grammar/show-statements.ts";
-import { byName } from "./listing.ts";
+import { byName } from "./shown.ts";
 
 type DatabasePlace = Omit<Place, "schema">;
 

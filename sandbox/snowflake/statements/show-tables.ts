@@ -8,16 +8,16 @@ import { typeName } from "../engine/types.ts";
 import { unsupported } from "../errors.ts";
 import type { Describe, Show } from "../grammar/show-statements.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
-import { byName, type Listing, matches, type Row, tabulate } from "./listing.ts";
 import { inheritedParameter } from "./object-parameters.ts";
 import { schemasShown } from "./show-scope.ts";
+import { byName, matches, type Row, type Shown, tabulate } from "./shown.ts";
 import { tableSize } from "./table-storage.ts";
 import { showViews } from "./views.ts";
 
 const linearClustering = (expressions: readonly string[]): string =>
   expressions.length === 0 ? "" : `LINEAR(${expressions.join(", ")})`;
 
-export async function showTables(statement: Show, execution: Execution): Promise<Listing> {
+export async function showTables(statement: Show, execution: Execution): Promise<Shown> {
   const account = accountOf(execution);
   const found = schemasShown(execution, statement).flatMap((place) =>
     byName(objectsIn(execution, place.schema, "tables"))
@@ -131,15 +131,15 @@ const describeResultColumns = [
 ].map((name) => text(name));
 
 /** SHOW PRIMARY KEYS IN TABLE. */
-export const showPrimaryKeys = (statement: Show, execution: Execution): Listing =>
+export const showPrimaryKeys = (statement: Show, execution: Execution): Shown =>
   keys(statement, execution, ({ primaryKey }) => primaryKey);
 
 /** SHOW UNIQUE KEYS. */
-export const showUniqueKeys = (statement: Show, execution: Execution): Listing =>
+export const showUniqueKeys = (statement: Show, execution: Execution): Shown =>
   keys(statement, execution, ({ columns }) => columns.filter(({ unique }) => unique).map(({ name }) => name));
 
 /** SHOW IMPORTED KEYS: no table here keeps a foreign key. */
-export const showImportedKeys = (): Listing => ({
+export const showImportedKeys = (): Shown => ({
   columns: [
     timestampLtz("created_on"),
     ...["pk", "fk"].flatMap((side) =>
@@ -153,11 +153,7 @@ export const showImportedKeys = (): Listing => ({
   rows: [],
 });
 
-function keys(
-  statement: Show,
-  execution: Execution,
-  columnsOf: (table: Table) => readonly string[],
-): Listing {
+function keys(statement: Show, execution: Execution, columnsOf: (table: Table) => readonly string[]): Shown {
   const { scope } = statement;
   const tables =
     scope?.type === "TABLE" && scope.name
@@ -202,7 +198,7 @@ const tablesShown = (statement: Show, execution: Execution) =>
   );
 
 /** SHOW COLUMNS. */
-export function showColumnsOf(statement: Show, execution: Execution): Listing {
+export function showColumnsOf(statement: Show, execution: Execution): Shown {
   const { scope } = statement;
   const tables =
     scope?.type === "TABLE" && scope.name
@@ -250,7 +246,7 @@ const dataTypeJson = ({ type, nullable }: TableColumn): string =>
   JSON.stringify({ ...type, type: type.type.toUpperCase(), nullable });
 
 /** SHOW OBJECTS: tables and views together. */
-export async function showObjects(statement: Show, execution: Execution): Promise<Listing> {
+export async function showObjects(statement: Show, execution: Execution): Promise<Shown> {
   const tables = await showTables(statement, execution);
   const views = showViews(statement, execution).rows.map(
     (row): Row => ({
@@ -288,7 +284,7 @@ const objectColumns = [
 ];
 
 /** SHOW USER FUNCTIONS and SHOW USER PROCEDURES: nobody can make any here. */
-export const showNoFunctions = (): Listing => ({
+export const showNoFunctions = (): Shown => ({
   columns: [
     timestampLtz("created_on"),
     ...["name", "schema_name", "is_builtin", "is_aggregate", "is_ansi"].map((name) => text(name)),

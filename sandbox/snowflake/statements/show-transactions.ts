@@ -5,10 +5,10 @@ import { insufficientPrivileges } from "../errors.ts";
 import type { Show } from "../grammar/show-statements.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
 import type { LockOwner } from "../transactions/locks.ts";
-import type { Listing } from "./listing.ts";
+import type { Shown } from "./shown.ts";
 
 /** SHOW TRANSACTIONS (docs: SHOW TRANSACTIONS, "Output"): the user's own, or with IN ACCOUNT everybody's. */
-export function showTransactions(statement: Show, execution: Execution): Listing {
+export function showTransactions(statement: Show, execution: Execution): Shown {
   const shown = visible(statement, execution);
   return {
     columns: [
@@ -33,7 +33,7 @@ export function showTransactions(statement: Show, execution: Execution): Listing
 }
 
 /** SHOW LOCKS (docs: SHOW LOCKS, "Output"). */
-export function showLocks(statement: Show, execution: Execution): Listing {
+export function showLocks(statement: Show, execution: Execution): Shown {
   const shown = visible(statement, execution);
   const administrator = isAccountAdmin(execution);
   return {

@@ -28,17 +28,17 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   forgetGrants,
   newObject,
+  type ObjectKind,
   rename,
   unlessMissing,
 } from "./ddl.ts";
 import { describeStage } from "./describe-stage.ts";
 import { applyFutureGrants } from "./future-grants.ts";
-import { byName, yesNo } from "./listing.ts";
 import { requireWritable } from "./schemas.ts";
 import { schemasShown } from "./show-scope.ts";
+import { byName, yesNo } from "./shown.ts";
 import { requireDroppable } from "./tables.ts";
 
 const asDirectory: Reader<boolean> = (value, name) => {
@@ -129,7 +129,7 @@ function forgetStage(execution: Execution, { id }: Stage): void {
 }
 
 /** Stages: a prefix of a bucket under a name, with the integration that opens it, or a folder of files that clients put there. */
-export const stages: Family = {
+export const stages: ObjectKind = {
   create(statement, execution) {
     const name = statement.name.at(-1) as string;
     const scope = statement.name.slice(0, -1);

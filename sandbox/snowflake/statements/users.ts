@@ -27,13 +27,13 @@ import {
   done,
   dropAccountObject,
   existing,
-  type Family,
   findAccountObject,
   newObject,
+  type ObjectKind,
   rename,
 } from "./ddl.ts";
-import { byName, type Listing, tabulate } from "./listing.ts";
 import { readParameter } from "./object-parameters.ts";
+import { byName, type Shown, tabulate } from "./shown.ts";
 
 const asPublicKey: Reader<string> = (value, name) => {
   const key = asText(value, name);
@@ -155,7 +155,7 @@ function removeUser(context: Context, user: User): void {
   account.roleGrants = account.roleGrants.filter(({ to }) => !(to.type === "USER" && to.name === user.name));
 }
 
-export const users: Family = {
+export const users: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];
@@ -221,7 +221,7 @@ export const users: Family = {
     });
   },
 
-  show: (_statement, execution): Listing => ({
+  show: (_statement, execution): Shown => ({
     columns: showColumns,
     rows: byName(accountOf(execution).users.values())
       .filter((user) => user.name === execution.session.user || mayKnow(execution, user))

@@ -6,9 +6,9 @@ import type { DropObject } from "../grammar/object-statements.ts";
 import type { Show } from "../grammar/show-statements.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { alreadyDropped, dropped, forgetGrants, unlessMissing } from "./ddl.ts";
-import { byName, type Listing } from "./listing.ts";
 import { requireWritable } from "./schemas.ts";
 import { schemasShown } from "./show-scope.ts";
+import { byName, type Shown } from "./shown.ts";
 import { requireDroppable } from "./tables.ts";
 
 export const dropView: Handler<DropObject> = (statement, execution) => {
@@ -23,7 +23,7 @@ export const dropView: Handler<DropObject> = (statement, execution) => {
   return dropped(name);
 };
 
-export const showViews = (statement: Show, execution: Execution): Listing => ({
+export const showViews = (statement: Show, execution: Execution): Shown => ({
   columns: [
     timestampLtz("created_on"),
     text("name"),

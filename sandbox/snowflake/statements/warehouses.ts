@@ -11,19 +11,19 @@ import {
   done,
   dropped,
   existing,
-  type Family,
   findAccountObject,
   forgetGrants,
   newObject,
+  type ObjectKind,
   rename,
 } from "./ddl.ts";
-import { byName, tabulate, yesNo } from "./listing.ts";
+import { byName, tabulate, yesNo } from "./shown.ts";
 import { displaySize, resetWarehouse, warehouseChanges } from "./warehouse-properties.ts";
 
 const stateError = (name: string, state: string) =>
   new SnowflakeError("090064", "22000", `Invalid state. Warehouse '${name}' cannot be ${state}.`);
 
-export const warehouses: Family = {
+export const warehouses: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
     const [name] = statement.name as [string];

@@ -1,5 +1,5 @@
 import { tokensOf, upperCase } from "./ast.ts";
-import type { ParsedQuery } from "./query-text.ts";
+import type { ParsedQuery } from "./parse-query.ts";
 
 const open = new Set(["L_PAREN", "L_BRACKET", "L_BRACE"]);
 const close = new Set(["R_PAREN", "R_BRACKET", "R_BRACE"]);

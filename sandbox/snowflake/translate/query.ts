@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Execution } from "../context.ts";
 import type { ColumnHint } from "../engine/fetch.ts";
-import { parseQuery } from "./query-text.ts";
+import { parseQuery } from "./parse-query.ts";
 import { translateExpression } from "./translate-expressions.ts";
 import { translateQuery } from "./translate-query.ts";
 import { Translation } from "./translation.ts";

@@ -4,12 +4,12 @@ import { accountOf } from "../catalog/scope.ts";
 import { objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
-import { loadHistory } from "../history/loads.ts";
+import { loadHistory } from "../history/load-history.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
-import { byName, type Row, tabulate } from "../statements/listing.ts";
 import { schemasOf } from "../statements/show-scope.ts";
+import { byName, type Row, tabulate } from "../statements/shown.ts";
 import { tableSize } from "../statements/table-storage.ts";
 import type { Translation } from "./translation.ts";
 

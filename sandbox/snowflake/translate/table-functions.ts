@@ -5,7 +5,7 @@ import { SnowflakeError, unsupported } from "../errors.ts";
 import { invalidArguments } from "../functions/casts.ts";
 import { parseName, quoteLiteral } from "../grammar/identifiers.ts";
 import { parseStageReference } from "../grammar/parse.ts";
-import { copyHistory } from "../history/loads.ts";
+import { copyHistory } from "../history/load-history.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
 import { requireRecent } from "../limits.ts";

@@ -2,8 +2,8 @@ import { syntaxError, unsupported } from "../errors.ts";
 import { caseOf } from "../functions/casts.ts";
 import { quoteIdentifier } from "../grammar/identifiers.ts";
 import { binary, column, everything, fold, kindOf, nothing, selectFrom, type Tree } from "./ast.ts";
+import { parseQuery } from "./parse-query.ts";
 import type { Scope } from "./query-scope.ts";
-import { parseQuery } from "./query-text.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
 
 /** What PIVOT and UNPIVOT read from, as a common table expression of the query that they become. */

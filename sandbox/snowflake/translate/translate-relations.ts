@@ -19,8 +19,8 @@ import {
   tableNode,
 } from "./ast.ts";
 import { materialise } from "./materialise.ts";
+import { parseQuery } from "./parse-query.ts";
 import { findTableExpression, type Relation, type Scope } from "./query-scope.ts";
-import { parseQuery } from "./query-text.ts";
 import { systemView } from "./system-views.ts";
 import { tableFunction } from "./table-functions.ts";
 import { pivot, unpivot } from "./translate-pivot.ts";

@@ -15,8 +15,8 @@ import type { ColumnType } from "../result.ts";
 import type { StagedFiles } from "../storage/stage-source.ts";
 import { castTo, column, nothing, parser, placeholder, type Tree } from "./ast.ts";
 import { decoded } from "./encoded.ts";
+import type { ParsedQuery } from "./parse-query.ts";
 import type { Scope } from "./query-scope.ts";
-import type { ParsedQuery } from "./query-text.ts";
 
 export interface TranslatedQuery {
   tree: Tree;

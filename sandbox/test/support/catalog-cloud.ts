@@ -56,7 +56,8 @@ export class CatalogCloud {
     applyBootstrap(catalog, bootstrap, now());
     const warehouses = new Warehouses(
       path.join(directory, "history"),
-      (key, id) => [...catalog.account(key).warehouses.values()].find((warehouse) => warehouse.id === id),
+      (key, id) =>
+        [...catalog.accountOfKey(key).warehouses.values()].find((warehouse) => warehouse.id === id),
       () => now().getTime(),
     );
     this.cloud = {
@@ -82,7 +83,7 @@ export class CatalogCloud {
   }
 
   session(key: AccountName = "FLUX-OPERATIONS", role = "ACCOUNTADMIN"): Session {
-    const [user] = [...this.cloud.catalog.account(key).users.keys()];
+    const [user] = [...this.cloud.catalog.accountOfKey(key).users.keys()];
     return {
       id: ++this.#sessions,
       account: key,

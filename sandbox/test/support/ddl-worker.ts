@@ -13,7 +13,7 @@ const confirm = (name: string, columns: number | null) =>
   process.stdout.write(`${JSON.stringify({ name, columns })}\n`);
 
 await cloud.all(session, "CREATE DATABASE IF NOT EXISTS D", "USE SCHEMA D.PUBLIC");
-const database = catalog.account(session.account).databases.get("D");
+const database = catalog.accountOfKey(session.account).databases.get("D");
 for (let n = 0; ; n++) {
   const name = `${prefix}_${n}`;
   await cloud.run(session, `CREATE TABLE ${name} (A INT)`);

@@ -19,7 +19,7 @@ import { Results } from "../../snowflake/history/results.ts";
 import { Warehouses } from "../../snowflake/history/warehouses.ts";
 import type { ColumnType, ResultSet } from "../../snowflake/result.ts";
 import { copy } from "../../snowflake/statements/copy.ts";
-import { list } from "../../snowflake/statements/list.ts";
+import { list } from "../../snowflake/statements/list-stage.ts";
 import { Storage } from "../../snowflake/storage/storage.ts";
 import { readSwitches, type Switches } from "../../snowflake/switches.ts";
 import { Transactions } from "../../snowflake/transactions/transactions.ts";
@@ -74,7 +74,7 @@ export class LocalAccount {
     const switches = this.#switches;
     const now = () => new Date(Date.now() + this.offsetDays * 86_400_000);
     applyBootstrap(catalog, bootstrap, now());
-    const account = catalog.account(ACCOUNT);
+    const account = catalog.accountOfKey(ACCOUNT);
     const base = (name: string) => ({
       id: catalog.nextId(),
       name,
@@ -298,7 +298,7 @@ export class LocalAccount {
   }
 
   #place() {
-    const database = this.#catalog.account(ACCOUNT).databases.get("FLUX");
+    const database = this.#catalog.accountOfKey(ACCOUNT).databases.get("FLUX");
     const schema = database?.schemas.get("PRODUCTION");
     if (!database || !schema) throw new Error("the test's database is gone");
     return { database, schema };

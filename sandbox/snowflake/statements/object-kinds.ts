@@ -4,10 +4,9 @@ import type { AlterObject, CreateObject, DropObject } from "../grammar/object-st
 import type { Describe, Show } from "../grammar/show-statements.ts";
 import { text } from "../result.ts";
 import { databases } from "./databases.ts";
-import type { Family } from "./ddl.ts";
+import type { ObjectKind } from "./ddl.ts";
 import { fileFormats } from "./file-formats.ts";
 import { integrations } from "./integrations.ts";
-import { filterListing, type Listing } from "./listing.ts";
 import { resourceMonitors } from "./resource-monitors.ts";
 import { roles } from "./roles.ts";
 import { schemas } from "./schemas.ts";
@@ -23,13 +22,14 @@ import {
   showUniqueKeys,
 } from "./show-tables.ts";
 import { showLocks, showTransactions } from "./show-transactions.ts";
+import { filterShown, type Shown } from "./shown.ts";
 import { stages } from "./stages.ts";
 import { dropTable } from "./tables.ts";
 import { users } from "./users.ts";
 import { dropView, showViews } from "./views.ts";
 import { warehouses } from "./warehouses.ts";
 
-const families: Readonly<Record<CreateObject["type"], Family>> = {
+const objectKinds: Readonly<Record<CreateObject["type"], ObjectKind>> = {
   WAREHOUSE: warehouses,
   DATABASE: databases,
   SCHEMA: schemas,
@@ -43,27 +43,27 @@ const families: Readonly<Record<CreateObject["type"], Family>> = {
 };
 
 export const createObject: Handler<CreateObject> = (statement, execution) =>
-  families[statement.type].create(statement, execution);
+  objectKinds[statement.type].create(statement, execution);
 
 export const alterObject: Handler<AlterObject> = (statement, execution) =>
-  families[statement.type].alter(statement, execution);
+  objectKinds[statement.type].alter(statement, execution);
 
 export const dropObject: Handler<DropObject> = (statement, execution) => {
   if (statement.type === "TABLE") return dropTable(statement, execution);
   if (statement.type === "VIEW") return dropView(statement, execution);
-  return families[statement.type].drop(statement, execution);
+  return objectKinds[statement.type].drop(statement, execution);
 };
 
 export const describe: Handler<Describe> = (statement, execution) => {
   const { type } = statement;
   if (type === "TABLE" || type === "VIEW") return describeColumns(statement, execution);
   if (type === "RESULT") throw unsupported("DESCRIBE RESULT");
-  const family = families[type === "INTEGRATION" ? "STORAGE INTEGRATION" : type];
-  if (!family.describe) throw unsupported(`DESCRIBE ${type}`);
-  return family.describe(statement, execution);
+  const objectKind = objectKinds[type === "INTEGRATION" ? "STORAGE INTEGRATION" : type];
+  if (!objectKind.describe) throw unsupported(`DESCRIBE ${type}`);
+  return objectKind.describe(statement, execution);
 };
 
-type Lister = (statement: Show, execution: Execution) => Listing | Promise<Listing>;
+type Lister = (statement: Show, execution: Execution) => Shown | Promise<Shown>;
 
 const listers: Readonly<Partial<Record<Show["what"], Lister>>> = {
   WAREHOUSES: warehouses.show,
@@ -101,5 +101,5 @@ export const show: Handler<Show> = async (statement, execution) => {
   const list = listers[statement.what];
   if (!list) throw unsupported(`SHOW ${statement.what}`);
   if (statement.history) throw unsupported("SHOW … HISTORY");
-  return filterListing(await list(statement, execution), statement);
+  return filterShown(await list(statement, execution), statement);
 };

@@ -3,7 +3,7 @@ import type { Show } from "../grammar/show-statements.ts";
 import type { Column, ResultSet } from "../result.ts";
 
 /** What SHOW has to show, before LIKE, STARTS WITH and LIMIT. */
-export interface Listing {
+export interface Shown {
   columns: Column[];
   rows: Row[];
 }
@@ -17,7 +17,7 @@ export const matches = ({ like, startsWith }: Show, name: string): boolean =>
   (startsWith === undefined || name.startsWith(startsWith));
 
 /** Applies the filters of a SHOW, which all go by the column `name`. */
-export function filterListing({ columns, rows }: Listing, statement: Show): ResultSet {
+export function filterShown({ columns, rows }: Shown, statement: Show): ResultSet {
   const { limit } = statement;
   let kept = rows.filter(({ name }) => matches(statement, name ?? ""));
   const from = limit?.from;
