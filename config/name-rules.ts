@@ -83,8 +83,7 @@ export const prefix = textThat(
   },
 );
 
-const UNQUOTED =
-  "upper-case letters, digits, _ and $, not starting with a digit, at most 255 characters, no reserved word";
+const UNQUOTED = "upper-case letters, digits, _ and $, not starting with a digit, at most 255 characters";
 
 /** Snowflake names that need no quotes; others would have to be quoted by everyone who uses them. */
 export const identifier = (example: string) => nameBeside([], `a Snowflake name: ${UNQUOTED}`, example);

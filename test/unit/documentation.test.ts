@@ -49,3 +49,34 @@ test.each(["CONTRIBUTING.md", "docs/architecture.md", ...files("docs/decisions",
     expect(named.filter((path) => !rooms.some((room) => globSync(join(room, path)).length > 0))).toEqual([]);
   },
 );
+
+test("every package of the lockfile has a licence that the page on licences allows", () => {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
+    packages: Record<string, { license?: string; dev?: boolean; link?: boolean }>;
+  };
+  const free =
+    /^\(?(MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Unlicense|Python-2\.0|CC0-1\.0)\b/;
+  const forBuilds = /^(MPL-2\.0|CC-BY-[34]\.0)$/;
+  // Their lockfile entries name none; their LICENSE files are the MIT License.
+  const byFile = ["node_modules/@logdna/tail-file", "node_modules/simple-lru-cache"];
+  const others = Object.entries(packages).filter(
+    ([path, { license = "", dev, link }]) =>
+      path.includes("node_modules/") &&
+      !link &&
+      !byFile.includes(path) &&
+      !free.test(license) &&
+      !((dev || path.includes("spdx-exceptions")) && forBuilds.test(license)),
+  );
+  expect(others).toEqual([]);
+});
+
+test("every component shows how it is used", () => {
+  const without = globSync("components/**/*.ts").flatMap((file) =>
+    [
+      ...readFileSync(file, "utf8").matchAll(
+        /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export class (\w+) extends pulumi\.(?:ComponentResource|dynamic\.Resource)/g,
+      ),
+    ].flatMap(([, comment = "", name = ""]) => (comment.includes("@example") ? [] : [name])),
+  );
+  expect(without).toEqual([]);
+});

@@ -1,156 +1,133 @@
+import { generateKeyPairSync } from "node:crypto";
 import { lookAtUsed, type Used } from "../../components/existing/look.ts";
 import { rightsOf } from "../../components/existing/rights.ts";
-import type { Row, Session } from "../../components/snowflake/session.ts";
 import { accountNames } from "../../config/default-names.ts";
 import { usedBy } from "../../config/used.ts";
 import { deployerSql } from "../../preflight/rights/snowflake.ts";
+import { localSnowflake } from "./support/local-snowflake.ts";
 
-type Grant = [privilege: string, on: string, name: string, option?: boolean];
+const snowflake = localSnowflake([]);
 
-/** A Snowflake with these grants to roles, where these objects can be seen. */
-function snowflake(
-  grants: Record<string, Grant[]>,
-  seen: string[] = [],
-  integration: Record<string, string> = {},
-) {
-  const rows = async (sql: string): Promise<Row[]> => {
-    const role = /^SHOW GRANTS TO ROLE "(.*)"$/.exec(sql)?.[1];
-    if (role !== undefined)
-      return (grants[role] ?? []).map(([privilege, granted_on, name, grant_option = false]) => ({
-        privilege,
-        granted_on,
-        name,
-        grant_option,
-      }));
-    if (sql.startsWith("DESC"))
-      return Object.entries(integration).map(([property, property_value]) => ({ property, property_value }));
-    const name = /LIKE '(.*?)'/.exec(sql)?.[1] ?? "";
-    return seen.includes(name) ? [{ name, size: "X-Small", created_on: "today" }] : [];
-  };
-  return { rows } as unknown as Session;
+/** A session after these statements of an account administrator, separated by semicolons. */
+async function after(statements: string) {
+  const session = snowflake();
+  const bare = statements.replaceAll(/^--.*$/gm, "");
+  for (const sql of bare.split(/;\s*/).filter((text) => text.trim() !== "")) await session.rows(sql);
+  return session;
 }
 
-const USED: Used = { deployer: "BUILDER", loader: { name: "LOADER", existing: false } };
+const integration = (name: string, enabled: boolean, allowed: string, blocked = "") => `
+  CREATE STORAGE INTEGRATION ${name} TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = ${enabled}
+    STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::111111111111:role/theirs' STORAGE_ALLOWED_LOCATIONS = (${allowed})
+    ${blocked && `STORAGE_BLOCKED_LOCATIONS = (${blocked})`};`;
+
+const loader = { name: "LOADER", existing: false };
 
 test("a role has what it owns, what it was given, and what the roles below it have", async () => {
-  const session = snowflake({
-    TOP: [
-      ["USAGE", "ROLE", "MIDDLE"],
-      ["USAGE", "DATABASE", "D"],
-    ],
-    MIDDLE: [
-      ["USAGE", "ROLE", '"below"'],
-      ["USAGE", "ROLE", "TOP"],
-    ],
-    below: [
-      ["OWNERSHIP", "SCHEMA", 'D."odd one"'],
-      ["MANAGE GRANTS", "ACCOUNT", "X"],
-    ],
-  });
+  const session = await after(`
+    CREATE ROLE TOP; CREATE ROLE MIDDLE; CREATE ROLE "below"; CREATE ROLE LONE;
+    GRANT ROLE MIDDLE TO ROLE TOP; GRANT ROLE "below" TO ROLE MIDDLE;
+    CREATE DATABASE D; CREATE SCHEMA D."odd one";
+    GRANT USAGE ON DATABASE D TO ROLE TOP; GRANT USAGE ON DATABASE D TO ROLE LONE;
+    GRANT OWNERSHIP ON SCHEMA D."odd one" TO ROLE "below";
+    GRANT MANAGE GRANTS ON ACCOUNT TO ROLE "below";`);
   const rights = await rightsOf(session, "TOP");
   expect([...rights.roles]).toEqual(["TOP", "MIDDLE", "below"]);
   expect(rights.may("USAGE", "DATABASE", ["D"])).toBe(true);
   expect(rights.may("CREATE SCHEMA", "DATABASE", ["D"])).toBe(false);
   expect(rights.may("CREATE TABLE", "SCHEMA", ["D", "odd one"])).toBe(true);
   expect(rights.mayGrant("USAGE", "WAREHOUSE", ["W"])).toBe(true);
-  expect(
-    (await rightsOf(snowflake({ TOP: [["USAGE", "DATABASE", "D"]] }), "TOP")).mayGrant("USAGE", "DATABASE", [
-      "D",
-    ]),
-  ).toBe(false);
+  expect((await rightsOf(session, "LONE")).mayGrant("USAGE", "DATABASE", ["D"])).toBe(false);
 });
 
 test("nothing is missing where everything is there", async () => {
-  const own: Grant[] = [
-    ["OWNERSHIP", "DATABASE", "D"],
-    ["OWNERSHIP", "SCHEMA", "D.S"],
-    ["OWNERSHIP", "WAREHOUSE", "W"],
-    ["USAGE", "INTEGRATION", "I"],
-  ];
-  const session = snowflake({ BUILDER: own }, ["D", "S", "W", "I"], {
-    ENABLED: "true",
-    STORAGE_ALLOWED_LOCATIONS: "s3://other/,s3://b/raw/",
-    STORAGE_AWS_ROLE_ARN: "arn:aws:iam::111111111111:role/theirs",
-    STORAGE_AWS_IAM_USER_ARN: "arn:aws:iam::999999999999:user/s",
-  });
-  const used = {
-    ...USED,
-    database: "D",
+  const session = await after(`
+    CREATE ROLE OWNER; CREATE DATABASE OWNED; CREATE SCHEMA OWNED.S; CREATE WAREHOUSE OWNED;
+    ${integration("OWNED", true, "'s3://other/','s3://bkt/raw/'")}
+    GRANT OWNERSHIP ON SCHEMA OWNED.S TO ROLE OWNER; GRANT OWNERSHIP ON DATABASE OWNED TO ROLE OWNER;
+    GRANT OWNERSHIP ON WAREHOUSE OWNED TO ROLE OWNER; GRANT USAGE ON INTEGRATION OWNED TO ROLE OWNER;`);
+  const used: Used = {
+    deployer: "OWNER",
+    loader,
+    database: "OWNED",
     schema: "S",
-    warehouse: "W",
-    integration: { name: "I", url: "s3://b/raw/ami/" },
+    warehouse: "OWNED",
+    integration: { name: "OWNED", url: "s3://bkt/raw/ami/" },
   };
   expect(await lookAtUsed(session, used)).toEqual({
     integration: {
-      name: "I",
+      name: "OWNED",
       roleArn: "arn:aws:iam::111111111111:role/theirs",
-      iamUserArn: "arn:aws:iam::999999999999:user/s",
-      createdOn: "today",
+      iamUserArn: "arn:aws:iam::999999999999:user/fx10001-s-ext",
+      createdOn: expect.any(String),
     },
     warehouseSize: "XSMALL",
     faults: [],
   });
 });
 
-test("the SQL for who deploys gives what is needed of objects that were there, whoever makes the role", async () => {
-  const names = {
-    ...accountNames("prod", "111111111111"),
-    environment: "prod",
-    partition: "aws",
-    prefix: "raw/ami/",
-    schemaName: "METERS",
-    stageName: "EXT_RAW_AMI",
-    fileFormatName: "PARQUET_SNAPPY",
-    metersTableKind: "table",
-    useDatabase: true,
-    useSchema: true,
-    useWarehouse: true,
-    useIntegration: true,
-  } as const;
-  for (const useRole of [true, false]) {
-    const sql = deployerSql({ ...names, useRole });
-    const grants: Record<string, Grant[]> = {};
-    const grant =
-      /^GRANT (?:(ROLE) (\w+)|([A-Z, ]+) ON (\w+) ([\w.]+)) TO ROLE (\w+)( WITH GRANT OPTION)?;$/gm;
-    for (const [, , role, privileges = "USAGE", on = "ROLE", name, to = "", option] of sql.matchAll(grant))
-      for (const privilege of privileges.split(", ")) {
-        grants[to] ??= [];
-        grants[to].push([privilege, on, role ?? name ?? "", option !== undefined]);
-      }
-    const used = usedBy({ ...names, useRole, deployerRoleName: "FLUX_PROD_DEPLOYER" });
-    const all = ["databaseName", "schemaName", "warehouseName", "integrationName", "loaderRoleName"] as const;
-    const session = snowflake(
-      grants,
-      all.map((key) => names[key]),
-      { ENABLED: "true", STORAGE_ALLOWED_LOCATIONS: "*" },
-    );
-    expect((await lookAtUsed(session, used)).faults).toEqual([]);
+test.each([true, false])(
+  "the SQL for who deploys gives what is needed of objects that were there (the load's role was there: %p)",
+  async (useRole) => {
+    const environment = useRole ? "prod" : "stage";
+    const names = {
+      ...accountNames(environment, "111111111111"),
+      environment,
+      partition: "aws",
+      prefix: "raw/ami/",
+      schemaName: "METERS",
+      stageName: "EXT_RAW_AMI",
+      fileFormatName: "PARQUET_SNAPPY",
+      metersTableKind: "table",
+      useDatabase: true,
+      useSchema: true,
+      useWarehouse: true,
+      useIntegration: true,
+      useRole,
+    } as const;
+    const sql = deployerSql(names);
+    const { publicKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    const session = await after(`
+      CREATE DATABASE ${names.databaseName}; CREATE SCHEMA ${names.databaseName}.METERS;
+      CREATE WAREHOUSE ${names.warehouseName}; ${integration(names.integrationName, true, "'*'")}
+      ${useRole ? `CREATE ROLE ${names.loaderRoleName};` : ""}
+      ${sql.replace("<public key>", publicKey)}`);
+    const deployerRoleName = `FLUX_${environment.toUpperCase()}_DEPLOYER`;
+    expect((await lookAtUsed(session, usedBy({ ...names, deployerRoleName }))).faults).toEqual([]);
     expect(sql.includes("CREATE ROLE ON ACCOUNT")).toBe(!useRole);
     expect(sql).not.toContain("MONITOR USAGE");
-    expect(deployerSql({ ...names, useRole, meterCredits: true })).toContain(
-      "GRANT MONITOR USAGE ON ACCOUNT TO ROLE FLUX_PROD_DEPLOYER WITH GRANT OPTION;",
+    expect(deployerSql({ ...names, meterCredits: true })).toContain(
+      `GRANT MONITOR USAGE ON ACCOUNT TO ROLE ${deployerRoleName} WITH GRANT OPTION;`,
     );
-  }
-});
+  },
+);
 
 test("all that is missing is named at once, with cures", async () => {
-  const session = snowflake({ BUILDER: [["USAGE", "DATABASE", "D"]] }, ["D", "I"], {
-    ENABLED: "false",
-    STORAGE_ALLOWED_LOCATIONS: "s3://b/raw/am/",
-    STORAGE_BLOCKED_LOCATIONS: "s3://b/raw/",
-  });
-  const used = { ...USED, database: "D", warehouse: "W", integration: { name: "I", url: "s3://b/raw/ami/" } };
+  const session = await after(`
+    CREATE ROLE NEWCOMER; CREATE DATABASE THEIRS; GRANT USAGE ON DATABASE THEIRS TO ROLE NEWCOMER;
+    ${integration("THEIRS", false, "'s3://bkt/raw/am/'", "'s3://bkt/raw/'")}`);
+  const used: Used = {
+    deployer: "NEWCOMER",
+    loader,
+    database: "THEIRS",
+    warehouse: "NONE",
+    integration: { name: "THEIRS", url: "s3://bkt/raw/ami/" },
+  };
   expect((await lookAtUsed(session, used)).faults).toEqual([
-    'role BUILDER lacks CREATE SCHEMA on database D; cure: GRANT CREATE SCHEMA ON DATABASE "D" TO ROLE "BUILDER";',
+    'role NEWCOMER lacks CREATE SCHEMA on database THEIRS; cure: GRANT CREATE SCHEMA ON DATABASE "THEIRS" TO ROLE "NEWCOMER";',
     expect.stringMatching(
-      /^role BUILDER may not give USAGE on database D to role LOADER.*set flux-ami:useRole to true$/,
+      /^role NEWCOMER may not give USAGE on database THEIRS to role LOADER.*set flux-ami:useRole to true$/,
     ),
-    expect.stringMatching(/^there is no warehouse W, or role BUILDER may not see it/),
-    expect.stringMatching(/^storage integration I is not enabled/),
+    expect.stringMatching(/^there is no warehouse NONE, or role NEWCOMER may not see it/),
+    expect.stringMatching(/^storage integration THEIRS is not enabled/),
     expect.stringMatching(
-      /^storage integration I does not allow s3:\/\/b\/raw\/ami\/ \(it allows s3:\/\/b\/raw\/am\/\)/,
+      /^storage integration THEIRS does not allow s3:\/\/bkt\/raw\/ami\/ \(it allows s3:\/\/bkt\/raw\/am\/\)/,
     ),
-    expect.stringMatching(/^storage integration I blocks s3:\/\/b\/raw\/ami\//),
-    expect.stringMatching(/^role BUILDER lacks USAGE on integration I/),
+    expect.stringMatching(/^storage integration THEIRS blocks s3:\/\/bkt\/raw\/ami\//),
+    expect.stringMatching(/^role NEWCOMER lacks USAGE on integration THEIRS/),
   ]);
 });

@@ -121,7 +121,7 @@ export interface CreateView extends Create {
   query: string;
 }
 
-type AlterAction =
+export type AlterAction =
   | { action: "set"; properties: Property[] }
   | { action: "unset"; names: string[] }
   | { action: "rename"; to: ObjectName }

@@ -1,7 +1,4 @@
-import { findSchema } from "../catalog/lookup.ts";
 import type { View } from "../catalog/model.ts";
-import { requirePrivilege } from "../catalog/privileges.ts";
-import { layerFor } from "../catalog/temporary.ts";
 import type { Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult } from "../engine/fetch.ts";
@@ -10,19 +7,12 @@ import { displayIdentifier } from "../grammar/identifiers.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import { translate } from "../translate/query.ts";
 import { typeOnly } from "./column-type.ts";
-import { created, existing, forgetGrants, newObject } from "./ddl.ts";
-import { requireWritable } from "./schemas.ts";
+import { created, forgetGrants } from "./ddl.ts";
+import { placeForNew } from "./schema-objects.ts";
 
 /** CREATE VIEW: its query is translated once to know its columns, and again with each query that reads it. */
 export const createView: Handler<StatementOf<"createView">> = async (statement, execution) => {
-  const name = statement.name.at(-1) as string;
-  const scope = statement.name.slice(0, -1);
-  const place = findSchema(execution, scope.length > 0 ? scope : undefined, "CREATE VIEW");
-  requireWritable(place);
-  requirePrivilege(execution, "CREATE VIEW", place.schema);
-  const layer = layerFor(execution, place, statement.temporary);
-  const old = layer.views.get(name);
-  const kept = existing(execution, statement, old);
+  const { name, place, layer, old, kept } = placeForNew(statement, execution, "views", "VIEW");
   if (kept) return kept;
   if (layer.tables.has(name)) throw alreadyExists("Object", displayIdentifier(name));
 

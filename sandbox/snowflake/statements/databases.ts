@@ -8,25 +8,22 @@ import {
 } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { isAvailable, sharedDatabase } from "../catalog/shares.ts";
-import type { Handler } from "../context.ts";
+import type { Execution, Handler } from "../context.ts";
 import { doesNotExist, insufficientPrivileges, SnowflakeError, unsupported } from "../errors.ts";
-import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
+import { displayName } from "../grammar/identifiers.ts";
 import type { CreateDatabaseFromShare } from "../grammar/object-statements.ts";
 import { asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
-  alreadyDropped,
-  created,
-  done,
-  dropped,
-  existing,
-  findAccountObject,
-  forgetGrants,
-  newObject,
-  type ObjectKind,
-  rename,
-} from "./ddl.ts";
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
+  dropAccountObject,
+  knownObjects,
+  requireKnown,
+} from "./account-objects.ts";
+import { forgetGrants, type ObjectKind, rename } from "./ddl.ts";
 import {
   inheritedParameter,
   isObjectParameter,
@@ -58,123 +55,110 @@ const idsInDatabase = (database: Database): number[] => [
   ...[...database.schemas.values()].flatMap(idsInSchema),
 ];
 
-/** Puts a new database in place of an old one, whose data go. */
-async function publish(
-  execution: Parameters<Handler>[1],
-  database: Database,
-  old: Database | undefined,
-): Promise<void> {
-  const { catalog, engine } = execution.cloud;
-  // No waiting until it is saved, or two statements could both find the name free. The file is made at its first use.
-  if (old) forgetGrants(execution, ...idsInDatabase(old));
-  accountOf(execution).databases.set(database.name, database);
-  catalog.save();
-  if (old && !old.origin) await engine.drop(old.id);
+const kind: AccountKind<Database> = { label: "Database", objects: ({ databases }) => databases };
+
+const forgetDatabase = (execution: Execution, database: Database): void =>
+  forgetGrants(execution, ...idsInDatabase(database));
+
+/** Once a new database is in the catalog: the data of the old one go. Its file is made at its first use. */
+async function publish(execution: Execution, database: Database, old: Database | undefined): Promise<void> {
+  if (old && !old.origin) await execution.cloud.engine.drop(old.id);
   execution.session.database = database.name;
   execution.session.schema = database.origin ? null : "PUBLIC";
 }
 
 export const databases: ObjectKind = {
-  async create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE DATABASE");
-    const old = account.databases.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const apply = changes(statement.properties);
-    const database: Database = {
-      type: "DATABASE",
-      ...newObject(execution, name),
-      transient: statement.transient,
-      schemas: new Map<string, Schema>(),
-      parameters: new Map(),
-    };
-    database.schemas.set("PUBLIC", newSchema(execution, "PUBLIC", statement.transient));
-    apply(database);
-    await publish(execution, database, old);
-    return created("Database", name);
+  create(statement, execution) {
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAccountPrivilege(execution, "CREATE DATABASE"),
+      make: (name) => {
+        const apply = changes(statement.properties);
+        const database: Database = {
+          type: "DATABASE",
+          ...newObject(execution, name),
+          transient: statement.transient,
+          schemas: new Map<string, Schema>(),
+          parameters: new Map(),
+        };
+        database.schemas.set("PUBLIC", newSchema(execution, "PUBLIC", statement.transient));
+        apply(database);
+        return database;
+      },
+      replace: (old) => forgetDatabase(execution, old),
+      after: (database, old) => publish(execution, database, old),
+    });
   },
 
   alter(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const database = findAccountObject(account.databases, name, "Database", statement.ifExists);
-    if (!database) return done();
-    if (!mayKnow(execution, database)) throw doesNotExist("Database", displayIdentifier(name));
-    const { change } = statement;
-    switch (change.action) {
-      case "set": {
-        const apply = changes(change.properties);
-        requirePrivilege(execution, "MODIFY", database);
-        const foreign = change.properties.find(({ name }) => isPublishers(name));
-        if (database.origin && foreign) {
-          throw unsupported(`${foreign.name} of a database that is mounted from a share`);
+    return alterAccountObject(statement, execution, kind, (database, name) => {
+      requireKnown(execution, kind.label, database);
+      const { change } = statement;
+      switch (change.action) {
+        case "set": {
+          const apply = changes(change.properties);
+          requirePrivilege(execution, "MODIFY", database);
+          const foreign = change.properties.find(({ name }) => isPublishers(name));
+          if (database.origin && foreign) {
+            throw unsupported(`${foreign.name} of a database that is mounted from a share`);
+          }
+          apply(database);
+          break;
         }
-        apply(database);
-        break;
+        case "unset": {
+          requirePrivilege(execution, "MODIFY", database);
+          const names = change.names.filter((property) => property !== "COMMENT");
+          unsetObjectParameters(database.parameters, names, "DATABASE");
+          if (names.length < change.names.length) database.comment = "";
+          break;
+        }
+        case "rename": {
+          requirePrivilege(execution, "OWNERSHIP", database);
+          requireAccountPrivilege(execution, "CREATE DATABASE");
+          const to = change.to[0] as string;
+          rename(account.databases, database, to);
+          if (execution.session.database === name) execution.session.database = to;
+          break;
+        }
+        default:
+          throw unsupported(`ALTER DATABASE … ${change.action}`);
       }
-      case "unset": {
-        requirePrivilege(execution, "MODIFY", database);
-        const names = change.names.filter((property) => property !== "COMMENT");
-        unsetObjectParameters(database.parameters, names, "DATABASE");
-        if (names.length < change.names.length) database.comment = "";
-        break;
-      }
-      case "rename": {
-        requirePrivilege(execution, "OWNERSHIP", database);
-        requireAccountPrivilege(execution, "CREATE DATABASE");
-        const to = change.to[0] as string;
-        rename(account.databases, database, to);
-        if (execution.session.database === name) execution.session.database = to;
-        break;
-      }
-      default:
-        throw unsupported(`ALTER DATABASE … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    });
   },
 
-  async drop(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const database = findAccountObject(account.databases, name, "Database", statement.ifExists);
-    if (!database) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", database);
-    account.databases.delete(name);
-    forgetGrants(execution, ...idsInDatabase(database));
-    execution.cloud.catalog.save();
-    if (!database.origin) await execution.cloud.engine.drop(database.id);
-    if (execution.session.database === name) {
-      execution.session.database = null;
-      execution.session.schema = null;
-    }
-    return dropped(name);
+  drop(statement, execution) {
+    const { session, cloud } = execution;
+    return dropAccountObject(statement, execution, kind, {
+      remove: (database) => forgetDatabase(execution, database),
+      after: async ({ id, name, origin }) => {
+        if (!origin) await cloud.engine.drop(id);
+        if (session.database !== name) return;
+        session.database = null;
+        session.schema = null;
+      },
+    });
   },
 
   show(_statement, execution) {
     const account = accountOf(execution);
-    const rows = byName(account.databases.values())
-      .filter((database) => mayKnow(execution, database))
-      .map((database) => ({
-        created_on: encodeTimestamp(new Date(database.createdOn)),
-        name: database.name,
-        is_default: "N",
-        is_current: yesNo(database.name === execution.session.database),
-        origin: originOf(execution, database),
-        owner: database.owner,
-        comment: database.comment,
-        options: database.transient ? "TRANSIENT" : "",
-        retention_time: inheritedParameter(
-          "DATA_RETENTION_TIME_IN_DAYS",
-          database.parameters,
-          account.parameters,
-        ),
-        kind: database.origin ? "IMPORTED DATABASE" : "STANDARD",
-        budget: null,
-        owner_role_type: "ROLE",
-      }));
+    const rows = knownObjects(execution, kind).map((database) => ({
+      created_on: encodeTimestamp(new Date(database.createdOn)),
+      name: database.name,
+      is_default: "N",
+      is_current: yesNo(database.name === execution.session.database),
+      origin: originOf(execution, database),
+      owner: database.owner,
+      comment: database.comment,
+      options: database.transient ? "TRANSIENT" : "",
+      retention_time: inheritedParameter(
+        "DATA_RETENTION_TIME_IN_DAYS",
+        database.parameters,
+        account.parameters,
+      ),
+      kind: database.origin ? "IMPORTED DATABASE" : "STANDARD",
+      budget: null,
+      owner_role_type: "ROLE",
+    }));
     return { columns: showColumns, rows };
   },
 
@@ -216,55 +200,66 @@ const showColumns = [
   text("owner_role_type"),
 ];
 
-/** CREATE DATABASE … FROM SHARE organization.account.share, or account.share within the organization. */
-export const createDatabaseFromShare: Handler<CreateDatabaseFromShare> = async (statement, execution) => {
+/** The share that a statement names, and whose it is: one that was given to this account, and has a database. */
+function sharePublished({ share: name }: CreateDatabaseFromShare, execution: Execution) {
   const { catalog } = execution.cloud;
-  const account = accountOf(execution);
-  for (const privilege of ["CREATE DATABASE", "IMPORT SHARE"]) {
-    if (!hasAccountPrivilege(account, execution.session.role, privilege)) {
-      throw insufficientPrivileges("account", account.locator);
-    }
-  }
-  const old = account.databases.get(statement.name);
-  const kept = existing(execution, statement, old);
-  if (kept) return kept;
-  const share = statement.share.at(-1) as string;
+  const { organization } = accountOf(execution);
   const publisher = catalog.findAccount(
-    statement.share.length === 2 && !catalog.findAccount(statement.share[0] as string)
-      ? `${account.organization}-${statement.share[0]}`
-      : statement.share.slice(0, -1).join("-"),
+    name.length === 2 && !catalog.findAccount(name[0] as string)
+      ? `${organization}-${name[0]}`
+      : name.slice(0, -1).join("-"),
   );
-  const published = publisher?.shares.get(share);
-  if (!publisher || !published?.accounts.includes(execution.session.account)) {
-    throw doesNotExist("Share", displayName(statement.share));
-  }
-  if (!sharedDatabase(publisher, published)) {
+  const share = publisher?.shares.get(name.at(-1) as string);
+  if (!publisher || !share?.accounts.includes(execution.session.account))
+    throw doesNotExist("Share", displayName(name));
+  if (!sharedDatabase(publisher, share))
     throw new SnowflakeError(
       "003030",
       "02000",
-      `SQL compilation error:\nShare '${displayName(statement.share)}' has no database yet: the publisher has to grant USAGE on one to it.`,
+      `SQL compilation error:\nShare '${displayName(name)}' has no database yet: the publisher has to grant USAGE on one to it.`,
     );
-  }
-  const mounts = [...account.databases.values()].some(
-    (database) => database !== old && database.origin?.shareId === published.id && !database.origin.revoked,
+  return { publisher, share };
+}
+
+function mounted(statement: CreateDatabaseFromShare, execution: Execution, name: string): Database {
+  const { publisher, share } = sharePublished(statement, execution);
+  const mounts = [...accountOf(execution).databases.values()].some(
+    (database) => database.name !== name && database.origin?.shareId === share.id && !database.origin.revoked,
   );
-  if (mounts) {
+  if (mounts)
     throw new SnowflakeError(
       "003040",
       "42710",
       `SQL compilation error:\nThere is already a database from share '${displayName(statement.share)}': one account mounts a share once.`,
     );
-  }
   const apply = changes(statement.properties);
   const database: Database = {
     type: "DATABASE",
-    ...newObject(execution, statement.name),
+    ...newObject(execution, name),
     transient: false,
-    origin: { account: `${publisher.organization}-${publisher.name}`, share, shareId: published.id },
+    origin: {
+      account: `${publisher.organization}-${publisher.name}`,
+      share: share.name,
+      shareId: share.id,
+    },
     schemas: new Map(),
     parameters: new Map(),
   };
   apply(database);
-  await publish(execution, database, old);
-  return created("Database", statement.name);
+  return database;
+}
+
+/** CREATE DATABASE … FROM SHARE organization.account.share, or account.share within the organization. */
+export const createDatabaseFromShare: Handler<CreateDatabaseFromShare> = (statement, execution) => {
+  const account = accountOf(execution);
+  return createAccountObject({ ...statement, name: [statement.name] }, execution, kind, {
+    allow: () => {
+      for (const privilege of ["CREATE DATABASE", "IMPORT SHARE"])
+        if (!hasAccountPrivilege(account, execution.session.role, privilege))
+          throw insufficientPrivileges("account", account.locator);
+    },
+    make: (name) => mounted(statement, execution, name),
+    replace: (old) => forgetDatabase(execution, old),
+    after: (database, old) => publish(execution, database, old),
+  });
 };

@@ -2,7 +2,7 @@ import type { CatalogObject, SecurableObject } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
-import { alreadyExists, doesNotExist, SnowflakeError } from "../errors.ts";
+import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
 import { displayIdentifier } from "../grammar/identifiers.ts";
 import type { AlterObject, CreateObject, DropObject } from "../grammar/object-statements.ts";
 import { asText, readProperties } from "../grammar/properties.ts";
@@ -57,35 +57,6 @@ export function newObject({ cloud, session }: Context, name: string, comment = "
   };
 }
 
-/** An account-level object by name; undefined when IF EXISTS allows that it is missing. */
-export function findAccountObject<Kind extends SecurableObject>(
-  objects: Map<string, Kind>,
-  name: string,
-  label: string,
-  ifExists = false,
-): Kind | undefined {
-  const object = objects.get(name);
-  if (!object && !ifExists) throw doesNotExist(label, displayIdentifier(name));
-  return object;
-}
-
-/** DROP of an account-level object: `remove` takes it, and what hangs on it, out of the catalog. */
-export function dropAccountObject<Kind extends SecurableObject>(
-  statement: DropObject,
-  execution: Execution,
-  objects: Map<string, Kind>,
-  label: string,
-  remove: (object: Kind) => void,
-): ResultSet {
-  const [name] = statement.name as [string];
-  const object = findAccountObject(objects, name, label, statement.ifExists);
-  if (!object) return alreadyDropped(name);
-  requirePrivilege(execution, "OWNERSHIP", object);
-  remove(object);
-  execution.cloud.catalog.save();
-  return dropped(name);
-}
-
 /** What `find` finds; undefined when IF EXISTS allows that it is missing. */
 export function unlessMissing<Found>(ifExists: boolean, find: () => Found): Found | undefined {
   try {
@@ -112,6 +83,12 @@ export function rename<Kind extends SecurableObject>(
 /** Reads the one property that every object has, for those that have no other. */
 export const readComment = (properties: readonly Property[], kind: string): string | undefined =>
   readProperties(properties, kind, { COMMENT: asText }).COMMENT;
+
+/** UNSET COMMENT, for those that have no other property to unset. */
+export function unsetComment(object: { comment: string }, names: readonly string[], statement: string): void {
+  if (names.some((property) => property !== "COMMENT")) throw unsupported(`${statement} … UNSET`);
+  object.comment = "";
+}
 
 /** Takes away every grant on objects that are going, and future grants inside them. */
 export function forgetGrants(context: Context, ...ids: number[]): void {

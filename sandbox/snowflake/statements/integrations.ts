@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Account, StorageIntegration } from "../catalog/model.ts";
-import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
-import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
-import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { Execution } from "../context.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import type { AlterAction, CreateObject } from "../grammar/object-statements.ts";
 import {
   asBoolean,
   asText,
@@ -16,16 +17,15 @@ import {
 } from "../grammar/properties.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
-  created,
-  done,
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
+  describedObject,
   dropAccountObject,
-  existing,
-  findAccountObject,
-  forgetGrants,
-  newObject,
-  type ObjectKind,
-} from "./ddl.ts";
-import { byName } from "./shown.ts";
+  knownObjects,
+  requireKnown,
+} from "./account-objects.ts";
+import type { ObjectKind } from "./ddl.ts";
 
 const asRoleArn: Reader<string> = (value, name) => {
   const arn = asText(value, name);
@@ -87,89 +87,88 @@ function required<Value>(value: Value | undefined, name: string): Value {
 const newExternalId = (account: Account): string =>
   `${account.locator}_SFCRole=${account.integrations.size + 1}_${randomBytes(20).toString("base64")}`;
 
+const kind: AccountKind<StorageIntegration> = {
+  label: "Integration",
+  objects: ({ integrations }) => integrations,
+};
+
+function change(account: Account, integration: StorageIntegration, action: AlterAction): void {
+  if (action.action === "set") {
+    const read = readProperties(action.properties, "STORAGE INTEGRATION", common);
+    integration.enabled = read.ENABLED ?? integration.enabled;
+    integration.awsRoleArn = read.STORAGE_AWS_ROLE_ARN ?? integration.awsRoleArn;
+    integration.awsExternalId = read.STORAGE_AWS_EXTERNAL_ID ?? integration.awsExternalId;
+    integration.allowedLocations = read.STORAGE_ALLOWED_LOCATIONS ?? integration.allowedLocations;
+    integration.blockedLocations = read.STORAGE_BLOCKED_LOCATIONS ?? integration.blockedLocations;
+    integration.comment = read.COMMENT ?? integration.comment;
+    if (read.STORAGE_AWS_OBJECT_ACL !== undefined) integration.awsObjectAcl = read.STORAGE_AWS_OBJECT_ACL;
+  } else if (action.action === "unset") {
+    const defaults: Record<string, () => void> = {
+      ENABLED: () => {
+        integration.enabled = false;
+      },
+      STORAGE_AWS_EXTERNAL_ID: () => {
+        integration.awsExternalId = newExternalId(account);
+      },
+      STORAGE_AWS_OBJECT_ACL: () => {
+        delete integration.awsObjectAcl;
+      },
+      STORAGE_BLOCKED_LOCATIONS: () => {
+        integration.blockedLocations = [];
+      },
+      COMMENT: () => {
+        integration.comment = "";
+      },
+    };
+    const resets = action.names.map((property) => {
+      const reset = Object.hasOwn(defaults, property) ? defaults[property] : undefined;
+      if (!reset) throw unsupported(`ALTER STORAGE INTEGRATION … UNSET ${property}`);
+      return reset;
+    });
+    for (const reset of resets) reset();
+  } else {
+    throw unsupported(`ALTER STORAGE INTEGRATION … ${action.action}`);
+  }
+}
+
+function newIntegration({ properties }: CreateObject, execution: Execution, name: string) {
+  const account = accountOf(execution);
+  const read = readProperties(properties, "STORAGE INTEGRATION", onCreate);
+  required(read.TYPE, "TYPE");
+  const integration: StorageIntegration = {
+    type: "INTEGRATION",
+    ...newObject(execution, name, read.COMMENT),
+    provider: required(read.STORAGE_PROVIDER, "STORAGE_PROVIDER"),
+    enabled: required(read.ENABLED, "ENABLED"),
+    awsRoleArn: required(read.STORAGE_AWS_ROLE_ARN, "STORAGE_AWS_ROLE_ARN"),
+    awsExternalId: read.STORAGE_AWS_EXTERNAL_ID ?? newExternalId(account),
+    allowedLocations: required(read.STORAGE_ALLOWED_LOCATIONS, "STORAGE_ALLOWED_LOCATIONS"),
+    blockedLocations: read.STORAGE_BLOCKED_LOCATIONS ?? [],
+  };
+  if (read.STORAGE_AWS_OBJECT_ACL !== undefined) integration.awsObjectAcl = read.STORAGE_AWS_OBJECT_ACL;
+  return integration;
+}
+
 /** Storage integrations: a role in somebody's AWS account that Snowflake assumes, and where it may go with it. */
 export const integrations: ObjectKind = {
   create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE INTEGRATION");
-    const old = account.integrations.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const read = readProperties(statement.properties, "STORAGE INTEGRATION", onCreate);
-    required(read.TYPE, "TYPE");
-    const integration: StorageIntegration = {
-      type: "INTEGRATION",
-      ...newObject(execution, name, read.COMMENT),
-      provider: required(read.STORAGE_PROVIDER, "STORAGE_PROVIDER"),
-      enabled: required(read.ENABLED, "ENABLED"),
-      awsRoleArn: required(read.STORAGE_AWS_ROLE_ARN, "STORAGE_AWS_ROLE_ARN"),
-      awsExternalId: read.STORAGE_AWS_EXTERNAL_ID ?? newExternalId(account),
-      allowedLocations: required(read.STORAGE_ALLOWED_LOCATIONS, "STORAGE_ALLOWED_LOCATIONS"),
-      blockedLocations: read.STORAGE_BLOCKED_LOCATIONS ?? [],
-    };
-    if (read.STORAGE_AWS_OBJECT_ACL !== undefined) integration.awsObjectAcl = read.STORAGE_AWS_OBJECT_ACL;
-    // Stages of an integration that is replaced keep its ID, not its name: they are orphans now.
-    if (old) forgetGrants(execution, old.id);
-    account.integrations.set(name, integration);
-    execution.cloud.catalog.save();
-    return created("Integration", name);
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAccountPrivilege(execution, "CREATE INTEGRATION"),
+      // Stages of an integration that is replaced keep its ID, not its name: they are orphans then.
+      make: (name) => newIntegration(statement, execution, name),
+    });
   },
 
   alter(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const integration = findAccountObject(account.integrations, name, "Integration", statement.ifExists);
-    if (!integration) return done();
-    if (!mayKnow(execution, integration)) throw doesNotExist("Integration", displayIdentifier(name));
-    requirePrivilege(execution, "OWNERSHIP", integration);
-    const { change } = statement;
-    if (change.action === "set") {
-      const read = readProperties(change.properties, "STORAGE INTEGRATION", common);
-      integration.enabled = read.ENABLED ?? integration.enabled;
-      integration.awsRoleArn = read.STORAGE_AWS_ROLE_ARN ?? integration.awsRoleArn;
-      integration.awsExternalId = read.STORAGE_AWS_EXTERNAL_ID ?? integration.awsExternalId;
-      integration.allowedLocations = read.STORAGE_ALLOWED_LOCATIONS ?? integration.allowedLocations;
-      integration.blockedLocations = read.STORAGE_BLOCKED_LOCATIONS ?? integration.blockedLocations;
-      integration.comment = read.COMMENT ?? integration.comment;
-      if (read.STORAGE_AWS_OBJECT_ACL !== undefined) integration.awsObjectAcl = read.STORAGE_AWS_OBJECT_ACL;
-    } else if (change.action === "unset") {
-      const defaults: Record<string, () => void> = {
-        ENABLED: () => {
-          integration.enabled = false;
-        },
-        STORAGE_AWS_EXTERNAL_ID: () => {
-          integration.awsExternalId = newExternalId(account);
-        },
-        STORAGE_AWS_OBJECT_ACL: () => {
-          delete integration.awsObjectAcl;
-        },
-        STORAGE_BLOCKED_LOCATIONS: () => {
-          integration.blockedLocations = [];
-        },
-        COMMENT: () => {
-          integration.comment = "";
-        },
-      };
-      const resets = change.names.map((property) => {
-        const reset = Object.hasOwn(defaults, property) ? defaults[property] : undefined;
-        if (!reset) throw unsupported(`ALTER STORAGE INTEGRATION … UNSET ${property}`);
-        return reset;
-      });
-      for (const reset of resets) reset();
-    } else {
-      throw unsupported(`ALTER STORAGE INTEGRATION … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    return alterAccountObject(statement, execution, kind, (integration) => {
+      requireKnown(execution, kind.label, integration);
+      requirePrivilege(execution, "OWNERSHIP", integration);
+      change(accountOf(execution), integration, statement.change);
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    return dropAccountObject(statement, execution, account.integrations, "Integration", (integration) => {
-      account.integrations.delete(integration.name);
-      forgetGrants(execution, integration.id);
-    });
+    return dropAccountObject(statement, execution, kind);
   },
 
   show(_statement, execution) {
@@ -182,26 +181,20 @@ export const integrations: ObjectKind = {
         text("comment"),
         timestampLtz("created_on"),
       ],
-      rows: byName(accountOf(execution).integrations.values())
-        .filter((integration) => mayKnow(execution, integration))
-        .map((integration) => ({
-          name: integration.name,
-          type: "EXTERNAL_STAGE",
-          category: "STORAGE",
-          enabled: String(integration.enabled),
-          comment: integration.comment,
-          created_on: encodeTimestamp(new Date(integration.createdOn)),
-        })),
+      rows: knownObjects(execution, kind).map((integration) => ({
+        name: integration.name,
+        type: "EXTERNAL_STAGE",
+        category: "STORAGE",
+        enabled: String(integration.enabled),
+        comment: integration.comment,
+        created_on: encodeTimestamp(new Date(integration.createdOn)),
+      })),
     };
   },
 
   describe(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const integration = account.integrations.get(name);
-    if (!integration || !mayKnow(execution, integration)) {
-      throw doesNotExist("Integration", displayIdentifier(name));
-    }
+    const integration = describedObject(statement, execution, kind);
     const rows: [string, string, string, string][] = [
       ["ENABLED", "Boolean", String(integration.enabled), "false"],
       ["STORAGE_PROVIDER", "String", integration.provider, ""],

@@ -18,15 +18,12 @@ import type { Property } from "../grammar/values.ts";
 import { usedCredits } from "../history/credits.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
-  created,
-  done,
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
   dropAccountObject,
-  existing,
-  findAccountObject,
-  forgetGrants,
-  newObject,
-  type ObjectKind,
-} from "./ddl.ts";
+} from "./account-objects.ts";
+import { forgetGrants, type ObjectKind } from "./ddl.ts";
 import { byName } from "./shown.ts";
 
 /** A moment, or undefined for IMMEDIATELY. */
@@ -81,60 +78,50 @@ function requireAdministrator(context: Context): void {
   }
 }
 
+const kind: AccountKind<ResourceMonitor> = {
+  label: "Resource monitor",
+  objects: ({ resourceMonitors }) => resourceMonitors,
+};
+
 /** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts). */
 export const resourceMonitors: ObjectKind = {
   create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAdministrator(execution);
-    const old = account.resourceMonitors.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const apply = changes(execution, statement.properties, statement.triggers);
-    const monitor: ResourceMonitor = {
-      type: "RESOURCE MONITOR",
-      ...newObject(execution, name),
-      frequency: "MONTHLY",
-      startTime: execution.cloud.now().getTime(),
-      notifyUsers: [],
-      triggers: [],
-      accountLevel: false,
-    };
-    apply(monitor);
-    if (old) forgetGrants(execution, old.id);
-    account.resourceMonitors.set(name, monitor);
-    execution.cloud.catalog.save();
-    return created("Resource monitor", name);
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAdministrator(execution),
+      make: (name) => {
+        const apply = changes(execution, statement.properties, statement.triggers);
+        const monitor: ResourceMonitor = {
+          type: "RESOURCE MONITOR",
+          ...newObject(execution, name),
+          frequency: "MONTHLY",
+          startTime: execution.cloud.now().getTime(),
+          notifyUsers: [],
+          triggers: [],
+          accountLevel: false,
+        };
+        apply(monitor);
+        return monitor;
+      },
+    });
   },
 
   alter(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const monitor = findAccountObject(account.resourceMonitors, name, "Resource monitor", statement.ifExists);
-    if (!monitor) return done();
-    requirePrivilege(execution, "MODIFY", monitor);
-    const { change } = statement;
-    if (change.action !== "set") throw unsupported(`ALTER RESOURCE MONITOR … ${change.action}`);
-    changes(execution, change.properties, statement.triggers)(monitor);
-    execution.cloud.catalog.save();
-    return done();
+    return alterAccountObject(statement, execution, kind, (monitor) => {
+      requirePrivilege(execution, "MODIFY", monitor);
+      const { change } = statement;
+      if (change.action !== "set") throw unsupported(`ALTER RESOURCE MONITOR … ${change.action}`);
+      changes(execution, change.properties, statement.triggers)(monitor);
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    return dropAccountObject(
-      statement,
-      execution,
-      account.resourceMonitors,
-      "Resource monitor",
-      (monitor) => {
-        account.resourceMonitors.delete(monitor.name);
-        for (const warehouse of account.warehouses.values()) {
+    return dropAccountObject(statement, execution, kind, {
+      remove: (monitor) => {
+        for (const warehouse of accountOf(execution).warehouses.values())
           if (warehouse.resourceMonitor === monitor.name) delete warehouse.resourceMonitor;
-        }
         forgetGrants(execution, monitor.id);
       },
-    );
+    });
   },
 
   show(_statement, execution) {

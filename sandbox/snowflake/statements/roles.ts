@@ -7,17 +7,12 @@ import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
 import { displayIdentifier } from "../grammar/identifiers.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
 import {
-  alreadyDropped,
-  created,
-  done,
-  dropped,
-  existing,
-  findAccountObject,
-  newObject,
-  type ObjectKind,
-  readComment,
-  rename,
-} from "./ddl.ts";
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
+  dropAccountObject,
+} from "./account-objects.ts";
+import { type ObjectKind, readComment, rename, unsetComment } from "./ddl.ts";
 import { byName, yesNo } from "./shown.ts";
 
 const systemRole = (name: string) =>
@@ -54,65 +49,61 @@ function renameRole(account: Account, role: Role, to: string): void {
   for (const grant of account.futureGrants) if (grant.to.name === before) grant.to.name = to;
 }
 
+const kind: AccountKind<Role> = { label: "Role", objects: ({ roles }) => roles };
+
 export const roles: ObjectKind = {
   create(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE ROLE");
-    const old = account.roles.get(name);
-    if (old && isSystemRole(name) && !statement.ifNotExists) throw systemRole(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const comment = readComment(statement.properties, "ROLE");
-    if (old) removeRole(account, name, execution.session.role);
-    account.roles.set(name, { type: "ROLE", ...newObject(execution, name, comment) });
-    execution.cloud.catalog.save();
-    return created("Role", name);
+    return createAccountObject(statement, execution, kind, {
+      allow: (name, old) => {
+        requireAccountPrivilege(execution, "CREATE ROLE");
+        if (old && isSystemRole(name) && !statement.ifNotExists) throw systemRole(name);
+      },
+      make: (name) => ({
+        type: "ROLE",
+        ...newObject(execution, name, readComment(statement.properties, "ROLE")),
+      }),
+      replace: ({ name }) => removeRole(account, name, execution.session.role),
+    });
   },
 
   alter(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const role = findAccountObject(account.roles, name, "Role", statement.ifExists);
-    if (!role) return done();
-    if (isSystemRole(name)) throw systemRole(name);
-    requirePrivilege(execution, "OWNERSHIP", role);
-    const { change } = statement;
-    switch (change.action) {
-      case "set":
-        role.comment = readComment(change.properties, "ROLE") ?? role.comment;
-        break;
-      case "unset":
-        if (change.names.some((property) => property !== "COMMENT")) throw unsupported("ALTER ROLE … UNSET");
-        role.comment = "";
-        break;
-      case "rename":
-        renameRole(account, role, change.to[0] as string);
-        break;
-      default:
-        throw unsupported(`ALTER ROLE … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    return alterAccountObject(statement, execution, kind, (role, name) => {
+      if (isSystemRole(name)) throw systemRole(name);
+      requirePrivilege(execution, "OWNERSHIP", role);
+      const { change } = statement;
+      switch (change.action) {
+        case "set":
+          role.comment = readComment(change.properties, "ROLE") ?? role.comment;
+          break;
+        case "unset":
+          unsetComment(role, change.names, "ALTER ROLE");
+          break;
+        case "rename":
+          renameRole(accountOf(execution), role, change.to[0] as string);
+          break;
+        default:
+          throw unsupported(`ALTER ROLE … ${change.action}`);
+      }
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const role = findAccountObject(account.roles, name, "Role", statement.ifExists);
-    if (!role) return alreadyDropped(name);
-    if (isSystemRole(name)) throw systemRole(name);
-    requirePrivilege(execution, "OWNERSHIP", role);
-    if (execution.session.role === name) {
-      throw new SnowflakeError(
-        "003539",
-        "42501",
-        `SQL access control error:\nCannot drop role '${displayIdentifier(name)}': it is the current role of this session.`,
-      );
-    }
-    removeRole(account, name, execution.session.role);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    const { session } = execution;
+    return dropAccountObject(statement, execution, kind, {
+      allow: ({ name }) => {
+        if (isSystemRole(name)) throw systemRole(name);
+      },
+      remove: ({ name }) => {
+        if (session.role === name)
+          throw new SnowflakeError(
+            "003539",
+            "42501",
+            `SQL access control error:\nCannot drop role '${displayIdentifier(name)}': it is the current role of this session.`,
+          );
+        removeRole(accountOf(execution), name, session.role);
+      },
+    });
   },
 
   show(_statement, execution) {

@@ -1,5 +1,4 @@
 import type { Account, AccountKey, Share } from "../catalog/model.ts";
-import { allObjects } from "../catalog/objects.ts";
 import {
   activeRoles,
   hasAccountPrivilege,
@@ -13,15 +12,12 @@ import { displayIdentifier, displayName } from "../grammar/identifiers.ts";
 import type { ObjectName } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
-  created,
-  done,
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
   dropAccountObject,
-  existing,
-  findAccountObject,
-  newObject,
-  type ObjectKind,
-  readComment,
-} from "./ddl.ts";
+} from "./account-objects.ts";
+import { type ObjectKind, readComment, unsetComment } from "./ddl.ts";
 import { byName, type Row, tabulate } from "./shown.ts";
 
 /** An account that a share is to be given to. */
@@ -75,69 +71,64 @@ function removeShare(context: Context, share: Share): void {
   account.grants = account.grants.filter(({ to }) => !(to.type === "SHARE" && to.name === share.name));
 }
 
+const kind: AccountKind<Share> = { label: "Share", objects: ({ shares }) => shares };
+
 /** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound). */
 export const shares: ObjectKind = {
   create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE SHARE");
-    const old = account.shares.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const comment = readComment(statement.properties, "SHARE");
-    if (old) removeShare(execution, old);
-    account.shares.set(name, { type: "SHARE", ...newObject(execution, name, comment), accounts: [] });
-    execution.cloud.catalog.save();
-    return created("Share", name);
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAccountPrivilege(execution, "CREATE SHARE"),
+      make: (name) => ({
+        type: "SHARE",
+        ...newObject(execution, name, readComment(statement.properties, "SHARE")),
+        accounts: [],
+      }),
+      replace: (old) => removeShare(execution, old),
+    });
   },
 
   alter(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const share = findAccountObject(account.shares, name, "Share", statement.ifExists);
-    if (!share) return done();
-    requirePrivilege(execution, "OWNERSHIP", share);
-    const { change } = statement;
-    switch (change.action) {
-      case "set":
-        share.comment = readComment(change.properties, "SHARE") ?? share.comment;
-        break;
-      case "unset":
-        if (change.names.some((property) => property !== "COMMENT")) throw unsupported("ALTER SHARE … UNSET");
-        share.comment = "";
-        break;
-      case "addAccounts": {
-        requireDatabase(account, share);
-        const added = change.accounts.map((each) => consumer(execution, each));
-        share.accounts = [...new Set([...share.accounts, ...added])];
-        break;
+    return alterAccountObject(statement, execution, kind, (share) => {
+      requirePrivilege(execution, "OWNERSHIP", share);
+      const { change } = statement;
+      switch (change.action) {
+        case "set":
+          share.comment = readComment(change.properties, "SHARE") ?? share.comment;
+          break;
+        case "unset":
+          unsetComment(share, change.names, "ALTER SHARE");
+          break;
+        case "addAccounts": {
+          requireDatabase(account, share);
+          const added = change.accounts.map((each) => consumer(execution, each));
+          share.accounts = [...new Set([...share.accounts, ...added])];
+          break;
+        }
+        case "removeAccounts":
+          removeConsumers(
+            execution,
+            share,
+            change.accounts.map((each) => consumer(execution, each)),
+          );
+          break;
+        case "setAccounts": {
+          requireDatabase(account, share);
+          const wanted = change.accounts.map((each) => consumer(execution, each));
+          const gone = share.accounts.filter((each) => !wanted.includes(each));
+          removeConsumers(execution, share, gone);
+          share.accounts = [...new Set(wanted)];
+          break;
+        }
+        default:
+          throw unsupported(`ALTER SHARE … ${change.action}`);
       }
-      case "removeAccounts":
-        removeConsumers(
-          execution,
-          share,
-          change.accounts.map((each) => consumer(execution, each)),
-        );
-        break;
-      case "setAccounts": {
-        requireDatabase(account, share);
-        const wanted = change.accounts.map((each) => consumer(execution, each));
-        const gone = share.accounts.filter((each) => !wanted.includes(each));
-        removeConsumers(execution, share, gone);
-        share.accounts = [...new Set(wanted)];
-        break;
-      }
-      default:
-        throw unsupported(`ALTER SHARE … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    return dropAccountObject(statement, execution, account.shares, "Share", (share) => {
-      removeShare(execution, share);
+    return dropAccountObject(statement, execution, kind, {
+      remove: (share) => removeShare(execution, share),
     });
   },
 

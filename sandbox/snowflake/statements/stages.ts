@@ -1,8 +1,7 @@
-import { findFileFormat, findSchema, findStage } from "../catalog/lookup.ts";
+import { findFileFormat, findStage } from "../catalog/lookup.ts";
 import type { Stage, StorageIntegration } from "../catalog/model.ts";
 import { activeRoles, hasPrivilege, mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
-import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { asFileFormat, readCopyOptions } from "../grammar/copy-options.ts";
@@ -22,24 +21,17 @@ import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { InternalStage } from "../storage/internal-stage.ts";
 import { parseS3Url, requireAllowed } from "../storage/locations.ts";
 import { integrationOf } from "../storage/stage.ts";
-import {
-  alreadyDropped,
-  created,
-  done,
-  dropped,
-  existing,
-  forgetGrants,
-  newObject,
-  type ObjectKind,
-  rename,
-  unlessMissing,
-} from "./ddl.ts";
+import { created, forgetGrants, type ObjectKind, unsetComment } from "./ddl.ts";
 import { describeStage } from "./describe-stage.ts";
 import { applyFutureGrants } from "./future-grants.ts";
-import { requireWritable } from "./schemas.ts";
-import { schemasShown } from "./show-scope.ts";
-import { byName, yesNo } from "./shown.ts";
-import { requireDroppable } from "./tables.ts";
+import {
+  alterInSchema,
+  dropFromSchema,
+  placeForNew,
+  renameInSchema,
+  shownInSchemas,
+} from "./schema-objects.ts";
+import { yesNo } from "./shown.ts";
 
 const asDirectory: Reader<boolean> = (value, name) => {
   if (value.type !== "properties") throw invalidValue(name, valueText(value), "(ENABLE = TRUE | FALSE)");
@@ -131,14 +123,7 @@ function forgetStage(execution: Execution, { id }: Stage): void {
 /** Stages: a prefix of a bucket under a name, with the integration that opens it, or a folder of files that clients put there. */
 export const stages: ObjectKind = {
   create(statement, execution) {
-    const name = statement.name.at(-1) as string;
-    const scope = statement.name.slice(0, -1);
-    const place = findSchema(execution, scope.length ? scope : undefined, "CREATE STAGE");
-    requireWritable(place);
-    requirePrivilege(execution, "CREATE STAGE", place.schema);
-    const layer = layerFor(execution, place, statement.temporary);
-    const old = layer.stages.get(name);
-    const kept = existing(execution, statement, old);
+    const { name, place, layer, old, kept } = placeForNew(statement, execution, "stages", "STAGE");
     if (kept) return kept;
     const stage: Stage = {
       type: "STAGE",
@@ -158,76 +143,51 @@ export const stages: ObjectKind = {
   },
 
   alter(statement, execution) {
-    const found = unlessMissing(statement.ifExists, () =>
-      findStage(execution, statement.name, "ALTER STAGE"),
-    );
-    if (!found) return done();
-    requireWritable(found);
-    requirePrivilege(execution, "OWNERSHIP", found);
-    const { object: stage } = found;
-    const { change } = statement;
-    switch (change.action) {
-      case "set":
-        changes(execution, change.properties, found.fullName)(stage);
-        break;
-      case "unset":
-        if (change.names.some((name) => name !== "COMMENT"))
-          throw unsupported("ALTER STAGE … UNSET of a property");
-        stage.comment = "";
-        break;
-      case "rename": {
-        requirePrivilege(execution, "CREATE STAGE", found.schema);
-        const { to } = change;
-        if (to.length > 1 && findSchema(execution, to.slice(0, -1)).schema !== found.schema) {
-          throw unsupported("moving a stage to another schema");
-        }
-        rename(found.layer.stages, stage, to.at(-1) as string);
-        break;
+    const find = () => findStage(execution, statement.name, "ALTER STAGE");
+    return alterInSchema(statement, execution, find, (found) => {
+      const { object: stage } = found;
+      const { change } = statement;
+      switch (change.action) {
+        case "set":
+          changes(execution, change.properties, found.fullName)(stage);
+          break;
+        case "unset":
+          unsetComment(stage, change.names, "ALTER STAGE");
+          break;
+        case "rename":
+          renameInSchema(execution, found, "stages", "STAGE", change.to);
+          break;
+        default:
+          throw unsupported(`ALTER STAGE … ${change.action}`);
       }
-      default:
-        throw unsupported(`ALTER STAGE … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    });
   },
 
   drop(statement, execution) {
-    const name = statement.name.at(-1) as string;
-    const found = unlessMissing(statement.ifExists, () => findStage(execution, statement.name, "DROP STAGE"));
-    if (!found) return alreadyDropped(name);
-    requireWritable(found);
-    requireDroppable(execution, found);
-    found.layer.stages.delete(name);
-    forgetStage(execution, found.object);
-    execution.cloud.catalog.save();
-    return dropped(name);
+    const find = () => findStage(execution, statement.name, "DROP STAGE");
+    return dropFromSchema(statement, execution, "stages", find, (stage) => forgetStage(execution, stage));
   },
 
   show(statement, execution) {
     const { region } = accountOf(execution);
-    const rows = schemasShown(execution, statement).flatMap((place) =>
-      byName(objectsIn(execution, place.schema, "stages"))
-        .filter((stage) => place.visible.has(stage.id) && (place.readOnly || mayKnow(execution, stage)))
-        .map((stage) => ({
-          created_on: encodeTimestamp(new Date(stage.createdOn)),
-          name: stage.name,
-          database_name: place.mounted.name,
-          schema_name: place.schema.name,
-          url: stage.url,
-          has_credentials: "N",
-          has_encryption_key: "N",
-          owner: stage.owner,
-          comment: stage.comment,
-          region: stage.url === "" ? null : region.replace(/^AWS_/, "").toLowerCase().replaceAll("_", "-"),
-          type: stage.url === "" ? "INTERNAL" : "EXTERNAL",
-          cloud: stage.url === "" ? null : "AWS",
-          notification_channel: null,
-          storage_integration: stage.integration?.name ?? null,
-          endpoint: null,
-          owner_role_type: "ROLE",
-          directory_enabled: yesNo(stage.directoryEnabled),
-        })),
-    );
+    const rows = shownInSchemas(execution, statement, "stages").map(({ object: stage, place }) => ({
+      created_on: encodeTimestamp(new Date(stage.createdOn)),
+      name: stage.name,
+      ...placeColumns(place),
+      url: stage.url,
+      has_credentials: "N",
+      has_encryption_key: "N",
+      owner: stage.owner,
+      comment: stage.comment,
+      region: stage.url === "" ? null : region.replace(/^AWS_/, "").toLowerCase().replaceAll("_", "-"),
+      type: stage.url === "" ? "INTERNAL" : "EXTERNAL",
+      cloud: stage.url === "" ? null : "AWS",
+      notification_channel: null,
+      storage_integration: stage.integration?.name ?? null,
+      endpoint: null,
+      owner_role_type: "ROLE",
+      directory_enabled: yesNo(stage.directoryEnabled),
+    }));
     return { columns: showColumns, rows };
   },
 

@@ -1,6 +1,6 @@
 import { findSchema, findTable } from "../catalog/lookup.ts";
-import type { SchemaObjects, SecurableObject, Table, TableColumn } from "../catalog/model.ts";
-import { activeRoles, owns, requirePrivilege } from "../catalog/privileges.ts";
+import type { SchemaObjects, Table, TableColumn } from "../catalog/model.ts";
+import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Found, type Place } from "../catalog/scope.ts";
 import { layerFor, requireMayHide } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
@@ -19,9 +19,10 @@ import { asBoolean, asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import type { ResultSet } from "../result.ts";
-import { alreadyDropped, created, dropped, existing, forgetGrants, newObject, unlessMissing } from "./ddl.ts";
+import { created, existing, forgetGrants } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import { isObjectParameter, setObjectParameters } from "./object-parameters.ts";
+import { dropFromSchema } from "./schema-objects.ts";
 import { requireWritable } from "./schemas.ts";
 import { createStoredTable, dropStoredTables, duckdbDefault } from "./table-storage.ts";
 
@@ -238,21 +239,11 @@ export const createTableLike: Handler<CreateTableLike> = async (statement, execu
 };
 
 export const dropTable: Handler<DropObject> = async (statement, execution) => {
-  const name = statement.name.at(-1) as string;
-  const found = unlessMissing(statement.ifExists, () => findTable(execution, statement.name, "DROP TABLE"));
-  if (!found) return alreadyDropped(name);
-  requireWritable(found);
-  requireDroppable(execution, found);
-  found.layer.tables.delete(name);
-  forgetGrants(execution, found.object.id);
-  execution.cloud.catalog.save();
-  await dropStoredTables(execution, found.database.id, [found.object]);
-  return dropped(name);
+  let gone: Found<Table> | undefined;
+  const answer = dropFromSchema(statement, execution, "tables", () => {
+    gone = findTable(execution, statement.name, "DROP TABLE");
+    return gone;
+  });
+  if (gone) await dropStoredTables(execution, gone.database.id, [gone.object]);
+  return answer;
 };
-
-/** The owner of an object may drop it, and so may the owner of its schema. */
-export function requireDroppable(execution: Execution, found: Found<SecurableObject>): void {
-  if (!owns(accountOf(execution), activeRoles(execution), found.schema)) {
-    requirePrivilege(execution, "OWNERSHIP", found);
-  }
-}

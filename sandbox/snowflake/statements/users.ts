@@ -23,15 +23,12 @@ import type { Property } from "../grammar/values.ts";
 import { sessionParameters } from "../parameters.ts";
 import { encodeTimestamp, type ResultSet, text, timestampLtz } from "../result.ts";
 import {
-  created,
-  done,
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
   dropAccountObject,
-  existing,
-  findAccountObject,
-  newObject,
-  type ObjectKind,
-  rename,
-} from "./ddl.ts";
+} from "./account-objects.ts";
+import { type ObjectKind, rename } from "./ddl.ts";
 import { readParameter } from "./object-parameters.ts";
 import { byName, type Shown, tabulate } from "./shown.ts";
 
@@ -155,69 +152,66 @@ function removeUser(context: Context, user: User): void {
   account.roleGrants = account.roleGrants.filter(({ to }) => !(to.type === "USER" && to.name === user.name));
 }
 
+const kind: AccountKind<User> = { label: "User", objects: ({ users }) => users };
+
 export const users: ObjectKind = {
   create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE USER");
-    const old = account.users.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const apply = changes(statement.properties);
-    const user: User = {
-      type: "USER",
-      ...newObject(execution, name),
-      loginName: name,
-      displayName: name,
-      disabled: false,
-      parameters: new Map(),
-    };
-    apply(user);
-    if (old) removeUser(execution, old);
-    account.users.set(name, user);
-    execution.cloud.catalog.save();
-    return created("User", name);
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAccountPrivilege(execution, "CREATE USER"),
+      make: (name) => {
+        const apply = changes(statement.properties);
+        const user: User = {
+          type: "USER",
+          ...newObject(execution, name),
+          loginName: name,
+          displayName: name,
+          disabled: false,
+          parameters: new Map(),
+        };
+        apply(user);
+        return user;
+      },
+      replace: (old) => removeUser(execution, old),
+    });
   },
 
   alter(statement, execution) {
     const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const user = findAccountObject(account.users, name, "User", statement.ifExists);
-    if (!user) return done();
-    const { change } = statement;
-    if (
-      !(name === execution.session.user && change.action === "set" && change.properties.every(isParameter))
-    ) {
-      requirePrivilege(execution, "OWNERSHIP", user);
-    }
-    switch (change.action) {
-      case "set":
-        changes(change.properties)(user);
-        if (user.disabled) endStatements(execution, user);
-        break;
-      case "unset":
-        unset(user, change.names);
-        break;
-      case "rename": {
-        const to = change.to[0] as string;
-        rename(account.users, user, to);
-        for (const grant of account.roleGrants) {
-          if (grant.to.type === "USER" && grant.to.name === name) grant.to.name = to;
-        }
-        break;
+    return alterAccountObject(statement, execution, kind, (user, name) => {
+      const { change } = statement;
+      if (
+        !(name === execution.session.user && change.action === "set" && change.properties.every(isParameter))
+      ) {
+        requirePrivilege(execution, "OWNERSHIP", user);
       }
-      default:
-        throw unsupported(`ALTER USER … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+      switch (change.action) {
+        case "set":
+          changes(change.properties)(user);
+          if (user.disabled) endStatements(execution, user);
+          break;
+        case "unset":
+          unset(user, change.names);
+          break;
+        case "rename": {
+          const to = change.to[0] as string;
+          rename(account.users, user, to);
+          for (const grant of account.roleGrants) {
+            if (grant.to.type === "USER" && grant.to.name === name) grant.to.name = to;
+          }
+          break;
+        }
+        default:
+          throw unsupported(`ALTER USER … ${change.action}`);
+      }
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    return dropAccountObject(statement, execution, account.users, "User", (user) => {
-      removeUser(execution, user);
-      endStatements(execution, user);
+    return dropAccountObject(statement, execution, kind, {
+      remove: (user) => {
+        removeUser(execution, user);
+        endStatements(execution, user);
+      },
     });
   },
 

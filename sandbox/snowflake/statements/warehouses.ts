@@ -1,188 +1,189 @@
 import type { Warehouse } from "../catalog/model.ts";
-import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
+import { requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf } from "../catalog/scope.ts";
-import { doesNotExist, SnowflakeError, unsupported } from "../errors.ts";
-import { displayIdentifier } from "../grammar/identifiers.ts";
+import type { Execution } from "../context.ts";
+import { SnowflakeError, unsupported } from "../errors.ts";
+import type { AlterAction } from "../grammar/object-statements.ts";
 import { requireCredits } from "../history/credits.ts";
 import { encodeTimestamp, fixed, text, timestampLtz } from "../result.ts";
 import {
-  alreadyDropped,
-  created,
-  done,
-  dropped,
-  existing,
-  findAccountObject,
-  forgetGrants,
-  newObject,
-  type ObjectKind,
-  rename,
-} from "./ddl.ts";
-import { byName, tabulate, yesNo } from "./shown.ts";
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
+  describedObject,
+  dropAccountObject,
+  knownObjects,
+  requireKnown,
+} from "./account-objects.ts";
+import { forgetGrants, type ObjectKind, rename } from "./ddl.ts";
+import { tabulate, yesNo } from "./shown.ts";
 import { displaySize, resetWarehouse, warehouseChanges } from "./warehouse-properties.ts";
 
 const stateError = (name: string, state: string) =>
   new SnowflakeError("090064", "22000", `Invalid state. Warehouse '${name}' cannot be ${state}.`);
 
+const newWarehouse = (execution: Execution, name: string): Warehouse => ({
+  type: "WAREHOUSE",
+  ...newObject(execution, name),
+  warehouseType: "STANDARD",
+  size: "XSMALL",
+  autoSuspend: 600,
+  autoResume: true,
+  minClusterCount: 1,
+  maxClusterCount: 1,
+  scalingPolicy: "STANDARD",
+  enableQueryAcceleration: false,
+  queryAccelerationMaxScaleFactor: 8,
+  parameters: new Map(),
+  updatedOn: execution.cloud.now().getTime(),
+});
+
+function removeWarehouse(execution: Execution, { id }: Warehouse): void {
+  execution.cloud.warehouses.dropped(execution.session.account, id);
+  forgetGrants(execution, id);
+}
+
+function change(execution: Execution, warehouse: Warehouse, action: AlterAction): void {
+  switch (action.action) {
+    case "set": {
+      requirePrivilege(execution, "MODIFY", warehouse);
+      const before = warehouse.size;
+      warehouseChanges(execution, action.properties, "ALTER").apply(warehouse);
+      if (warehouse.size !== before)
+        execution.cloud.warehouses.resized(execution.session.account, warehouse.id);
+      break;
+    }
+    case "unset":
+      requirePrivilege(execution, "MODIFY", warehouse);
+      resetWarehouse(warehouse, action.names);
+      break;
+    case "rename":
+      requirePrivilege(execution, "OWNERSHIP", warehouse);
+      rename(accountOf(execution).warehouses, warehouse, action.to[0] as string);
+      break;
+    default:
+      operate(execution, warehouse, action);
+      return;
+  }
+  warehouse.updatedOn = execution.cloud.now().getTime();
+}
+
+/** What is done with a warehouse, and changes nothing of it. */
+function operate(execution: Execution, warehouse: Warehouse, action: AlterAction): void {
+  const { session, cloud } = execution;
+  const { id, name } = warehouse;
+  const { state } = cloud.warehouses.state(session.account, id);
+  switch (action.action) {
+    case "suspend":
+      requirePrivilege(execution, "OPERATE", warehouse);
+      if (state === "SUSPENDED") throw stateError(name, "suspended");
+      cloud.warehouses.suspend(session.account, id);
+      break;
+    case "resume":
+      requirePrivilege(execution, "OPERATE", warehouse);
+      if (state === "STARTED" && !action.ifSuspended) throw stateError(name, "resumed");
+      requireCredits(execution, warehouse);
+      cloud.warehouses.resume(session.account, id);
+      break;
+    case "abortAllQueries":
+      requirePrivilege(execution, "OPERATE", warehouse);
+      for (const statement of cloud.running.values()) {
+        const { account: key, warehouse: used } = statement.record;
+        if (key === session.account && used === name) statement.cancel();
+      }
+      break;
+    default:
+      throw unsupported(`ALTER WAREHOUSE … ${action.action}`);
+  }
+}
+
+const kind: AccountKind<Warehouse> = { label: "Warehouse", objects: ({ warehouses }) => warehouses };
+
 export const warehouses: ObjectKind = {
   create(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    requireAccountPrivilege(execution, "CREATE WAREHOUSE");
-    const old = account.warehouses.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const { read, apply } = warehouseChanges(execution, statement.properties, "CREATE");
-    const warehouse: Warehouse = {
-      type: "WAREHOUSE",
-      ...newObject(execution, name),
-      warehouseType: "STANDARD",
-      size: "XSMALL",
-      autoSuspend: 600,
-      autoResume: true,
-      minClusterCount: 1,
-      maxClusterCount: 1,
-      scalingPolicy: "STANDARD",
-      enableQueryAcceleration: false,
-      queryAccelerationMaxScaleFactor: 8,
-      parameters: new Map(),
-      updatedOn: execution.cloud.now().getTime(),
-    };
-    apply(warehouse);
-    if (old) {
-      execution.cloud.warehouses.dropped(execution.session.account, old.id);
-      forgetGrants(execution, old.id);
-    }
-    account.warehouses.set(name, warehouse);
-    execution.cloud.catalog.save();
-    if (!read.INITIALLY_SUSPENDED) {
-      execution.cloud.warehouses.resume(execution.session.account, warehouse.id);
-    }
-    execution.session.warehouse = name;
-    return created("Warehouse", name);
+    const { session, cloud } = execution;
+    let suspended = false;
+    return createAccountObject(statement, execution, kind, {
+      allow: () => requireAccountPrivilege(execution, "CREATE WAREHOUSE"),
+      make: (name) => {
+        const { read, apply } = warehouseChanges(execution, statement.properties, "CREATE");
+        suspended = read.INITIALLY_SUSPENDED === true;
+        const warehouse = newWarehouse(execution, name);
+        apply(warehouse);
+        return warehouse;
+      },
+      replace: (old) => removeWarehouse(execution, old),
+      after: ({ id, name }) => {
+        if (!suspended) cloud.warehouses.resume(session.account, id);
+        session.warehouse = name;
+      },
+    });
   },
 
   alter(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const warehouse = findAccountObject(account.warehouses, name, "Warehouse", statement.ifExists);
-    if (!warehouse) return done();
-    if (!mayKnow(execution, warehouse)) throw doesNotExist("Warehouse", displayIdentifier(name));
-    const { warehouses: running } = execution.cloud;
-    const { change } = statement;
-    switch (change.action) {
-      case "set": {
-        requirePrivilege(execution, "MODIFY", warehouse);
-        const before = warehouse.size;
-        warehouseChanges(execution, change.properties, "ALTER").apply(warehouse);
-        warehouse.updatedOn = execution.cloud.now().getTime();
-        execution.cloud.catalog.save();
-        if (warehouse.size !== before) running.resized(execution.session.account, warehouse.id);
-        return done();
-      }
-      case "unset":
-        requirePrivilege(execution, "MODIFY", warehouse);
-        resetWarehouse(warehouse, change.names);
-        break;
-      case "rename":
-        requirePrivilege(execution, "OWNERSHIP", warehouse);
-        rename(account.warehouses, warehouse, change.to[0] as string);
-        break;
-      case "suspend": {
-        requirePrivilege(execution, "OPERATE", warehouse);
-        const { state } = running.state(execution.session.account, warehouse.id);
-        if (state === "SUSPENDED") throw stateError(name, "suspended");
-        running.suspend(execution.session.account, warehouse.id);
-        return done();
-      }
-      case "resume": {
-        requirePrivilege(execution, "OPERATE", warehouse);
-        const { state } = running.state(execution.session.account, warehouse.id);
-        if (state === "STARTED" && !change.ifSuspended) throw stateError(name, "resumed");
-        requireCredits(execution, warehouse);
-        running.resume(execution.session.account, warehouse.id);
-        return done();
-      }
-      case "abortAllQueries":
-        requirePrivilege(execution, "OPERATE", warehouse);
-        for (const statement of execution.cloud.running.values()) {
-          const { account: key, warehouse: used } = statement.record;
-          if (key === execution.session.account && used === name) statement.cancel();
-        }
-        return done();
-      default:
-        throw unsupported(`ALTER WAREHOUSE … ${change.action}`);
-    }
-    warehouse.updatedOn = execution.cloud.now().getTime();
-    execution.cloud.catalog.save();
-    return done();
+    return alterAccountObject(statement, execution, kind, (warehouse) => {
+      requireKnown(execution, kind.label, warehouse);
+      change(execution, warehouse, statement.change);
+    });
   },
 
   drop(statement, execution) {
-    const account = accountOf(execution);
-    const [name] = statement.name as [string];
-    const warehouse = findAccountObject(account.warehouses, name, "Warehouse", statement.ifExists);
-    if (!warehouse) return alreadyDropped(name);
-    requirePrivilege(execution, "OWNERSHIP", warehouse);
-    execution.cloud.warehouses.dropped(execution.session.account, warehouse.id);
-    account.warehouses.delete(name);
-    forgetGrants(execution, warehouse.id);
-    execution.cloud.catalog.save();
-    if (execution.session.warehouse === name) execution.session.warehouse = null;
-    return dropped(name);
+    const { session } = execution;
+    return dropAccountObject(statement, execution, kind, {
+      remove: (warehouse) => removeWarehouse(execution, warehouse),
+      after: ({ name }) => {
+        if (session.warehouse === name) session.warehouse = null;
+      },
+    });
   },
 
   show(_statement, execution) {
     const { session, cloud } = execution;
-    const rows = byName(accountOf(execution).warehouses.values())
-      .filter((warehouse) => mayKnow(execution, warehouse))
-      .map((warehouse) => {
-        const { state, running, queued, resumedOn } = cloud.warehouses.state(session.account, warehouse.id);
-        const started = state === "STARTED";
-        return {
-          name: warehouse.name,
-          state,
-          type: warehouse.warehouseType,
-          size: displaySize[warehouse.size],
-          min_cluster_count: String(warehouse.minClusterCount),
-          max_cluster_count: String(warehouse.maxClusterCount),
-          started_clusters: started ? "1" : "0",
-          running: String(running),
-          queued: String(queued),
-          is_default: "N",
-          is_current: yesNo(warehouse.name === session.warehouse),
-          auto_suspend: warehouse.autoSuspend === undefined ? null : String(warehouse.autoSuspend),
-          auto_resume: String(warehouse.autoResume),
-          available: started ? "100" : "",
-          provisioning: started ? "0" : "",
-          quiescing: started ? "0" : "",
-          other: started ? "0" : "",
-          created_on: encodeTimestamp(new Date(warehouse.createdOn)),
-          resumed_on: encodeTimestamp(resumedOn ?? new Date(warehouse.createdOn)),
-          updated_on: encodeTimestamp(new Date(warehouse.updatedOn)),
-          owner: warehouse.owner,
-          comment: warehouse.comment,
-          enable_query_acceleration: String(warehouse.enableQueryAcceleration),
-          query_acceleration_max_scale_factor: String(warehouse.queryAccelerationMaxScaleFactor),
-          resource_monitor: warehouse.resourceMonitor ?? "null",
-          actives: started ? "1" : "0",
-          pendings: "0",
-          failed: "0",
-          suspended: started ? "0" : "1",
-          uuid: String(warehouse.id),
-          scaling_policy: warehouse.scalingPolicy,
-          budget: null,
-          owner_role_type: "ROLE",
-          ...generationOf(warehouse),
-        };
-      });
+    const rows = knownObjects(execution, kind).map((warehouse) => {
+      const { state, running, queued, resumedOn } = cloud.warehouses.state(session.account, warehouse.id);
+      const started = state === "STARTED";
+      return {
+        name: warehouse.name,
+        state,
+        type: warehouse.warehouseType,
+        size: displaySize[warehouse.size],
+        min_cluster_count: String(warehouse.minClusterCount),
+        max_cluster_count: String(warehouse.maxClusterCount),
+        started_clusters: started ? "1" : "0",
+        running: String(running),
+        queued: String(queued),
+        is_default: "N",
+        is_current: yesNo(warehouse.name === session.warehouse),
+        auto_suspend: warehouse.autoSuspend === undefined ? null : String(warehouse.autoSuspend),
+        auto_resume: String(warehouse.autoResume),
+        available: started ? "100" : "",
+        provisioning: started ? "0" : "",
+        quiescing: started ? "0" : "",
+        other: started ? "0" : "",
+        created_on: encodeTimestamp(new Date(warehouse.createdOn)),
+        resumed_on: encodeTimestamp(resumedOn ?? new Date(warehouse.createdOn)),
+        updated_on: encodeTimestamp(new Date(warehouse.updatedOn)),
+        owner: warehouse.owner,
+        comment: warehouse.comment,
+        enable_query_acceleration: String(warehouse.enableQueryAcceleration),
+        query_acceleration_max_scale_factor: String(warehouse.queryAccelerationMaxScaleFactor),
+        resource_monitor: warehouse.resourceMonitor ?? "null",
+        actives: started ? "1" : "0",
+        pendings: "0",
+        failed: "0",
+        suspended: started ? "0" : "1",
+        uuid: String(warehouse.id),
+        scaling_policy: warehouse.scalingPolicy,
+        budget: null,
+        owner_role_type: "ROLE",
+        ...generationOf(warehouse),
+      };
+    });
     return { columns: showColumns, rows };
   },
 
   describe(statement, execution) {
-    const [name] = statement.name as [string];
-    const warehouse = accountOf(execution).warehouses.get(name);
-    if (!warehouse || !mayKnow(execution, warehouse))
-      throw doesNotExist("Warehouse", displayIdentifier(name));
+    const warehouse = describedObject(statement, execution, kind);
     return tabulate(
       [timestampLtz("created_on"), text("name"), text("kind")],
       [

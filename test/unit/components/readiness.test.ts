@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { awaitReadiness, type Clock, heldBy, type Trust } from "../../../components/readiness/probe.ts";
 import { ReadinessProvider } from "../../../components/readiness/provider.ts";
 import type { Row, Session } from "../../../components/snowflake/session.ts";
+import { sessionOf } from "../support/session-of.ts";
 
 const TRUST: Trust = {
   integration: "FLUX_DEV_S3_INTEGRATION",
@@ -39,7 +40,7 @@ function snowflake(verdicts: unknown[], externalId = TRUST.externalId) {
     const verdict = verdicts.length > 1 ? verdicts.shift() : verdicts[0];
     return [{ VERDICT: JSON.stringify(verdict) }];
   };
-  return { session: { rows } as unknown as Session, statements, held: () => held };
+  return { session: sessionOf(rows), statements, held: () => held };
 }
 
 /** Time that passes only by waiting. */
@@ -92,7 +93,7 @@ test.each([
   "a file that may be listed and not read is named, with the cure (key %p)",
   async (sampleKmsKeyArn, cure) => {
     const { session } = snowflake([SUCCESS]);
-    const answers = { rows: alternating(session) } as unknown as Session;
+    const answers = sessionOf(alternating(session));
     await expect(
       awaitReadiness(answers, { ...TRUST, sampleKmsKeyArn, timeoutSeconds: 2 }, clock().fake),
     ).rejects.toThrow(cure);
