@@ -6,7 +6,7 @@ import { LoadWarehouse } from "./components/load-warehouse.ts";
 import { LoaderAccess } from "./components/loader-access.ts";
 import { lookAtBucket } from "./components/look-at-bucket.ts";
 import { lookAtExisting } from "./components/look-at-used.ts";
-import { letPartnerIn } from "./components/partner/let-in.ts";
+import { letPartnerIn, wayOf } from "./components/partner/let-in.ts";
 import { partnerRoleName } from "./components/partner/partner-role.ts";
 import { SharedReadings } from "./components/partner/shared-readings.ts";
 import { RawBucket } from "./components/raw-bucket.ts";
@@ -137,7 +137,7 @@ async function partner(config: PartnerConfig) {
   const partner = await letPartnerIn(
     config,
     owner,
-    config.way === "dataShare" ? { providers: [snowflakeProvider()] } : {},
+    wayOf(config.way)?.clouds.includes("snowflake") ? { providers: [snowflakeProvider()] } : {},
   );
   await existing.refuse();
   return partner;

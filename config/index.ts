@@ -1,5 +1,5 @@
 import { type BucketGuards, type BucketReader, usualGuards } from "../components/bucket-policy/statements.ts";
-import { WAYS, type Way } from "../components/partner/let-in.ts";
+import { wayOf } from "../components/partner/let-in.ts";
 import { noteEnvironment, notePolicySize } from "./cross-key-rules.ts";
 import { type AccountNames, accountNames } from "./default-names.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
@@ -81,16 +81,11 @@ export const FIELDS = {
 } as const;
 
 /** Which clouds a stack deploys into, and so has to name; what a partner's does depends on the way. */
-const NEEDS = {
-  environment: { aws: true, snowflake: true },
-  partner: { aws: false, snowflake: false },
-  bucketAccess: { aws: false, snowflake: false },
-  storageIntegration: { aws: true, snowflake: false },
-  dataShare: { aws: false, snowflake: true },
-  "partner-consumer": { aws: false, snowflake: true },
+const CLOUDS = {
+  environment: ["aws", "snowflake"],
+  partner: [],
+  "partner-consumer": ["snowflake"],
 } as const;
-const isWay = (way: string | undefined): way is Way =>
-  (WAYS as readonly (string | undefined)[]).includes(way);
 
 /** Every key that some kind of stack knows, this kind's own first. */
 const knownKeys = (kind: keyof typeof FIELDS) => [
@@ -133,11 +128,11 @@ function interpret(source: Source, mistakes: Mistake[]): StackConfig {
   // Which keys belong here follows from the kind; without it, more complaints would only mislead.
   if (kind === undefined) throw new ConfigError(stack, mistakes);
   noteKeysOfOtherKinds(kind, raw, mistakes);
-  const { aws, snowflake } = NEEDS[kind === "partner" && isWay(raw.way) ? raw.way : kind];
+  const clouds: readonly string[] = (kind === "partner" && wayOf(raw.way)?.clouds) || CLOUDS[kind];
   const deployed = {
     stack,
-    ...readRegion(source, aws, mistakes),
-    snowflake: readSnowflake(source, snowflake, mistakes),
+    ...readRegion(source, clouds.includes("aws"), mistakes),
+    snowflake: readSnowflake(source, clouds.includes("snowflake"), mistakes),
   };
   if (kind === "environment") return environment(source, raw, deployed, mistakes);
   if (kind === "partner") return partner(source, raw, deployed, mistakes);

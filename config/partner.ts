@@ -1,8 +1,10 @@
-import { WAYS, type Way } from "../components/partner/let-in.ts";
+import { PARTNER_KEYS, WAYS, type Way, wayOf } from "../components/partner/let-in.ts";
 import { day, type Fields, listOf, oneOf, text, type Values } from "./field.ts";
 import type { Mistake } from "./mistakes.ts";
 import * as names from "./name-rules.ts";
 import { isUnset, type Raw } from "./read.ts";
+
+const ways = Object.keys(WAYS) as Way[];
 
 const stackName = {
   allowed: "the name of a stack of this project: letters, digits, hyphens, underscores and dots",
@@ -24,9 +26,9 @@ export const partnerFields = {
     about: "Stack of the environment that lets them in",
   },
   way: {
-    ...oneOf(WAYS, "dataShare"),
+    ...oneOf(ways, "dataShare"),
     required: true,
-    about: "How they are let in: bucketAccess, storageIntegration or dataShare",
+    about: `How they are let in: ${ways.slice(0, -1).join(", ")} or ${ways.at(-1)}`,
   },
   partnerPrincipal: {
     ...names.principal,
@@ -76,18 +78,6 @@ export const consumerFields = {
 export type PartnerValues = Values<typeof partnerFields>;
 export type ConsumerValues = Values<typeof consumerFields>;
 
-/** The keys each way needs beside `owner` and `way`, and those it may have. */
-const WAY_KEYS: Readonly<
-  Record<
-    Way,
-    { needs: readonly (keyof typeof partnerFields)[]; may: readonly (keyof typeof partnerFields)[] }
-  >
-> = {
-  bucketAccess: { needs: ["partnerPrincipal"], may: ["partnerPrefix"] },
-  storageIntegration: { needs: [], may: ["snowflakeIamUserArn", "externalId", "partnerPrefix"] },
-  dataShare: { needs: ["partnerSnowflakeAccount"], may: [] },
-};
-
 /** Notes keys that the chosen way needs and misses, or has no use for. */
 export function noteWay(
   values: Partial<PartnerValues>,
@@ -96,9 +86,10 @@ export function noteWay(
   mistakes: Mistake[],
 ): void {
   const { way } = values;
-  if (way === undefined) return;
-  const { needs, may } = WAY_KEYS[way];
-  for (const name of WAY_ONLY) {
+  const chosen = wayOf(way);
+  if (!chosen) return;
+  const { needs, may } = chosen;
+  for (const name of PARTNER_KEYS) {
     const { allowed, example } = partnerFields[name];
     const value = values[name];
     if (needs.includes(name) && isUnset(raw[name])) {
@@ -111,20 +102,12 @@ export function noteWay(
       mistakes.push({
         key: namespace + name,
         value,
-        allowed: `only with the way ${WAYS.filter((other) => uses(other, name)).join(" or ")}`,
+        allowed: `only with the way ${ways.filter((other) => uses(other, name)).join(" or ")}`,
         cure: `remove it, or choose that way instead of ${way}`,
       });
     }
   }
 }
 
-const WAY_ONLY = [
-  "partnerPrincipal",
-  "partnerSnowflakeAccount",
-  "snowflakeIamUserArn",
-  "externalId",
-  "partnerPrefix",
-] as const;
-
-const uses = (way: Way, name: (typeof WAY_ONLY)[number]) =>
-  WAY_KEYS[way].needs.includes(name) || WAY_KEYS[way].may.includes(name);
+const uses = (way: Way, name: (typeof PARTNER_KEYS)[number]) =>
+  [...(wayOf(way)?.needs ?? []), ...(wayOf(way)?.may ?? [])].includes(name);

@@ -7,9 +7,52 @@ import { PartnerRole } from "./partner-role.ts";
 import { PartnerShare } from "./partner-share.ts";
 import type { Sharing } from "./sharing.ts";
 
-/** Another account is let in one of three ways. */
-export const WAYS = ["bucketAccess", "storageIntegration", "dataShare"] as const;
-export type Way = (typeof WAYS)[number];
+/** One way in which another account is let in. */
+interface LettingIn {
+  readonly letIn: (args: PartnerArgs, owner: Sharing, options: pulumi.ComponentResourceOptions) => unknown;
+  /** Keys that a partner's stack has to have for it, and those that it may have. */
+  readonly needs: readonly PartnerKey[];
+  readonly may: readonly PartnerKey[];
+  /** Clouds that such a stack deploys into. */
+  readonly clouds: readonly ("aws" | "snowflake")[];
+}
+type PartnerKey = (typeof PARTNER_KEYS)[number];
+
+/** Keys of a partner's stack that some ways use and others do not. */
+export const PARTNER_KEYS = [
+  "partnerPrincipal",
+  "partnerSnowflakeAccount",
+  "snowflakeIamUserArn",
+  "externalId",
+  "partnerPrefix",
+] as const;
+
+/** The ways, one row each: config, its refusals and its documentation follow from here. */
+export const WAYS = {
+  bucketAccess: {
+    letIn: byBucketPolicy,
+    needs: ["partnerPrincipal"],
+    may: ["partnerPrefix"],
+    clouds: [],
+  },
+  storageIntegration: {
+    letIn: byStorageIntegration,
+    needs: [],
+    may: ["snowflakeIamUserArn", "externalId", "partnerPrefix"],
+    clouds: ["aws"],
+  },
+  dataShare: {
+    letIn: byDataShare,
+    needs: ["partnerSnowflakeAccount"],
+    may: [],
+    clouds: ["snowflake"],
+  },
+} as const satisfies Readonly<Record<string, LettingIn>>;
+export type Way = keyof typeof WAYS;
+
+/** A way's row; undefined for another word. */
+export const wayOf = (way: string | undefined): LettingIn | undefined =>
+  way !== undefined && Object.hasOwn(WAYS, way) ? WAYS[way as Way] : undefined;
 
 export interface PartnerArgs {
   /** Name of the partner's stack. */
@@ -37,8 +80,6 @@ export interface PartnerArgs {
   readonly snowflake: { readonly organizationName: string; readonly accountName: string };
 }
 
-type LetIn = (args: PartnerArgs, owner: Sharing, options: pulumi.ComponentResourceOptions) => unknown;
-
 /** Lets one partner in, the way their config says, and tells what is left to do. */
 export function letPartnerIn(
   args: PartnerArgs,
@@ -50,14 +91,9 @@ export function letPartnerIn(
       `partner ${args.partner} was let in until ${args.partnerUntil}; this ends their access. To go on: ` +
         `pulumi config set -s ${args.stack} flux-ami:partnerUntil <a later day>`,
     );
-  return HOW[args.way](args, owner, options);
+  const way: LettingIn = WAYS[args.way];
+  return way.letIn(args, owner, options);
 }
-
-const HOW: Readonly<Record<Way, LetIn>> = {
-  bucketAccess: byBucketPolicy,
-  storageIntegration: byStorageIntegration,
-  dataShare: byDataShare,
-};
 
 /** The bucket has one policy, and the owner's stack holds it: this stack only says whether the partner is in it. */
 function byBucketPolicy(args: PartnerArgs, owner: Sharing) {

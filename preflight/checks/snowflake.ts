@@ -1,5 +1,6 @@
 import { isListed, KINDS } from "../../components/existing/kinds.ts";
 import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
+import { wayOf } from "../../components/partner/let-in.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
 import { shown } from "../../components/snowflake/shown.ts";
@@ -89,7 +90,8 @@ export const snowflakeChecks: Check[] = [
     beforeUp: true,
     run: async (world) => {
       const config = await world.config();
-      if (config.kind === "partner" && config.way !== "dataShare") return pass("not needed");
+      if (config.kind === "partner" && !wayOf(config.way)?.clouds.includes("snowflake"))
+        return pass("not needed");
       const { values } = await world.values();
       const read = (key: LoginKey) =>
         values[`snowflake:${key}`] || world.at.environment[LOGIN_KEYS[key]] || undefined;
