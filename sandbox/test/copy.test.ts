@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Table } from "../snowflake/catalog/model.ts";
+import { accountOf } from "../snowflake/catalog/scope.ts";
 import type { SnowflakeError } from "../snowflake/errors.ts";
 import { copyHistory, loadHistory } from "../snowflake/history/load-history.ts";
 import { forgetLoads } from "../snowflake/loading/load-records.ts";
@@ -605,7 +607,9 @@ describe("history", () => {
 it("a cancelled COPY loads nothing and can be repeated", async () => {
   for (const meter of [1, 3, 5]) await put(`${meter}.parquet`, "plain", readings({ firstMeter: meter }));
   const execution = local.execute(CONTINUE);
-  setTimeout(() => execution.cancel(), 30);
+  const { id } = accountOf(local).warehouses.get("WH") as { id: number };
+  while (local.cloud.warehouses.state(local.session.account, id).running === 0) await nextTurn();
+  execution.cancel();
   expect(await execution.outcome).toMatchObject({ error: { code: "000604" } });
   expect(await figures()).toMatchObject({ rows: 0 });
   expect(await local.sql(CONTINUE)).toHaveLength(3);

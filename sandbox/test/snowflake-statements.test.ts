@@ -83,13 +83,18 @@ test("a statement that fails asynchronously tells why", async () => {
 });
 
 test("cancelling interrupts the engine: 000604", async () => {
+  let cancel = () => {};
   const outcome = new Promise<snowflake.SnowflakeError & { sqlState?: string }>((resolve) => {
     const statement = session.connection.execute({
       sqlText: endless,
+      parameters: { QUERY_TAG: "to be cancelled" },
       complete: (error) => resolve(error as never),
     });
-    setTimeout(() => statement.cancel(() => {}), 500);
+    cancel = () => statement.cancel(() => {});
   });
+  const history = `SELECT EXECUTION_STATUS FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY()) WHERE QUERY_TAG = 'to be cancelled'`;
+  while ((await session.value(history)) !== "RUNNING") await delay(20);
+  cancel();
   expect(await outcome).toMatchObject({
     code: "000604",
     sqlState: "57014",
