@@ -122,70 +122,120 @@ export async function snowflakeBeside(
   lookers: readonly string[] = [],
 ): Promise<Danger[]> {
   const there = plan.found.filter(({ before, after }) => before && after);
-  const found: Danger[] = [];
+  const unseen: Danger[] = [];
   const show: Show = async (statement) => {
     try {
       return await ask(statement);
     } catch (error) {
       const [why = ""] = (error as Error).message.split("\n");
-      found.push(danger(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
+      unseen.push(danger(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
       return [];
     }
   };
+  const beside: Beside = { there, show, lookers, owners: new Map() };
+  const found: Danger[] = [];
+  for (const change of there) {
+    found.push(...(await grantsBeside(change, beside)));
+    const look = LOOKS[change.type];
+    if (look) found.push(...(await look(change, beside)));
+    found.push(...unseen.splice(0));
+  }
+  return [...found, ...strangeOwners(beside.owners)];
+}
+
+interface Beside {
+  /** What the stack has, and is there. */
+  readonly there: readonly ResourceChange[];
+  readonly show: Show;
+  readonly lookers: readonly string[];
+  /** Who owns what, as it is found. */
+  readonly owners: Map<string, string>;
+}
+
+/** Grants on an object; notes who owns it. */
+async function grantsBeside(
+  { type, before }: ResourceChange,
+  { there, show, lookers, owners }: Beside,
+): Promise<Danger[]> {
+  const object = OBJECTS[type];
+  if (object === undefined) return [];
   const looks = (row: Row) =>
     lookers.some((role) => bare(role) === bare(row.grantee_name)) && LOOKING.includes(String(row.privilege));
-  const owners = new Map<string, string>();
-  for (const { type, before } of there) {
-    const { name, database, schema } = before?.inputs ?? {};
-    const object = OBJECTS[type];
-    if (object !== undefined) {
-      const parts = [database, schema, name].filter((part) => typeof part === "string");
-      const full = parts.map(quoted).join(".");
-      for (const row of await show(`SHOW GRANTS ON ${object} ${full}`)) {
-        if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
-        else if (!looks(row) && !isDeclared(there, full, row)) found.push(granted(row, `${object} ${full}`));
-      }
-    }
-    if (type === "snowflake:index/share:Share") {
-      for (const row of await show(`SHOW GRANTS TO SHARE ${quoted(String(name))}`)) {
-        const on = `${row.granted_on} ${row.name}`;
-        const known = there.some(
-          ({ type, before }) =>
-            type.endsWith(":GrantPrivilegesToShare") &&
-            bare(before?.inputs.toShare) === bare(name) &&
-            Object.values(before?.inputs ?? {}).some((value) => bare(value) === bare(row.name)),
-        );
-        if (!known)
-          found.push(danger(`The share ${name} was given ${row.privilege} on ${on}.`, "Partners see it."));
-      }
-    }
-    if (type === "snowflake:index/accountRole:AccountRole") {
-      for (const row of await show(`SHOW GRANTS OF ROLE ${quoted(String(name))}`)) {
-        const known = there.some(
-          ({ type, before }) =>
-            type === ROLE_GRANT &&
-            bare(before?.inputs.roleName) === bare(name) &&
-            bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
-        );
-        // The user that examples/accounts makes for loads without the engine.
-        if (row.granted_to === "USER" && bare(row.grantee_name) === bare(name)) continue;
-        const who = `${String(row.granted_to).toLowerCase()} ${row.grantee_name}`;
-        if (!known)
-          found.push(danger(`The ${who} was given the role ${name}.`, "It may do what the load may."));
-      }
-    }
-    if (type === "snowflake:index/warehouse:Warehouse") {
-      for (const row of await show(`SHOW PARAMETERS IN WAREHOUSE ${quoted(String(name))}`)) {
-        const input = PARAMETERS[String(row.key)];
-        if (row.level !== "WAREHOUSE" || (input !== undefined && input in (before?.inputs ?? {}))) continue;
-        found.push(
-          danger(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
-        );
-      }
-    }
-  }
-  return [...found, ...strangeOwners(owners)];
+  const { name, database, schema } = before?.inputs ?? {};
+  const parts = [database, schema, name].filter((part) => typeof part === "string");
+  const full = parts.map(quoted).join(".");
+  const rows = await show(`SHOW GRANTS ON ${object} ${full}`);
+  for (const row of rows)
+    if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
+  return rows
+    .filter((row) => row.privilege !== "OWNERSHIP" && !looks(row) && !isDeclared(there, full, row))
+    .map((row) => granted(row, `${object} ${full}`));
 }
+
+async function givenToShare({ before }: ResourceChange, { there, show }: Beside): Promise<Danger[]> {
+  const name = before?.inputs.name;
+  const known = (row: Row) =>
+    there.some(
+      ({ type, before }) =>
+        type.endsWith(":GrantPrivilegesToShare") &&
+        bare(before?.inputs.toShare) === bare(name) &&
+        Object.values(before?.inputs ?? {}).some((value) => bare(value) === bare(row.name)),
+    );
+  const rows = await show(`SHOW GRANTS TO SHARE ${quoted(String(name))}`);
+  return rows
+    .filter((row) => !known(row))
+    .map((row) =>
+      danger(
+        `The share ${name} was given ${row.privilege} on ${row.granted_on} ${row.name}.`,
+        "Partners see it.",
+      ),
+    );
+}
+
+async function membersOfRole({ before }: ResourceChange, { there, show }: Beside): Promise<Danger[]> {
+  const name = before?.inputs.name;
+  const known = (row: Row) =>
+    there.some(
+      ({ type, before }) =>
+        type === ROLE_GRANT &&
+        bare(before?.inputs.roleName) === bare(name) &&
+        bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
+    );
+  const rows = await show(`SHOW GRANTS OF ROLE ${quoted(String(name))}`);
+  return rows
+    .filter(
+      (row) =>
+        // The user that examples/accounts makes for loads without the engine.
+        !(row.granted_to === "USER" && bare(row.grantee_name) === bare(name)) && !known(row),
+    )
+    .map((row) =>
+      danger(
+        `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given the role ${name}.`,
+        "It may do what the load may.",
+      ),
+    );
+}
+
+async function parametersOfWarehouse({ before }: ResourceChange, { show }: Beside): Promise<Danger[]> {
+  const name = before?.inputs.name;
+  const declared = (row: Row) => {
+    const input = PARAMETERS[String(row.key)];
+    return input !== undefined && input in (before?.inputs ?? {});
+  };
+  const rows = await show(`SHOW PARAMETERS IN WAREHOUSE ${quoted(String(name))}`);
+  return rows
+    .filter((row) => row.level === "WAREHOUSE" && !declared(row))
+    .map((row) =>
+      danger(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
+    );
+}
+
+/** What is looked at beside the grants on an object. */
+const LOOKS: Readonly<Record<string, (change: ResourceChange, beside: Beside) => Promise<Danger[]>>> = {
+  "snowflake:index/share:Share": givenToShare,
+  "snowflake:index/accountRole:AccountRole": membersOfRole,
+  "snowflake:index/warehouse:Warehouse": parametersOfWarehouse,
+};
 
 const granted = (row: Row, object: string): Danger =>
   danger(

@@ -70,12 +70,24 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
   })();
   const code = await ended;
   await read;
+  explainEnd(events, command[0] ?? "", code, complaint.trim(), masker);
+  return events;
+}
+
+/** Throws when the engine had no result; else sees to it that a failure has its reason among the events. */
+function explainEnd(
+  events: EngineEvent[],
+  command: string,
+  code: number | null,
+  complaint: string,
+  masker: Masker,
+): void {
   if (!events.some(({ summaryEvent }) => summaryEvent !== undefined)) {
     const said = events.flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],
     );
     throw new Error(
-      `pulumi ${command[0]} ended with code ${code} before it had a result:\n${masker.text([...said, complaint.trim(), ...cureOf(complaint)].join("\n"))}`,
+      `pulumi ${command} ended with code ${code} before it had a result:\n${masker.text([...said, complaint, ...cureOf(complaint)].join("\n"))}`,
     );
   }
   const explained = events.some(
@@ -83,11 +95,10 @@ export async function runPreview(options: PreviewOptions): Promise<EngineEvent[]
       diagnosticEvent?.severity === "error" || policyEvent?.enforcementLevel === "mandatory",
   );
   // The engine prints some failures, such as a stack that does not exist, without an event for them.
-  if (code !== 0 && !explained && complaint.trim() !== "") {
-    const message = [complaint.trim(), ...cureOf(complaint)].join("\n");
+  if (code !== 0 && !explained && complaint !== "") {
+    const message = [complaint, ...cureOf(complaint)].join("\n");
     events.push({ diagnosticEvent: { severity: "error", message } });
   }
-  return events;
 }
 
 /** A stack that does not exist is a name misspelt, another backend, or one that nobody made yet. */

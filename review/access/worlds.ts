@@ -43,56 +43,75 @@ export function driftedWorlds(plan: Plan): Worlds {
 
 function worldsOf(resources: readonly ResourceChange[], account: string, read: Read): Worlds {
   const unknown = new Set<string>();
-  const build = (side: Side): World => {
-    const buckets = new Map<string, string | undefined>();
-    const roles = new Map<string, WorldRole & { policies: Map<string, string> }>();
-    const known = (change: ResourceChange, what: string, value: unknown): string | undefined => {
-      // No policy at all.
-      if (value === undefined || value === "") return undefined;
-      if (typeof value === "string" && !isUnknown(value) && value !== SECRET) return value;
-      unknown.add(what);
-      const before = read(change, "before");
-      const field = change.type === ROLE ? before.assumeRolePolicy : before.policy;
-      return typeof field === "string" && !isUnknown(field) ? field : undefined;
-    };
-    for (const change of resources.filter((change) => change[side] !== undefined)) {
-      const values = read(change, side);
-      if (change.type === BUCKET && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
-        buckets.set(values.bucket, buckets.get(values.bucket));
-      }
-      if (change.type === BUCKET_POLICY && typeof values.bucket === "string" && !isUnknown(values.bucket)) {
-        // S3 keeps the one that is written last, and nobody knows which that will be.
-        if (buckets.get(values.bucket) !== undefined)
-          unknown.add(`policy of bucket ${values.bucket}, declared twice`);
-        buckets.set(values.bucket, known(change, `policy of bucket ${values.bucket}`, values.policy));
-      }
-      if (change.type === ROLE && typeof values.name === "string" && !isUnknown(values.name)) {
-        roles.set(values.name, {
-          arn: arnOf(change, side, account, values.name),
-          trust: known(change, `trust policy of role ${values.name}`, values.assumeRolePolicy),
-          policies: inlinePolicies(values.inlinePolicies),
-        });
-      }
-    }
-    for (const change of resources.filter(({ type }) => type === ROLE_POLICY)) {
-      if (change[side] === undefined) continue;
-      const values = read(change, side);
-      const name = String(values.name ?? change.name);
-      const text = known(change, `policy ${name} of role ${values.role}`, values.policy);
-      const role = String(values.role);
-      // A policy may hang on a role that the stack does not make, and then gives that one something.
-      const found = roles.get(role) ?? {
-        arn: `arn:aws:iam::${account}:role/${role}`,
-        trust: undefined,
-        policies: new Map<string, string>(),
-      };
-      roles.set(role, found);
-      if (text !== undefined)
-        found.policies.set(found.policies.has(name) ? `${name} of ${change.name}` : name, text);
-    }
-    return { account, buckets, roles };
-  };
+  const build = (side: Side) => worldAt(side, resources, account, read, unknown);
   return { before: build("before"), after: build("after"), unknown: [...unknown] };
+}
+
+type Roles = Map<string, WorldRole & { policies: Map<string, string> }>;
+/** A document's text: what cannot be known yet is noted, and left as it was. */
+type Known = (change: ResourceChange, what: string, value: unknown) => string | undefined;
+
+function worldAt(
+  side: Side,
+  resources: readonly ResourceChange[],
+  account: string,
+  read: Read,
+  unknown: Set<string>,
+): World {
+  const known: Known = (change, what, value) => {
+    // No policy at all.
+    if (value === undefined || value === "") return undefined;
+    if (typeof value === "string" && !isUnknown(value) && value !== SECRET) return value;
+    unknown.add(what);
+    const before = read(change, "before");
+    const field = change.type === ROLE ? before.assumeRolePolicy : before.policy;
+    return typeof field === "string" && !isUnknown(field) ? field : undefined;
+  };
+  const there = resources.filter((change) => change[side] !== undefined);
+  const buckets = new Map<string, string | undefined>();
+  const roles: Roles = new Map();
+  for (const change of there) {
+    const { bucket, name, policy, assumeRolePolicy, inlinePolicies: inline } = read(change, side);
+    if (change.type === BUCKET && isText(bucket)) buckets.set(bucket, buckets.get(bucket));
+    if (change.type === BUCKET_POLICY && isText(bucket)) {
+      // S3 keeps the one that is written last, and nobody knows which that will be.
+      if (buckets.get(bucket) !== undefined) unknown.add(`policy of bucket ${bucket}, declared twice`);
+      buckets.set(bucket, known(change, `policy of bucket ${bucket}`, policy));
+    }
+    if (change.type === ROLE && isText(name))
+      roles.set(name, {
+        arn: arnOf(change, side, account, name),
+        trust: known(change, `trust policy of role ${name}`, assumeRolePolicy),
+        policies: inlinePolicies(inline),
+      });
+  }
+  for (const change of there.filter(({ type }) => type === ROLE_POLICY))
+    hang(change, read(change, side), roles, account, known);
+  return { account, buckets, roles };
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && !isUnknown(value);
+
+/** Hangs a policy on its role. */
+function hang(
+  change: ResourceChange,
+  values: Readonly<Record<string, unknown>>,
+  roles: Roles,
+  account: string,
+  known: Known,
+): void {
+  const name = String(values.name ?? change.name);
+  const text = known(change, `policy ${name} of role ${values.role}`, values.policy);
+  const role = String(values.role);
+  // A policy may hang on a role that the stack does not make, and then gives that one something.
+  const found = roles.get(role) ?? {
+    arn: `arn:aws:iam::${account}:role/${role}`,
+    trust: undefined,
+    policies: new Map<string, string>(),
+  };
+  roles.set(role, found);
+  if (text !== undefined)
+    found.policies.set(found.policies.has(name) ? `${name} of ${change.name}` : name, text);
 }
 
 /** Policies written into the role itself; one that is not a text is kept as such, and found to be no document. */

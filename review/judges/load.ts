@@ -103,43 +103,24 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
   if (FREE.includes(key)) return [];
   const from = before ?? DEFAULTS[key];
   const to = after ?? DEFAULTS[key];
-  if (key === "publish")
-    return to === false
-      ? [
-          {
-            what: "The load publishes nothing any more.",
-            consequence: "New files are audited, and stay out.",
-          },
-        ]
-      : [];
-  if (key in SELECTING && JSON.stringify(from) === JSON.stringify(to)) return [];
+  if (key === "publish") return to === false ? [unpublished] : [];
   if (key in SELECTING)
-    return [
-      {
-        what: `The load's ${key} goes from ${toldList(before)} to ${toldList(after)}.`,
-        consequence: SELECTING[key] as string,
-      },
-    ];
-  if (key in RANKED) {
-    if (!weaker(key, from, to)) return [];
-    return key === "onDelete"
-      ? [{ what: "Deleting the load would from now on empty the readings table.", consequence: truncates }]
-      : [{ what: `The load's ${key} turns from ${from} into ${to}.`, consequence: passes }];
-  }
-  if (key in THRESHOLDS) {
-    return looser(THRESHOLDS[key], from, to)
-      ? [{ what: `The load's ${key} goes from ${told(from)} to ${told(to)}.`, consequence: passes }]
-      : [];
-  }
+    return JSON.stringify(from) === JSON.stringify(to)
+      ? []
+      : [
+          {
+            what: `The load's ${key} goes from ${toldList(before)} to ${toldList(after)}.`,
+            consequence: SELECTING[key] as string,
+          },
+        ];
+  if (key in RANKED) return weaker(key, from, to) ? [weakened(key, from, to)] : [];
+  const other = {
+    what: `The load's ${key} goes from ${told(from)} to ${told(to)}.`,
+    consequence: passes,
+  };
+  if (key in THRESHOLDS) return looser(THRESHOLDS[key], from, to) ? [other] : [];
   if (key === "metersTable" && before === undefined) return [];
-  if (key === "metersTable" && after === undefined) {
-    return [
-      {
-        what: "The load no longer has a metersTable.",
-        consequence: "Readings of unknown meters are no longer found.",
-      },
-    ];
-  }
+  if (key === "metersTable" && after === undefined) return [unknownMeters];
   const place = PLACES[key];
   return [
     {
@@ -151,6 +132,20 @@ function inputDangers(key: string, before: unknown, after: unknown): Found[] {
     },
   ];
 }
+
+const unpublished: Found = {
+  what: "The load publishes nothing any more.",
+  consequence: "New files are audited, and stay out.",
+};
+const unknownMeters: Found = {
+  what: "The load no longer has a metersTable.",
+  consequence: "Readings of unknown meters are no longer found.",
+};
+
+const weakened = (key: string, from: unknown, to: unknown): Found =>
+  key === "onDelete"
+    ? { what: "Deleting the load would from now on empty the readings table.", consequence: truncates }
+    : { what: `The load's ${key} turns from ${from} into ${to}.`, consequence: passes };
 
 /** Compares what is done about the files' columns. */
 function contractDangers(before: unknown, after: unknown): Found[] {
