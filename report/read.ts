@@ -33,18 +33,7 @@ export async function readReport(
   const names = namesOf(settings);
   const runs = await readRuns(session, names.runs, run);
   const [row] = runs;
-  if (row === undefined)
-    throw run === undefined
-      ? new LoadError(
-          "no-load",
-          `No load of ${names.plain} is on record yet.`,
-          `run \`make load STACK=${stack}\``,
-        )
-      : new LoadError(
-          "no-load",
-          `No load ${run} of ${names.plain} is on record.`,
-          `\`make status STACK=${stack}\` lists the last ones`,
-        );
+  if (row === undefined) throw notOnRecord(names.plain, stack, run);
   const id = String(row.LOAD_ID);
   const outputs = JSON.parse(String(row.OUTPUTS)) as LoadOutputs;
   const outcome = String(row.OUTCOME) as Report["load"]["outcome"];
@@ -68,15 +57,7 @@ export async function readReport(
       outcome,
       version: countOf(row.VERSION),
     },
-    figures: {
-      totalRows: outputs.totalRows,
-      minTimestamp: outputs.minTimestamp,
-      maxTimestamp: outputs.maxTimestamp,
-      uniqueMeters: outputs.uniqueMeters,
-      filesLoaded: outputs.filesLoaded,
-      rowsLoaded: outputs.rowsLoaded,
-      rowsRejected: outputs.rowsRejected,
-    },
+    figures: figuresOf(outputs),
     checks: checksOf(outputs),
     intervalMinutes,
     days: daysOf(
@@ -86,26 +67,8 @@ export async function readReport(
       latest,
     ),
     newRows: voltages.reduce((sum, { ROWS_COUNTED }) => sum + countOf(ROWS_COUNTED), 0),
-    usage: of("usage")
-      .map((one) => ({
-        hour: Number(one.HOUR),
-        rows: countOf(one.ROWS_COUNTED),
-        kwh: Number(one.TOTAL),
-        lower: Number(one.LOWER_QUARTILE),
-        median: Number(one.MEDIAN),
-        upper: Number(one.UPPER_QUARTILE),
-      }))
-      .toSorted((one, other) => one.hour - other.hour),
-    voltage: {
-      min: quality.voltage.min,
-      max: quality.voltage.max,
-      minShare: quality.voltage.minShare,
-      bins: voltages
-        .filter(({ NAME }) => NAME !== null)
-        .map((one) => ({ volts: Number(one.NAME), rows: countOf(one.ROWS_COUNTED) }))
-        .toSorted((one, other) => one.volts - other.volts),
-      without: countOf(voltages.find(({ NAME }) => NAME === null)?.ROWS_COUNTED),
-    },
+    usage: usageOf(of("usage")),
+    voltage: voltageOf(settings, voltages),
     nulls: {
       maxShare: quality.nullShares.maxShare,
       columns: of("nulls").map((one) => ({ column: String(one.NAME), rows: countOf(one.ROWS_COUNTED) })),
@@ -115,6 +78,51 @@ export async function readReport(
     steps: stepsOf(row),
     cost: reportSchema.shape.cost.parse(outputs.cost ?? NO_COST),
     trend: runs.map(trendOf).reverse(),
+  };
+}
+
+function notOnRecord(table: string, stack: string, run: string | undefined): LoadError {
+  return run === undefined
+    ? new LoadError("no-load", `No load of ${table} is on record yet.`, `run \`make load STACK=${stack}\``)
+    : new LoadError(
+        "no-load",
+        `No load ${run} of ${table} is on record.`,
+        `\`make status STACK=${stack}\` lists the last ones`,
+      );
+}
+
+const figuresOf = (outputs: LoadOutputs): Report["figures"] => ({
+  totalRows: outputs.totalRows,
+  minTimestamp: outputs.minTimestamp,
+  maxTimestamp: outputs.maxTimestamp,
+  uniqueMeters: outputs.uniqueMeters,
+  filesLoaded: outputs.filesLoaded,
+  rowsLoaded: outputs.rowsLoaded,
+  rowsRejected: outputs.rowsRejected,
+});
+
+const usageOf = (rows: readonly Row[]): Report["usage"] =>
+  rows
+    .map((one) => ({
+      hour: Number(one.HOUR),
+      rows: countOf(one.ROWS_COUNTED),
+      kwh: Number(one.TOTAL),
+      lower: Number(one.LOWER_QUARTILE),
+      median: Number(one.MEDIAN),
+      upper: Number(one.UPPER_QUARTILE),
+    }))
+    .toSorted((one, other) => one.hour - other.hour);
+
+function voltageOf({ quality }: CompleteSettings, voltages: readonly Row[]): Report["voltage"] {
+  return {
+    min: quality.voltage.min,
+    max: quality.voltage.max,
+    minShare: quality.voltage.minShare,
+    bins: voltages
+      .filter(({ NAME }) => NAME !== null)
+      .map((one) => ({ volts: Number(one.NAME), rows: countOf(one.ROWS_COUNTED) }))
+      .toSorted((one, other) => one.volts - other.volts),
+    without: countOf(voltages.find(({ NAME }) => NAME === null)?.ROWS_COUNTED),
   };
 }
 

@@ -24,7 +24,8 @@ import { maskerOf } from "./values.ts";
 const USAGE =
   "usage: node review/main.ts preview|drift --stack NAME [--base DIR] [--out DIR] [--no-refresh] [--save-plan FILE]";
 
-async function main(): Promise<number> {
+/** What was asked for; undefined when that is not clear. */
+function wanted() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -37,11 +38,17 @@ async function main(): Promise<number> {
   });
   const [of] = positionals;
   const { stack } = values;
-  const named = stack !== undefined && /^[\w.-]+$/.test(stack);
-  if ((of !== "preview" && of !== "drift") || !named || positionals.length > 1) {
+  if ((of !== "preview" && of !== "drift") || positionals.length > 1) return undefined;
+  return stack !== undefined && /^[\w.-]+$/.test(stack) ? { ...values, of, stack } : undefined;
+}
+
+async function main(): Promise<number> {
+  const values = wanted();
+  if (!values) {
     console.error(USAGE);
     return EXIT_CODES.failed;
   }
+  const { of, stack } = values;
   const project = projectAbove(process.cwd());
   const out = values.out ?? relative(process.cwd(), join(project, ".review"));
   const base = values.base === undefined ? project : resolve(values.base);

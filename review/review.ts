@@ -96,18 +96,11 @@ export async function reviewPlan(
     drift ? driftedWorlds(plan) : plannedWorlds(kept),
     looked.map(stays),
   );
-  const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
-  const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
   const dangers = [
     ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...(rules.changed ?? [])]),
     ...forged,
     ...beside,
-    ...inOrderOf(
-      (drift ? looked : plan.resources).flatMap((change) =>
-        dangersOf(drift ? asFound(change) : change, first),
-      ),
-    ),
-    ...(drift ? [] : inOrderOf(plan.providers.flatMap((change) => dangersOf(change, first)))),
+    ...judgements(plan, { looked, first, drift }),
     ...widenings(access, first),
     ...(first || drift
       ? []
@@ -116,11 +109,7 @@ export async function reviewPlan(
   ];
   const violations = inOrder(plan.policies.filter(mandatory));
   const load = drift ? undefined : await forecastLoad(plan, list);
-  // The engine's last word on a preview that policies stopped, which are told by themselves.
-  const stopped = (text: string) => violations.length > 0 && /^(preview|update) failed$/.test(text.trim());
-  const errors = plan.messages
-    .filter(({ severity, text }) => severity === "error" && !stopped(text))
-    .map(({ text }) => text);
+  const errors = errorsIn(plan, violations);
   const failed = !plan.succeeded && violations.length === 0;
   return {
     stack: plan.stack,
@@ -142,6 +131,29 @@ export async function reviewPlan(
     warnings: plan.messages.filter(({ severity }) => severity === "warning").map(({ text }) => text),
     seconds: plan.seconds,
   };
+}
+
+const mandatory = ({ level }: PolicyResult) => level === "mandatory" || level === "remediate";
+const unjudged = ({ message }: PolicyResult) => /can't run policy .* during preview/.test(message);
+
+/** Errors, but for the engine's last word on a preview that policies stopped: these are told by themselves. */
+const errorsIn = ({ messages }: Plan, violations: readonly PolicyResult[]) =>
+  messages
+    .filter(
+      ({ severity, text }) =>
+        severity === "error" && !(violations.length > 0 && /^(preview|update) failed$/.test(text.trim())),
+    )
+    .map(({ text }) => text);
+
+/** What the judges say of resources and logins. */
+function judgements(
+  plan: Plan,
+  { looked, first, drift }: { looked: readonly ResourceChange[]; first: boolean; drift: boolean },
+): Danger[] {
+  const resources = drift ? looked.map(asFound) : plan.resources;
+  return [resources, drift ? [] : plan.providers].flatMap((changes) =>
+    inOrderOf(changes.flatMap((change) => dangersOf(change, first))),
+  );
 }
 
 /** The engine asks about many resources at once, so its order differs from run to run. */

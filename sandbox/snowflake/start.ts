@@ -54,6 +54,33 @@ const OBJECT_CACHE_BYTES = 2_000_000_000;
 
 /** Starts the local Snowflake on 127.0.0.1. */
 export async function startSnowflake(options: SnowflakeOptions): Promise<RunningSnowflake> {
+  const cloud = await openCloud(options);
+  const server = createServer(cloud, run, {
+    lifetimes: { session: options.sessionSeconds ?? 3_600, master: MASTER_TOKEN_SECONDS },
+    patienceSeconds: options.patienceSeconds ?? 45,
+    detachment: {
+      synchronousSeconds: options.detachedSeconds ?? 30,
+      asynchronousSeconds: options.detachedSeconds ?? 300,
+    },
+  });
+  await server.listen({ host: "127.0.0.1", port: options.port });
+  const sweep = setInterval(() => cloud.results.sweep(), RESULT_SWEEP);
+  sweep.unref();
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    stop: async () => {
+      clearInterval(sweep);
+      await stopStatements(cloud);
+      cloud.transactions.stop();
+      cloud.warehouses.stop();
+      await server.close();
+      await cloud.engine.stop();
+    },
+  };
+}
+
+/** What lives as long as the server: what was kept, taken up again. */
+async function openCloud(options: SnowflakeOptions): Promise<Cloud> {
   const { dataDirectory } = options;
   const offset = (options.clockOffsetDays ?? 0) * 86_400_000;
   const now = () => new Date(Date.now() + offset);
@@ -68,19 +95,17 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Running
     threads: options.threads ?? os.availableParallelism(),
   });
   await reconcile(catalog, engine);
-  const results = new Results(path.join(dataDirectory, "results"), engine);
   const warehouses = new Warehouses(
     historyDirectory,
     (account, id) =>
       [...catalog.accountOfKey(account).warehouses.values()].find((warehouse) => warehouse.id === id),
     () => now().getTime(),
   );
-  const transactions = new Transactions(engine, switches, now);
-  const cloud: Cloud = {
+  return {
     catalog,
     engine,
     queries: new QueryHistory(historyDirectory, now().getTime()),
-    results,
+    results: new Results(path.join(dataDirectory, "results"), engine),
     running: new Map(),
     warehouses,
     storage: new Storage(bootstrap, {
@@ -91,31 +116,8 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Running
     bootstrap,
     dataDirectory,
     switches,
-    transactions,
+    transactions: new Transactions(engine, switches, now),
     now,
-  };
-
-  const server = createServer(cloud, run, {
-    lifetimes: { session: options.sessionSeconds ?? 3_600, master: MASTER_TOKEN_SECONDS },
-    patienceSeconds: options.patienceSeconds ?? 45,
-    detachment: {
-      synchronousSeconds: options.detachedSeconds ?? 30,
-      asynchronousSeconds: options.detachedSeconds ?? 300,
-    },
-  });
-  await server.listen({ host: "127.0.0.1", port: options.port });
-  const sweep = setInterval(() => results.sweep(), RESULT_SWEEP);
-  sweep.unref();
-  return {
-    port: (server.server.address() as AddressInfo).port,
-    stop: async () => {
-      clearInterval(sweep);
-      await stopStatements(cloud);
-      transactions.stop();
-      warehouses.stop();
-      await server.close();
-      await engine.stop();
-    },
   };
 }
 

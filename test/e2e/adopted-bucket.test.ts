@@ -257,7 +257,11 @@ test("`destroy` leaves the bucket as its owner has it", async () => {
 test("a public access block that its owner took away stops what the policies judge", async () => {
   await owner.send(new DeletePublicAccessBlockCommand({ Bucket: BUCKET }));
   const { exitCode, output } = await project.pulumi("prod", [
-    ...["preview", "--policy-pack", "policies", "--policy-pack-config", "policies/config/sandbox.json"],
+    "preview",
+    "--policy-pack",
+    "policies",
+    "--policy-pack-config",
+    "policies/config/sandbox.json",
   ]);
   expect(exitCode).not.toBe(0);
   expect(output).toMatch(/blockPublicPolicy is off in the bucket's own public access block/);

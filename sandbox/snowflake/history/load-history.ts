@@ -29,6 +29,30 @@ const LOAD_HISTORY_STATUS: Record<LoadStatus, string> = {
   LOAD_FAILED: "LOAD FAILED",
 };
 
+const COPY_COLUMNS = [
+  text("FILE_NAME"),
+  text("STAGE_LOCATION"),
+  timestampLtz("LAST_LOAD_TIME"),
+  fixed("ROW_COUNT"),
+  fixed("ROW_PARSED"),
+  fixed("FILE_SIZE"),
+  text("FIRST_ERROR_MESSAGE"),
+  fixed("FIRST_ERROR_LINE_NUMBER"),
+  fixed("FIRST_ERROR_CHARACTER_POS"),
+  text("FIRST_ERROR_COLUMN_NAME"),
+  fixed("ERROR_COUNT"),
+  fixed("ERROR_LIMIT"),
+  text("STATUS"),
+  text("TABLE_CATALOG_NAME"),
+  text("TABLE_SCHEMA_NAME"),
+  text("TABLE_NAME"),
+  text("PIPE_CATALOG_NAME"),
+  text("PIPE_SCHEMA_NAME"),
+  text("PIPE_NAME"),
+  timestampLtz("PIPE_RECEIVED_TIME"),
+  timestampLtz("FIRST_COMMIT_TIME"),
+];
+
 /** TABLE(INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => …, START_TIME => …, END_TIME => …)). */
 export async function copyHistory(
   execution: Execution,
@@ -41,29 +65,7 @@ export async function copyHistory(
   const end = Math.min(endTime?.getTime() ?? Number.POSITIVE_INFINITY, historyEnd(execution));
   const loads = await readLoadHistory(execution.cloud.engine, table.database.id, [table.object.id], begin);
   return {
-    columns: [
-      text("FILE_NAME"),
-      text("STAGE_LOCATION"),
-      timestampLtz("LAST_LOAD_TIME"),
-      fixed("ROW_COUNT"),
-      fixed("ROW_PARSED"),
-      fixed("FILE_SIZE"),
-      text("FIRST_ERROR_MESSAGE"),
-      fixed("FIRST_ERROR_LINE_NUMBER"),
-      fixed("FIRST_ERROR_CHARACTER_POS"),
-      text("FIRST_ERROR_COLUMN_NAME"),
-      fixed("ERROR_COUNT"),
-      fixed("ERROR_LIMIT"),
-      text("STATUS"),
-      text("TABLE_CATALOG_NAME"),
-      text("TABLE_SCHEMA_NAME"),
-      text("TABLE_NAME"),
-      text("PIPE_CATALOG_NAME"),
-      text("PIPE_SCHEMA_NAME"),
-      text("PIPE_NAME"),
-      timestampLtz("PIPE_RECEIVED_TIME"),
-      timestampLtz("FIRST_COMMIT_TIME"),
-    ],
+    columns: COPY_COLUMNS,
     rows: loads
       .filter(({ loadedAt }) => loadedAt <= end)
       .map((load) => [

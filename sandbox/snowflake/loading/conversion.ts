@@ -111,6 +111,7 @@ const CAST_NAME: Partial<Record<ColumnType["type"], string>> = {
 };
 
 /** How a column of the file is loaded into a column of the table. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one case for each type
 export function convert(column: ParquetColumn, target: TableColumn, options: ConversionOptions): Conversion {
   const source = sourceOf(column.type, options);
   const value = sourceValue(column, source, options);

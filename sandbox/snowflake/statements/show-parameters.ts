@@ -47,7 +47,14 @@ function shown(context: Context, scope: ShowParameters["scope"]): Shown {
       levels: [ofAccount],
     };
   }
-  const { name } = scope as Extract<ShowParameters["scope"], { name: unknown }>;
+  return shownOfObject(context, scope as Named, ofAccount);
+}
+
+type Named = Extract<ShowParameters["scope"], { name: unknown }>;
+
+function shownOfObject(context: Context, scope: Named, ofAccount: Level): Shown {
+  const account = accountOf(context);
+  const { name } = scope;
   const [first] = name as [string];
   switch (scope.type) {
     case "WAREHOUSE": {

@@ -34,68 +34,36 @@ export function arithmeticType(
   return { type: "fixed", precision: 38, scale };
 }
 
+const COUNT: ColumnType = { type: "fixed", precision: 18, scale: 0 };
+
+/** Nodes whose type does not hang on what is in them. */
+const ALWAYS = new Map<string, ColumnType>([
+  ...of(COUNT, "count approx_distinct row_number rank dense_rank n_tile length"),
+  ...of(TEXT, "upper lower trim initcap"),
+  ...of(
+    BOOLEAN,
+    "eq neq lt lte gt gte and or not in between exists is_null is_true is_false null_safe_eq null_safe_neq",
+  ),
+  ...of(BOOLEAN, "starts_with ends_with contains"),
+]);
+
+function of(type: ColumnType, kinds: string): [string, ColumnType][] {
+  return kinds.split(" ").map((kind) => [kind, type]);
+}
+
+/** Nodes that have the type of what is in them. */
+const SAME = new Set("min max any_value lag lead first_value last_value nth_value mode paren abs".split(" "));
+
 /** What is known of the type of a node that DuckDB has as it is. */
 export function plainType(t: Translation, kind: string, body: Tree): ColumnType | undefined {
-  switch (kind) {
-    case "count":
-    case "approx_distinct":
-    case "row_number":
-    case "rank":
-    case "dense_rank":
-    case "n_tile":
-      return { type: "fixed", precision: 18, scale: 0 };
-    case "length":
-      return { type: "fixed", precision: 18, scale: 0 };
-    case "min":
-    case "max":
-    case "any_value":
-    case "lag":
-    case "lead":
-    case "first_value":
-    case "last_value":
-    case "nth_value":
-    case "mode":
-    case "paren":
-    case "abs":
-      return t.typeOf(body.this);
-    case "upper":
-    case "lower":
-    case "trim":
-    case "initcap":
-      return TEXT;
-    case "median": {
-      const type = t.typeOf(body.this);
-      return type?.type === "fixed" ? averageScale(type, 3) : type;
-    }
-    case "eq":
-    case "neq":
-    case "lt":
-    case "lte":
-    case "gt":
-    case "gte":
-    case "and":
-    case "or":
-    case "not":
-    case "in":
-    case "between":
-    case "exists":
-    case "is_null":
-    case "is_true":
-    case "is_false":
-    case "null_safe_eq":
-    case "null_safe_neq":
-    case "starts_with":
-    case "ends_with":
-    case "contains":
-      return BOOLEAN;
-    case "sum": {
-      const type = t.typeOf(body.this);
-      if (type?.type === "fixed") return { type: "fixed", precision: 38, scale: type.scale };
-      return type?.type === "real" ? type : undefined;
-    }
-    default:
-      return undefined;
-  }
+  const always = ALWAYS.get(kind);
+  if (always) return always;
+  const type = t.typeOf(body.this);
+  if (SAME.has(kind)) return type;
+  if (kind === "median") return type?.type === "fixed" ? averageScale(type, 3) : type;
+  if (kind !== "sum") return undefined;
+  if (type?.type === "fixed") return { type: "fixed", precision: 38, scale: type.scale };
+  return type?.type === "real" ? type : undefined;
 }
 
 /** MEDIAN and PERCENTILE_CONT of exact numbers are exact, with three more digits (not verified). */

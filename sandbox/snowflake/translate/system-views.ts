@@ -51,6 +51,19 @@ function schemata(execution: Execution, database: string) {
   return schemasOf(execution, place).map((found) => ({ ...found, place }));
 }
 
+const TABLES_COLUMNS = [
+  ...["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT"].map(
+    (name) => text(name),
+  ),
+  text("CLUSTERING_KEY"),
+  ...["ROW_COUNT", "BYTES", "RETENTION_TIME"].map((name) => fixed(name)),
+  timestampLtz("CREATED"),
+  timestampLtz("LAST_ALTERED"),
+  text("AUTO_CLUSTERING_ON"),
+  text("COMMENT"),
+  ...["IS_TEMPORARY", "IS_ICEBERG", "IS_DYNAMIC", "IS_HYBRID"].map((name) => text(name)),
+];
+
 const tables: SystemView = async (execution, database) => {
   const rows: Row[] = [];
   for (const { schema, database: home, mounted, visible } of schemata(execution, database)) {
@@ -92,20 +105,29 @@ const tables: SystemView = async (execution, database) => {
       });
     }
   }
-  const columns = [
-    ...["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT"].map(
-      (name) => text(name),
-    ),
-    text("CLUSTERING_KEY"),
-    ...["ROW_COUNT", "BYTES", "RETENTION_TIME"].map((name) => fixed(name)),
-    timestampLtz("CREATED"),
-    timestampLtz("LAST_ALTERED"),
-    text("AUTO_CLUSTERING_ON"),
-    text("COMMENT"),
-    ...["IS_TEMPORARY", "IS_ICEBERG", "IS_DYNAMIC", "IS_HYBRID"].map((name) => text(name)),
-  ];
-  return tabulate(columns, rows);
+  return tabulate(TABLES_COLUMNS, rows);
 };
+
+const COLUMNS_COLUMNS = [
+  text("TABLE_CATALOG"),
+  text("TABLE_SCHEMA"),
+  text("TABLE_NAME"),
+  text("COLUMN_NAME"),
+  fixed("ORDINAL_POSITION"),
+  text("COLUMN_DEFAULT"),
+  text("IS_NULLABLE"),
+  text("DATA_TYPE"),
+  fixed("CHARACTER_MAXIMUM_LENGTH"),
+  fixed("NUMERIC_PRECISION"),
+  fixed("NUMERIC_SCALE"),
+  fixed("DATETIME_PRECISION"),
+  ...["IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START", "IDENTITY_INCREMENT", "IDENTITY_CYCLE"].map(
+    (name) => text(name),
+  ),
+  text("IDENTITY_ORDERED"),
+  text("DATA_TYPE_ALIAS"),
+  text("COMMENT"),
+];
 
 const columns: SystemView = (execution, database) => {
   const rows = schemata(execution, database).flatMap(({ schema, mounted, visible }) =>
@@ -140,29 +162,7 @@ const columns: SystemView = (execution, database) => {
         }),
       ),
   );
-  return tabulate(
-    [
-      text("TABLE_CATALOG"),
-      text("TABLE_SCHEMA"),
-      text("TABLE_NAME"),
-      text("COLUMN_NAME"),
-      fixed("ORDINAL_POSITION"),
-      text("COLUMN_DEFAULT"),
-      text("IS_NULLABLE"),
-      text("DATA_TYPE"),
-      fixed("CHARACTER_MAXIMUM_LENGTH"),
-      fixed("NUMERIC_PRECISION"),
-      fixed("NUMERIC_SCALE"),
-      fixed("DATETIME_PRECISION"),
-      ...["IS_IDENTITY", "IDENTITY_GENERATION", "IDENTITY_START", "IDENTITY_INCREMENT", "IDENTITY_CYCLE"].map(
-        (name) => text(name),
-      ),
-      text("IDENTITY_ORDERED"),
-      text("DATA_TYPE_ALIAS"),
-      text("COMMENT"),
-    ],
-    rows,
-  );
+  return tabulate(COLUMNS_COLUMNS, rows);
 };
 
 const schemataView: SystemView = (execution, database) =>

@@ -78,6 +78,7 @@ async function foldSystemCalls(t: Translation, node: Tree, scope: Scope): Promis
   t.typed(node, TEXT);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one case for each kind of node
 function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): Tree {
   const body = node[kind];
   switch (kind) {

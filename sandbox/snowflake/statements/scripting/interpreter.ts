@@ -68,6 +68,7 @@ export class Interpreter {
     }
   }
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one case for each kind of statement
   async #statement(statement: ScriptStatement, frame: Frame): Promise<Flow> {
     switch (statement.kind) {
       case "block":
