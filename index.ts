@@ -17,11 +17,11 @@ import { VerifiedLoad } from "./components/verified-load/verified-load.ts";
 import { environmentOf } from "./config/default-names.ts";
 import {
   type ConsumerConfig,
+  configOfProgram,
   type EnvironmentConfig,
-  loadConfig,
   type PartnerConfig,
 } from "./config/index.ts";
-import { loadSettings } from "./config/load-settings.ts";
+import { settingsOfLoad } from "./config/load-settings.ts";
 import { sharing, sharingOfOwner } from "./config/sharing.ts";
 import { snowflakeProvider } from "./config/snowflake-provider.ts";
 import { usedBy } from "./config/used.ts";
@@ -31,7 +31,7 @@ import { assertReady } from "./preflight/before-up.ts";
 // the types in place, and what it prints by itself is right.
 Object.assign(Error, { prepareStackTrace: undefined });
 
-const config = loadConfig();
+const config = configOfProgram();
 export default config.kind === "environment"
   ? environment(config)
   : config.kind === "partner"
@@ -62,7 +62,7 @@ async function environment(config: EnvironmentConfig) {
   const load = new VerifiedLoad(
     "load",
     {
-      ...loadSettings(config, warehouseSize),
+      ...settingsOfLoad(config, warehouseSize),
       database: names.databaseName,
       schema: names.schemaName,
       table: names.tableName,

@@ -2,11 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";
-import type { LoadSettings } from "../components/verified-load/args.ts";
+import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
 import { problemsOf } from "../components/verified-load/input-rules.ts";
 import { type CompleteSettings, complete } from "../components/verified-load/settings.ts";
-
-const LOAD_TYPE = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
 
 export interface DeployedLoad {
   settings: CompleteSettings;

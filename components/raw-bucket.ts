@@ -13,8 +13,8 @@ import {
 } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { GuardName, LiveBucket } from "./bucket-policy/bucket.ts";
+import { BLOCKS } from "./bucket-policy/bucket-settings.ts";
 import { canonical, edited, statementsOf } from "./bucket-policy/edit.ts";
-import { BLOCKS } from "./bucket-policy/settings.ts";
 import {
   type BucketGuards,
   type BucketOwner,
@@ -85,7 +85,7 @@ export class RawBucket extends pulumi.ComponentResource {
   /** The bucket's ARN. */
   readonly arn: pulumi.Output<string>;
   /** What must stand before the bucket is read; what it says to partners is not among it. */
-  readonly settings: readonly pulumi.Resource[];
+  readonly prerequisites: readonly pulumi.Resource[];
   /** Accounts of partners that do not exist, and are not let in therefore. */
   readonly leftOut: pulumi.Output<readonly string[]>;
 
@@ -108,7 +108,7 @@ export class RawBucket extends pulumi.ComponentResource {
         ? this.guards(name, transform, { ...lasting, retainOnDelete })
         : this.foundGuards(name, bucketName, live.set);
     this.leftOut = this.policy(name, args, guards, lasting, retainOnDelete).leftOut;
-    this.settings = guards;
+    this.prerequisites = guards;
     // Without outputs, here and in the other components: they would be sent late, to an engine that may be ending after an
     // error, and the program's complaint about that would drown the error.
     this.registerOutputs();

@@ -17,7 +17,7 @@ interface ReadableBucket {
   readonly bucketName: pulumi.Input<string>;
   readonly arn: pulumi.Input<string>;
   /** What must stand before it can be read, such as its own policy. */
-  readonly settings?: readonly pulumi.Resource[];
+  readonly prerequisites?: readonly pulumi.Resource[];
 }
 
 export interface StorageTrustArgs {
@@ -136,7 +136,7 @@ export class StorageTrust extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [pinned, readPolicy, ...(args.bucket.settings ?? [])],
+        dependsOn: [pinned, readPolicy, ...(args.bucket.prerequisites ?? [])],
         deletedWith: integration,
       },
     );

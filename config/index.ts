@@ -96,7 +96,7 @@ const knownKeys = (kind: keyof typeof FIELDS) => [
 ];
 
 /** Reads the running program's config. Throws a ConfigError that names every mistake in it. */
-export function loadConfig(): StackConfig {
+export function configOfProgram(): StackConfig {
   return readConfig(programSource());
 }
 

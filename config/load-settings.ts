@@ -5,7 +5,7 @@ import type { EnvironmentConfig } from "./index.ts";
  * What the config says about the load, in the load's own words; what is not set is left to the load's defaults.
  * @param usedWarehouseSize size of a warehouse that is not the stack's, which the load leaves as it is
  */
-export function loadSettings(config: EnvironmentConfig, usedWarehouseSize?: WarehouseSize) {
+export function settingsOfLoad(config: EnvironmentConfig, usedWarehouseSize?: WarehouseSize) {
   const { metersTable, expectedFrom, expectedTo, quality, include, exclude, clusterBy } = config;
   return {
     environment: config.environment,

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { BLOCKS } from "../components/bucket-policy/settings.ts";
+import { BLOCKS } from "../components/bucket-policy/bucket-settings.ts";
 import {
   BUCKET_POLICY,
   IDENTITY_POLICY_TYPES,

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { LOAD_TYPES } from "./load-types.ts";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { given, onTypes } from "./rule.ts";
 
 const WAREHOUSE = ["snowflake:index/warehouse:Warehouse"] as const;
@@ -56,9 +56,9 @@ export const warehouseSizeWithinLimit: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ largest: string; largestForLoad: string; mostClusters: number }>(
-    [...WAREHOUSE, ...LOAD_TYPES],
+    [...WAREHOUSE, LOAD_TYPE],
     ({ type, props, settings }, violation) => {
-      if ((LOAD_TYPES as readonly string[]).includes(type)) {
+      if (type === LOAD_TYPE) {
         if (props.loadSize !== undefined) {
           checkSize("the size during a load", props.loadSize, settings.largestForLoad, violation);
         }
@@ -200,7 +200,7 @@ export const loadHasTimeout: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: onTypes<{ longest: number }>(LOAD_TYPES, ({ props, settings }, violation) => {
+  validateResource: onTypes<{ longest: number }>([LOAD_TYPE], ({ props, settings }, violation) => {
     const timeout: number | undefined = props.statementTimeoutSeconds;
     if (timeout === undefined) {
       violation(

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../components/readings-columns.ts";
-import { LOAD_TYPES } from "./load-types.ts";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { given, isOn, onTypes, type Props } from "./rule.ts";
 import { tokens } from "./sql.ts";
 
@@ -61,7 +61,7 @@ export const readingsTableHasShape: StackValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "high",
   validateStack: ({ resources }, report) => {
-    for (const load of resources.filter(({ type }) => (LOAD_TYPES as readonly string[]).includes(type))) {
+    for (const load of resources.filter(({ type }) => type === LOAD_TYPE)) {
       const filled = resources.find(
         ({ type, props }) => type === TABLE && stored(props.name) === stored(load.props.table),
       );
@@ -140,7 +140,7 @@ export const rowsAreNotSkipped: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ allowed: string[] }>(
-    [STAGE, ...LOAD_TYPES],
+    [STAGE, LOAD_TYPE],
     ({ type, props, settings }, violation) => {
       for (const value of type === STAGE
         ? onErrorOf(props.copyOptions ?? "")
@@ -179,7 +179,7 @@ export const qualityGatesAreOn: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: onTypes<{ mayBeOff: string[] }>(LOAD_TYPES, ({ props, settings }, violation) => {
+  validateResource: onTypes<{ mayBeOff: string[] }>([LOAD_TYPE], ({ props, settings }, violation) => {
     for (const [check, { severity }] of Object.entries<Props>(props.quality ?? {})) {
       if (severity === "off" && !settings.mayBeOff.includes(check)) {
         violation(`the check ${check} is off. Set quality.${check}.severity to fail or warn.`);
@@ -193,7 +193,7 @@ export const deletionKeepsRows: ResourceValidationPolicy = {
   description: "Deleting the load from the stack leaves the readings in their table.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  validateResource: onTypes(LOAD_TYPES, ({ props }, violation) => {
+  validateResource: onTypes([LOAD_TYPE], ({ props }, violation) => {
     if (given(props, "onDelete") && props.onDelete !== "retain") {
       violation(
         `onDelete is ${props.onDelete}: removing the load would take the rows away. Set onDelete to retain.`,

@@ -2,6 +2,7 @@
  * The resource types a stack may have, each with the inputs it may set: the closed world that the pack enforces and the
  * review judges. A type or input that is not here is a violation; whoever adds one adds the judge for it (review/judges).
  */
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
 
 interface ResourceType {
   /** What people call it. */
@@ -240,7 +241,7 @@ const RESOURCE_TYPES = {
 
 /** Types of the stack's own code, whose inputs are its own business here; the review knows each of them. */
 export const OWN_TYPES = {
-  "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad": "verified load",
+  [LOAD_TYPE]: "verified load",
   "pulumi-nodejs:dynamic/flux-ami:StorageReadiness": "readiness check",
 } as const;
 

@@ -20,7 +20,7 @@ import {
   policyOf,
   publicAccessBlockOf,
   UNSET,
-} from "../components/bucket-policy/settings.ts";
+} from "../components/bucket-policy/bucket-settings.ts";
 
 /** What the clients are told beside region and login. */
 export type AwsSettings = Readonly<Record<string, unknown>>;

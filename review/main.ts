@@ -11,7 +11,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
 import { looksAt } from "./live.ts";
-import { listFiles } from "./load.ts";
+import { listFiles } from "./load-forecast.ts";
 import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import type { EngineEvent, EventMetadata, EventState, Properties } from "./events.ts";
 import { diffValues, type PropertyChange } from "./property-diff.ts";
 import { type Masker, maskerOf } from "./values.ts";
@@ -70,7 +71,7 @@ export interface Plan {
 }
 
 /** The load's type. */
-export const LOAD = /^pulumi-nodejs:dynamic\/flux-ami:VerifiedLoad$/;
+export const LOAD = new RegExp(`^${LOAD_TYPE}$`);
 /** What the load found, not only what it was told, can drift; the warehouse's size is told by the warehouse itself. */
 const LOADED = ["totalRows", "minTimestamp", "maxTimestamp", "pending"];
 

@@ -4,7 +4,7 @@ import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
 import { type Danger, dangersOf, isLetGo } from "./judges/index.ts";
 import { againstLive, type LookAtBucket } from "./live.ts";
-import { forecastLoad, type ListFiles, type LoadForecast } from "./load.ts";
+import { forecastLoad, type ListFiles, type LoadForecast } from "./load-forecast.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
 import { type RuleInEffect, silentRules } from "./rules.ts";
 

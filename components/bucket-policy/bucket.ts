@@ -1,7 +1,6 @@
 /** A bucket as it is at the moment, and changes of its policy. Plain module: the resource is the only part that knows Pulumi. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { canonical, edited, othersChanged, sameMeaning } from "./edit.ts";
 import {
   type Encryption,
   encryptionOf,
@@ -10,7 +9,8 @@ import {
   policyOf,
   publicAccessBlockOf,
   UNSET,
-} from "./settings.ts";
+} from "./bucket-settings.ts";
+import { canonical, edited, othersChanged, sameMeaning } from "./edit.ts";
 
 /** What guards a bucket, as found; undefined where it could not be looked at. */
 export interface Guards {

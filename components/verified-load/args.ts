@@ -10,6 +10,9 @@ import type { CompleteContract } from "./write/contract.ts";
  */
 export const LOGIC_VERSION = "2";
 
+/** The resource's type, as the engine, policies and the review know it. */
+export const LOAD_TYPE = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
+
 /** Warehouse sizes as Snowflake writes them in SQL, smallest first. */
 export const WAREHOUSE_SIZES = [
   "XSMALL",

@@ -12,7 +12,7 @@ import {
   takenAway,
   unless,
   unlessCreated,
-} from "./inputs.ts";
+} from "./input-judge.ts";
 import type { TypeJudges } from "./judge.ts";
 
 const locked =

@@ -4,7 +4,7 @@ import { LOAD, type ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
 import type { Danger } from "./danger.ts";
-import type { InputJudge } from "./inputs.ts";
+import type { InputJudge } from "./input-judge.ts";
 import type { TypeJudge } from "./judge.ts";
 import { loadDangers } from "./load.ts";
 import { meaningOf } from "./outside.ts";

@@ -1,5 +1,5 @@
 import type { JudgedInput, KnownType } from "../../policies/resource-types.ts";
-import type { InputJudge } from "./inputs.ts";
+import type { InputJudge } from "./input-judge.ts";
 
 /** What is known of a type's dangers. */
 export interface TypeJudge<T extends KnownType> {

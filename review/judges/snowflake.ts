@@ -12,7 +12,7 @@ import {
   raised,
   takenAway,
   unless,
-} from "./inputs.ts";
+} from "./input-judge.ts";
 import type { TypeJudges } from "./judge.ts";
 
 const gone = "Its rows go with it; they come back only by Time Travel or a full load.";
