@@ -1,6 +1,6 @@
 import type { ObjectType } from "./model.ts";
 
-/** The privileges that each kind of object has, apart from OWNERSHIP: what GRANT ALL grants. */
+/** The privileges that each kind of object has, apart from OWNERSHIP: what GRANT ALL grants (docs: Access control privileges). */
 export const privilegesOf: Readonly<Record<ObjectType, readonly string[]>> = {
   ACCOUNT: [
     "APPLY MASKING POLICY",

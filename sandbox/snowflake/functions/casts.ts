@@ -49,7 +49,7 @@ export function typeOfTree(tree: Tree, timestamp = "TIMESTAMP_NTZ"): ColumnType 
 const optional = (value: unknown): number | undefined =>
   value === undefined || value === null ? undefined : Number(value);
 
-/** A cast as Snowflake makes it. `from` is what is known of the value's type. */
+/** A cast as Snowflake makes it (docs: Data type conversion). `from` is what is known of the value's type. */
 export function convert(value: Tree, to: ColumnType, from: ColumnType | undefined, trying = false): Tree {
   if (trying) return tryConvert(value, to, from);
   // A column of a stage is cast from what the file has, not from its JSON.

@@ -3,7 +3,7 @@ import { accountOf, type Context } from "../catalog/scope.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { RunningInterval } from "./warehouses.ts";
 
-/** Credits that a cluster of each size uses in an hour. */
+/** Credits that a cluster of each size uses in an hour (docs: Overview of warehouses, warehouse size). */
 export const creditsPerHour: Readonly<Record<WarehouseSize, number>> = {
   XSMALL: 1,
   SMALL: 2,
@@ -20,7 +20,7 @@ export const creditsPerHour: Readonly<Record<WarehouseSize, number>> = {
 const leastMilliseconds = 60_000;
 const hour = 3_600_000;
 
-/** What one running interval cost; a minute at least. */
+/** What one running interval cost; a minute at least (docs: Understanding compute cost, per-second billing). */
 function creditsOf(interval: RunningInterval, now: number): number {
   const milliseconds = Math.max((interval.end ?? now) - interval.start, leastMilliseconds);
   return (milliseconds / hour) * (creditsPerHour[interval.size as WarehouseSize] ?? 0);

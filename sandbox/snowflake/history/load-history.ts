@@ -7,7 +7,7 @@ import { parseName } from "../grammar/identifiers.ts";
 import { type LoadStatus, type PastLoad, readLoadHistory } from "../loading/load-records.ts";
 import { encodeTimestamp, fixed, type ResultSet, text, timestampLtz } from "../result.ts";
 
-/** How far COPY_HISTORY and LOAD_HISTORY look back. */
+/** How far COPY_HISTORY and LOAD_HISTORY look back, and how many rows the second one has (docs: their usage notes). */
 const HISTORY_DAYS = 14;
 const MAX_LOAD_HISTORY_ROWS = 10_000;
 

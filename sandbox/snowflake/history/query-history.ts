@@ -41,7 +41,7 @@ export function queryHistory(execution: Execution, filter: HistoryFilter): Resul
   };
 }
 
-/** One's own statements, and those on warehouses that one may monitor. */
+/** One's own statements, and those on warehouses that one may monitor (docs: QUERY_HISTORY, usage notes). */
 function visibility(execution: Execution): (record: QueryRecord) => boolean {
   const account = accountOf(execution);
   const { user } = execution.session;

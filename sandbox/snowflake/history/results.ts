@@ -28,7 +28,7 @@ const CHUNK_ROWS = 20_000;
 /** And as many as have so many characters, but at least one. */
 const CHUNK_CHARACTERS = 32_000_000;
 
-/** Results of finished statements: on disk for a day, so that a client that comes back finds them. */
+/** Results of finished statements: on disk for a day, so that a client that comes back finds them (docs: Using Persisted Query Results). */
 export class Results {
   readonly #directory: string;
   readonly #engine: Engine;

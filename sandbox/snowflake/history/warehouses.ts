@@ -38,7 +38,10 @@ export interface WarehouseState {
 
 const KEPT_DAYS = 365;
 
-/** What warehouses do at run time: the catalog knows what they are, this knows whether they run and for how long. */
+/**
+ * What warehouses do at run time: the catalog knows what they are, this knows whether they run and for how long (docs: Overview of
+ * warehouses, auto-suspension and auto-resumption).
+ */
 export class Warehouses {
   readonly #intervals = new Map<number, RunningInterval>();
   /** The open interval of each warehouse that runs, and its last closed one. */

@@ -45,7 +45,8 @@ type Source =
 /**
  * Snowflake's reading of parquet times. With logical types the annotation counts; without, an adjusted milli- or
  * microsecond timestamp is a wall clock, an unadjusted one an instant if it has the older annotation, and everything
- * else is a plain integer (which then counts as seconds: years far in the future).
+ * else is a plain integer (which then counts as seconds: years far in the future). docs: CREATE FILE FORMAT, USE_LOGICAL_TYPE; what
+ * happens without it is not verified.
  */
 export function sourceOf(
   type: ParquetType,

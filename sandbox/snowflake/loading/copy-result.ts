@@ -28,7 +28,10 @@ interface CopyOutcome {
   shownAs: (url: string) => string;
 }
 
-/** What COPY answers: one row a file, those that were not there last; one sentence when there was nothing to do. */
+/**
+ * What COPY answers: one row a file, those that were not there last; one sentence when there was nothing to do (docs: COPY INTO
+ * <table>, Output; the order of the rows is not verified).
+ */
 export function copyResult({ records, loadedBefore, missing, failedOnly, shownAs }: CopyOutcome): ResultSet {
   const shown = failedOnly ? records.filter(({ status }) => status !== "LOADED") : records;
   const rows = [

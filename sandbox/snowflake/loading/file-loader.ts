@@ -104,7 +104,7 @@ export class FileLoader {
     };
   }
 
-  /** What ON_ERROR makes of a file's bad rows. */
+  /** What ON_ERROR makes of a file's bad rows (docs: COPY INTO <table>, copyOptions). */
   #judge(path: string, file: StoredFile, plan: LoadPlan, check: FileCheck): CheckedFile {
     const { onError, target } = this.#options;
     const { rows, badRows, first } = check;

@@ -57,7 +57,8 @@ export function namedFiles(listed: readonly StoredFile[], url: string, names: re
 
 /**
  * Whether a file counts as loaded. Snowflake forgets a load after 64 days; then a file's state is uncertain if the file
- * is older than that and the table's first load, too: it may have been loaded in the time that is forgotten.
+ * is older than that and the table's first load, too: it may have been loaded in the time that is forgotten
+ * (docs: COPY INTO <table>, LOAD_UNCERTAIN_FILES).
  */
 function loadState(file: StoredFile, memory: LoadMemory, now: Date): "new" | "loaded" | "uncertain" {
   const horizon = now.getTime() - LOAD_METADATA_DAYS * 86_400_000;

@@ -51,7 +51,10 @@ export interface LoadPlan {
   read: ParquetFile["read"];
 }
 
-/** What METADATA$ columns say of a file: DuckDB expressions; the row number needs file_row_number. */
+/**
+ * What METADATA$ columns say of a file (docs: Querying Metadata for Staged Files): DuckDB expressions; the row number needs
+ * file_row_number.
+ */
 export const metadataOf = (file: StoredFile, scanTime: Date): Record<string, string> => ({
   METADATA$FILENAME: quoteLiteral(file.key),
   METADATA$FILE_ROW_NUMBER: "file_row_number + 1",

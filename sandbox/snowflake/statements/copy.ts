@@ -29,7 +29,9 @@ import { changeTables, loadLock } from "./transactions.ts";
 
 type Target = ReturnType<typeof findTable>;
 
-/** COPY INTO table FROM @stage: loads each file once, all in one transaction with the record of it. */
+/**
+ * COPY INTO table FROM @stage: loads each file once (docs: COPY INTO <table>, FORCE), all in one transaction with the record of it.
+ */
 export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
   const transformed = statement.source.type === "query" ? await transformation(statement) : undefined;
   const location = transformed?.location ?? stageOf(statement);
@@ -230,7 +232,7 @@ const loadedMeanwhile = (table: string): SnowflakeError =>
     `Another transaction has loaded some of the files into table '${table}' meanwhile. Nothing was loaded by this one; run it again.`,
   );
 
-/** PURGE = TRUE: tried for each file that was loaded; a failure is no error, as in Snowflake. */
+/** PURGE = TRUE: tried for each file that was loaded; a failure is no error (docs: COPY INTO <table>, PURGE). */
 async function purge(stage: OpenStage, records: readonly LoadRecord[]): Promise<void> {
   const loaded = records.filter(({ status }) => status === "LOADED");
   await Promise.allSettled(loaded.map(({ file }) => stage.access.delete(file)));

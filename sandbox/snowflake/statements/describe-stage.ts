@@ -9,7 +9,7 @@ import { displayFormatValue } from "./file-formats.ts";
 type DescribedRow = [parent: string, property: string, type: string, value: string, fallback: string];
 
 /**
- * The rows of DESCRIBE STAGE. A format that goes by its name is one row, options on the spot are one row each.
+ * The rows of DESCRIBE STAGE (docs: DESCRIBE STAGE). A format that goes by its name is one row, options on the spot are one row each.
  * The trust (whom Snowflake acts as, under which external ID) is shown when it is given.
  */
 export const describeStage = (

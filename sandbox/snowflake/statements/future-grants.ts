@@ -80,7 +80,7 @@ export function revokeFuture(
 
 /**
  * Gives a new object in a schema (or a new schema) the privileges that future grants promise. Those of the schema
- * stand instead of those of its database, where both speak of the same kind of object.
+ * stand instead of those of its database, where both speak of the same kind of object (docs: GRANT <privileges>, Future grants).
  */
 export function applyFutureGrants(
   context: Context,

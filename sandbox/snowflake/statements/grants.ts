@@ -27,7 +27,7 @@ const invalidPrivilege = (privilege: string, type: ObjectType) =>
     `SQL compilation error:\nInvalid privilege '${privilege}' for object type '${type}': allowed is ${privilegesOf[type].join(", ")}.`,
   );
 
-/** The privileges that a GRANT or REVOKE names, checked against the kind of object. */
+/** The privileges that a GRANT or REVOKE names, checked against the kind of object (docs: GRANT <privileges> … TO ROLE). */
 function privilegesFor(names: readonly string[], target: Resolved): string[] {
   if (names.length === 1 && names[0] === "ALL") return [...privilegesOf[target.type]];
   return names.map((name) => {

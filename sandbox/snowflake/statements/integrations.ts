@@ -149,7 +149,10 @@ function newIntegration({ properties }: CreateObject, execution: Execution, name
   return integration;
 }
 
-/** Storage integrations: a role in somebody's AWS account that Snowflake assumes, and where it may go with it. */
+/**
+ * Storage integrations: a role in somebody's AWS account that Snowflake assumes, and where it may go with it (docs: CREATE STORAGE
+ * INTEGRATION).
+ */
 export const integrations: ObjectKind = {
   create(statement, execution) {
     return createAccountObject(statement, execution, kind, {

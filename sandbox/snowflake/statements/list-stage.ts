@@ -3,7 +3,7 @@ import type { ListStage } from "../grammar/load-statements.ts";
 import { fixed, text } from "../result.ts";
 import { listStage, nameInListing, openStage } from "../storage/stage.ts";
 
-/** LIST @stage[/path] [PATTERN = '…']. Needs no warehouse. */
+/** LIST @stage[/path] [PATTERN = '…'] (docs: LIST). Needs no warehouse. */
 export const list: Handler<ListStage> = async (statement, execution) => {
   const stage = await openStage(execution, statement.location);
   try {

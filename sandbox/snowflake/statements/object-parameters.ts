@@ -32,7 +32,7 @@ const flag = (value: boolean, levels: readonly Level[], description: string): Ob
   description,
 });
 
-/** The parameters of objects. An object without one takes that of what it lies in, up to the account. */
+/** The parameters of objects. An object without one takes that of what it lies in, up to the account (docs: Parameters). */
 export const objectParameters: Readonly<Record<string, ObjectParameter>> = {
   CATALOG: text("", inDatabases, "Catalog integration for Iceberg tables"),
   DATA_RETENTION_TIME_IN_DAYS: number(1, inTables, "Days of Time Travel"),

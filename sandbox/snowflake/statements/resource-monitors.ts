@@ -71,7 +71,7 @@ function changes(
   };
 }
 
-/** Resource monitors are the account administrators' alone. */
+/** Resource monitors are the account administrators' alone to make (docs: CREATE RESOURCE MONITOR, access control). */
 function requireAdministrator(context: Context): void {
   if (context.session.role !== "ACCOUNTADMIN") {
     throw insufficientPrivileges("account", accountOf(context).locator);
@@ -83,7 +83,8 @@ const kind: AccountKind<ResourceMonitor> = {
   objects: ({ resourceMonitors }) => resourceMonitors,
 };
 
-/** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts). */
+/** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts; docs:
+ * Working with resource monitors). */
 export const resourceMonitors: ObjectKind = {
   create(statement, execution) {
     return createAccountObject(statement, execution, kind, {

@@ -73,7 +73,7 @@ function removeShare(context: Context, share: Share): void {
 
 const kind: AccountKind<Share> = { label: "Share", objects: ({ shares }) => shares };
 
-/** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound). */
+/** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound): docs: CREATE SHARE, ALTER SHARE, SHOW SHARES. */
 export const shares: ObjectKind = {
   create(statement, execution) {
     return createAccountObject(statement, execution, kind, {

@@ -195,7 +195,7 @@ function future(
   );
 }
 
-/** SHOW GRANTS in all its forms. */
+/** SHOW GRANTS in all its forms (docs: SHOW GRANTS). */
 export const showGrants: Handler<ShowGrants> = ({ target, future: ofFuture }, execution) => {
   const account = accountOf(execution);
   if (ofFuture) {

@@ -92,7 +92,7 @@ const showColumns = [
   text("is_immutable"),
 ];
 
-/** DESCRIBE TABLE and DESCRIBE VIEW. */
+/** DESCRIBE TABLE and DESCRIBE VIEW (docs: these pages, Output). */
 export function describeColumns(statement: Describe, execution: Execution): ResultSet {
   if (statement.tableType === "STAGE") throw unsupported("DESCRIBE TABLE … TYPE = STAGE");
   const { columns } =

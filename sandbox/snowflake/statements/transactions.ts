@@ -12,7 +12,7 @@ import { endSession } from "./end-session.ts";
 
 const executed = () => statusResult("Statement executed successfully.");
 
-/** BEGIN. Inside a transaction it changes nothing, as on Snowflake. */
+/** BEGIN. Inside a transaction it changes nothing (docs: BEGIN, usage notes). */
 export const begin: Handler<StatementOf<"begin">> = ({ name }, { cloud, session }) => {
   if (session.enclosing?.transaction) {
     throw unsupported("BEGIN TRANSACTION in a block that is inside a transaction");

@@ -8,7 +8,7 @@ import { done, unlessMissing } from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
 import { changeTables, tableLock } from "./transactions.ts";
 
-/** TRUNCATE TABLE: the rows go, and with them the memory of which files were loaded. */
+/** TRUNCATE TABLE: the rows go, and with them the memory of which files were loaded (docs: TRUNCATE TABLE, load metadata). */
 export const truncateTable: Handler<TruncateTable> = async (statement, execution) => {
   const found = unlessMissing(statement.ifExists, () =>
     findTable(execution, statement.name, "TRUNCATE TABLE"),

@@ -15,7 +15,7 @@ const FAILED =
   "Some of the integration checks failed. Check the Snowflake documentation for more information.";
 
 /**
- * SYSTEM$VALIDATE_STORAGE_INTEGRATION(name, path, file, action): tries to use a location through an integration and
+ * SYSTEM$VALIDATE_STORAGE_INTEGRATION(name, path, file, action) (docs: its page): tries to use a location through an integration and
  * answers JSON text. The name is case-sensitive; the location must be allowed; `read` needs a file that is there,
  * `write` one that is not.
  */

@@ -32,7 +32,7 @@ export interface TranslatedChange {
   actions: ReadonlySet<string>;
 }
 
-/** Translates INSERT, UPDATE, DELETE or MERGE. Values are in `t.values`. */
+/** Translates INSERT, UPDATE, DELETE or MERGE (docs: their pages). Values are in `t.values`. */
 export async function translateChange(t: Translation): Promise<TranslatedChange> {
   const { tree } = t.parsed;
   if (tree.insert) return await insert(t, tree.insert);
