@@ -24,6 +24,8 @@ import { maskerOf } from "./values.ts";
 const USAGE =
   "usage: node review/main.ts preview|drift --stack NAME [--base DIR] [--out DIR] [--no-refresh] [--save-plan FILE]";
 
+type Asked = "preview" | "drift";
+
 /** What was asked for; undefined when that is not clear. */
 function wanted() {
   const { positionals, values } = parseArgs({
@@ -39,7 +41,7 @@ function wanted() {
   const [of] = positionals;
   const { stack } = values;
   if ((of !== "preview" && of !== "drift") || positionals.length > 1) return undefined;
-  return stack !== undefined && /^[\w.-]+$/.test(stack) ? { ...values, of, stack } : undefined;
+  return stack !== undefined && /^[\w.-]+$/.test(stack) ? { ...values, of: of as Asked, stack } : undefined;
 }
 
 async function main(): Promise<number> {

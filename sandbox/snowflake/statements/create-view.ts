@@ -7,7 +7,7 @@ import { displayIdentifier } from "../grammar/identifiers.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import { translate } from "../translate/query.ts";
 import { typeOnly } from "./column-type.ts";
-import { created, forgetGrants } from "./ddl.ts";
+import { created, forgetGrants, newObject } from "./ddl.ts";
 import { placeForNew } from "./schema-objects.ts";
 
 /** CREATE VIEW: its query is translated once to know its columns, and again with each query that reads it. */

@@ -23,7 +23,7 @@ import {
   knownObjects,
   requireKnown,
 } from "./account-objects.ts";
-import { forgetGrants, type ObjectKind, rename } from "./ddl.ts";
+import { forgetGrants, newObject, type ObjectKind, rename } from "./ddl.ts";
 import {
   inheritedParameter,
   isObjectParameter,

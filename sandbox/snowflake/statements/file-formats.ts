@@ -6,11 +6,12 @@ import { completeFormatOptions, formatOptionRows, readFormatOptions } from "../g
 import { asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { created, forgetGrants, type ObjectKind, unsetComment } from "./ddl.ts";
+import { created, forgetGrants, newObject, type ObjectKind, unsetComment } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import {
   alterInSchema,
   dropFromSchema,
+  placeColumns,
   placeForNew,
   renameInSchema,
   shownInSchemas,

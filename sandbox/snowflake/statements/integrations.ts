@@ -25,7 +25,7 @@ import {
   knownObjects,
   requireKnown,
 } from "./account-objects.ts";
-import type { ObjectKind } from "./ddl.ts";
+import { newObject, type ObjectKind } from "./ddl.ts";
 
 const asRoleArn: Reader<string> = (value, name) => {
   const arn = asText(value, name);

@@ -23,7 +23,7 @@ import {
   createAccountObject,
   dropAccountObject,
 } from "./account-objects.ts";
-import { forgetGrants, type ObjectKind } from "./ddl.ts";
+import { forgetGrants, newObject, type ObjectKind } from "./ddl.ts";
 import { byName } from "./shown.ts";
 
 /** A moment, or undefined for IMMEDIATELY. */
@@ -83,8 +83,10 @@ const kind: AccountKind<ResourceMonitor> = {
   objects: ({ resourceMonitors }) => resourceMonitors,
 };
 
-/** Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts; docs:
- * Working with resource monitors). */
+/**
+ * Credit quotas: shown with what has been used; a warehouse over its quota is not resumed (history/credits.ts; docs: Working
+ * with resource monitors).
+ */
 export const resourceMonitors: ObjectKind = {
   create(statement, execution) {
     return createAccountObject(statement, execution, kind, {

@@ -12,7 +12,7 @@ import {
   createAccountObject,
   dropAccountObject,
 } from "./account-objects.ts";
-import { type ObjectKind, readComment, rename, unsetComment } from "./ddl.ts";
+import { newObject, type ObjectKind, readComment, rename, unsetComment } from "./ddl.ts";
 import { byName, yesNo } from "./shown.ts";
 
 const systemRole = (name: string) =>

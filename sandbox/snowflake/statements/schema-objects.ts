@@ -6,9 +6,9 @@ import { accountOf, type Found, type Place } from "../catalog/scope.ts";
 import { layerFor, objectsIn } from "../catalog/temporary.ts";
 import type { Execution } from "../context.ts";
 import { unsupported } from "../errors.ts";
-import type { ObjectName } from "../grammar/identifiers.ts";
 import type { AlterObject, DropObject } from "../grammar/object-statements.ts";
 import type { Show } from "../grammar/show-statements.ts";
+import type { ObjectName } from "../grammar/values.ts";
 import type { ResultSet } from "../result.ts";
 import { alreadyDropped, done, dropped, existing, forgetGrants, rename, unlessMissing } from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
@@ -92,7 +92,7 @@ export function dropFromSchema<K extends Kind>(
   execution: Execution,
   kind: K,
   find: () => Found<ObjectOf<K> & SecurableObject>,
-  forget: (object: ObjectOf<K>) => void = ({ id }) => forgetGrants(execution, id),
+  forget: (object: ObjectOf<K> & SecurableObject) => void = ({ id }) => forgetGrants(execution, id),
 ): ResultSet {
   const last = name.at(-1) as string;
   const found = unlessMissing(ifExists, find);
@@ -106,7 +106,7 @@ export function dropFromSchema<K extends Kind>(
 }
 
 /** The owner of an object may drop it, and so may the owner of its schema. */
-export function requireDroppable(execution: Execution, found: Found<SecurableObject>): void {
+function requireDroppable(execution: Execution, found: Found<SecurableObject>): void {
   if (!owns(accountOf(execution), activeRoles(execution), found.schema))
     requirePrivilege(execution, "OWNERSHIP", found);
 }

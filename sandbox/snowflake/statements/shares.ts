@@ -1,4 +1,5 @@
 import type { Account, AccountKey, Share } from "../catalog/model.ts";
+import { allObjects } from "../catalog/objects.ts";
 import {
   activeRoles,
   hasAccountPrivilege,
@@ -17,7 +18,7 @@ import {
   createAccountObject,
   dropAccountObject,
 } from "./account-objects.ts";
-import { type ObjectKind, readComment, unsetComment } from "./ddl.ts";
+import { newObject, type ObjectKind, readComment, unsetComment } from "./ddl.ts";
 import { byName, type Row, tabulate } from "./shown.ts";
 
 /** An account that a share is to be given to. */

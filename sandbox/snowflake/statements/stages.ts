@@ -21,12 +21,13 @@ import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { InternalStage } from "../storage/internal-stage.ts";
 import { parseS3Url, requireAllowed } from "../storage/locations.ts";
 import { integrationOf } from "../storage/stage.ts";
-import { created, forgetGrants, type ObjectKind, unsetComment } from "./ddl.ts";
+import { created, forgetGrants, newObject, type ObjectKind, unsetComment } from "./ddl.ts";
 import { describeStage } from "./describe-stage.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import {
   alterInSchema,
   dropFromSchema,
+  placeColumns,
   placeForNew,
   renameInSchema,
   shownInSchemas,

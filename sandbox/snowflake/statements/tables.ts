@@ -19,7 +19,7 @@ import { asBoolean, asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import type { ResultSet } from "../result.ts";
-import { created, existing, forgetGrants } from "./ddl.ts";
+import { created, existing, forgetGrants, newObject } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import { isObjectParameter, setObjectParameters } from "./object-parameters.ts";
 import { dropFromSchema } from "./schema-objects.ts";

@@ -28,7 +28,7 @@ import {
   createAccountObject,
   dropAccountObject,
 } from "./account-objects.ts";
-import { type ObjectKind, rename } from "./ddl.ts";
+import { newObject, type ObjectKind, rename } from "./ddl.ts";
 import { readParameter } from "./object-parameters.ts";
 import { byName, type Shown, tabulate } from "./shown.ts";
 

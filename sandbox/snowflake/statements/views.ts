@@ -3,7 +3,7 @@ import type { Execution, Handler } from "../context.ts";
 import type { DropObject } from "../grammar/object-statements.ts";
 import type { Show } from "../grammar/show-statements.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { dropFromSchema, shownInSchemas } from "./schema-objects.ts";
+import { dropFromSchema, placeColumns, shownInSchemas } from "./schema-objects.ts";
 import type { Shown } from "./shown.ts";
 
 export const dropView: Handler<DropObject> = (statement, execution) =>

@@ -15,7 +15,7 @@ import {
   knownObjects,
   requireKnown,
 } from "./account-objects.ts";
-import { forgetGrants, type ObjectKind, rename } from "./ddl.ts";
+import { forgetGrants, newObject, type ObjectKind, rename } from "./ddl.ts";
 import { tabulate, yesNo } from "./shown.ts";
 import { displaySize, resetWarehouse, warehouseChanges } from "./warehouse-properties.ts";
 

@@ -4,8 +4,8 @@ import { SnowflakeError } from "../errors.ts";
 export interface LockOwner {
   /** The transaction's ID. */
   readonly id: number;
-  /** Whose it is; CURRENT_SESSION() shows its ID. */
-  readonly session: { readonly id: number };
+  /** The session that it is of. */
+  readonly session: { readonly id: number; readonly account: string; readonly user: string };
   readonly startedAt: Date;
 }
 

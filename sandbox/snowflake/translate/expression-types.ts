@@ -58,10 +58,10 @@ const SAME = new Set("min max any_value lag lead first_value last_value nth_valu
 export function plainType(t: Translation, kind: string, body: Tree): ColumnType | undefined {
   const always = ALWAYS.get(kind);
   if (always) return always;
+  if (!SAME.has(kind) && kind !== "median" && kind !== "sum") return undefined;
   const type = t.typeOf(body.this);
   if (SAME.has(kind)) return type;
   if (kind === "median") return type?.type === "fixed" ? averageScale(type, 3) : type;
-  if (kind !== "sum") return undefined;
   if (type?.type === "fixed") return { type: "fixed", precision: 38, scale: type.scale };
   return type?.type === "real" ? type : undefined;
 }

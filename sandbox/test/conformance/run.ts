@@ -2,8 +2,9 @@
 import { Clients } from "../support/clients.ts";
 import type { LocalServer } from "../support/local-server.ts";
 import { TestSession } from "../support/standalone-server.ts";
+import type { Example } from "./example.ts";
 import { statements } from "./statements.ts";
-import { conformance, type Example } from "./values.ts";
+import { conformance } from "./values.ts";
 
 type Cell = string | null;
 

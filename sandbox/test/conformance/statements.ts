@@ -2,7 +2,7 @@
  * Statements with what the manual says that they answer, in this order: later ones work on what earlier ones have made.
  * Those without an answer are what Snowflake takes and the local one refuses by name.
  */
-import type { Example } from "./values.ts";
+import type { Example } from "./example.ts";
 
 type Rows = NonNullable<Example["rows"]>;
 
