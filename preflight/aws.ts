@@ -8,6 +8,7 @@ import {
 import {
   GetBucketVersioningCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -143,6 +144,12 @@ export class Aws {
     return { files, all: false };
   }
 
+  /** The key of KMS that an object is encrypted with; undefined where S3's own encryption is used. */
+  async kmsKeyOf(bucket: string, key: string): Promise<string | undefined> {
+    const found = await this.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return found.ServerSideEncryption?.startsWith("aws:kms") ? found.SSEKMSKeyId : undefined;
+  }
+
   /** ARN of a role; undefined when there is none of that name. */
   async roleArn(name: string): Promise<string | undefined> {
     const found = await unless(["NoSuchEntity"], this.iam.send(new GetRoleCommand({ RoleName: name })));
@@ -184,9 +191,11 @@ export class Aws {
   }
 }
 
-/** Why AWS refused; every service has its own spelling. */
+/** Why AWS refused; every service has its own spelling, and an answer to a HEAD has its status alone. */
 export const isDenied = (error: unknown): boolean =>
-  error instanceof Error && /^(AccessDenied|AccessDeniedException|Forbidden)$/.test(error.name);
+  error instanceof Error &&
+  (/^(AccessDenied|AccessDeniedException|Forbidden)$/.test(error.name) ||
+    (/^(403|Unknown)/.test(error.name) && (error as Refusal).$metadata?.httpStatusCode === 403));
 
 async function unless<T>(names: readonly string[], answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -130,7 +130,7 @@ export const bucketChecks: Check[] = [
     if (kmsKeyArns.includes(found.key)) return pass(`${found.algorithm}, with a key of flux-ami:kmsKeyArns`);
     return fail(
       `what is put into it is encrypted under ${found.key}, by which the stack's role cannot decrypt`,
-      `${set(world, `kmsKeyArns[${kmsKeyArns.length}]`, found.key.startsWith("arn:") ? found.key : "<the key's ARN>").replace("set -s", "set --path -s")}   # and have the key's owner add what the output keyPolicy then says`,
+      nameKey(world, config, found.key),
     );
   }),
   setting("bucket.ownership", "its objects are the bucket owner's", async (world, config) => {
@@ -202,6 +202,37 @@ export const bucketChecks: Check[] = [
         : pass(said);
     },
   },
+  {
+    id: "bucket.file-keys",
+    title: "Snowflake can decrypt the files that are there",
+    service: "aws",
+    needs: ["bucket.files"],
+    essential: false,
+    run: async (world) => {
+      const config = await world.environment();
+      const { bucketName, kmsKeyArns = [] } = config;
+      if ((await world.bucket()).state === "missing") return pass("there is none yet");
+      const aws = await world.aws();
+      const looked = some(countingFiles((await world.files()).files, config));
+      try {
+        const usual = await aws.encryption(bucketName).catch(() => undefined);
+        const keys = await Promise.all(looked.map(({ key }) => aws.kmsKeyOf(bucketName, key)));
+        // The bucket's own key is told by itself.
+        const other = keys.findIndex((key) => key && key !== usual?.key && !kmsKeyArns.includes(key));
+        const key = keys[other];
+        if (key === undefined) return pass(`${looked.length} of them looked at`);
+        const said = `${looked[other]?.key} is encrypted under ${key}, by which the stack's role cannot decrypt`;
+        const cure = nameKey(world, config, key);
+        // S3's own key looks like any other here, and needs nothing (docs, AWS KMS: AWS managed keys).
+        return usual?.algorithm.startsWith("aws:kms") && usual.key === undefined
+          ? advice(`${said}, unless that is S3's own key`, cure)
+          : fail(said, cure);
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        return unknown("this login may not read a file, so how they are encrypted is not known");
+      }
+    },
+  },
 ];
 
 /** Those of the files that the load takes, by their names below its folder. */
@@ -213,6 +244,23 @@ export function countingFiles(
   const whyLeft = selector({ include, exclude });
   const folder = prefix + readingsPath;
   return files.filter(({ key }) => !key.endsWith("/") && whyLeft(key.slice(folder.length)) === undefined);
+}
+
+/** Has the stack's role decrypt with one more key. */
+function nameKey(world: World, { kmsKeyArns = [] }: EnvironmentConfig, key: string): string {
+  const arn = key.startsWith("arn:") ? key : "<the key's ARN>";
+  return `${set(world, `kmsKeyArns[${kmsKeyArns.length}]`, arn).replace("set -s", "set --path -s")}   # and have the key's owner add what the output keyPolicy then says`;
+}
+
+/** So many files are looked at, from the first to the last: each look is a request. */
+const LOOKED_AT = 5;
+
+/** Some of the files, evenly over all of them: files of another day may have another key. */
+function some(files: readonly StoredFile[]): StoredFile[] {
+  const indexes = Array.from({ length: LOOKED_AT }, (_, index) =>
+    Math.round((index * (files.length - 1)) / (LOOKED_AT - 1)),
+  );
+  return [...new Set(indexes)].flatMap((index) => files[index] ?? []);
 }
 
 interface PolicyStatement {

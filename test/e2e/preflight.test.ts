@@ -149,4 +149,12 @@ test("an update that would stop half-way stops before it makes anything, and goe
   // What the stack has made is its own; and the role that made it lacks nothing for it.
   answers.clear();
   expect(found(await ask())).toEqual([]);
+  const estimated = async () =>
+    (await ask()).results.find(({ check }) => check.id === "load.estimate")?.said ?? "";
+  const credits = (said: string) => Number(/ ([\d.]+) credits/.exec(said)?.[1]);
+  const first = await estimated();
+  await project.sql("owner", "ALTER WAREHOUSE FLUX_DEV_LOAD_WH SET GENERATION = '2'");
+  const second = await estimated();
+  expect(second).toContain("XLARGE of generation 2");
+  expect(credits(second) / credits(first)).toBeCloseTo(1.35, 2);
 });

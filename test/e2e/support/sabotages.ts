@@ -350,6 +350,24 @@ const bucket: Sabotage[] = [
     says: /key\/11111111-2222/,
   },
   {
+    what: "a file under a KMS key, in a bucket that has none",
+    bend: async (project) => {
+      await s3(project).send(
+        new PutObjectCommand({
+          Bucket: BUCKET,
+          Key: `${OTHER}sealed.parquet`,
+          Body: "PAR1",
+          ServerSideEncryption: "aws:kms",
+          SSEKMSKeyId: "arn:aws:kms:us-east-1:111111111111:key/99999999-2222-3333-4444-555555555555",
+        }),
+      );
+      return { config: { "flux-ami:readingsPath": "other/" } };
+    },
+    undo: remove(`${OTHER}sealed.parquet`),
+    check: "bucket.file-keys",
+    says: /sealed\.parquet is encrypted under .*key\/99999999/,
+  },
+  {
     what: "objects that are their writers'",
     bend: async (project) => {
       const rule = { ObjectOwnership: "ObjectWriter" as const };
