@@ -1,4 +1,5 @@
 import { assertAwsAccount } from "./components/aws-account.ts";
+import { mayBeOwn } from "./components/existing/hand-over.ts";
 import { watchForExisting } from "./components/existing/watch.ts";
 import { ExternalStage } from "./components/external-stage.ts";
 import { keptNames } from "./components/kept-names.ts";
@@ -47,8 +48,8 @@ async function environment(config: EnvironmentConfig) {
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
   const { sample, ...live } = await lookAtBucket(config);
+  const { integration, warehouseSize } = await lookAtExisting(usedBy(config), mayBeOwn(config, live));
   const bucket = new RawBucket("raw", { ...config, adopt, live, readers, tags }, options);
-  const { integration, warehouseSize } = await lookAtExisting(usedBy(config));
   const shown = { ...config, bucket, ...(sample && { sample }) };
   const trust = integration
     ? new UsedIntegration("trust", { ...shown, found: integration }, options)

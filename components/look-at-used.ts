@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuseToDropWhatIsUsed } from "./existing/hand-over.ts";
 import { type Found, lookAtUsed, type Used } from "./existing/look.ts";
 import { readConnection } from "./snowflake/connection.ts";
 import { identifier } from "./sql.ts";
@@ -6,8 +7,10 @@ import { identifier } from "./sql.ts";
 /**
  * Looks at what the stack uses instead of making it, before anything is planned. Throws once for all that is missing, each
  * with its cure. Logs in only where something is used.
+ * @param ownBucket the bucket that is used, where the stack may have made it
  */
-export async function lookAtExisting(used: Used): Promise<Omit<Found, "faults">> {
+export async function lookAtExisting(used: Used, ownBucket?: string): Promise<Omit<Found, "faults">> {
+  await refuseToDropWhatIsUsed(used, ownBucket);
   const { database, schema, warehouse, integration, loader } = used;
   if (!database && !schema && !warehouse && !integration && !loader.existing) return {};
   // The driver is slow to load, and most stacks make everything themselves.

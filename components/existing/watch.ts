@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { promisify } from "node:util";
 import { getRole } from "@pulumi/aws/iam/getRole.js";
 import { getBucket } from "@pulumi/aws/s3/getBucket.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -18,6 +16,7 @@ import {
   randomIdOf,
   type Wanted,
 } from "./kinds.ts";
+import { resourcesInState } from "./state.ts";
 
 export interface WatchArgs {
   /** Role of the Snowflake session that looks. @default that of the login */
@@ -45,7 +44,9 @@ export function watchForExisting(args: WatchArgs): { refuse(): Promise<void> } {
         pulumi.log.warn(`could not look whether it exists already: ${error.message}`);
         return undefined;
       });
-      if (existing === undefined || (await urnsInState()).has(urn)) return;
+      if (existing === undefined) return;
+      // What the state holds under its name is replaced, not unknown: the engine's hook does not tell the two apart.
+      if ((await resourcesInState()).some((held) => held.urn === urn)) return;
       found.push({ urn, ...existing });
       if (!pulumi.runtime.isDryRun()) throw new Error(briefly(existing.what));
     },
@@ -155,24 +156,4 @@ async function externalIdOfRole(name: string): Promise<string | undefined> {
     () => "",
   );
   return /"sts:ExternalId"\s*:\s*"([^"]+)"/.exec(policy)?.[1];
-}
-
-let state: Promise<ReadonlySet<string>> | undefined;
-
-/**
- * What the state holds under its name is replaced, not unknown: the engine's hook does not tell the two apart. Asked only
- * when something that exists is to be made. Who cannot ask is told what exists.
- */
-function urnsInState(): Promise<ReadonlySet<string>> {
-  const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  state ??= promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], {
-    maxBuffer: 1e9,
-  }).then(
-    ({ stdout }) => {
-      const { deployment } = JSON.parse(stdout) as { deployment?: { resources?: { urn: string }[] } };
-      return new Set((deployment?.resources ?? []).map(({ urn }) => urn));
-    },
-    () => new Set<string>(),
-  );
-  return state;
 }

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { handOverRefusal } from "../../components/existing/hand-over.ts";
 import { lookAtUsed, type Used } from "../../components/existing/look.ts";
 import { rightsOf } from "../../components/existing/rights.ts";
 import { accountNames } from "../../config/default-names.ts";
@@ -130,4 +131,47 @@ test("all that is missing is named at once, with cures", async () => {
     expect.stringMatching(/^storage integration THEIRS blocks s3:\/\/bkt\/raw\/ami\//),
     expect.stringMatching(/^role NEWCOMER lacks USAGE on integration THEIRS/),
   ]);
+});
+
+describe("what the stack made and is told to use", () => {
+  const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;
+  const held = (type: string, name: string, more: object = {}) => ({
+    urn: urn(type, name),
+    type,
+    inputs: type.includes("bucket") ? { bucket: name } : { name },
+    ...more,
+  });
+  const DATABASE = "snowflake:index/database:Database";
+  const BUCKET = "aws:s3/bucket:Bucket";
+  const refusal = (state: ReturnType<typeof held>[], used: Partial<Used>, bucket?: string) =>
+    handOverRefusal("prod", state, { deployer: "BUILDER", loader, ...used }, bucket);
+
+  test("is not dropped: the refusal says how it is kept, and how it is handed over", () => {
+    const state = [held(DATABASE, "FLUX_PROD"), held(BUCKET, "raw")];
+    expect(refusal(state, { database: "FLUX_PROD" }, "raw")).toBe(
+      [
+        "the stack made what it is now told to use, and would drop it; nothing was changed",
+        "  the database FLUX_PROD (flux-ami:useDatabase)",
+        "  the bucket raw (flux-ami:useBucket)",
+        "to keep it the stack's:",
+        "  pulumi config set -s prod flux-ami:useDatabase false",
+        "  pulumi config set -s prod flux-ami:useBucket false",
+        "to hand it over with all that is in it, while no load is at work (the state forgets it; rows and accounting stay):",
+        `  pulumi state delete -s prod '${urn(DATABASE, "FLUX_PROD")}' --target-dependents --force --yes`,
+        `  pulumi state delete -s prod '${urn(BUCKET, "raw")}' --target-dependents --force --yes`,
+        "  make import STACK=prod",
+        "  pulumi up -s prod",
+      ].join("\n"),
+    );
+  });
+
+  test.each([
+    ["what is only read", [held(DATABASE, "D", { external: true })], { database: "D" }, undefined],
+    ["another name", [held(DATABASE, "OTHER")], { database: "D" }, undefined],
+    ["what the stack goes on making", [held(DATABASE, "D"), held(BUCKET, "raw")], {}, undefined],
+    ["another bucket", [held(BUCKET, "raw")], {}, "other"],
+    ["a bucket that stays", [held(BUCKET, "raw", { retainOnDelete: true })], {}, "raw"],
+  ] as const)("%s is no reason", (_what, state, used, bucket) => {
+    expect(refusal([...state], used, bucket)).toBeUndefined();
+  });
 });
