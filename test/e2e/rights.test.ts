@@ -7,7 +7,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CreateAccessKeyCommand,
+  CreatePolicyCommand,
   CreateUserCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  GetRoleCommand,
   IAMClient,
   PutUserPolicyCommand,
   TagRoleCommand,
@@ -30,7 +33,8 @@ const NAMES = {
   partition: "aws",
   adoptBucket: false,
   deleteRawData: true,
-  rolePath: "/",
+  rolePath: "/platform/",
+  permissionsBoundary: `arn:aws:iam::${ACCOUNT}:policy/bounds`,
   prefix: "raw/ami/",
   readingsPath: "ami_interval_readings/",
   schemaName: "PRODUCTION",
@@ -44,6 +48,8 @@ const CONFIG = {
   "flux-ami:awsAccountId": ACCOUNT,
   "flux-ami:deployerRoleName": "FLUX_DEV_DEPLOYER",
   "flux-ami:metersTable": NAMES.metersTable,
+  "flux-ami:rolePath": NAMES.rolePath,
+  "flux-ami:permissionsBoundary": NAMES.permissionsBoundary,
   "flux-ami:protect": false,
   "flux-ami:onDelete": "drop",
   "flux-ami:deleteRawData": true,
@@ -152,6 +158,9 @@ beforeAll(async () => {
   iam = new IAMClient(
     clientSettings(project.sandbox.aws, { accessKeyId: ACCOUNT, secretAccessKey: ACCOUNT }),
   );
+  const Statement = [{ Effect: "Allow", Action: ["s3:Get*", "s3:List*"], Resource: "*" }];
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.send(new CreatePolicyCommand({ PolicyName: "bounds", PolicyDocument }));
   await project.seed(10, 1);
   await project.init("dev", CONFIG);
 });
@@ -173,6 +182,14 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   await ok(deployer, "up", "--yes", "--skip-preview");
 
   const RoleName = NAMES.roleName;
+  const bounded = {
+    Path: "/platform/",
+    Arn: `arn:aws:iam::${ACCOUNT}:role/platform/${RoleName}`,
+    PermissionsBoundary: { PermissionsBoundaryArn: NAMES.permissionsBoundary },
+  };
+  const role = async () => (await iam.send(new GetRoleCommand({ RoleName }))).Role;
+  expect(await role()).toMatchObject(bounded);
+  await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
   await iam.send(new UpdateRoleDescriptionCommand({ RoleName, Description: "by hand" }));
   const Tags = [
     { Key: "project", Value: "by hand" },
@@ -185,14 +202,20 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   };
   await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(trust) }));
   await ok(deployer, "up", "--refresh", "--yes", "--skip-preview");
+  expect(await role()).toMatchObject(bounded);
 
   const viewer = await login("flux-viewer", "FLUX_DEV_VIEWER", viewerRights(NAMES), viewerSql(NAMES));
   await ok(viewer, "preview", "--expect-no-changes");
   await ok(viewer, "preview", "--refresh", "--expect-no-changes");
-  // It may look at everything, and is told what it may not do.
-  expect(await doctorFinds(viewer)).toEqual(["aws.actions fail", "snowflake.role fail"]);
   expect(await unusedGrants("FLUX_DEV_VIEWER")).toEqual([]);
-  expect(asked(viewer)).toEqual({ allowed: actionsOf(viewerRights(NAMES)), refused: [] });
+  expect(asked(viewer).refused).toEqual([]);
+  // It may look at everything but into files, and is told what it may not do.
+  expect(await doctorFinds(viewer)).toEqual([
+    "aws.actions fail",
+    "bucket.file-keys unknown",
+    "snowflake.role fail",
+  ]);
+  expect(asked(viewer)).toEqual({ allowed: actionsOf(viewerRights(NAMES)), refused: ["s3:GetObject"] });
 
   await ok(deployer, "refresh", "--yes", "--skip-preview");
   await ok(deployer, "destroy", "--yes", "--skip-preview");
@@ -200,4 +223,13 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   // Versions are deleted where somebody has switched versioning on, which nobody has here.
   const allowed = actionsOf(deployerRights(NAMES)).filter((action) => action !== "s3:DeleteObjectVersion");
   expect(asked(deployer)).toEqual({ allowed, refused: [] });
+  await expect(role()).rejects.toThrow(/cannot be found|NoSuchEntity/);
+});
+
+test("without a path and a boundary the same is asked for, but for what is about the boundary", () => {
+  const { permissionsBoundary: _, ...plain } = { ...NAMES, rolePath: "/" };
+  const ofBoundary = ["iam:GetPolicy", "iam:PutRolePermissionsBoundary"];
+  expect(actionsOf(deployerRights(plain))).toEqual(
+    actionsOf(deployerRights(NAMES)).filter((action) => !ofBoundary.includes(action)),
+  );
 });
