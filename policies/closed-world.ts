@@ -24,6 +24,10 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   "snowflake:index/warehouse:Warehouse": ["name"],
 };
 
+/** A loader's role that was there is kept by its grant on the readings: nothing else of the stack has its name. */
+const KEEPS_ROLE =
+  /flux-ami:index:LoaderAccess\$snowflake:index\/grantPrivilegesToAccountRole:\w+::loader-readings$/;
+
 export const onlyKnownTypes: ResourceValidationPolicy = {
   name: "only-known-types",
   description:
@@ -56,8 +60,9 @@ export const nothingIsIgnored: ResourceValidationPolicy = {
   description: "No resource hides changes from the engine by ignoreChanges.",
   enforcementLevel: "mandatory",
   severity: "high",
-  validateResource: onEveryType(({ type, ignoreChanges }, violation) => {
-    const hidden = ignoreChanges.filter((input) => !KEPT[type]?.includes(input));
+  validateResource: onEveryType(({ type, urn, ignoreChanges }, violation) => {
+    const kept = [...(KEPT[type] ?? []), ...(KEEPS_ROLE.test(urn) ? ["accountRoleName"] : [])];
+    const hidden = ignoreChanges.filter((input) => !kept.includes(input));
     if (hidden.length > 0) {
       violation(
         `ignoreChanges hides ${hidden.join(", ")}: neither a change nor drift would be seen. Remove it.`,

@@ -138,6 +138,17 @@ function statement(value: unknown, index: number, variables: boolean): Statement
   };
 }
 
+/** How many members a JSON text writes: its strings with a colon behind them. */
+const keysWritten = (text: string): number =>
+  [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/gs)].filter(([, colon]) => colon !== undefined).length;
+
+/** How many members a value has, within others too. */
+function keysOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum, item) => sum + keysOf(item), own);
+}
+
 /**
  * Reads a policy document, given as JSON text or as the parsed object.
  * @throws DocumentError when it is no policy document.
@@ -150,6 +161,8 @@ export function parseDocument(document: unknown): Statement[] {
     } catch (error) {
       throw new DocumentError(`it is not JSON (${(error as Error).message})`);
     }
+    if (keysWritten(document) !== keysOf(parsed))
+      throw new DocumentError("it gives the same element twice, and readers differ in which one counts");
   }
   if (!isObject(parsed)) throw new DocumentError("it is not a JSON object");
   const statements = element(parsed, "Statement");

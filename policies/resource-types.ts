@@ -248,8 +248,8 @@ export const OWN_TYPES = {
 export type KnownType = keyof typeof RESOURCE_TYPES;
 export type JudgedInput<T extends KnownType> = (typeof RESOURCE_TYPES)[T]["judged"][number];
 
-/** Providers that the stack uses; a login of another one is a way out of the closed world. */
-const PROVIDERS = ["aws", "snowflake", "random", "pulumi-nodejs"];
+/** Providers that the stack uses, the engine's own for other stacks among them; another one is a way out of the closed world. */
+const PROVIDERS = ["aws", "snowflake", "random", "pulumi-nodejs", "pulumi"];
 
 /** What belongs to the engine: the stack itself, references to other stacks, logins, and the components of the program. */
 export function isScaffold(type: string): boolean {

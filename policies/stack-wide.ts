@@ -1,4 +1,5 @@
 import type { PolicyResource, ReportViolation, StackValidationPolicy } from "@pulumi/policy";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { identityPolicies, BUCKET_POLICY as POLICY, resourcePolicies } from "./found-documents.ts";
 import type { Statement } from "./iam-document.ts";
 
@@ -66,6 +67,36 @@ function foreignArns(resource: PolicyResource, report: ReportViolation): void {
     }
   }
 }
+
+const DATABASE = "snowflake:index/database:Database";
+/** What lies in a schema, and schemas themselves. */
+const IN_DATABASE = [
+  "snowflake:index/fileFormat:FileFormat",
+  "snowflake:index/schema:Schema",
+  STAGE,
+  "snowflake:index/table:Table",
+];
+
+export const oneDatabase: StackValidationPolicy = {
+  name: "one-database",
+  description: "What a stack makes in Snowflake lies in one database, that of the load, and in no other.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  validateStack: ({ resources }, report) => {
+    const databaseOf = ({ type, props }: PolicyResource): unknown =>
+      type === DATABASE ? props.name : IN_DATABASE.includes(type) ? props.database : undefined;
+    const filled = resources.find(({ type }) => type === LOAD_TYPE);
+    const home = filled?.props.database ?? resources.map(databaseOf).find((name) => name !== undefined);
+    for (const resource of resources) {
+      const database = databaseOf(resource);
+      if (database !== undefined && database !== home)
+        report(
+          `${resource.name}: is in the database ${database}, but the stack's is ${home}. Use that one alone.`,
+          resource.urn,
+        );
+    }
+  },
+};
 
 /** A guard that every bucket of a stack has to have. */
 function guard(

@@ -14,6 +14,8 @@ export interface EventState {
   readonly retainOnDelete?: boolean;
   /** True for a resource that a provider manages; components are not. */
   readonly custom?: boolean;
+  /** The login that it is made with: its URN and ID. */
+  readonly provider?: string;
   readonly inputs?: Properties;
   readonly outputs?: Properties;
 }

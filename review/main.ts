@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
+import { changedFiles } from "./files.ts";
 import { looksAt } from "./live.ts";
 import { listFiles } from "./load-forecast.ts";
 import { planOf } from "./plan.ts";
@@ -77,6 +78,7 @@ async function main(): Promise<number> {
   const rules = {
     inEffect: of === "drift" ? [] : rulesOf(base, stack),
     changed: base === project ? undefined : changedRules(base, project, stack),
+    unread: base === project ? [] : changedFiles(base, project).running,
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];

@@ -46,7 +46,7 @@ export function headline(review: Review): string {
   const changed = counts.length === 0 ? "Nothing changes" : `Resources: ${counts.join(", ")}`;
   switch (review.verdict) {
     case "nothing":
-      return "**Nothing changes.**";
+      return `**Nothing changes.**${unreadCode(review)}`;
     case "failed":
       return "**The preview failed**, so nothing can be said about the change.";
     case "violation": {
@@ -56,9 +56,15 @@ export function headline(review: Review): string {
     case "dangerous":
       return `**Look closely: ${review.dangers.length} dangerous ${review.dangers.length === 1 ? "change" : "changes"}.** ${changed}.`;
     case "changes":
-      return `**${changed}.** ${noDanger(review)}`;
+      return `**${changed}.** ${noDanger(review)}${unreadCode(review)}`;
   }
 }
+
+/** A sentence about safety does not hold for what nobody has read. */
+const unreadCode = ({ unread }: Review) =>
+  unread.length === 0
+    ? ""
+    : ` Not judged: code in ${unread.length === 1 ? "1 file" : `${unread.length} files`} of the program, listed under Policies; read it.`;
 
 /** Says that nothing dangerous was found, and by whom: each judge is named with what it looked at. */
 function noDanger({ first, access, policiesPassed }: Review): string {
@@ -235,6 +241,7 @@ function policySection({
   violations,
   relaxed,
   rulesCompared,
+  unread,
 }: Review): Section {
   const lines = [
     `${policiesPassed.length} passed, ${new Set(violations.map(({ policy }) => policy)).size} broken, ` +
@@ -243,6 +250,11 @@ function policySection({
   ];
   if (!rulesCompared)
     lines.push("The rules are this checkout's own; nobody compared them with the base branch's.");
+  if (unread.length > 0)
+    lines.push(
+      "",
+      `Code that runs as whoever deploys, and that no judge reads: ${unread.map(code).join(", ")}.`,
+    );
   if (relaxed.length > 0) {
     lines.push(
       "",

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import type { EngineEvent, EventMetadata, EventState, Properties } from "./events.ts";
 import { diffValues, type PropertyChange } from "./property-diff.ts";
+import { hiddenDifferences, newlyPlain } from "./unseen.ts";
 import { type Masker, maskerOf } from "./values.ts";
 
 type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
@@ -12,6 +12,8 @@ export interface ResourceState {
   readonly protect: boolean;
   /** True when the resource stays in its cloud though the stack lets go of it. */
   readonly retained: boolean;
+  /** URN of the login that it is made with; empty where none is told. */
+  readonly login: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
 }
@@ -34,6 +36,12 @@ export interface ResourceChange {
   readonly otherwise: boolean;
   /** True for what exists already, and is taken into the stack. */
   readonly imported?: true;
+  /** True when the code of a resource that brings its own is another. */
+  readonly recoded?: true;
+  /** The type that the state knows it by, where that is another. */
+  readonly wasType?: string;
+  /** Inputs in which something that looks like a secret stands in plain, and did not before. */
+  readonly plain: readonly string[];
 }
 
 export interface PolicyResult {
@@ -63,6 +71,8 @@ export interface Plan {
   readonly found: readonly ResourceChange[];
   /** What of it differs in what the stack asked for. */
   readonly drift: readonly ResourceChange[];
+  /** The stack's outputs in which something that looks like a secret stands in plain, and did not before. */
+  readonly plainOutputs: readonly string[];
   readonly policies: readonly PolicyResult[];
   readonly policiesPassed: readonly string[];
   readonly messages: readonly Message[];
@@ -72,8 +82,11 @@ export interface Plan {
 
 /** The load's type. */
 export const LOAD = new RegExp(`^${LOAD_TYPE}$`);
-/** What the load found, not only what it was told, can drift; the warehouse's size is told by the warehouse itself. */
-const LOADED = ["totalRows", "minTimestamp", "maxTimestamp", "pending"];
+/**
+ * What the load left, not only what it was told, can drift. Files that wait are the next load's, and the warehouse's size is
+ * told by the warehouse itself.
+ */
+const LOADED = ["totalRows", "minTimestamp", "maxTimestamp"];
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   create: "create",
@@ -95,6 +108,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** Steps that change nothing but the engine's own notes. */
 const IDLE = ["refresh", "remove-pending-replace"];
 
+/** The stack itself. */
+const STACK = "pulumi:pulumi:Stack";
+
 /** The last part of a URN: the name the program gave. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
@@ -114,12 +130,15 @@ function changeOf(
           id: state.id ?? "",
           protect: state.protect ?? false,
           retained: state.retainOnDelete ?? false,
+          login: (state.provider ?? "").replace(/::[^:]*$/, ""),
           inputs: masker.value(state.inputs ?? {}) as Properties,
           outputs: masker.value(state.outputs ?? {}) as Properties,
         };
   const before = stateOf(metadata.old);
   const after = stateOf(operation === "delete" ? null : metadata.new);
   const changed = operation === "update" || operation === "replace";
+  const [raw, rawNow] = [metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {}];
+  const was = metadata.old?.type;
   return {
     urn,
     type,
@@ -130,9 +149,12 @@ function changeOf(
     properties: changed ? diffValues(shown(before?.[by]), shown(after?.[by])) : [],
     // The provider's own bookkeeping differs whenever something else does.
     replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
-    hidden: changed ? hiddenDifferences(metadata, before, after) : [],
+    hidden: changed ? hiddenDifferences(raw, rawNow, before?.inputs, after?.inputs) : [],
     otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
     ...(metadata.op.startsWith("import") && { imported: true as const }),
+    ...(before && after && raw.__provider !== rawNow.__provider && { recoded: true as const }),
+    ...(was !== undefined && was !== type && { wasType: was }),
+    plain: newlyPlain(raw, rawNow, masker),
   };
 }
 
@@ -140,20 +162,6 @@ function changeOf(
 function shown(values: Properties = {}): Properties {
   const { found, sample, ...rest } = values;
   return rest;
-}
-
-function hiddenDifferences(
-  metadata: EventMetadata,
-  before: ResourceState | undefined,
-  after: ResourceState | undefined,
-): string[] {
-  const [raw, rawNow] = [metadata.old?.inputs ?? {}, metadata.new?.inputs ?? {}];
-  return Object.keys({ ...raw, ...rawNow }).filter(
-    (input) =>
-      !input.startsWith("__") &&
-      !isDeepStrictEqual(raw[input], rawNow[input]) &&
-      isDeepStrictEqual(before?.inputs[input], after?.inputs[input]),
-  );
 }
 
 /**
@@ -164,11 +172,15 @@ function driftOf(change: ResourceChange): ResourceChange[] {
   if (change.operation === "delete") return [change];
   const declared = new Set([
     ...Object.keys(change.before?.inputs ?? {}),
-    ...(LOAD.test(change.type) ? LOADED : []),
+    ...(LOAD.test(change.type) && !loadedLater(change) ? LOADED : []),
   ]);
   const properties = change.properties.filter(({ path }) => declared.has(/^[\w$-]+/.exec(path)?.[0] ?? ""));
   return properties.length === 0 ? [] : [{ ...change, properties }];
 }
+
+/** Whether the stack itself has loaded since, without the engine: a load that others changed the rows after is not verified. */
+const loadedLater = ({ before, after }: ResourceChange) =>
+  after?.outputs.verified === true && after.outputs.loadId !== before?.outputs.loadId;
 
 /**
  * Reads the events of one preview.
@@ -182,6 +194,7 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
     note(metadata.type.startsWith("pulumi:providers:") ? providers : resources, metadata, masker);
   const refreshing = new Set<string>();
   const policies: PolicyResult[] = [];
+  let plainOutputs: readonly string[] = [];
   const passed = new Set<string>();
   const failed = new Set<string>();
   const messages: Message[] = [];
@@ -201,16 +214,10 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
       if (done.new?.custom || done.old?.custom)
         found.set(done.urn, changeOf(done, operation, "outputs", masker));
     } else if (done?.op === "read") noteBy(done);
+    if (done?.type === STACK) plainOutputs = newlyPlain(done.old?.outputs, done.new?.outputs, masker);
 
     const { policyEvent, diagnosticEvent } = event;
-    if (policyEvent !== undefined) {
-      policies.push({
-        policy: policyEvent.policyName,
-        level: policyEvent.enforcementLevel,
-        urn: policyEvent.resourceUrn ?? "",
-        message: masker.text(plain(policyEvent.message)).trim(),
-      });
-    }
+    if (policyEvent !== undefined) policies.push(resultOf(policyEvent, masker));
     for (const done of [event.policyAnalyzeSummaryEvent, event.policyAnalyzeStackSummaryEvent]) {
       for (const name of done?.passed ?? []) passed.add(name);
       for (const name of done?.failed ?? []) failed.add(name);
@@ -228,6 +235,7 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
     providers: paired([...providers.values()]),
     found: [...found.values()],
     drift: [...found.values()].flatMap(driftOf),
+    plainOutputs,
     policies,
     policiesPassed: [...passed].filter((name) => !failed.has(name)).sort(),
     messages,
@@ -236,11 +244,18 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
   };
 }
 
+/** What a rule of the pack says. */
+function resultOf(event: NonNullable<EngineEvent["policyEvent"]>, masker: Masker): PolicyResult {
+  const { policyName, enforcementLevel, resourceUrn = "", message } = event;
+  const text = masker.text(plain(message)).trim();
+  return { policy: policyName, level: enforcementLevel, urn: resourceUrn, message: text };
+}
+
 /** Notes a step; a replacement comes in several, of which the first that knows both sides counts. */
 function note(resources: Map<string, ResourceChange>, metadata: EventMetadata, masker: Masker): void {
   // What a step of an engine of tomorrow does is not known, so it may change anything.
   const operation = IDLE.includes(metadata.op) ? undefined : (OPERATIONS[metadata.op] ?? "update");
-  if (operation === undefined || /^pulumi:pulumi:/.test(metadata.type)) return;
+  if (operation === undefined || metadata.type === STACK) return;
   // A component is a name for what is in it, which is reported by itself.
   if (!(metadata.new ?? metadata.old)?.custom) return;
   const noted = resources.get(metadata.urn);

@@ -2,7 +2,7 @@ import { type AccessDiff, diffAccess } from "./access/diff.ts";
 import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
-import { type Danger, dangersOf, isLetGo } from "./judges/index.ts";
+import { type Danger, dangersOf, isLetGo, movedLogins, outputDangers } from "./judges/index.ts";
 import { againstLive, type LookAtBucket } from "./live.ts";
 import { forecastLoad, type ListFiles, type LoadForecast } from "./load-forecast.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
@@ -50,6 +50,8 @@ export interface Review {
   readonly relaxed: readonly string[];
   /** Whether the rules were compared with the base branch's. */
   readonly rulesCompared: boolean;
+  /** Files of the program that differ from the base branch's. They run as whoever deploys, and no judge reads them. */
+  readonly unread: readonly string[];
   readonly load?: LoadForecast;
   readonly changes: readonly ResourceChange[];
   readonly drift: readonly ResourceChange[];
@@ -67,6 +69,8 @@ export interface ReviewOptions {
     readonly inEffect: readonly RuleInEffect[];
     /** Undefined when there is no base branch's checkout to compare with. */
     readonly changed: readonly Danger[] | undefined;
+    /** Files of the program that the change touches. @default none */
+    readonly unread?: readonly string[];
   };
   /** Looks at a bucket as it is. @default what the program says it found there is believed */
   readonly look?: LookAtBucket;
@@ -124,6 +128,7 @@ export async function reviewPlan(
     policiesPassed: plan.policiesPassed,
     rulesCompared: rules?.changed !== undefined,
     relaxed: (rules?.inEffect ?? []).flatMap(relaxedInWords),
+    unread: rules?.unread ?? [],
     ...(load && { load }),
     changes,
     drift: [...plan.drift].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
@@ -151,9 +156,10 @@ function judgements(
   { looked, first, drift }: { looked: readonly ResourceChange[]; first: boolean; drift: boolean },
 ): Danger[] {
   const resources = drift ? looked.map(asFound) : plan.resources;
-  return [resources, drift ? [] : plan.providers].flatMap((changes) =>
+  const found = [resources, drift ? [] : plan.providers].flatMap((changes) =>
     inOrderOf(changes.flatMap((change) => dangersOf(change, first))),
   );
+  return drift ? found : [...found, ...inOrderOf(movedLogins(plan)), ...outputDangers(plan)];
 }
 
 /** The engine asks about many resources at once, so its order differs from run to run. */

@@ -15,14 +15,15 @@ export function unreviewed(
 }
 
 /** A load that does something though nobody told it anything new: there are files that it has not loaded. */
-function arrivals({ type, operation, properties, hidden, otherwise }: ResourceChange): boolean {
-  return (
-    LOAD.test(type) && operation === "update" && properties.length === 0 && hidden.length === 0 && !otherwise
-  );
+function arrivals({ type, operation, properties, hidden, otherwise, recoded }: ResourceChange): boolean {
+  const nothingNew = properties.length === 0 && hidden.length === 0 && !otherwise && !recoded;
+  return LOAD.test(type) && operation === "update" && nothingNew;
 }
 
 /** What a reviewer was told of a change, as JSON holds it. */
-function told({ operation, replacedBy, properties, hidden, otherwise, after }: ResourceChange): unknown {
+function told({ after, ...change }: ResourceChange): unknown {
+  const { operation, replacedBy, properties, hidden, otherwise, recoded, wasType } = change;
   const inputs = operation === "create" ? after?.inputs : undefined;
-  return JSON.parse(JSON.stringify({ operation, replacedBy, properties, hidden, otherwise, inputs }));
+  const differs = { operation, replacedBy, properties, hidden, otherwise, recoded, wasType };
+  return JSON.parse(JSON.stringify({ ...differs, inputs, login: after?.login }));
 }

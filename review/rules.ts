@@ -1,13 +1,14 @@
 /**
  * What a pull request does to the rules that judge it: every rule that is gone, switched off or made mild, every setting
- * that differs, every file of the pack, the review and the pipeline that changes; and rules that should have run and
+ * that differs, every file that judges and that changes; and rules that should have run and
  * did not.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
+import { changedFiles } from "./files.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan } from "./plan.ts";
 
@@ -21,22 +22,6 @@ export interface RuleInEffect {
 }
 
 type Settings = Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
-
-/** Files whose change changes how a change is judged, or by whom: folders end with a slash. */
-const JUDGING = [
-  "policies/",
-  "review/",
-  ".github/",
-  "package.json",
-  "package-lock.json",
-  ".npmrc",
-  // What pack and review know of stacks, checks and files, and the evaluator that requests are made to.
-  "config/source.ts",
-  "components/verified-load/quality.ts",
-  "components/verified-load/quality/",
-  "components/verified-load/write/contract.ts",
-  "sandbox/requirements.txt",
-];
 
 /** The rules of the pack in this checkout, with the settings of this stack. The pack's code is run to learn its rules. */
 export function rulesOf(project: string, stack: string): RuleInEffect[] {
@@ -106,24 +91,6 @@ export function silentRules(plan: Plan, rules: readonly RuleInEffect[]): Danger[
   return silent.map(({ name }) =>
     danger(`The rule ${name} did not run.`, "Nobody held the change against it."),
   );
-}
-
-/** Every file of a checkout that has to do with how changes are judged, by path, with its content. */
-function judgingFiles(project: string): Map<string, string> {
-  const files = new Map<string, string>();
-  const add = (path: string) => files.set(path, readFileSync(join(project, path), "base64"));
-  for (const path of JUDGING) {
-    if (!existsSync(join(project, path))) continue;
-    if (!path.endsWith("/")) {
-      add(path);
-      continue;
-    }
-    for (const entry of readdirSync(join(project, path), { recursive: true, withFileTypes: true })) {
-      const name = join(entry.parentPath, entry.name).slice(join(project, "/").length);
-      if (!/(^|\/)node_modules\//.test(name) && entry.isFile()) add(name);
-    }
-  }
-  return files;
 }
 
 type Settled = Readonly<Record<string, unknown>>;
@@ -199,10 +166,7 @@ export function changedRules(base: string, project: string, stack: string): Dang
 }
 
 function changedJudges(base: string, project: string, stack: string): Danger[] {
-  const [before, after] = [judgingFiles(base), judgingFiles(project)];
-  const files = [...new Set([...before.keys(), ...after.keys()])]
-    .filter((path) => before.get(path) !== after.get(path))
-    .sort();
+  const { judging: files } = changedFiles(base, project);
   if (files.length === 0) return [];
   let milder: Danger[];
   try {

@@ -17,9 +17,9 @@ import { type Neighbour, neighboursIn } from "../config/source.ts";
  * Paths that change no real stack: what describes, tests or measures the program, and the local cloud. All else counts,
  * so that a file which nobody thought of is reviewed rather than left out.
  */
-const IGNORED =
+export const IGNORED =
   /^(bench|docs|examples|report|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
-const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
+export const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
 
 const ownerOf = ({ values }: Neighbour) => values["flux-ami:owner"];
 

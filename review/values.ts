@@ -95,6 +95,9 @@ export function isUnknown(value: unknown): boolean {
   return typeof value === "string" && (UNKNOWNS.has(value) || value === UNKNOWN);
 }
 
+/** True for what the engine keeps encrypted. */
+export const isMarkedSecret = (value: object): boolean => SECRET_KEY in value;
+
 /** Hides secrets in texts and values. */
 export interface Masker {
   /** Within a text. */
@@ -162,7 +165,7 @@ export function maskerOf(secrets: readonly string[] = []): Masker {
     }
     if (Array.isArray(given)) return given.map((item) => value(item, name));
     if (typeof given !== "object" || given === null) return given;
-    if (SECRET_KEY in given) return SECRET;
+    if (isMarkedSecret(given)) return SECRET;
     return Object.fromEntries(
       Object.entries(given)
         .filter(([key]) => !INTERNAL.has(key))

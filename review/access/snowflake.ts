@@ -37,7 +37,8 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
   const { inputs } = state;
   if (type === SHARE) {
     return list(inputs.accounts).map((account) => ({
-      who: `account ${account}`,
+      // Written in any case, with or without quotes, it is the same.
+      who: `account ${account.replaceAll('"', "").toUpperCase()}`,
       privilege: "may mount",
       on: `share ${inputs.name}`,
     }));

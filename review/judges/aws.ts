@@ -1,4 +1,5 @@
 import type { Guards } from "../../components/bucket-policy/bucket.ts";
+import { idsIn } from "../../components/bucket-policy/edit.ts";
 import { UNKNOWN } from "../values.ts";
 import {
   always,
@@ -57,6 +58,16 @@ const opened: InputJudge = ({ before, after, change }) => {
     : undefined;
 };
 
+/** Statements that were found on the bucket are somebody else's, as long as the stack did not call them its own. */
+const claimed: InputJudge = ({ before, after, change }) => {
+  if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
+  const found = idsIn(String(change.after?.inputs.found ?? ""));
+  const taken = after.filter((id) => !before.includes(id) && found.includes(id));
+  return taken.length === 0
+    ? undefined
+    : `It takes for its own what others said there, and may change or remove it: ${taken.join(", ")}.`;
+};
+
 export const AWS_JUDGES = {
   "aws:s3/bucket:Bucket": {
     loss: "Its objects, the raw readings, go with it.",
@@ -101,7 +112,7 @@ export const AWS_JUDGES = {
     inputs: {
       bucket: otherBucket,
       policy: judgedElsewhere,
-      own: judgedElsewhere,
+      own: claimed,
       keepOthers: always("What others say in the bucket's policy is kept, or not kept, from now on."),
       lasting: fewer("The bucket outlives the stack without what guards it."),
       protect: unless([true], "The bucket may be left for another, whose files are new files to the load."),

@@ -1,16 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import { type KnownType, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
+import { type KnownType, knownType, OWN_TYPES } from "../../policies/resource-types.ts";
 import { LOAD, type ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
 import type { Danger } from "./danger.ts";
+import { describeResource, engineDangers, type Found, isLetGo, providerDangers } from "./engine.ts";
 import type { InputJudge } from "./input-judge.ts";
 import type { TypeJudge } from "./judge.ts";
-import { loadDangers } from "./load.ts";
+import { FREE_OF_LOAD, loadDangers } from "./load.ts";
 import { meaningOf } from "./outside.ts";
+import { FREE_OF_READINESS, READINESS } from "./readiness.ts";
 import { SNOWFLAKE_JUDGES } from "./snowflake.ts";
 
 export type { Danger } from "./danger.ts";
+export { describeResource, isLetGo, movedLogins, outputDangers } from "./engine.ts";
 
 /** Every known type has a judge: the compiler sees to it. */
 const JUDGES: { readonly [T in KnownType]: TypeJudge<T> } = { ...AWS_JUDGES, ...SNOWFLAKE_JUDGES };
@@ -21,33 +24,13 @@ interface AnyJudge {
   readonly inputs: Readonly<Record<string, InputJudge>>;
 }
 
-type Found = Omit<Danger, "urn">;
-
-/** The name that Snowflake or AWS knows a resource by, or else its name in the program. */
-function realName({ before, after, name }: ResourceChange): string {
-  const inputs = after?.inputs ?? before?.inputs ?? {};
-  const real = inputs.name ?? inputs.bucket;
-  return typeof real === "string" && real !== "" ? real : name;
-}
-
-/** A resource in words: `table AMI_INTERVAL_READINGS`. */
-export function describeResource(change: ResourceChange): string {
-  const noun = nounOf(change.type);
-  // A stack has one load, and its name in the program says nothing.
-  return LOAD.test(change.type) ? noun : `${noun} ${realName(change)}`;
-}
-
 /**
  * All dangers of a change but those of access documents and grants, which are judged together. What no judge knows is a
  * danger: a type, an input, a value that only `up` will tell, a difference that does not show.
  * @param first true for a stack that has nothing yet, where creating is no danger by itself
  */
 export function dangersOf(change: ResourceChange, first = false): Danger[] {
-  const found = [
-    ...(isLetGo(change) ? [] : judged(change, first)),
-    ...lossOfProtection(change),
-    ...takenOverOrLetGo(change),
-  ];
+  const found = [...(isLetGo(change) ? [] : judged(change, first)), ...engineDangers(change, first)];
   return found.map((danger) => ({
     urn: change.urn,
     ...danger,
@@ -55,47 +38,6 @@ export function dangersOf(change: ResourceChange, first = false): Danger[] {
 }
 
 const VERBS = { create: "created", update: "changed", replace: "replaced", delete: "deleted" } as const;
-
-/** What gives somebody something, and is taken back by being deleted; unless it is told to stay. */
-const GIVING =
-  /^aws:iam\/rolePolicy:|^snowflake:index\/(grant\w+|share):|^pulumi-nodejs:dynamic\/flux-ami:BucketPolicyStatements$/;
-
-/** True for a deletion that the cloud never hears of. */
-export const isLetGo = ({ operation, before }: ResourceChange) =>
-  operation === "delete" && before?.retained === true;
-
-/** What stays in its cloud, or is taken from it, without the stack having made it. */
-function takenOverOrLetGo(change: ResourceChange): Found[] {
-  const noun = describeResource(change);
-  const { type, before, after } = change;
-  if (isLetGo(change))
-    return [
-      {
-        what: `The ${noun} is let go.`,
-        consequence:
-          "It stays in its cloud as it is (retainOnDelete), and from now on nobody reviews, watches or takes it away.",
-      },
-    ];
-  return [
-    ...(change.imported
-      ? [
-          {
-            what: `The ${noun} is taken over (import).`,
-            consequence:
-              "It exists already, somebody may rely on it, and from now on this stack changes and deletes it.",
-          },
-        ]
-      : []),
-    ...(GIVING.test(type) && after?.retained && !before?.retained
-      ? [
-          {
-            what: `The ${noun} is retained on delete.`,
-            consequence: "Taking it out of the stack will not take back what it gives.",
-          },
-        ]
-      : []),
-  ];
-}
 
 function judged(change: ResourceChange, first: boolean): Found[] {
   const { operation, type } = change;
@@ -105,9 +47,10 @@ function judged(change: ResourceChange, first: boolean): Found[] {
     const consequence = "It brings code of its own, which runs with the rights of whoever deploys.";
     return [{ what, consequence }];
   }
-  if (LOAD.test(type)) return loadDangers(change);
+  if (LOAD.test(type)) return [...veiledInputs(change, FREE_OF_LOAD, first), ...loadDangers(change)];
   if (Object.hasOwn(OWN_TYPES, type)) {
-    return operation === "delete" ? [{ what, consequence: "Nobody waits any more until it holds." }] : [];
+    if (operation === "delete") return [{ what, consequence: "Nobody waits any more until it holds." }];
+    return operation === "create" ? [] : inputDangers(change, READINESS, FREE_OF_READINESS, first);
   }
   if (type.startsWith("pulumi:providers:")) return providerDangers(change, first);
   const known = knownType(type);
@@ -128,51 +71,68 @@ const reasons = ({ operation, replacedBy }: ResourceChange) =>
 /** What the engine and the SDK add to the inputs. */
 const INTERNAL = /^__/;
 
+/** Inputs that differ, seen or not. */
+function differingInputs({ before, after }: ResourceChange): string[] {
+  const [old, now] = [before?.inputs ?? {}, after?.inputs ?? {}];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (input) => !INTERNAL.test(input) && !isDeepStrictEqual(old[input], now[input]),
+  );
+}
+
+/** Why nobody can judge what an input turns into; undefined where one can. */
+function veil(value: unknown, first: boolean): string | undefined {
+  if (!first && holds(value, isUnknown)) return "known only after up";
+  return holds(value, (item) => item === SECRET) ? "kept secret" : undefined;
+}
+
+/** Inputs that differ where nobody can see it, or turn into what nobody can see. */
+function veiledInputs(change: ResourceChange, free: readonly string[], first: boolean): Found[] {
+  const noun = describeResource(change);
+  const secret = change.hidden.filter((input) => !free.includes(input));
+  // Of its own types the stack says itself when there is something to do though no input differs.
+  const unseen =
+    !Object.hasOwn(OWN_TYPES, change.type) &&
+    change.operation === "update" &&
+    !change.otherwise &&
+    !change.recoded &&
+    differingInputs(change).length === 0;
+  return [
+    ...(unseen || secret.length > 0
+      ? [
+          {
+            what: `The ${noun} is changed, and ${secret.length > 0 ? `the difference of ${secret.join(", ")} is kept secret` : "no difference shows"}.`,
+            consequence: "So nobody has judged it: look at it in the program.",
+          },
+        ]
+      : []),
+    ...differingInputs(change)
+      .filter((input) => !free.includes(input))
+      .flatMap((input) => {
+        const why = veil(change.after?.inputs[input], first);
+        const consequence = "So nobody has judged it: look at it once it is known.";
+        return why === undefined ? [] : [{ what: `The ${noun}: ${input} is ${why}.`, consequence }];
+      }),
+  ];
+}
+
 function inputDangers(
   change: ResourceChange,
   judge: AnyJudge,
   free: readonly string[],
   first: boolean,
 ): Found[] {
-  const before = change.before?.inputs ?? {};
-  const after = change.after?.inputs ?? {};
-  const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (input) => !INTERNAL.test(input) && !isDeepStrictEqual(before[input], after[input]),
-  );
-  const unseen = differing.length === 0 && change.operation === "update" && !change.otherwise;
-  const secret = change.hidden.filter((input) => !free.includes(input));
-  const hidden: Found[] =
-    unseen || secret.length > 0
-      ? [
-          {
-            what: `The ${describeResource(change)} is changed, and ${secret.length > 0 ? `the difference of ${secret.join(", ")} is kept secret` : "no difference shows"}.`,
-            consequence: "So nobody has judged it: look at it in the program.",
-          },
-        ]
-      : [];
-  const shown = differing
-    .filter((input) => !free.includes(input))
+  const { before, after } = change;
+  const shown = differingInputs(change)
+    .filter((input) => !free.includes(input) && veil(after?.inputs[input], first) === undefined)
     .flatMap((input) => {
-      const [from, to] = [before[input], after[input]];
-      const told = { change, input, before: from, after: to };
-      const where = `The ${describeResource(change)}: ${input}`;
-      const openLater = !first && holds(to, isUnknown);
-      if (openLater || holds(to, (value) => value === SECRET)) {
-        return [
-          {
-            what: `${where} is ${openLater ? "known only after up" : "kept secret"}.`,
-            consequence: "So nobody has judged it: look at it once it is known.",
-          },
-        ];
-      }
+      const [from, to] = [before?.inputs[input], after?.inputs[input]];
       const consequence = Object.hasOwn(judge.inputs, input)
-        ? judge.inputs[input]?.(told)
+        ? judge.inputs[input]?.({ change, input, before: from, after: to })
         : "No judge knows this input, so nobody has looked what it gives, costs or deletes.";
-      return consequence === undefined
-        ? []
-        : [{ what: `${where} turns from ${short(from)} into ${short(to)}.`, consequence }];
+      const what = `The ${describeResource(change)}: ${input} turns from ${short(from)} into ${short(to)}.`;
+      return consequence === undefined ? [] : [{ what, consequence }];
     });
-  return [...hidden, ...shown];
+  return [...veiledInputs(change, free, first), ...shown];
 }
 
 /** Whether a value, or something in it, is such a one. */
@@ -190,33 +150,4 @@ function short(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const signs = [...text];
   return signs.length > LONGEST ? `${signs.slice(0, LONGEST).join("")}…` : text;
-}
-
-/** Inputs of a login that say nothing about where and as whom. */
-const FREE_OF_PROVIDERS = ["version", "previewFeaturesEnabled"];
-
-function providerDangers(change: ResourceChange, first: boolean): Found[] {
-  if (change.operation === "delete" || first) return [];
-  const [before, after] = [change.before?.inputs ?? {}, change.after?.inputs ?? {}];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((input) => !FREE_OF_PROVIDERS.includes(input) && !INTERNAL.test(input))
-    .filter((input) => !isDeepStrictEqual(before[input], after[input]) || change.hidden.includes(input))
-    .map((input) => ({
-      what: `The login ${change.name} (${change.type.slice("pulumi:providers:".length)}) has another ${input}.`,
-      consequence: "Everything made with it may land in another account, or be made by another role.",
-    }));
-}
-
-/** What guards against deletion is no input: it changes on resources that the engine calls the same. */
-function lossOfProtection(change: ResourceChange): Found[] {
-  const { before, after } = change;
-  const lost =
-    before && after && ((before.protect && !after.protect) || (before.retained && !after.retained));
-  if (!lost) return [];
-  return [
-    {
-      what: `The ${describeResource(change)} is no longer ${before.protect && !after.protect ? "protected" : "retained on delete"}.`,
-      consequence: "A later change or a destroy may delete it without being stopped.",
-    },
-  ];
 }

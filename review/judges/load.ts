@@ -45,9 +45,8 @@ const SELECTING: Readonly<Record<string, string>> = {
 };
 
 /** Inputs that change neither what is loaded nor what is checked. */
-const FREE = [
+export const FREE_OF_LOAD = [
   "environment",
-  "owner",
   "logicVersion",
   "filesPerCopy",
   "loadSize",
@@ -100,7 +99,7 @@ export function loadDangers(change: ResourceChange): Found[] {
 }
 
 function inputDangers(key: string, before: unknown, after: unknown): Found[] {
-  if (FREE.includes(key)) return [];
+  if (FREE_OF_LOAD.includes(key)) return [];
   const from = before ?? DEFAULTS[key];
   const to = after ?? DEFAULTS[key];
   if (key === "publish") return to === false ? [unpublished] : [];

@@ -47,6 +47,12 @@ const mutations: Mutation[] = [
     says: /^stage: speaks of the bucket other, but the stack's is flux-prod-raw-111122223333/,
   },
   {
+    policy: stackWide.oneDatabase,
+    change: "a stage in another database",
+    mutate: ({ stage }) => Object.assign(stage.props, { database: "HR" }),
+    says: /^stage: is in the database HR, but the stack's is FLUX_PROD/,
+  },
+  {
     policy: stackWide.oneBucket,
     change: "a role that reads another bucket",
     mutate: edit<{ Statement: Record<string, unknown>[] }>(

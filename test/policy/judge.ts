@@ -22,6 +22,12 @@ export interface Declared {
   /** Exists already, and is taken into the stack. */
   imported?: boolean;
   ignoreChanges?: string[];
+  /** Goes on where a resource of another type was, by an alias. */
+  aliased?: boolean;
+  /** Only looked at, and nothing of the stack's. */
+  read?: boolean;
+  /** Name of the login that it is made with. */
+  login?: string;
   /** Names of the resources that an input comes from, by input. */
   from?: Record<string, string[]>;
 }

@@ -14,6 +14,10 @@ export interface Side {
   outputs?: Inputs;
   protect?: boolean;
   retainOnDelete?: boolean;
+  /** The login that it is made with. */
+  provider?: string;
+  /** Where the state knows it by another type. */
+  type?: string;
 }
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;

@@ -68,6 +68,20 @@ describe("reading the engine's events", () => {
     ]);
   });
 
+  test("rows that the stack's own load brought since are no drift, nor are files that wait; rows that others took are", () => {
+    const driftTo = (found: Record<string, unknown>) => {
+      const left = { totalRows: 4, loadId: "A", verified: true, pending: { files: 0 } };
+      const sides = [{ outputs: left }, { outputs: { ...left, ...found } }] as const;
+      const type = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
+      const { drift } = planOf([...refreshed("update", type, "load", ...sides), summary()], "prod");
+      return drift.flatMap(({ properties }) => properties.map(({ path }) => path));
+    };
+    expect(driftTo({ totalRows: 8, loadId: "B" })).toEqual([]);
+    expect(driftTo({ pending: { files: 2 } })).toEqual([]);
+    expect(driftTo({ totalRows: 0, verified: false })).toEqual(["totalRows"]);
+    expect(driftTo({ totalRows: 7, loadId: "B", verified: false })).toEqual(["totalRows"]);
+  });
+
   test("policy results, messages and the outcome are kept; debug lines and colours are not", () => {
     const plan = planOf(
       [

@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { changedFiles } from "../../review/files.ts";
 import { planOf } from "../../review/plan.ts";
 import { changedRules, changedSurroundings, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
 import { summary } from "./review-events.ts";
@@ -129,13 +130,14 @@ describe("a checkout beside the base branch's", () => {
   const checkout = () => join(folder, "change");
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "rules-"));
-    for (const part of ["policies", "review", "config", "components", "package.json", "Pulumi.yaml"])
-      cpSync(join(root, part), join(checkout(), part), { recursive: true });
+    // What describes, tests or measures, and what is made here, is no part of it.
+    const left = [".git", "bench", "docs", "examples", "node_modules", "report", "test", "sandbox"];
+    for (const part of readdirSync(root).filter((name) => !left.includes(name)))
+      if (!/^\.(sandbox|review|report)$/.test(part))
+        cpSync(join(root, part), join(checkout(), part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(checkout(), "node_modules"));
-    cpSync(join(root, "package-lock.json"), join(checkout(), "package-lock.json"));
-    cpSync(join(root, ".npmrc"), join(checkout(), ".npmrc"));
-    cpSync(join(root, "sandbox/requirements.txt"), join(checkout(), "sandbox/requirements.txt"));
-    cpSync(join(root, ".github"), join(checkout(), ".github"), { recursive: true });
+    for (const file of ["sandbox/package.json", "sandbox/requirements.txt"])
+      cpSync(join(root, file), join(checkout(), file));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -155,6 +157,41 @@ describe("a checkout beside the base branch's", () => {
     writeFileSync(join(checkout(), "policies/config/prod.json"), '{ "all": "advisory" }');
     const found = changedRules(root, checkout(), "prod");
     expect(found.length).toBe(rulesOf(root, "prod").filter(({ level }) => level === "mandatory").length + 1);
+  });
+
+  test.each([
+    ["a lockfile that npm prefers", "npm-shrinkwrap.json"],
+    ["a build that npm starts by itself", "binding.gyp"],
+    ["packages of the sandbox, which are installed along with the rest", "sandbox/package.json"],
+    ["another registry", ".npmrc"],
+    ["project settings in another format", "Pulumi.json"],
+    ["owners of code elsewhere", "CODEOWNERS"],
+    ["a workflow", ".github/workflows/other.yml"],
+    ["hooks of an editor or a container", ".devcontainer/devcontainer.json"],
+    ["what the pack imports", "components/readings-columns.ts"],
+    ["what the review imports", "components/bucket-policy/edit.ts"],
+    ["who is let in to look", "config/account-names.ts"],
+    ["a patch of packages", "patches/zod.patch"],
+  ])("%s is a find", (_what, file) => {
+    mkdirSync(dirname(join(checkout(), file)), { recursive: true });
+    writeFileSync(join(checkout(), file), "{}");
+    const told = changedRules(root, checkout(), "prod").map(({ what }) => what);
+    expect(told).toContainEqual(expect.stringMatching(`The change touches what judges it: .*${file}`));
+  });
+
+  test("code of the program is no find, and named as what nobody read", () => {
+    for (const file of ["index.ts", "components/sharing-more.ts"])
+      writeFileSync(join(checkout(), file), "fetch('https://example.com')");
+    expect(changedRules(root, checkout(), "prod")).toEqual([]);
+    expect(changedFiles(root, checkout()).running).toEqual(["components/sharing-more.ts", "index.ts"]);
+  });
+
+  test("pages, tests and the local cloud are neither", () => {
+    for (const file of ["README.md", "test/unit/x.test.ts", "sandbox/seed/main.ts", "docs/x.md"]) {
+      mkdirSync(dirname(join(checkout(), file)), { recursive: true });
+      writeFileSync(join(checkout(), file), "x");
+    }
+    expect(changedFiles(root, checkout())).toEqual({ judging: [], running: [] });
   });
 
   test("a pack that cannot be listed is told, not thrown", () => {

@@ -74,17 +74,25 @@ const SETTINGS: Readonly<Record<string, object>> = {
 /** The engine's steps from one stack to another. */
 function stepsBetween(before: Record<string, Declared>, after: Record<string, Declared>): EngineEvent[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const side = ({ props, protect = false, retainOnDelete = false }: Declared) => ({
+  const side = ({ type, props, protect = false, retainOnDelete = false, login }: Declared) => ({
     inputs: props,
     outputs: {},
     protect,
     retainOnDelete,
+    ...(login && {
+      provider: `urn:pulumi:prod::flux-ami::pulumi:providers:${type.split(":")[0]}::${login}::id`,
+    }),
   });
   return keys.flatMap((key) => {
     const [old, now] = [before[key], after[key]];
+    if (now?.read)
+      return [step("read", now.type, now.name, { ...(old && { old: side(old) }), new: side(now) })];
     if (old === undefined)
       return now ? [step(now.imported ? "import" : "create", now.type, now.name, { new: side(now) })] : [];
     if (now === undefined) return [step("delete", old.type, old.name, { old: side(old) })];
+    // An alias lets a resource go on under another type.
+    if (old.type !== now.type && now.aliased)
+      return [step("update", now.type, now.name, { old: { ...side(old), type: old.type }, new: side(now) })];
     if (old.type !== now.type) {
       return [
         step("delete", old.type, old.name, { old: side(old) }),
@@ -115,7 +123,11 @@ export async function judged(change: Change, start: Change = asItIs): Promise<Ju
   change(after);
   const violations: string[] = [];
   for (const rule of RULES) {
-    const said = await judge(rule, Object.values(after), SETTINGS[rule.name] ?? {});
+    // Of a value that only `up` tells a rule knows nothing yet: the engine says so, and stops nothing.
+    const said = await judge(rule, Object.values(after), SETTINGS[rule.name] ?? {}).catch((error: Error) => {
+      if (!/can't be known during preview/.test(error.message)) throw error;
+      return [];
+    });
     violations.push(...said.map((message) => `${rule.name}: ${message}`));
   }
   const plan = planOf([...stepsBetween(before, after), summary()], "prod");

@@ -1,5 +1,6 @@
 import { documents } from "../../policy/stack.ts";
 import {
+  all,
   at,
   bucketPolicy,
   type Change,
@@ -114,6 +115,67 @@ const tightened = [
   ],
 ] as const satisfies readonly (readonly [string, Change, Change?])[];
 
+/** Everything in AWS is made with a login of these inputs. */
+function login(props: Record<string, unknown>): Change {
+  const type = "pulumi:providers:aws";
+  return (stack) => {
+    Object.assign(stack, { login: { type, name: "login", props: { region: "us-east-1", ...props } } });
+    for (const one of Object.values(stack)) if (one.type.startsWith("aws:")) one.login = "login";
+  };
+}
+
+const engine = [
+  [
+    "a newer provider",
+    all(login({ version: "7.49.0" }), set("table", { comment: "Readings" })),
+    login({ version: "7.48.0" }),
+  ],
+  [
+    "a login of the same account under another name",
+    (stack) => {
+      const type = "pulumi:providers:aws";
+      Object.assign(stack, { next: { type, name: "next", props: { region: "us-east-1", version: "8" } } });
+      stack.role.login = "next";
+      stack.role.props.description = "reads";
+    },
+    login({}),
+  ],
+  [
+    "a file format that is only looked at",
+    (stack) => {
+      const type = "snowflake:index/fileFormat:FileFormat";
+      Object.assign(stack, { looked: { type, name: "looked", props: { name: "CSV" }, read: true } });
+      stack.table.props.comment = "Readings";
+    },
+  ],
+  ["the load's files in other portions", set("load", { filesPerCopy: 500 })],
+  ["what landed, kept for longer", set("load", { keepLandedDays: 30 })],
+  ["the metering looked at", set("load", { meterCredits: true })],
+  ["a comment that speaks of passwords", set("integration", { comment: "no password, no token: by role" })],
+  ["a tag with an ARN", set("bucket", { tags: { topic: "arn:aws:sns:us-east-1:111122223333:arrived" } })],
+  ["a tag with a commit", set("bucket", { tags: { commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567" } })],
+  ["a share's account in lower case", set("share", { accounts: ["partnerco.analytics"] })],
+  ["protection where there was none", (stack) => Object.assign(stack.warehouse, { protect: true })],
+  [
+    "a refusal of old TLS",
+    bucketPolicy((d) =>
+      d.Statement.push({
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [ARN, `${ARN}/*`],
+        Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } },
+      }),
+    ),
+  ],
+  ["a queue's limit that was none", set("warehouse", { statementQueuedTimeoutInSeconds: 0 })],
+  [
+    "a column's note in another language",
+    (s) => Object.assign(s.table.props.columns[1], { comment: "Zeitpunkt: „Ablesung“" }),
+  ],
+  ["a quote within a policy's ID", bucketPolicy((d) => Object.assign(d, { Id: 'the "raw": bucket' }))],
+] as const satisfies readonly (readonly [string, Change, Change?])[];
+
 /** Changes that nobody has to stop at: other spellings, order, comments, tags, resizes within limits, tightening. */
 export const HARMLESS: readonly (readonly [what: string, change: Change, start?: Change])[] = [
   ["actions in another case", rolePolicy((d) => Object.assign(at(d, 0), { Action: "S3:getobject" }))],
@@ -198,6 +260,7 @@ export const HARMLESS: readonly (readonly [what: string, change: Change, start?:
   ["more logging", set("schema", { logLevel: "INFO" })],
   ...respelt,
   ...tightened,
+  ...engine,
 ];
 
 function split(document: Doc) {

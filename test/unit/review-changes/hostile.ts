@@ -10,6 +10,7 @@ import {
   trust,
 } from "./change.ts";
 import { DOCUMENTS } from "./documents.ts";
+import { ENGINE } from "./engine.ts";
 import { OTHERS } from "./others.ts";
 import { ROLES } from "./roles.ts";
 import { STACK } from "./stack.ts";
@@ -789,4 +790,5 @@ export const HOSTILE: readonly (readonly [string, Change, RegExp, Change | undef
   ...ROLES,
   ...OTHERS,
   ...STACK,
+  ...ENGINE,
 ].map(([what, change, names, start], index) => [`${index + 1}. ${what}`, change, names, start]);

@@ -1,0 +1,72 @@
+/**
+ * Files of a checkout by what they have to do with a change: those that judge the next one, and code that runs as whoever
+ * deploys. A file that nobody thought of counts as one that judges.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { IGNORED, STACK_FILE } from "./stacks.ts";
+
+/** What is made here, and no part of a change. */
+const MADE = [".git", ".report", ".review", ".sandbox", "node_modules"];
+/** The program and its commands. */
+const PROGRAM = /^(index\.ts$|(commands|components|config|preflight)\/)/;
+/** Of what describes, tests or measures: what is installed along with the rest, and the evaluator that requests are made to. */
+const INSTALLED = ["sandbox/package.json", "sandbox/requirements.txt"];
+/** The settings of program and stacks are compared key by key. */
+const SETTINGS = ["Pulumi.yaml"];
+const JUDGES = ["policies", "review"];
+
+export interface Files {
+  /** Paths of files that have to do with how changes are judged, and by what code. */
+  readonly judging: readonly string[];
+  /** Paths of files that the deployment runs, and that no judge reads. */
+  readonly running: readonly string[];
+}
+
+/** Paths of all files of a checkout. */
+function filesIn(project: string): string[] {
+  return readdirSync(project, { withFileTypes: true })
+    .filter(({ name }) => !MADE.includes(name))
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(project, entry.name), { recursive: true, withFileTypes: true })
+            .filter((file) => file.isFile())
+            .map((file) => join(file.parentPath, file.name).slice(join(project, "/").length))
+        : [entry.name],
+    )
+    .filter((path) => !/(^|\/)node_modules\//.test(path));
+}
+
+/** What pack and review are made of, wherever it lies: they import it. */
+function reached(project: string, files: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const follow = (path: string) => {
+    if (found.has(path) || !existsSync(join(project, path))) return;
+    found.add(path);
+    const text = readFileSync(join(project, path), "utf8");
+    for (const [, to = ""] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g))
+      follow(normalize(join(dirname(path), to)));
+  };
+  for (const path of files) if (JUDGES.some((folder) => path.startsWith(`${folder}/`))) follow(path);
+  return found;
+}
+
+/** Those of a checkout's files that differ from those of another. */
+export function changedFiles(base: string, project: string): Files {
+  const [before, after] = [filesIn(base), filesIn(project)];
+  const judges = new Set([...reached(base, before), ...reached(project, after)]);
+  const isJudge = (path: string) =>
+    judges.has(path) ||
+    INSTALLED.includes(path) ||
+    !(IGNORED.test(path) || PROGRAM.test(path) || STACK_FILE.test(path) || SETTINGS.includes(path));
+  const read = (folder: string, path: string) =>
+    existsSync(join(folder, path)) ? readFileSync(join(folder, path), "base64") : undefined;
+  const changed = [...new Set([...before, ...after])]
+    .filter((path) => isJudge(path) || PROGRAM.test(path))
+    .filter((path) => read(base, path) !== read(project, path))
+    .sort();
+  return {
+    judging: changed.filter(isJudge),
+    running: changed.filter((path) => !isJudge(path)),
+  };
+}
