@@ -27,6 +27,9 @@ import { STACK_FILES } from "../../support/stack-files.ts";
 const root = resolve(__dirname, "../../..");
 const MINUTE = 60_000;
 
+/** Variables beside those of the sandbox, which they replace; undefined ones are taken away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface Outcome {
   readonly exitCode: number | null;
   /** What was printed, standard output and errors together. */
@@ -58,7 +61,8 @@ export class ReviewStack {
     const project = join(folder, "project");
     const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
     for (const part of STACK_FILES) cpSync(join(root, part), join(project, part), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    for (const beside of ["node_modules", "commands", "report"])
+      symlinkSync(join(root, beside), join(project, beside));
     const stack = new ReviewStack(name, sandbox, folder, project);
     stack.configure(config);
     stack.pulumi("stack", "init", name);
@@ -100,47 +104,48 @@ export class ReviewStack {
     for (const part of STACK_FILES) cpSync(join(root, part), join(this.project, part), { recursive: true });
   }
 
+  /** Makes a stack beside the first. */
+  init(stack: string, config: Record<string, unknown>): void {
+    this.configure(config, stack);
+    this.pulumi("stack", "init", stack);
+  }
+
   up(...options: string[]): Promise<Outcome> {
     const policies = ["--policy-pack", "policies", "--policy-pack-config", this.policySettings()];
-    return this.run(
-      "pulumi",
-      "up",
-      "--yes",
-      "--non-interactive",
-      "--color",
-      "never",
-      "--stack",
-      this.name,
-      ...policies,
-      ...options,
-    );
+    const quiet = ["--yes", "--non-interactive", "--color", "never"];
+    return this.run("pulumi", ["up", ...quiet, "--stack", this.name, ...policies, ...options]);
   }
 
   preview(...options: string[]): Promise<Reviewed> {
-    return this.review("preview", ...options);
+    return this.review("preview", options);
   }
 
-  drift(): Promise<Reviewed> {
-    return this.review("drift");
+  /** Under another login, when its variables are given. */
+  drift(env: Environment = {}, stack = this.name): Promise<Reviewed> {
+    return this.review("drift", [], env, stack);
   }
 
   /** Applies the plan of the last preview, as a deployment does. */
   apply(): Promise<Outcome> {
-    return this.run("node", join(root, "review", "apply.ts"), "--stack", this.name);
+    return this.script("review/apply.ts");
   }
 
-  private async review(of: string, ...options: string[]): Promise<Reviewed> {
+  /** Runs one of the project's scripts on a stack. */
+  script(path: string, args: readonly string[] = [], env: Environment = {}): Promise<Outcome> {
+    return this.run("node", [join(root, path), "--stack", this.name, ...args], env);
+  }
+
+  private async review(
+    of: string,
+    options: readonly string[],
+    env: Environment = {},
+    stack = this.name,
+  ): Promise<Reviewed> {
     this.policySettings();
-    const outcome = await this.run(
-      "node",
-      join(root, "review", "main.ts"),
-      of,
-      "--stack",
-      this.name,
-      ...options,
-    );
+    const args = [join(root, "review", "main.ts"), of, "--stack", stack, ...options];
+    const outcome = await this.run("node", args, env);
     const read = (extension: string) =>
-      readFileSync(join(this.project, ".review", `${this.name}.${extension}`), "utf8");
+      readFileSync(join(this.project, ".review", `${stack}.${extension}`), "utf8");
     if (outcome.exitCode === 1) throw new Error(`no review: ${outcome.output}`);
     return { ...outcome, report: read("md"), review: JSON.parse(read("json")) };
   }
@@ -200,7 +205,7 @@ export class ReviewStack {
   }
 
   /** Makes readings in a bucket, which is made when it is missing. */
-  seed(bucket: string, meters: number, days: number): void {
+  seed(bucket: string, meters: number, days: number, ...more: string[]): void {
     execFileSync(
       "node",
       [
@@ -212,6 +217,7 @@ export class ReviewStack {
         "--days",
         `${days}`,
         "--readings-only",
+        ...more,
       ],
       { env: this.sandbox.env, cwd: root, timeout: MINUTE, stdio: "pipe" },
     );
@@ -232,17 +238,24 @@ export class ReviewStack {
     });
   }
 
-  private run(command: string, ...args: string[]): Promise<Outcome> {
+  private run(command: string, args: readonly string[], env: Environment = {}): Promise<Outcome> {
     return new Promise((done, failed) => {
-      const child = spawn(command, args, { cwd: this.project, env: this.sandbox.env, timeout: 5 * MINUTE });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on("data", (chunk: Buffer) => {
-          output += chunk.toString();
-        });
-      }
+      const { child, output } = this.launch(command, args, env);
       child.once("error", failed);
-      child.once("close", (exitCode) => done({ exitCode, output }));
+      child.once("close", (exitCode) => done({ exitCode, output: output() }));
     });
+  }
+
+  /** Starts a command in the project's folder; `output` is what it has printed so far. */
+  launch(command: string, args: readonly string[], env: Environment = {}) {
+    const options = { cwd: this.project, env: { ...this.sandbox.env, ...env }, timeout: 5 * MINUTE };
+    const child = spawn(command, args, options);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    return { child, output: () => output };
   }
 }
