@@ -3,7 +3,12 @@ import { request } from "node:https";
 import type { Aws } from "../../aws/ministack.ts";
 
 /** Asks KMS as an account's root, whose requests the emulator takes without a signature. */
-async function kms(aws: Aws, account: string, action: string, body: object): Promise<Record<string, never>> {
+export async function kms(
+  aws: Aws,
+  account: string,
+  action: string,
+  body: object,
+): Promise<Record<string, unknown>> {
   const scope = `${account}/20260101/${aws.region}/kms/aws4_request`;
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -37,7 +42,7 @@ async function kms(aws: Aws, account: string, action: string, body: object): Pro
 
 /** Makes a key whose policy has these statements and no other. Gives its ARN. */
 export async function makeKey(aws: Aws, account: string, statements: object[]): Promise<string> {
-  const { KeyMetadata } = (await kms(aws, account, "CreateKey", {})) as unknown as {
+  const { KeyMetadata } = (await kms(aws, account, "CreateKey", {})) as {
     KeyMetadata: { Arn: string };
   };
   await setKeyPolicy(aws, account, KeyMetadata.Arn, statements);

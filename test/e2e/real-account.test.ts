@@ -1,0 +1,128 @@
+/** docs/real-account.md, typed from top to bottom by somebody who has two accounts: those of the sandbox. */
+import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { kms } from "../../sandbox/test/support/kms.ts";
+import { Project } from "./support/project.ts";
+
+jest.setTimeout(300_000);
+
+const root = resolve(__dirname, "../..");
+const ACCOUNT = "111111111111";
+const BUCKET = "flux-sandbox-raw-111111111111";
+const blocks = [
+  ...readFileSync(join(root, "docs/real-account.md"), "utf8").matchAll(/```sh\n([\s\S]*?)```/g),
+].map(([, text = ""]) => text);
+const typed = new Set<string>();
+
+let project: Project;
+let iam: IAMClient;
+/** What the page leaves to its reader. */
+const blanks: Record<string, string> = {
+  "<bucket for state>": "flux-state",
+  "<your role>": "platform-deployer",
+  "<a profile that assumes that role>": "deployer",
+  "<passphrase>": "open-sesame",
+};
+
+/** Types the page's one block that has these words; gives what it printed. */
+async function type(words: string, left: RegExp = /^$/): Promise<string> {
+  const found = blocks.filter((block) => block.includes(words));
+  expect(found).toHaveLength(1);
+  const [block = ""] = found;
+  typed.add(block);
+  const lines = block
+    .split("\n")
+    .filter((line) => !left.test(line))
+    .map((line) => Object.entries(blanks).reduce((text, [blank, is]) => text.replaceAll(blank, is), line))
+    // A login to a backend would be written down for all tests; nobody is there to say yes, nor to type a passphrase.
+    .map((line) => line.replace(/^pulumi login (.*)/, "export PULUMI_BACKEND_URL=$1"))
+    .map((line) => line.replace(/pulumi (up|destroy) -s prod/, "pulumi $1 -s prod --yes --skip-preview"))
+    .map((line) => line.replace("pulumi stack rm prod", "pulumi stack rm prod --yes"))
+    .map((line) => line.replace("-out flux.p8", "-out flux.p8 -passout pass:open-sesame"))
+    .map((line) => line.replace("-in flux.p8", "-in flux.p8 -passin pass:open-sesame"));
+  const aws = `aws() { node ${join(root, "test/e2e/support/aws-commands.ts")} "$@"; }`;
+  const text = ["set -e", aws, ". ./session.sh", ...lines].join("\n");
+  const { exitCode, stdout, stderr } = await project.command("sh", ["-c", text]);
+  const said = `${exitCode}: ${text}\n${stdout}${stderr}`;
+  expect(said).toMatch(/^0: /);
+  for (const line of lines.filter((line) => line.startsWith("export ")))
+    appendFileSync(join(project.folder, "session.sh"), `${line}\n`);
+  return stdout;
+}
+
+beforeAll(async () => {
+  project = await Project.start();
+  await project.seed(10, 2);
+  for (const part of ["Makefile", "package-lock.json", "commands", "report", "Pulumi.dev.yaml"])
+    symlinkSync(join(root, part), join(project.folder, part));
+  const unset = [
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "SNOWFLAKE_PASSWORD",
+    "SNOWFLAKE_ROLE",
+    "SNOWFLAKE_USER",
+  ];
+  writeFileSync(join(project.folder, "session.sh"), `unset ${unset.join(" ")}\n`);
+  iam = new IAMClient(
+    clientSettings(project.sandbox.aws, { accessKeyId: ACCOUNT, secretAccessKey: ACCOUNT }),
+  );
+  const Statement = [{ Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "sts:AssumeRole" }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.send(new CreateRoleCommand({ RoleName: "platform-deployer", AssumeRolePolicyDocument }));
+  const profile = `[profile deployer]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/platform-deployer\nsource_profile = owner\nregion = us-east-1\n`;
+  appendFileSync(project.environment("owner").AWS_CONFIG_FILE ?? "", `\n${profile}`);
+});
+afterAll(() => project.stop());
+
+test("the project, and where state and secrets are kept", async () => {
+  await type("git clone", /^(git clone|npm ci)/);
+  const file = join(project.folder, "Pulumi.prod.yaml");
+  const text = readFileSync(file, "utf8")
+    .replace("MYORG", "FLUX")
+    .replace("MYACCOUNT", "OPERATIONS")
+    .replace("123456789012", ACCOUNT)
+    .replace(/.*snowflake:role.*\n/, "")
+    .replace(/# (flux-ami:bucketName: ).*/, `$1${BUCKET}`)
+    .replace("# flux-ami:adoptBucket", "flux-ami:useBucket");
+  writeFileSync(file, text);
+  await type("create-bucket");
+  expect(readFileSync(file, "utf8")).toContain("secretsprovider: awskms://alias/flux-prod");
+});
+
+test("rights and logins, and doctor under them", async () => {
+  await type("--stack prod aws > deployer.json");
+  await type("flux-prod-deployer --policy-document");
+  const described = (await kms(project.sandbox.aws, ACCOUNT, "DescribeKey", {
+    KeyId: "alias/flux-prod",
+  })) as {
+    KeyMetadata: { Arn: string };
+  };
+  blanks["<ARN of the key for state>"] = described.KeyMetadata.Arn;
+  expect(await type("flux-prod-state")).toContain("assumed-role/platform-deployer/");
+  appendFileSync(join(project.folder, "session.sh"), "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY\n");
+  const publicKey = (await type("openssl genrsa")).trim();
+  const sql = readFileSync(join(project.folder, "deployer.sql"), "utf8");
+  await project.script("owner", sql.replace("<public key>", publicKey));
+  await type("flux-ami:deployerRoleName");
+  expect(await type("make doctor")).toContain("0 failed");
+});
+
+test("preview, up, who only looks, and undoing it all", async () => {
+  expect(await type("make status")).toMatch(/published/);
+  expect(await type("--viewer aws")).toMatch(
+    /"Version": "2012-10-17"[\s\S]*CREATE USER IF NOT EXISTS FLUX_PROD_VIEWER/,
+  );
+  await type("pulumi destroy");
+  await expect(iam.send(new GetRoleCommand({ RoleName: "flux-prod-snowflake-raw-ami" }))).rejects.toThrow();
+  await project.sql("owner", "CREATE WAREHOUSE LOOKING_WH");
+  expect(
+    await project.sql("owner", "SELECT COUNT(*) AS N FROM FLUX_PROD.PRODUCTION.AMI_INTERVAL_READINGS"),
+  ).toEqual([{ N: 10 * 2 * 96 }]);
+});
+
+test("nothing of the page was left out but what a key of files takes", () => {
+  const left = blocks.filter((block) => !typed.has(block));
+  expect(left).toEqual([expect.stringContaining("flux-ami:kmsKeyArns[0]")]);
+});
