@@ -112,6 +112,17 @@ test("who may only look sees what was added beside the stack, and takes nothing 
   ]);
 });
 
+test("a partner's role is made under the rules of the pack", async () => {
+  stack.init("acme", {
+    "aws:region": "us-east-1",
+    kind: "partner",
+    owner: "review",
+    way: "storageIntegration",
+  });
+  const { exitCode, output } = await stack.up("--skip-preview", "--stack", "acme");
+  expect(`${exitCode}: ${output}`).toMatch(/^0: /);
+});
+
 test("what was put into a partner's share beside what the stack shows is seen", async () => {
   stack.init("gridworks", {
     kind: "partner",
