@@ -170,7 +170,7 @@ describe("a checkout beside the base branch's", () => {
     ["hooks of an editor or a container", ".devcontainer/devcontainer.json"],
     ["what the pack imports", "components/readings-columns.ts"],
     ["what the review imports", "components/bucket-policy/edit.ts"],
-    ["who is let in to look", "config/account-names.ts"],
+    ["who is let in to look", "config/default-names.ts"],
     ["a patch of packages", "patches/zod.patch"],
   ])("%s is a find", (_what, file) => {
     mkdirSync(dirname(join(checkout(), file)), { recursive: true });

@@ -1,6 +1,5 @@
 import { documents } from "../../policy/stack.ts";
-import { add, all, type Change, further, remove, set } from "./change.ts";
-import type { Hostile } from "./hostile.ts";
+import { add, all, type Change, further, type Hostile, remove, set } from "./change.ts";
 
 /** Hostile and sloppy changes that inputs alone do not show, or show in a veil. */
 
@@ -158,9 +157,8 @@ const reads: Hostile[] = [
   [
     "a database taken for a schema",
     (stack) => {
-      Object.assign(stack.database, {
-        ...{ type: "snowflake:index/sharedDatabase:SharedDatabase", aliased: true },
-      });
+      const type = "snowflake:index/sharedDatabase:SharedDatabase";
+      Object.assign(stack.database, { type, aliased: true });
     },
     /was a database until now/,
   ],
