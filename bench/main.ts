@@ -21,7 +21,7 @@ const dir = mkdtempSync(join(defaultDir, "bench-"));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 try {
   const begun = performance.now();
-  const sandbox = await startSandbox({ dir, log: say });
+  const sandbox = await startSandbox({ dir, log: say, dependent: true });
   try {
     const figures: Figure[] = [
       {

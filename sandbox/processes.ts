@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A long-running server that outlives the command that started it. */
+/** A long-running server that outlives the command that started it, unless it is to end with that. */
 export interface Service {
   /** Short name: names its pid file and its log. */
   name: string;
@@ -16,6 +17,8 @@ export interface Service {
   ready: () => Promise<boolean>;
   /** How long it may take to answer, in ms. @default 30 000 */
   timeout?: number;
+  /** Ends when the process that started it has ended, however that came. @default false */
+  dependent?: boolean;
 }
 
 interface Recorded {
@@ -83,13 +86,15 @@ export function runningPid(dir: string, name: string): number | undefined {
  * @throws when it ends or does not answer in time; the error ends with the last lines of its log.
  */
 export async function startService(service: Service): Promise<boolean> {
-  const { name, dir, command, args, env, ready, timeout = 30_000 } = service;
+  const { name, dir, command, args, env, ready, timeout = 30_000, dependent = false } = service;
   if (runningPid(dir, name) !== undefined) {
     await answers(service, () => runningPid(dir, name) !== undefined, timeout);
     return false;
   }
   const log = openSync(logFile(dir, name), "a", 0o600);
-  const child = spawn(command, args, { cwd: dir, env, detached: true, stdio: ["ignore", log, log] });
+  // What depends on this process watches the pipe between them (watchParent, serve.py).
+  const stdio: StdioOptions = [dependent ? "pipe" : "ignore", log, log];
+  const child = spawn(command, args, { cwd: dir, env, detached: true, stdio });
   closeSync(log);
   let failure: Error | undefined;
   child.once("error", (error) => {
@@ -103,6 +108,7 @@ export async function startService(service: Service): Promise<boolean> {
     }
     await answers({ name, dir, ready }, alive, timeout, () => failure?.message ?? describeEnd(child));
     child.unref();
+    (child.stdin as Socket | null)?.unref();
     return true;
   } catch (error) {
     await stopService(dir, name);

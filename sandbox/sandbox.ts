@@ -45,7 +45,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const snowflakeDir = join(dir, "snowflake");
   const started: string[] = [];
   try {
-    const { aws, fresh } = await startAws(awsDir);
+    const { aws, fresh } = await startAws(awsDir, options.dependent);
     if (fresh) started.push(AWS);
     log(`AWS emulator ${fresh ? "answers" : "was running"} at ${aws.endpoint}`);
     const { accounts, changed } = await prepareAccounts(join(dir, "secrets"), snowflakeDir, aws);

@@ -19,13 +19,15 @@ export interface SnowflakeSettings {
   objectDelayMilliseconds?: number;
   /** Where it is to differ from its usual self. */
   switches?: Partial<Switches>;
+  /** Whether it ends with this process. @default false */
+  dependent?: boolean;
 }
 
 /** Starts the local Snowflake with its data in `dir`, whose `accounts.json` must be there. */
 export async function startSnowflake(
   dir: string,
   aws: Aws,
-  { clockOffsetDays = 0, objectDelayMilliseconds = 0, switches = {} }: SnowflakeSettings,
+  { clockOffsetDays = 0, objectDelayMilliseconds = 0, switches = {}, dependent = false }: SnowflakeSettings,
 ): Promise<{ port: number; fresh: boolean }> {
   privateFolder(dir);
   mkdirSync(join(dir, "tmp"), { recursive: true });
@@ -55,6 +57,7 @@ export async function startSnowflake(
       NODE_EXTRA_CA_CERTS: aws.certificates.authority,
     },
     ready: () => answersHttp(port),
+    dependent,
   });
   return { port, fresh };
 }

@@ -23,9 +23,10 @@ const REGION = "us-east-1";
 /**
  * Starts MiniStack with its state in `dir`, as strict as strict.py makes it: enforcing IAM, over TLS, so that policies that ask for TLS hold, and
  * keeping its state. IAM and bucket settings are saved when it is stopped; objects at once.
+ * @param dependent whether it ends with this process
  * @returns it, and whether this call started it, as against found it running
  */
-export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean }> {
+export async function startAws(dir: string, dependent = false): Promise<{ aws: Aws; fresh: boolean }> {
   privateFolder(dir);
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const pems = await certificates(join(dir, "tls"));
@@ -38,8 +39,7 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
     command: tools.python,
     // Its own command also binds port 443 where it may; served by hypercorn directly, it binds this port only.
     args: [
-      "-m",
-      "hypercorn",
+      join(import.meta.dirname, "serve.py"),
       "asked:app",
       "--bind",
       `127.0.0.1:${port}`,
@@ -59,7 +59,6 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
       HOME: join(dir, "tmp"),
       TMPDIR: join(dir, "tmp"),
       PYTHONDONTWRITEBYTECODE: "1",
-      PYTHONPATH: import.meta.dirname,
       ASKED: join(dir, "asked"),
       AUTH: "true",
       SERVICES: "s3,iam,sts,kms",
@@ -73,6 +72,7 @@ export async function startAws(dir: string): Promise<{ aws: Aws; fresh: boolean 
       LOG_LEVEL: "WARNING",
     },
     ready: () => healthy(port, pems.authority),
+    dependent,
   });
   return { aws: { endpoint: `https://127.0.0.1:${port}`, region: REGION, port, certificates: pems }, fresh };
 }

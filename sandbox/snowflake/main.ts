@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { watchParent } from "../parent.ts";
 import { startSnowflake } from "./start.ts";
 
 const { values } = parseArgs({
@@ -48,3 +49,4 @@ async function stop() {
 }
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
+watchParent(stop);

@@ -52,7 +52,7 @@ const environment = (key: IamUser): NodeJS.ProcessEnv => ({
 });
 
 beforeAll(async () => {
-  cloud = (await startAws(folder.dir)).aws;
+  cloud = (await startAws(folder.dir, true)).aws;
   owner = await ensureUser(cloud, { accountId: ACCOUNT, userName: "deployer", actions: ["*"] }, undefined);
   aws = await PluginUnderTest.start("aws", environment(owner));
   await aws.configure();

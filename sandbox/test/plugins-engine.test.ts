@@ -35,7 +35,7 @@ async function pulumi(...args: string[]): Promise<{ code: number; out: string }>
 const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
 
 beforeAll(async () => {
-  const { aws } = await startAws(join(dir, "aws"));
+  const { aws } = await startAws(join(dir, "aws"), true);
   const { accounts } = await prepareAccounts(join(dir, "secrets"), join(dir, "snowflake"), aws);
   const variables = sandboxVariables(dir, aws, 1, accounts);
   writeEnvironment(dir, variables, aws, accounts);

@@ -27,7 +27,7 @@ async function whoIs(of: Sandbox): Promise<string | undefined> {
 }
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ dir });
+  sandbox = await startSandbox({ dir, dependent: true });
 });
 afterAll(async () => {
   await stopSandbox(dir);
@@ -68,7 +68,7 @@ it("is found running by a second start, which changes nothing", async () => {
   const before = pids();
   const accounts = readFileSync(join(dir, "snowflake", "accounts.json"), "utf8");
   const env = readFileSync(join(dir, "env.sh"), "utf8");
-  const again = await startSandbox({ dir });
+  const again = await startSandbox({ dir, dependent: true });
   expect(again.started).toEqual([]);
   expect(pids()).toEqual(before);
   expect(readFileSync(join(dir, "snowflake", "accounts.json"), "utf8")).toBe(accounts);
@@ -80,7 +80,7 @@ it("comes back under the same addresses and logins after a stop, which leaves no
   await sandbox.stop();
   expect([isRunning(aws), isRunning(snowflake)]).toEqual([false, false]);
   expect(await stopSandbox(dir)).toEqual([]);
-  const again = await startSandbox({ dir });
+  const again = await startSandbox({ dir, dependent: true });
   expect(again.variables).toEqual(sandbox.variables);
   expect(await whoIs(again)).toBe("arn:aws:iam::111111111111:user/deployer");
 });
@@ -92,7 +92,7 @@ it("makes its accounts again after the AWS emulator was killed", async () => {
   rmSync(join(dir, "aws", "state"), { recursive: true, force: true });
   while (isRunning(aws)) await new Promise((resolve) => setTimeout(resolve, 20));
   const [, before] = pids();
-  const again = await startSandbox({ dir });
+  const again = await startSandbox({ dir, dependent: true });
   expect(again.started).toEqual(["AWS emulator", "local Snowflake"]);
   expect(pids()[1]).not.toBe(before);
   expect(await whoIs(again)).toBe("arn:aws:iam::111111111111:user/deployer");

@@ -61,6 +61,19 @@ describe("functions and operators", () => {
     ["TRY_TO_NUMBER('abc')", null],
     ["'12'::INT + 1", 13],
     ["1.5::INT", 2],
+    // Text that counts as a number (docs: Data type conversion, Implicit casting; its digits are not verified)
+    ["'1.5' * 2", 3],
+    ["'7' / 2", 3.5],
+    ["MAX(SUBSTR(METER_ID, 2)) + 1", 3],
+    ["MAX('0.123456' || '') + 1", 1.12346],
+    ["SUM(SUBSTR(METER_ID, 2))", 4],
+    ["-('2' || '')", -2],
+    ["MOD('7' || '', 4)", 3],
+    ["COALESCE(NULL, '5' || '', 1)", 5],
+    ["IFF(TRUE, '5.0', 1)", 5],
+    ["'5.0' || '' IN (4, 5)", true],
+    ["PARSE_JSON('{\"a\": \"x\"}'):a IN ('x', 'y')", true],
+    ["PARSE_JSON('{\"a\": \"2.5\"}'):a + 1", 3.5],
     // Text
     ["'a' || 'b' || NULL", null],
     ["SPLIT_PART('a/b/c', '/', -1)", "c"],
@@ -359,6 +372,8 @@ describe("errors are Snowflake's", () => {
     ["SELECT FROM READINGS", "001003", "42000", "syntax error line 1 at position 7 unexpected 'FROM'."],
     ["SELECT 1 / 0", "100051", "22012", "Division by zero"],
     ["SELECT 'abc'::INT", "100038", "22018", "Numeric value 'abc' is not recognized"],
+    ["SELECT 2 * ('ab' || 'c')", "100038", "22018", "Numeric value 'abc' is not recognized"],
+    ["SELECT IFF(FALSE, 1, 'abc')", "100038", "22018", "Numeric value 'abc' is not recognized"],
     ["SELECT 'abc'::DATE", "100040", "22007", "Date 'abc' is not recognized"],
     ["SELECT NO_SUCH_FUNCTION(1)", "002140", "42601", "Unknown function NO_SUCH_FUNCTION"],
     ["INSERT INTO READINGS (TS) VALUES (NULL)", "100072", "22000", "NULL result in a non-nullable column"],
@@ -394,6 +409,9 @@ describe("errors are Snowflake's", () => {
       message: expect.stringContaining("No active warehouse selected in the current session."),
     });
     expect(await other.value("SELECT 1")).toBe(1);
+    // A view reads nothing until it is asked (docs: Overview of warehouses).
+    await other.run("CREATE VIEW WITHOUT_WAREHOUSE AS SELECT METER_ID FROM READINGS");
+    expect(await other.failure("SELECT * FROM WITHOUT_WAREHOUSE")).toMatchObject({ code: "000606" });
     await other.close();
   });
 });

@@ -45,7 +45,7 @@ function client<C extends { destroy(): void }>(
 const s3 = (credentials: Credentials) => client(S3Client, credentials);
 
 beforeAll(async () => {
-  cloud = (await startAws(folder.dir)).aws;
+  cloud = (await startAws(folder.dir, true)).aws;
   owner = await ensureUser(
     cloud,
     { accountId: "111111111111", userName: "deployer", actions: ["*"] },

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "flux-logins-"));
 let sandbox: Sandbox;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ dir: join(folder, ".sandbox") });
+  sandbox = await startSandbox({ dir: join(folder, ".sandbox"), dependent: true });
   mkdirSync(join(folder, "program"));
   symlinkSync(resolve(__dirname, "../../node_modules"), join(folder, "program", "node_modules"));
   const files = {
@@ -34,7 +34,9 @@ beforeAll(async () => {
     "index.ts":
       'import * as snowflake from "@pulumi/snowflake";\nimport * as pulumi from "@pulumi/pulumi";\n' +
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the program's
-      'export const { name } = new snowflake.AccountRole("role", { name: `MADE_BY_${pulumi.getStack().toUpperCase()}` });\n',
+      'export const { name } = new snowflake.AccountRole("role", { name: `MADE_BY_${pulumi.getStack().toUpperCase()}` });\n' +
+      "const what = { accountRoleName: name, privileges: ['MONITOR USAGE'], onAccount: true };\n" +
+      'new snowflake.GrantPrivilegesToAccountRole("metering", what);\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "program", name), text);
 });
@@ -84,18 +86,21 @@ function failureOfProvider(stack: string, config: Record<string, string>): strin
   }
 }
 
-/** Who the load's driver is logged in as. */
-async function userOfDriver(config: Record<string, string>) {
+/** What the load's driver is answered. */
+async function rowsOfDriver(config: Record<string, string>, sql: string) {
   const session = await openSession(
     readConnection((key) => config[key], environment()),
     { tag: "test", setup: [] },
   );
   try {
-    return await session.rows("SELECT CURRENT_USER() AS NAME");
+    return await session.rows(sql);
   } finally {
     await session.close();
   }
 }
+
+const userOfDriver = (config: Record<string, string>) =>
+  rowsOfDriver(config, "SELECT CURRENT_USER() AS NAME");
 
 const ownKey = () => readFileSync(sandbox.accounts.owner.snowflake.privateKeyPath, "utf8");
 const encrypted = () =>
@@ -107,6 +112,16 @@ test("a private key logs the provider and the driver in", async () => {
   const config = settings(ownKey());
   expect(failureOfProvider("plain", config)).toBeUndefined();
   expect(await userOfDriver(config)).toEqual([{ NAME: "DEPLOYER" }]);
+});
+
+test("the provider grants the right to see the metering, finds it again, and takes it away", async () => {
+  const granted = () => rowsOfDriver(settings(ownKey()), "SHOW GRANTS ON ACCOUNT");
+  const grant = { privilege: "MONITOR USAGE", granted_on: "ACCOUNT", grantee_name: "MADE_BY_PLAIN" };
+  expect(await granted()).toContainEqual(expect.objectContaining(grant));
+  const args = ["--yes", "--skip-preview"];
+  pulumi("plain", "refresh", ...args, "--expect-no-changes");
+  pulumi("plain", "destroy", ...args);
+  expect(await granted()).not.toContainEqual(expect.objectContaining(grant));
 });
 
 test("an encrypted private key with its passphrase logs the provider and the driver in", async () => {

@@ -220,8 +220,6 @@ describe("by a share", () => {
   test("part of the rows, by a secure view as the page has it", async () => {
     const page = readFileSync("docs/let-a-partner-in.md", "utf8");
     const [, sql = ""] = /<!-- secure view[^>]*-->\s*```sql\n([\s\S]*?)```/.exec(page) ?? [];
-    // A view is translated with a warehouse here.
-    await project.sql("owner", "CREATE WAREHOUSE LOOKING_WH");
     await project.script("owner", sql);
     await project.sql(
       "partner",

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { watchParent } from "../parent.ts";
+import { watchParent } from "../../parent.ts";
 
 // Told, not ended: a load at work gives the warehouse back first, as it does where nobody but itself sees the engine go.
 watchParent(() => process.kill(process.pid, "SIGTERM"));

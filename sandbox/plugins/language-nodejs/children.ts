@@ -48,7 +48,7 @@ export function start(
       ...(options.tsconfig && { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig }),
       ...env,
     },
-    stdio: ["ignore", output, output],
+    stdio: ["pipe", output, output],
   });
   children.add(child);
   child.once("close", () => children.delete(child));

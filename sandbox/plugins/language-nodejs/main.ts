@@ -20,7 +20,7 @@ import messages, {
 } from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { watchParent } from "../parent.ts";
+import { watchParent } from "../../parent.ts";
 import { ended, type RuntimeOptions, signalChildren, start } from "./children.ts";
 import { dependenciesOf, requiredPackages } from "./packages.ts";
 

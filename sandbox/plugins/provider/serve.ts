@@ -4,7 +4,7 @@ import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import any from "google-protobuf/google/protobuf/any_pb.js";
-import { watchParent } from "../parent.ts";
+import { watchParent } from "../../parent.ts";
 import { Methods, type Plugin, reasonOf, toStruct } from "./methods.ts";
 import { PartlyCreated } from "./schema.ts";
 import { compact } from "./values.ts";

@@ -2,6 +2,7 @@ import type { ColumnType } from "../result.ts";
 import { call, type Tree } from "../translate/ast.ts";
 import { commonType, isSemistructured } from "../translate/common-type.ts";
 import { convert } from "./casts.ts";
+import { numberFor } from "./coercion.ts";
 
 /** What a function's translation may ask for. */
 export interface FunctionContext {
@@ -37,14 +38,24 @@ export const likeFirst =
 
 const isNothing = (value: Tree): boolean => value === undefined || value === null || "null" in value;
 
+/** Texts among numbers count as numbers. */
+function asNumbers(values: Tree[], met: ColumnType, typeOf: (tree: Tree) => ColumnType | undefined) {
+  const taken = (value: Tree) => numberFor(value, typeOf(value), met) ?? typeOf(value);
+  const type = commonType(values.filter((value) => !isNothing(value)).map(taken));
+  const as = (value: Tree): Tree => (type && !isNothing(value) ? convert(value, type, typeOf(value)) : value);
+  return { values: values.map(as), type };
+}
+
 /** Values that one of stands for all, of the type that they have together. */
 export function together(
   values: Tree[],
   typeOf: (tree: Tree) => ColumnType | undefined,
 ): { values: Tree[]; type: ColumnType | undefined } {
   const present = values.filter((value) => !isNothing(value));
-  const type = commonType(present.map(typeOf));
   const some = present.map(typeOf);
+  const number = some.find((known) => known?.type === "real") ?? some.find((known) => known?.type === "fixed");
+  if (number && some.some((known) => known?.type === "text")) return asNumbers(values, number, typeOf);
+  const type = commonType(some);
   if (!some.some((known) => known && (isSemistructured(known) || known.type === "timestamp_tz")))
     return { values, type };
   const target: ColumnType = type ?? { type: "variant" };

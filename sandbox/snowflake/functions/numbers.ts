@@ -1,8 +1,9 @@
 import { duckdbType } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, castTo, number, parenthesised, type Tree, text } from "../translate/ast.ts";
-import { quotientType } from "../translate/expression-types.ts";
+import { arithmeticType, quotientType } from "../translate/expression-types.ts";
 import { caseOf, convert, isMoment, literalNumber } from "./casts.ts";
+import { operands } from "./coercion.ts";
 import { dateFunctions } from "./dates.ts";
 import {
   type FunctionContext,
@@ -37,15 +38,15 @@ const LARGEST_WHOLE_DIVISOR = 1_000_000;
 const wholeQuotients = new WeakMap<object, { a: Tree; b: Tree }>();
 
 /** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
-export function quotient(a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | undefined): Translated {
-  const [from, by] = [typeOf(a), typeOf(b)];
+export function quotient(
+  dividend: Tree,
+  divisor: Tree,
+  typeOf: (tree: Tree) => ColumnType | undefined,
+): Translated {
+  const [{ tree: a, type: from }, { tree: b, type: by }] = operands(dividend, divisor, typeOf);
   const type = quotientType(from, by);
   if (type?.type !== "fixed" || from?.type !== "fixed" || by?.type !== "fixed") {
-    const inexact = [a, b].map((value) => {
-      const known = typeOf(value);
-      return known && known.type !== "fixed" && known.type !== "real" ? convert(value, REAL, known) : value;
-    });
-    return { tree: call("sf_divide", ...inexact), type };
+    return { tree: call("sf_divide", a, b), type };
   }
   const power = (exponent: number): Tree =>
     castTo(number(String(10n ** BigInt(exponent))), `DECIMAL(${exponent + 1},0)`);
@@ -80,14 +81,24 @@ export function quotient(a: Tree, b: Tree, typeOf: (tree: Tree) => ColumnType | 
   return { tree, type };
 }
 
+/** a % b. */
+export function remainder(
+  dividend: Tree,
+  divisor: Tree,
+  typeOf: (tree: Tree) => ColumnType | undefined,
+): Translated {
+  const [a, b] = operands(dividend, divisor, typeOf);
+  return { tree: call("sf_modulo", a.tree, b.tree), type: arithmeticType("mod", a.type, b.type) };
+}
+
 const div0 =
   (orNull: boolean): Translate =>
-  ([a, b], context) => {
-    const divided = quotient(a, call("nullif", b, number(0)), (tree) =>
-      tree?.function?.name === "nullif" ? context.typeOf(b) : context.typeOf(tree),
-    );
-    const isZero = binary("eq", orNull ? call("coalesce", b, number(0)) : b, number(0));
-    const given: Tree = { is_null: { this: a, not: true, postfix_form: false } };
+  (args, context) => {
+    const [a, b] = operands(args[0], args[1], context.typeOf);
+    const safe = call("nullif", b.tree, number(0));
+    const divided = quotient(a.tree, safe, (tree) => (tree === safe ? b.type : a.type));
+    const isZero = binary("eq", orNull ? call("coalesce", b.tree, number(0)) : b.tree, number(0));
+    const given: Tree = { is_null: { this: a.tree, not: true, postfix_form: false } };
     const tree = caseOf([[binary("and", isZero, given), number(0)]], divided.tree);
     const { type } = divided;
     return { tree: type?.type === "fixed" ? castTo(tree, duckdbType(type)) : tree, type };
@@ -146,7 +157,7 @@ const sequence = named("sf_sequence", INTEGER);
 export const numberFunctions: Readonly<Record<string, Translate>> = {
   DIV0: div0(false),
   DIV0NULL: div0(true),
-  MOD: ([a, b], context) => ({ tree: call("sf_modulo", numeric(a, context), numeric(b, context)) }),
+  MOD: ([a, b], context) => remainder(a, b, context.typeOf),
   ABS: likeFirst("abs"),
   SIGN: named("sign", INTEGER),
   ROUND: rounded("round"),

@@ -10,7 +10,10 @@ import { typeOnly } from "./column-type.ts";
 import { created, forgetGrants, newObject } from "./ddl.ts";
 import { placeForNew } from "./schema-objects.ts";
 
-/** CREATE VIEW: its query is translated once to know its columns, and again with each query that reads it. */
+/**
+ * CREATE VIEW: its query is translated once to know its columns, and again with each query that reads it. No row is
+ * read, so no warehouse is needed (docs: Overview of warehouses names queries and DML).
+ */
 export const createView: Handler<StatementOf<"createView">> = async (statement, execution) => {
   const { name, place, layer, old, kept } = placeForNew(statement, execution, "views", "VIEW");
   if (kept) return kept;
@@ -54,7 +57,7 @@ export const createView: Handler<StatementOf<"createView">> = async (statement, 
 
 async function columnsOf(query: string, execution: Parameters<typeof translate>[0]) {
   const connection = await execution.connection();
-  const { sql, columns, translation, release } = await translate(execution, query);
+  const { sql, columns, translation, release } = await translate(execution, query, true);
   try {
     return await describeResult(connection, sql, columns);
   } catch (error) {

@@ -19,12 +19,10 @@ export function quotientType(a: ColumnType | undefined, b: ColumnType | undefine
 
 /** What is known of the type of a sum, difference or product. */
 export function arithmeticType(
-  t: Translation,
   kind: string,
-  left: Tree,
-  right: Tree,
+  a: ColumnType | undefined,
+  b: ColumnType | undefined,
 ): ColumnType | undefined {
-  const [a, b] = [t.typeOf(left), t.typeOf(right)];
   if (!a || !b) return a?.type === "date" ? undefined : a?.type.startsWith("timestamp") ? a : undefined;
   if (a.type === "real" || b.type === "real") return { type: "real" };
   if (a.type !== "fixed" || b.type !== "fixed") {

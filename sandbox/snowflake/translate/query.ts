@@ -25,9 +25,17 @@ export const newTranslation = async (execution: Execution, sql: string): Promise
     expression: translateExpression,
   });
 
-/** Translates a SELECT: resolves its names, checks privileges on them, and takes a warehouse if it needs one. */
-export async function translate(execution: Execution, sql: string): Promise<TranslatedSql> {
+/**
+ * Translates a SELECT: resolves its names, checks privileges on them, and takes a warehouse if it needs one, unless it
+ * will not run.
+ */
+export async function translate(
+  execution: Execution,
+  sql: string,
+  compilesOnly = false,
+): Promise<TranslatedSql> {
   const t = await newTranslation(execution, sql);
+  if (compilesOnly) t.compilesOnly();
   try {
     const { tree, columns } = await t.query(t.parsed.tree, undefined, true);
     return { sql: await t.sql(tree), values: t.values, columns, translation: t, release: () => t.release() };

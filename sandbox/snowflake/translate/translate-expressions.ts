@@ -2,9 +2,10 @@ import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { requireArity } from "../functions/arity.ts";
 import { asText, convert, isMoment, typeOfTree } from "../functions/casts.ts";
+import { floating, operands, overNumbers } from "../functions/coercion.ts";
 import { type FunctionContext, together } from "../functions/function-context.ts";
 import { functions } from "../functions/functions.ts";
-import { quotient } from "../functions/numbers.ts";
+import { quotient, remainder } from "../functions/numbers.ts";
 import { isOtherFunction } from "../functions/other-functions.ts";
 import { isSystemFunction, systemFunction } from "../functions/system-functions.ts";
 import { parameterOf } from "../parameters.ts";
@@ -81,6 +82,10 @@ async function foldSystemCalls(t: Translation, node: Tree, scope: Scope): Promis
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one case for each kind of node
 function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): Tree {
   const body = node[kind];
+  if (overNumbers.has(kind)) {
+    const { tree, type } = floating(body.this, (each) => t.typeOf(each));
+    body.this = t.typed(tree, type);
+  }
   switch (kind) {
     case "column":
       return translateColumn(t, node, scope);
@@ -135,6 +140,8 @@ function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): 
       return t.typed(compared(t, node, kind, body), BOOLEAN);
     case "between":
       return t.typed(betweenBounds(t, body), BOOLEAN);
+    case "in":
+      return t.typed(amongOthers(t, body), BOOLEAN);
     case "case":
       return chosen(t, body);
     case "median": {
@@ -142,15 +149,17 @@ function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): 
       if (type?.type === "fixed") body.this = castTo(body.this, duckdbType(type));
       return t.typed(node, type);
     }
-    case "mod":
-      return t.typed(
-        call("sf_modulo", body.left, body.right),
-        arithmeticType(t, "mod", body.left, body.right),
-      );
+    case "mod": {
+      const { tree, type } = remainder(body.left, body.right, (each) => t.typeOf(each));
+      return t.typed(tree, type);
+    }
     case "add":
     case "sub":
-    case "mul":
-      return t.typed(arithmetic(node, kind, body), arithmeticType(t, kind, body.left, body.right));
+    case "mul": {
+      const [left, right] = operands(body.left, body.right, (each) => t.typeOf(each));
+      const taken = { [kind]: { ...body, left: left.tree, right: right.tree } };
+      return t.typed(arithmetic(taken, kind), arithmeticType(kind, left.type, right.type));
+    }
     case "neg":
       return t.typed(node, t.typeOf(body.this));
     case "concat":
@@ -317,12 +326,26 @@ const betweenBounds = (t: Translation, body: Tree): Tree => ({
   },
 });
 
+function amongOthers(t: Translation, body: Tree): Tree {
+  const others: Tree[] = body.expressions ?? [];
+  const one = others.find((other) => t.typeOf(other)?.type !== "text") ?? others[0];
+  return {
+    in: {
+      ...body,
+      this: comparable(t, body.this, one),
+      expressions: others.map((other) => comparable(t, other, body.this)),
+    },
+  };
+}
+
 const isWhole = (tree: Tree): boolean =>
   tree.literal?.literal_type === "number" && /^\d+$/.test(tree.literal.value);
 
 /** DuckDB would compute with whole numbers in as many bits as they need now, not in as many as the result needs. */
-const arithmetic = (node: Tree, kind: string, { left, right }: Tree): Tree =>
-  isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
+function arithmetic(node: Tree, kind: string): Tree {
+  const { left, right } = node[kind];
+  return isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
+}
 
 function anyOf(kind: string, { left, right, quantifier }: Tree): Tree {
   const patterns: Tree[] = right.tuple?.expressions ?? [right.paren?.this ?? right];

@@ -15,7 +15,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { tools } from "../../paths.ts";
+import { root, tools } from "../../paths.ts";
 
 const OWNER = "111111111111";
 const SNOWFLAKE = "999999999999";
@@ -44,9 +44,16 @@ export async function startTestAws(): Promise<TestAws> {
   const endpoint = `http://127.0.0.1:${port}`;
   const server = spawn(
     tools.python,
-    ["-m", "hypercorn", "ministack.app:app", "--bind", `127.0.0.1:${port}`, "--workers", "0"],
+    [
+      path.join(root, "sandbox/aws/serve.py"),
+      "ministack.app:app",
+      "--bind",
+      `127.0.0.1:${port}`,
+      "--workers",
+      "0",
+    ],
     {
-      stdio: "ignore",
+      stdio: ["pipe", "ignore", "ignore"],
       env: {
         PATH: process.env.PATH,
         HOME: directory,

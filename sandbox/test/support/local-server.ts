@@ -48,7 +48,7 @@ export class LocalServer {
   async startWith(env: NodeJS.ProcessEnv, ...flags: string[]): Promise<void> {
     const main = path.join(root, "sandbox", "snowflake", "main.ts");
     const server = spawn(process.execPath, [main, "--data", this.directory, "--port", "0", ...flags], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, SNOWFLAKE_SWITCHES: JSON.stringify(this.#switches), ...env },
     });
     this.#process = server;

@@ -42,7 +42,7 @@ export class PluginUnderTest {
     const file = join(root, "sandbox", "plugins", name, "main.ts");
     const child = spawn(process.execPath, [file], {
       env: { PATH: process.env.PATH, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     const [port] = (await once(createInterface(child.stdout), "line")) as [string];
     return new PluginUnderTest(child, `127.0.0.1:${port}`);

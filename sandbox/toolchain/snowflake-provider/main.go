@@ -4,6 +4,9 @@
 package main
 
 import (
+	"io"
+	"os"
+
 	snowflake "github.com/Snowflake-Labs/terraform-provider-snowflake/pkg/provider"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/tokens"
@@ -13,7 +16,18 @@ import (
 // version is what the plugin answers the engine; the build sets it to the version of @pulumi/snowflake.
 var version = "0.0.0-dev"
 
+// endWithEngine ends the provider when the pipe that the engine gave it as standard input is closed: by itself it would
+// look only every five minutes whether an engine that took no leave is still there.
+func endWithEngine() {
+	if stdin, err := os.Stdin.Stat(); err != nil || stdin.Mode()&os.ModeNamedPipe == 0 {
+		return
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(1)
+}
+
 func main() {
+	go endWithEngine()
 	info := tfbridge.ProviderInfo{
 		P:       shim.NewProvider(snowflake.Provider()),
 		Name:    "snowflake",

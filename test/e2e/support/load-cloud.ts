@@ -59,7 +59,7 @@ type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMillise
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
-  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), ...options }).catch((error) => {
+  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), dependent: true, ...options }).catch((error) => {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   });
@@ -110,7 +110,7 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
       process.kill(pid, signal);
       while (runningPid(data, "snowflake") !== undefined)
         await new Promise((resume) => setTimeout(resume, 50));
-      await startSandbox({ dir: sandbox.dir, ...options, ...changed });
+      await startSandbox({ dir: sandbox.dir, dependent: true, ...options, ...changed });
     },
     stopAll: async () => {
       await session.close();

@@ -39,7 +39,7 @@ export class Project {
   static async start(): Promise<Project> {
     const folder = mkdtempSync(join(tmpdir(), "flux-project-"));
     for (const entry of [...STACK_FILES, "node_modules"]) symlinkSync(join(root, entry), join(folder, entry));
-    return new Project(folder, await startSandbox({ dir: join(folder, ".sandbox") }));
+    return new Project(folder, await startSandbox({ dir: join(folder, ".sandbox"), dependent: true }));
   }
 
   async stop(): Promise<void> {

@@ -59,7 +59,7 @@ export class ReviewStack {
   static async start(name: string, config: Record<string, unknown>): Promise<ReviewStack> {
     const folder = mkdtempSync(join(tmpdir(), "review-"));
     const project = join(folder, "project");
-    const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
+    const sandbox = await startSandbox({ dir: join(folder, "sandbox"), dependent: true });
     for (const part of STACK_FILES) cpSync(join(root, part), join(project, part), { recursive: true });
     for (const beside of ["node_modules", "commands", "report"])
       symlinkSync(join(root, beside), join(project, beside));
