@@ -1,7 +1,8 @@
 /** Casts as Snowflake makes them. Each `sf_try_…` answers NULL for what does not convert, its sibling fails. */
 export const conversionMacros: readonly string[] = [
   // ── Text of values ──
-  `sf_float_text(x) AS CASE WHEN isnan(x) THEN 'NaN' ELSE regexp_replace(CAST(x AS VARCHAR), '\\.0$', '') END`,
+  // Ten digits are told of a floating-point number: not in the manual, but seen by others [snowflake-jdbc #1109].
+  `sf_float_text(x) AS CASE WHEN isnan(x) THEN 'NaN' ELSE format('{:.10g}', x) END`,
   `sf_text(x) AS list_transform([x], lambda o: CASE
     WHEN typeof(o) = 'VARCHAR' THEN CAST(o AS VARCHAR)
     WHEN typeof(o) = 'JSON' THEN json_extract_string(CAST(o AS JSON), '$')
