@@ -241,3 +241,49 @@ describe("what is not there is refused by its name, not as a mistake", () => {
     });
   });
 });
+
+test("weeks begin and belong to years by WEEK_START and WEEK_OF_YEAR_POLICY (docs: Calendar weeks and weekdays)", async () => {
+  const week = (day: string) =>
+    session.rows(
+      `SELECT DAYOFWEEK(D) AS DAY, WEEK(D) AS WEEK, YEAROFWEEK(D) AS YEAR, WEEKISO(D) AS ISO FROM (SELECT '${day}'::DATE AS D)`,
+    );
+  const seen: unknown[] = [];
+  for (const [start, policy, day] of [
+    [0, 0, "2026-03-01"],
+    [7, 0, "2026-03-01"],
+    [1, 0, "2026-03-01"],
+    [1, 1, "2016-01-02"],
+    [1, 1, "2024-12-30"],
+    [0, 0, "2016-01-02"],
+  ] as const) {
+    await session.run(`ALTER SESSION SET WEEK_START = ${start}, WEEK_OF_YEAR_POLICY = ${policy}`);
+    seen.push(...(await week(day)));
+  }
+  await session.run("ALTER SESSION UNSET WEEK_START, WEEK_OF_YEAR_POLICY");
+  expect(seen).toEqual([
+    { DAY: 0, WEEK: 9, YEAR: 2026, ISO: 9 },
+    { DAY: 1, WEEK: 9, YEAR: 2026, ISO: 9 },
+    { DAY: 7, WEEK: 9, YEAR: 2026, ISO: 9 },
+    { DAY: 6, WEEK: 1, YEAR: 2016, ISO: 53 },
+    { DAY: 1, WEEK: 53, YEAR: 2024, ISO: 1 },
+    { DAY: 6, WEEK: 53, YEAR: 2015, ISO: 53 },
+  ]);
+});
+
+test("UPDATE … FROM counts each row once, and those that several rows join; DELETE … USING takes a query", async () => {
+  await session.run("CREATE OR REPLACE TABLE JOINED (ID INT, V VARCHAR)");
+  await session.run("INSERT INTO JOINED VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+  const updated = (rows: string) =>
+    session.rows(
+      `UPDATE JOINED SET V = S.V FROM (SELECT * FROM VALUES ${rows} AS S(ID, V)) S WHERE JOINED.ID = S.ID`,
+    );
+  const names = ["number of rows updated", "number of multi-joined rows updated"];
+  const counts = async (rows: string) => (await updated(rows)).map((row) => names.map((name) => row[name]));
+  expect(await counts("(1, 'x'), (1, 'y'), (1, 'z'), (2, 'p')")).toEqual([[2, 1]]);
+  expect(await counts("(3, 'q')")).toEqual([[1, 0]]);
+  expect(await counts("(9, 'r')")).toEqual([[0, 0]]);
+  expect(
+    await session.rows("DELETE FROM JOINED USING (SELECT 2 AS ID) AS S WHERE JOINED.ID = S.ID"),
+  ).toMatchObject([{ "number of rows deleted": 1 }]);
+  expect(await session.rows("SELECT V FROM JOINED WHERE ID = 3")).toEqual([{ V: "q" }]);
+});

@@ -181,6 +181,16 @@ test("bound moments keep what they have, or are refused", async () => {
     const nanoseconds = type === "TIME" ? "1001" : "1700000000123456789";
     expect(await bound(type, nanoseconds)).toBe("000002");
   }
+  // With their offset, in minutes from one day before UTC.
+  expect(await bound("TIMESTAMP_TZ", "1700000000123456000 1770")).toBe("1700000000.123456000 1770");
+  expect(await bound("TIMESTAMP_TZ", "-500000000 1200")).toBe("-0.500000000 1200");
+  await session.run("CREATE OR REPLACE TABLE moments (m TIMESTAMP_TZ)");
+  expect(await bound("TIMESTAMP_TZ", "1700000000123456000 1770", "-500000000 1200")).toBe("2");
+  expect(await session.rows("SELECT m::VARCHAR AS m FROM moments ORDER BY moments.m")).toEqual([
+    { M: "1969-12-31 19:59:59.500 -0400" },
+    { M: "2023-11-15 03:43:20.123 +0530" },
+  ]);
+  await session.run("CREATE OR REPLACE TABLE moments (m TIMESTAMP_NTZ)");
   expect(await bound("TIMESTAMP_NTZ", "1700000000123456000", "1700000000123456789")).toBe("000002");
   expect(await bound("TIMESTAMP_NTZ", "1700000000123456000", "1700000000123457000")).toBe("2");
 });

@@ -73,7 +73,7 @@ describe("functions and operators", () => {
     ["IFF(TRUE, '5.0', 1)", 5],
     ["'5.0' || '' IN (4, 5)", true],
     ["PARSE_JSON('{\"a\": \"x\"}'):a IN ('x', 'y')", true],
-    ["PARSE_JSON('{\"a\": \"2.5\"}'):a + 1", 3.5],
+    ['PARSE_JSON(\'{"a": "2.5"}\'):a + 1', 3.5],
     // Text
     ["'a' || 'b' || NULL", null],
     ["SPLIT_PART('a/b/c', '/', -1)", "c"],
@@ -161,6 +161,28 @@ FROM READINGS;`);
     ]);
     expect(rows[0]).toMatchObject({ TOTAL_ROWS: 3, UNIQUE_METERS: 2 });
     expect(new Date(String(rows[0]?.MAX_DATE)).toISOString()).toBe("2026-03-02T00:00:00.000Z");
+  });
+
+  test("one text is cast to several kinds of number", async () => {
+    const text = "SUBSTR(METER_ID, 2)";
+    expect(
+      await first(
+        `SELECT ${text}::INT, ${text}::NUMBER(10,2), ${text}::NUMBER(4,1) + 0.5 FROM READINGS LIMIT 1`,
+      ),
+    ).toEqual([1, 1, 1.5]);
+  });
+
+  test("a frame begins and ends so many rows away", async () => {
+    const sum = (frame: string) => `SUM(VOLTAGE) OVER (ORDER BY VOLTAGE ROWS BETWEEN ${frame})`;
+    expect(
+      await session.rows(
+        `SELECT ${sum("1 PRECEDING AND CURRENT ROW")} AS A, ${sum("CURRENT ROW AND 1 FOLLOWING")} AS B FROM READINGS ORDER BY VOLTAGE`,
+      ),
+    ).toEqual([
+      { A: 109, B: 229 },
+      { A: 229, B: 241 },
+      { A: 241, B: 121 },
+    ]);
   });
 
   test("columns without a name are called by their text", async () => {

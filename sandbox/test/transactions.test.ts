@@ -259,6 +259,12 @@ describe("transactions", () => {
     await one.run("UPDATE CONTROL SET TOKEN = 'b'");
     await one.run("ALTER SESSION SET AUTOCOMMIT = TRUE");
     expect(await two.value("SELECT TOKEN FROM CONTROL")).toBe("b");
+    for (const same of ["SET AUTOCOMMIT = TRUE", "UNSET AUTOCOMMIT"]) {
+      await one.run("BEGIN");
+      await one.run(`UPDATE CONTROL SET TOKEN = '${same}'`);
+      await one.run(`ALTER SESSION ${same}`);
+      expect(await two.value("SELECT TOKEN FROM CONTROL")).toBe(same);
+    }
   });
 
   test("a transaction whose client has gone is rolled back when it blocks others (docs: Aborting transactions)", async () => {

@@ -19,9 +19,10 @@ export const conversionMacros: readonly string[] = [
   `sf_number_text(x) AS list_transform([x], lambda n: CASE WHEN typeof(n) = 'BOOLEAN' THEN CASE WHEN CAST(n AS VARCHAR) = 'true' THEN '1' ELSE '0' END
     ELSE CASE WHEN sf_scalar(n) IN ('true', 'false') AND typeof(n) = 'JSON'
       THEN CASE sf_scalar(n) WHEN 'true' THEN '1' ELSE '0' END ELSE sf_digits(trim(sf_scalar(n))) END END)[1]`,
-  `sf_not_a_number(x) AS list_transform([x], lambda p: CASE WHEN sf_scalar(p) IS NULL THEN NULL
-    WHEN sf_number_text(p) IS NULL THEN sf_fail('100038', '22018', 'Numeric value ''' || sf_scalar(p) || ''' is not recognized')
-    ELSE sf_fail('100039', '22003', 'Numeric value ''' || sf_scalar(p) || ''' is out of range') END)[1]`,
+  // error() stands outside of the lambda, where DuckDB sees it: what two columns have in common it else finds beforehand.
+  `sf_not_a_number(x) AS error(list_transform([x], lambda p: CASE WHEN sf_scalar(p) IS NULL THEN NULL ELSE 'SNOWFLAKE '
+    || CASE WHEN sf_number_text(p) IS NULL THEN '100038 22018 Numeric value ''' || sf_scalar(p) || ''' is not recognized'
+      ELSE '100039 22003 Numeric value ''' || sf_scalar(p) || ''' is out of range' END END)[1])`,
   `sf_out_of_range(x) AS CASE WHEN x IS NULL THEN NULL
     ELSE sf_fail('100046', '22003', 'Number out of representable range: type FIXED, value ' || CAST(x AS VARCHAR)) END`,
   `sf_try_float(x) AS list_transform([x], lambda f: CASE

@@ -39,8 +39,11 @@ export const momentMacros: readonly string[] = [
     WHEN regexp_full_match(c, '[+-]?[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]*)?)?)?') THEN TRY_CAST(c AS TIMESTAMP)
     WHEN NOT regexp_matches(c, '[0-9]') THEN NULL
     ELSE try_strptime(c, ['%d-%b-%Y', '%m/%d/%Y', '%Y-%m-%dT%H', '%Y-%m-%d %H', '%d-%b-%Y %H:%M:%S', '%m/%d/%Y %H:%M:%S',
-      '%a, %d %b %Y %H:%M:%S', '%a %b %d %H:%M:%S %Y']) END)[1]`,
-  `sf_zone_pattern() AS '([T ].*[0-9]) ?(Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})$'`,
+      '%a, %d %b %Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S.%f', '%a, %d %b %Y %I:%M:%S %p', '%a, %d %b %Y %I:%M:%S.%f %p',
+      '%a %b %d %H:%M:%S %Y']) END)[1]`,
+  // The one format with its offset before its end.
+  `sf_moment(t) AS CASE WHEN trim(t)[1] < 'A' THEN trim(t) ELSE regexp_replace(trim(t), '([0-9:]{8}) ([+-][0-9]{4}) ([0-9]{4})$', '\\1 \\3 \\2') END`,
+  `sf_zone_pattern() AS '([T ].*[0-9M]) ?(Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})$'`,
   `sf_without_zone(t) AS regexp_replace(t, sf_zone_pattern(), '\\1')`,
   `sf_zone_minutes(t) AS list_transform([regexp_extract(t, sf_zone_pattern(), 2)], lambda z: CASE WHEN z = '' THEN NULL WHEN z = 'Z' THEN 0
     ELSE CASE WHEN z[1] = '-' THEN -1 ELSE 1 END * (CAST(z[2:3] AS INTEGER) * 60
@@ -59,17 +62,17 @@ export const momentMacros: readonly string[] = [
   `sf_in(name) AS CAST(getvariable(name) AS VARCHAR)`,
   `sf_in_clock(v) AS sf_try_read(CASE WHEN sf_in('sf_in_zoned') IS NULL THEN v ELSE sf_without_offset(v) END, sf_in('sf_in_timestamp'))`,
   `sf_in_minutes(v) AS CASE WHEN sf_in('sf_in_zoned') IS NOT NULL THEN sf_offset_minutes(v) END`,
-  `sf_try_timestamp(t) AS list_transform([trim(t)], lambda v: 
+  `sf_try_timestamp(t) AS list_transform([sf_moment(t)], lambda v: 
     CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL THEN sf_in_clock(v)
     WHEN sf_epoch_text(v) THEN make_timestamp(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
     ELSE sf_clock(sf_without_zone(v)) END)[1]`,
-  `sf_try_ltz(t) AS list_transform([trim(t)], lambda v: 
+  `sf_try_ltz(t) AS list_transform([sf_moment(t)], lambda v: 
     CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL THEN CASE WHEN sf_in_minutes(v) IS NULL THEN CAST(sf_in_clock(v) AS TIMESTAMPTZ)
       ELSE make_timestamptz(epoch_us(sf_in_clock(v) - to_minutes(sf_in_minutes(v)))) END
     WHEN sf_epoch_text(v) THEN make_timestamptz(sf_epoch_micros(TRY_CAST(v AS DECIMAL(38,9))))
     WHEN sf_zone_minutes(v) IS NULL THEN CAST(sf_clock(v) AS TIMESTAMPTZ)
     ELSE make_timestamptz(epoch_us(sf_clock(sf_without_zone(v)) - to_minutes(sf_zone_minutes(v)))) END)[1]`,
-  `sf_try_tz(t) AS list_transform([trim(t)], lambda v: 
+  `sf_try_tz(t) AS list_transform([sf_moment(t)], lambda v: 
     CASE WHEN sf_in('sf_in_timestamp') IS NOT NULL AND sf_in_minutes(v) IS NOT NULL
     THEN sf_tz_of(sf_in_clock(v), sf_in_minutes(v))
     WHEN sf_in('sf_in_timestamp') IS NOT NULL OR sf_zone_minutes(v) IS NULL THEN sf_ltz_to_tz(sf_try_ltz(v))
@@ -137,9 +140,18 @@ export const momentMacros: readonly string[] = [
     + to_hours(CAST(h AS BIGINT)) + to_minutes(CAST(mi AS BIGINT)) + to_seconds(CAST(s AS DOUBLE)),
     (y, mo, d, h, mi, s, n) AS CAST(date_from_parts(y, mo, d) AS TIMESTAMP) + to_hours(CAST(h AS BIGINT))
     + to_minutes(CAST(mi AS BIGINT)) + to_seconds(CAST(s AS DOUBLE)) + to_microseconds(sf_scaled_micros(n, 0.001))`,
+  `time_from_parts(h, m, s) AS CAST(timestamp_from_parts(1970, 1, 1, h, m, s) AS TIME),
+    (h, m, s, n) AS CAST(timestamp_from_parts(1970, 1, 1, h, m, s, n) AS TIME)`,
   `sf_weekday(name) AS list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(left(name, 2))) - 1`,
   `next_day(x, name) AS CAST(x AS DATE) + CAST((sf_weekday(name) - dayofweek(x) + 6) % 7 + 1 AS INTEGER)`,
   `previous_day(x, name) AS CAST(x AS DATE) - CAST((dayofweek(x) - sf_weekday(name) + 6) % 7 + 1 AS INTEGER)`,
   // The first day of a week that begins on day n (1 is Monday, 7 Sunday).
+  `sf_day_of_week(x, n) AS (isodow(x) - n + 7) % 7 + 1`,
   `sf_week(x, n) AS CAST(x AS DATE) - CAST((isodow(x) - n + 7) % 7 AS INTEGER)`,
+  // A week belongs to the year that has four of its days, or by the other policy the first of January is in week 1
+  // (docs: Date & time functions, Calendar weeks and weekdays).
+  `sf_week_year(x, n, policy) AS CASE WHEN policy = 1 THEN year(x) ELSE year(sf_week(x, n) + 3) END`,
+  `sf_week_number(x, n, policy) AS CASE WHEN policy = 1
+    THEN date_diff('day', sf_week(make_date(year(x), 1, 1), n), sf_week(x, n)) // 7 + 1
+    ELSE (dayofyear(sf_week(x, n) + 3) - 1) // 7 + 1 END`,
 ];

@@ -19,7 +19,9 @@ export const textMacros: readonly string[] = [
   `sf_insert(x, start, count, new) AS left(x, CAST(start AS BIGINT) - 1) || new || substring(x, CAST(start AS BIGINT) + CAST(count AS BIGINT))`,
   `sf_chr(n) AS chr(CAST(n AS INTEGER))`,
   `sf_rtrimmed_length(x) AS length(rtrim(x, ' '))`,
-  `sf_split_part(x, separator, part) AS split_part(x, separator, CASE WHEN part = 0 THEN 1 ELSE part END)`,
+  // By an empty text nothing is split (docs: SPLIT_PART).
+  `sf_split_part(x, separator, part) AS CASE WHEN separator = '' THEN CASE WHEN part BETWEEN -1 AND 1 THEN x ELSE '' END
+    ELSE split_part(x, separator, CASE WHEN part = 0 THEN 1 ELSE part END) END`,
   `sf_split(x, separator) AS to_json(string_split(x, separator))`,
   `sf_tokens(x, separators) AS list_filter(regexp_split_to_array(x, '[' || regexp_escape(separators) || ']'), lambda part: part <> '')`,
   `strtok(x) AS sf_tokens(x, ' ')[1], (x, separators) AS sf_tokens(x, separators)[1],

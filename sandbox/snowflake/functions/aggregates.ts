@@ -1,6 +1,7 @@
 import { MAX_BINARY } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import { call, type Tree } from "../translate/ast.ts";
+import { binary, call, nothing, number, type Tree } from "../translate/ast.ts";
+import { caseOf } from "./casts.ts";
 import { likeFirst, named, type Translate } from "./function-context.ts";
 
 const INTEGER: ColumnType = { type: "fixed", precision: 38, scale: 0 };
@@ -28,13 +29,24 @@ const hashAgg: Translate = (args, context) => {
   return { tree: call("sf_hash_agg", call("hash", ...values)), type: INTEGER };
 };
 
+/** 0 of no rows, where DuckDB's own is NULL. */
+const countIf = (condition: Tree) => ({
+  tree: call("count", caseOf([[condition, number(1)]], nothing())),
+  type: INTEGER,
+});
+
 const distinct = (value: Tree): Tree => ({
   function: { ...call("list", value).function, distinct: true },
 });
 
 /** Aggregates that parse as plain calls, by Snowflake's name. */
 export const aggregateFunctions: Readonly<Record<string, Translate>> = {
-  COUNT_IF: named("count_if", INTEGER),
+  // Rows that have all of several values; with one, the parser has a kind of its own for it.
+  COUNT: (args) => {
+    const given = args.map((value): Tree => ({ is_null: { this: value, not: true, postfix_form: false } }));
+    return countIf(given.reduce((a, b) => binary("and", a, b)));
+  },
+  COUNT_IF: ([condition]) => countIf(condition),
   // WITHIN GROUP, which has their argument, makes aggregates of them.
   PERCENTILE_CONT: named("PERCENTILE_CONT"),
   PERCENTILE_DISC: named("PERCENTILE_DISC"),

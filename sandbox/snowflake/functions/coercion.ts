@@ -1,11 +1,13 @@
+import { MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import type { Tree } from "../translate/ast.ts";
+import { isPlaceholder, type Tree } from "../translate/ast.ts";
 import { isSemistructured } from "../translate/common-type.ts";
 import { convert } from "./casts.ts";
 
 type TypeOf = (tree: Tree) => ColumnType | undefined;
 
 const REAL: ColumnType = { type: "real" };
+const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 
 export interface Operand {
   tree: Tree;
@@ -30,7 +32,8 @@ export function numberFor(value: Tree, type: ColumnType | undefined, met: Column
 
 /** Both sides of an arithmetic operator, as it takes them. */
 export function operands(a: Tree, b: Tree, typeOf: TypeOf): [Operand, Operand] {
-  const [from, by] = [typeOf(a), typeOf(b)];
+  // Bound text has no type of its own.
+  const [from, by] = [a, b].map((value) => typeOf(value) ?? (isPlaceholder(value) ? TEXT : undefined));
   return [taken(a, from, by), taken(b, by, from)];
 }
 

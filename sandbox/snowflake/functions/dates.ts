@@ -121,6 +121,8 @@ const extract: Translate = ([part, value], context, name) => {
     type?.type === "timestamp_tz"
       ? call("struct_extract", value, text("offset"))
       : call("sf_ltz_offset", clock);
+  const weekly = (macro: string): Tree =>
+    call(macro, clock, number(weekStart(context)), number(Number(context.parameter("WEEK_OF_YEAR_POLICY"))));
   const whole = (micros: number): Tree =>
     castTo(call("floor", binary("div", call("epoch_us", since), number(micros))), "BIGINT");
   const tree: Record<string, () => Tree> = {
@@ -137,6 +139,13 @@ const extract: Translate = ([part, value], context, name) => {
     microsecond: () => binary("mod", call("date_part", text("microsecond"), clock), number(1_000_000)),
     millisecond: () => binary("mod", call("date_part", text("millisecond"), clock), number(1_000)),
     week_iso: () => call("date_part", text("week"), clock),
+    week: () => weekly("sf_week_number"),
+    year_of_week: () => weekly("sf_week_year"),
+    // From 1 for the first day of the week, or without one from 0 for Sunday.
+    dayofweek: () =>
+      context.parameter("WEEK_START") === "0"
+        ? call("dayofweek", clock)
+        : call("sf_day_of_week", clock, number(weekStart(context))),
     timezone_hour: () => call("sf_toward_zero", offset, number(60)),
     timezone_minute: () => call("abs", binary("mod", offset, number(60))),
   };
@@ -290,10 +299,7 @@ const fromParts =
   (name: string, type: ColumnType): Translate =>
   (args) => ({ tree: convert(call(name, ...args), type, type === DATE ? DATE : NTZ), type });
 
-const timeFromParts: Translate = ([hour, minute, second]) => ({
-  tree: call("make_time", hour, minute, castTo(second, "DOUBLE")),
-  type: TIME,
-});
+const timeFromParts: Translate = (args) => ({ tree: call("time_from_parts", ...args), type: TIME });
 
 /** Functions over dates and moments, by Snowflake's name. */
 export const dateFunctions: Readonly<Record<string, Translate>> = {
@@ -308,12 +314,12 @@ export const dateFunctions: Readonly<Record<string, Translate>> = {
   EXTRACT: extract,
   YEAR: field("YEAR"),
   YEAROFWEEK: field("YEAROFWEEK"),
-  YEAROFWEEKISO: field("YEAROFWEEK"),
+  YEAROFWEEKISO: field("YEAROFWEEKISO"),
   QUARTER: field("QUARTER"),
   MONTH: field("MONTH"),
   WEEK: field("WEEK"),
   WEEKOFYEAR: field("WEEK"),
-  WEEKISO: field("WEEK"),
+  WEEKISO: field("WEEKISO"),
   DAY: field("DAY"),
   DAYOFMONTH: field("DAY"),
   DAYOFWEEK: field("DOW"),
@@ -354,6 +360,7 @@ export const dateFunctions: Readonly<Record<string, Translate>> = {
   DATE: parsed(DATE),
   TRY_TO_DATE: parsed(DATE, true),
   TO_TIME: parsed(TIME),
+  TIME: parsed(TIME),
   TRY_TO_TIME: parsed(TIME, true),
   TO_TIMESTAMP: parsedAsMapped(),
   TO_TIMESTAMP_NTZ: parsed(NTZ),

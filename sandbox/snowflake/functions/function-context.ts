@@ -53,7 +53,8 @@ export function together(
 ): { values: Tree[]; type: ColumnType | undefined } {
   const present = values.filter((value) => !isNothing(value));
   const some = present.map(typeOf);
-  const number = some.find((known) => known?.type === "real") ?? some.find((known) => known?.type === "fixed");
+  const number =
+    some.find((known) => known?.type === "real") ?? some.find((known) => known?.type === "fixed");
   if (number && some.some((known) => known?.type === "text")) return asNumbers(values, number, typeOf);
   const type = commonType(some);
   if (!some.some((known) => known && (isSemistructured(known) || known.type === "timestamp_tz")))

@@ -1,4 +1,5 @@
 import { duckdbType } from "../engine/types.ts";
+import { unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, castTo, number, parenthesised, type Tree, text } from "../translate/ast.ts";
 import { arithmeticType, quotientType } from "../translate/expression-types.ts";
@@ -107,7 +108,9 @@ const div0 =
 /** ROUND and the like: a scale of an exact number is also the scale of the answer. */
 const rounded =
   (name: "round" | "trunc" | "floor" | "ceil"): Translate =>
-  ([value, digits], context) => {
+  ([value, digits, mode], context) => {
+    if (mode && mode.literal?.value.toUpperCase() !== "HALF_AWAY_FROM_ZERO")
+      throw unsupported("ROUND with another rounding mode than 'HALF_AWAY_FROM_ZERO'");
     const type = context.typeOf(value);
     // floor() and ceil() have no digits in DuckDB.
     const apply = (given: Tree): Tree => {
@@ -159,7 +162,7 @@ export const numberFunctions: Readonly<Record<string, Translate>> = {
   DIV0NULL: div0(true),
   MOD: ([a, b], context) => remainder(a, b, context.typeOf),
   ABS: likeFirst("abs"),
-  SIGN: named("sign", INTEGER),
+  SIGN: ([value], context) => ({ tree: call("sign", numeric(value, context)), type: INTEGER }),
   ROUND: rounded("round"),
   TRUNC: truncated,
   TRUNCATE: truncated,

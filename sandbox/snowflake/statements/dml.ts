@@ -66,10 +66,20 @@ interface Changed {
   inserted?: number;
   updated?: number;
   deleted?: number;
+  /** Updated rows that several rows were to change. */
+  several?: number;
 }
 
 async function run(connection: Connection, t: Translation, change: TranslatedChange): Promise<Changed> {
   if (change.before !== undefined) await connection.run(change.before);
+  if (change.joined) {
+    const [found] = await connection.all<{ updated: bigint; several: bigint }>(
+      change.joined.sql,
+      t.values.slice(0, change.joined.values),
+    );
+    await connection.run(change.sql, t.values);
+    return { updated: Number(found?.updated), several: Number(found?.several) };
+  }
   if (change.verb !== "MERGE") {
     const rows = await connection.run(change.sql, t.values);
     return { INSERT: { inserted: rows }, UPDATE: { updated: rows }, DELETE: { deleted: rows } }[change.verb];
@@ -92,7 +102,7 @@ function counts({ verb, actions }: TranslatedChange, changed: Changed): ResultSe
   const cells: [string, number | undefined][] = [];
   if (verb === "INSERT" || actions.has("INSERT")) cells.push(["number of rows inserted", changed.inserted]);
   if (verb === "UPDATE" || actions.has("UPDATE")) cells.push(["number of rows updated", changed.updated]);
-  if (verb === "UPDATE") cells.push(["number of multi-joined rows updated", 0]);
+  if (verb === "UPDATE") cells.push(["number of multi-joined rows updated", changed.several]);
   if (verb === "DELETE" || actions.has("DELETE")) cells.push(["number of rows deleted", changed.deleted]);
   return {
     columns: cells.map(([name]) => fixed(name, 19, 0, false)),

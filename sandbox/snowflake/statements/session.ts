@@ -127,11 +127,8 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
   if (scope.type === "SESSION") {
     const { session, cloud } = execution;
     const values = sessionValues(properties);
-    // A change of AUTOCOMMIT commits what is open (docs: Transactions, "Autocommit").
-    const autocommit = values.find(([name]) => name === "AUTOCOMMIT")?.[1];
-    if (autocommit !== undefined && autocommit !== parameterOf(session, "AUTOCOMMIT")) {
-      await cloud.transactions.end(session, "COMMIT");
-    }
+    // To set AUTOCOMMIT commits what is open (docs: Transactions, "Autocommit"), to what it was as well (not verified).
+    if (values.some(([name]) => name === "AUTOCOMMIT")) await cloud.transactions.end(session, "COMMIT");
     for (const [name, value] of values) session.parameters.set(name, value);
     return done();
   }
@@ -160,13 +157,17 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
   return done();
 };
 
-export const unsetParameters: Handler<StatementOf<"unsetParameters">> = ({ scope, names }, execution) => {
+export const unsetParameters: Handler<StatementOf<"unsetParameters">> = async (
+  { scope, names },
+  execution,
+) => {
   const account = accountOf(execution);
   const unknown = names.find((name) =>
     scope.type === "SESSION" ? !Object.hasOwn(sessionParameters, name) : !accountParameter(name),
   );
   if (unknown !== undefined) throw unknownParameter(unknown);
   if (scope.type === "SESSION") {
+    if (names.includes("AUTOCOMMIT")) await execution.cloud.transactions.end(execution.session, "COMMIT");
     for (const name of names) resetToAccount(execution.session, account.parameters.get(name), name);
     return done();
   }

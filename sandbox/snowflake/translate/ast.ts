@@ -34,6 +34,9 @@ const fieldNames = new Set([
   "value",
   "data_type",
   "num_buckets",
+  // Of a window's frame.
+  "Preceding",
+  "Following",
 ]);
 
 /** A name as Snowflake reads it. */
@@ -105,6 +108,8 @@ export const binary = (kind: string, left: Tree, right: Tree): Tree => ({
 export const placeholder = (n: number): Tree => ({
   parameter: { name: null, index: n, style: "Dollar", quoted: false, string_quoted: false, expression: null },
 });
+
+export const isPlaceholder = (tree: Tree): boolean => tree?.parameter?.style === "Dollar";
 
 /** A table in FROM, under an alias. */
 export function tableNode(

@@ -75,6 +75,11 @@ function decoded(cell: string, type: ColumnType): string {
       return counted(`make_timestamp(${micros})`, `CAST(${cell} AS TIMESTAMP)`);
     case "timestamp_ltz":
       return counted(`make_timestamptz(${micros})`, `CAST(${cell} AS TIMESTAMPTZ)`);
+    case "timestamp_tz": {
+      const [nanoseconds, offset] = [1, 2].map((part) => `CAST(split_part(${cell}, ' ', ${part}) AS BIGINT)`);
+      const at = `make_timestamp(CASE WHEN ${nanoseconds} % 1000 <> 0 THEN sf_below_micros() ELSE ${nanoseconds} // 1000 END)`;
+      return `CASE WHEN ${cell} IS NOT NULL THEN {'at': ${at}, 'offset': CAST(${offset} - 1440 AS SMALLINT)} END`;
+    }
     case "time":
       return counted(`TIME '00:00:00' + to_microseconds(${micros})`, `CAST(${cell} AS TIME)`);
     case "boolean":

@@ -28,6 +28,8 @@ export interface TranslatedChange {
   before?: string;
   /** MERGE: finds a row that several source rows would change; it needs so many of the values. */
   ambiguous?: { sql: string; values: number };
+  /** UPDATE … FROM: counts the rows that it changes, and those that several rows change. */
+  joined?: { sql: string; values: number };
   /** MERGE: the clauses it has, which decide which counts it answers. */
   actions: ReadonlySet<string>;
 }
@@ -155,17 +157,29 @@ async function update(t: Translation, body: Tree): Promise<TranslatedChange> {
     const relation = await translateRelation(t, join.this, scope);
     joins.push({ ...join, this: relation, on: join.on && (await t.expression(join.on, scope)) });
   }
+  const where = await t.expression(body.where_clause, scope);
+  const joined = from && (await matchesOf(t, node, { from, joins, where }));
   const set: Tree[] = [];
   for (const [name, value] of body.set) {
     const known = columnOf(found, lastName(name));
     const translated = isDefault(value) ? defaultOf(known) : await t.expression(value, scope);
     set.push([identifier(known.name), assigned(translated, known.type, t.typeOf(translated))]);
   }
-  const where = await t.expression(body.where_clause, scope);
   const tree = {
     update: { ...body, table: node.table, set, from_clause: from, from_joins: joins, where_clause: where },
   };
-  return { verb: "UPDATE", found, sql: await t.sql(tree), actions: new Set() };
+  const sql = await t.sql(tree);
+  return { verb: "UPDATE", found, sql, actions: new Set(), ...(joined && { joined }) };
+}
+
+/** UPDATE … FROM: how many rows are changed, and how many of them by several rows (docs: UPDATE, usage notes). */
+async function matchesOf(t: Translation, node: Tree, { from, joins, where }: Record<string, Tree>) {
+  const matches = selectFrom([column("rowid", node.table.alias.name)], node);
+  matches.select.from.expressions.push(...from.expressions);
+  Object.assign(matches.select, { joins, where_clause: where });
+  const sql = `SELECT count(*) AS updated, count(*) FILTER (n > 1) AS several FROM
+    (SELECT count(*) AS n FROM (${await t.sql(structuredClone(matches))}) AS matches(row) GROUP BY row)`;
+  return { sql, values: t.values.length };
 }
 
 /** A column on the left of SET may be qualified by its table: the parser takes "t.c" for one name. */
@@ -178,7 +192,10 @@ async function remove(t: Translation, body: Tree): Promise<TranslatedChange> {
   const { found, alias: known } = await target(t, body.table, "DELETE", ["DELETE"], scope, alias);
   const using: string[] = [];
   for (const table of body.using ?? []) {
-    const relation = await translateRelation(t, { table }, scope);
+    // The parser takes a query here for the hint of a table without a name.
+    const query = table.hints?.find(({ subquery }: Tree) => subquery)?.subquery;
+    const source = query ? { subquery: { ...query, alias: table.alias } } : { table };
+    const relation = await translateRelation(t, source, scope);
     using.push(
       (await t.sql(selectFrom([{ star: { table: null } }], relation))).replace(/^SELECT \* FROM /, ""),
     );

@@ -5,6 +5,7 @@ import { asText, convert, isMoment, typeOfTree } from "../functions/casts.ts";
 import { floating, operands, overNumbers } from "../functions/coercion.ts";
 import { type FunctionContext, together } from "../functions/function-context.ts";
 import { functions } from "../functions/functions.ts";
+import { interval, isWholeDays } from "../functions/intervals.ts";
 import { quotient, remainder } from "../functions/numbers.ts";
 import { isOtherFunction } from "../functions/other-functions.ts";
 import { isSystemFunction, systemFunction } from "../functions/system-functions.ts";
@@ -158,8 +159,12 @@ function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): 
     case "mul": {
       const [left, right] = operands(body.left, body.right, (each) => t.typeOf(each));
       const taken = { [kind]: { ...body, left: left.tree, right: right.tree } };
+      if (left.type?.type === "date" && isWholeDays(right.tree))
+        return t.typed(castTo(parenthesised(taken), "DATE"), left.type);
       return t.typed(arithmetic(taken, kind), arithmeticType(kind, left.type, right.type));
     }
+    case "interval":
+      return interval(node);
     case "neg":
       return t.typed(node, t.typeOf(body.this));
     case "concat":
@@ -301,6 +306,9 @@ function comparable(t: Translation, value: Tree, other: Tree): Tree {
   if (type.type === "timestamp_tz" || met.type === "timestamp_tz") {
     return isMoment(type) || type.type === "text" ? convert(value, LTZ, type) : value;
   }
+  // A number that is not zero is true (docs: Data type conversion).
+  if (met.type === "boolean" && (type.type === "fixed" || type.type === "real"))
+    return convert(value, BOOLEAN, type);
   if (isSemistructured(type) && !isSemistructured(met)) {
     if (met.type === "fixed" || met.type === "real") return call("sf_try_float", value);
     return met.type === "text" ? call("sf_text", value) : convert(value, met, type);

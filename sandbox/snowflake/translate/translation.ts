@@ -208,6 +208,7 @@ export class Translation {
     const kind = bindType(type, value);
     // Text stays without a type: DuckDB then reads it as what it is compared with or stored in.
     if (kind.type === "text") return this.#bound(value);
+    if (kind.type === "timestamp_tz") return this.variable({ type: kind, value: zoned(value) });
     return this.typed(castTo(this.#bound(bindValue(value, kind)), duckdbType(kind)), kind);
   }
 
@@ -271,8 +272,9 @@ function bindType(type: string, value: string): ColumnType {
       return { type: "time", scale: 9 };
     case "TIMESTAMP_NTZ":
       return { type: "timestamp_ntz", scale: 9 };
-    case "TIMESTAMP_LTZ":
     case "TIMESTAMP_TZ":
+      return { type: / \d+$/.test(value) ? "timestamp_tz" : "timestamp_ltz", scale: 9 };
+    case "TIMESTAMP_LTZ":
     case "TIMESTAMP":
       return { type: "timestamp_ltz", scale: 9 };
     case "BINARY":
@@ -316,6 +318,14 @@ function bindValue(value: string, type: ColumnType): DuckDBValue {
     default:
       return value;
   }
+}
+
+/** "nanoseconds offset", as drivers bind a moment with its zone, in the protocol's encoding of values. */
+function zoned(value: string): string {
+  const [nanoseconds = "", offset = ""] = value.split(" ");
+  const micros = microseconds(nanoseconds);
+  const digits = String(micros < 0n ? -micros : micros).padStart(7, "0");
+  return `${micros < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)} ${offset}`;
 }
 
 /** Nanoseconds as the microseconds that DuckDB has; what would be lost is refused. */

@@ -59,10 +59,12 @@ type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMillise
 
 export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
-  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), dependent: true, ...options }).catch((error) => {
-    rmSync(dir, { recursive: true, force: true });
-    throw error;
-  });
+  const sandbox = await startSandbox({ dir: join(dir, "sandbox"), dependent: true, ...options }).catch(
+    (error) => {
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    },
+  );
   const proxy = await startFaultProxy(() => sandbox.snowflake.port);
   const { snowflake } = sandbox.accounts.owner;
   // The session sets itself up again after a restart: with the warehouse, once there is one.

@@ -25,6 +25,8 @@ export const aggregates: Example[] = [
   ),
   query("OBJECT_AGG", `SELECT OBJECT_AGG(S, N::VARIANT) ${NUMBERS}`, ['{"a":10,"b":20,"c":30}']),
   query("COUNT_IF", `SELECT COUNT_IF(N > 10) ${NUMBERS}`, ["2"]),
+  query("COUNT_IF", `SELECT COUNT_IF(N > 10) ${NUMBERS} WHERE FALSE`, ["0"]),
+  query("COUNT", `SELECT COUNT(G, N) ${NUMBERS}`, ["3"]),
   query("COUNT", `SELECT COUNT(*), COUNT(N), COUNT(DISTINCT G), COUNT(DISTINCT G, N) ${NUMBERS}`, [
     "4",
     "3",

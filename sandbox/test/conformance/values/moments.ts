@@ -11,6 +11,19 @@ export const moments: Example[] = [
     ["'2026-03-01 12:00:00 +0530'::TIMESTAMP_LTZ", "2026-03-01 06:30:00.000 +0000"],
     ["'2026-03-01 12:00:00 +0530'::TIMESTAMP_TZ = '2026-03-01 06:30:00 +0000'::TIMESTAMP_TZ", "TRUE"],
     ["'2026-03-01T12:00:00Z'::TIMESTAMP_NTZ", "2026-03-01 12:00:00.000"],
+    ["TO_DATE('2018-04-15') + INTERVAL '1 year'", "2019-04-15"],
+    [
+      "TO_DATE('2018-04-15') + INTERVAL '1 year, 3 quarters, 4 months, 5 weeks, 6 days, 7 minutes, 8 seconds'",
+      "2020-06-25 00:07:08.000",
+    ],
+  ),
+  ...values(
+    "Date and time input and output formats",
+    ["'Mon Jul 08 18:09:51 +0000 2013'::TIMESTAMP_TZ", "2013-07-08 18:09:51.000 +0000"],
+    ["'Thu, 21 Dec 2000 04:01:07 PM +0200'::TIMESTAMP_TZ", "2000-12-21 16:01:07.000 +0200"],
+    ["'Thu, 21 Dec 2000 16:01:07 +0200'::TIMESTAMP_TZ", "2000-12-21 16:01:07.000 +0200"],
+    ["'2/18/2008 02:36:48'::TIMESTAMP_NTZ", "2008-02-18 02:36:48.000"],
+    ["'17-DEC-1980'::DATE", "1980-12-17"],
   ),
   ...failures(
     "Date & time data types",

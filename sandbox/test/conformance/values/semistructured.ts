@@ -24,6 +24,12 @@ export const semistructured: Example[] = [
     ["TYPEOF(PARSE_JSON('{\"a\": 1}'))", "OBJECT"],
     ["TYPEOF(NULL::VARIANT)", null],
   ),
+  {
+    page: "TYPEOF",
+    sql: "SELECT TYPEOF('2026-01-01'::DATE::VARIANT)",
+    rows: [["DATE"]],
+    deviates: "a VARIANT is JSON, and keeps dates, times and binary values as text",
+  },
   ...values(
     "SYSTEM$TYPEOF",
     ["SYSTEM$TYPEOF(1)", "NUMBER(1,0)[SB1]"],

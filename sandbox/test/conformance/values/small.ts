@@ -59,7 +59,11 @@ export const small: Example[] = [
     ["BOOLAND(1, -2)", "TRUE"],
     ["BOOLOR(0, 0)", "FALSE"],
   ),
-  ...values("TIME_FROM_PARTS", ["TIME_FROM_PARTS(12, 34, 56)::VARCHAR", "12:34:56"]),
+  ...values(
+    "TIME_FROM_PARTS",
+    ["TIME_FROM_PARTS(12, 34, 56)::VARCHAR", "12:34:56"],
+    ["TIME_FROM_PARTS(0, 100, 0)::VARCHAR", "01:40:00"],
+  ),
   ...values(
     "UNICODE",
     ["UNICODE('a')", "97"],

@@ -16,6 +16,7 @@ export const texts: Example[] = [
     ["SPLIT_PART('11.22.33', '.', 0)", "11"],
     ["SPLIT_PART('11.22.33', '.', 2)", "22"],
     ["SPLIT_PART('127.0.0.1', '.', -1)", "1"],
+    ["SPLIT_PART('abc', '', 1)", "abc"],
   ),
   ...values("STRTOK", ["STRTOK('a.b.c', '.', 1)", "a"], ["STRTOK('user@snowflake.com', '@.', 3)", "com"]),
   ...values("LENGTH, LEN", ["LENGTH('joyeux')", "6"], ["LEN('é')", "1"]),
