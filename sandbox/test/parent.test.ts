@@ -43,10 +43,10 @@ async function killed(parent: ChildProcess): Promise<void> {
 
 const program = (...parts: string[]) => [node, join(root, "sandbox", ...parts), "127.0.0.1:1"];
 const plugins = join(tools.pulumiHome, "plugins");
-const provider = (name: string) => {
+function provider(name: string): string[] {
   const dir = readdirSync(plugins).find((each) => each.startsWith(`resource-${name}-`)) ?? "";
   return [join(plugins, dir, `pulumi-resource-${name}`), "127.0.0.1:1"];
-};
+}
 const emulator = ["ministack.app:app", "--bind", "127.0.0.1:0", "--workers", "0"];
 
 const commands: Record<string, string[]> = {

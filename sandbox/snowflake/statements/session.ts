@@ -15,7 +15,7 @@ import { displayIdentifier } from "../grammar/identifiers.ts";
 import { asName1, invalidValue, isNull } from "../grammar/properties.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import type { Property } from "../grammar/values.ts";
-import { parameterOf, sessionParameters } from "../parameters.ts";
+import { sessionParameters } from "../parameters.ts";
 import { done } from "./ddl.ts";
 import { accountParameter, readParameter } from "./object-parameters.ts";
 
