@@ -8,7 +8,7 @@ export default {
   testMatch: ["<rootDir>/test/{unit,policy}/**/*.test.ts"],
   testPathIgnorePatterns: [
     "/node_modules/",
-    "/test/unit/review-",
+    "/test/unit/review-(?!containment)",
     "/test/unit/report/",
     "/(load|corrected|convert-values|guard|readiness|warehouse)\\.test\\.ts$",
   ],

@@ -182,6 +182,30 @@ test.each(FAULTS)("%s finds its fault, and nothing else does: %j", (name, fault,
   expect(judge(fault, accepting)[name].status).not.toMatch(/failed|warned/);
 });
 
+test("offenders are named where a check fails, and nowhere else", () => {
+  const faults = { ...rule("meterIds", 2), duplicates: 1 };
+  const { meterIds, duplicates, voltage, keyNulls } = judge(faults, {
+    quality: { keyNulls: { severity: "off" } },
+  });
+  expect(meterIds.examples).toEqual(["f: 2 rows"]);
+  expect(duplicates.examples).toEqual([]);
+  expect(voltage.examples).toEqual([]);
+  expect(keyNulls).toEqual({
+    status: "skipped",
+    figure: 0,
+    threshold: 0,
+    message: "skipped: switched off",
+    examples: [],
+  });
+  const accepted = judge(faults, { quality: { meterIds: { max: 2 } } }).meterIds;
+  expect(accepted).toMatchObject({ status: "passed", figure: 2, examples: [] });
+  const reasons = reasonsAgainst(judge(faults, { quality: { meterIds: { severity: "fail" } } }));
+  expect(reasons.map((reason) => reason.split("\n")[0])).toEqual([
+    `meterIds: ${meterIds.message}: f: 2 rows`,
+    `duplicates: ${duplicates.message}`,
+  ]);
+});
+
 test("rows by others are told, and hinder nothing", () => {
   const checks = judge({ foreign: { rows: 9, from: "a", to: "b" } });
   expect(checks.foreignRows).toMatchObject({
