@@ -73,6 +73,11 @@ export const wrongConsumers: Wrong[] = [
     /upper case/,
   ],
   [
+    { "flux-ami:share": "FLUX.OPERATIONS.S", "flux-ami:readerRoles": '["ANALYST","analyst"]' },
+    "flux-ami:readerRoles",
+    /upper case/,
+  ],
+  [
     { "flux-ami:share": "FLUX.OPERATIONS.S", "flux-ami:readerRoles": "ANALYST" },
     "flux-ami:readerRoles",
     /a list/,

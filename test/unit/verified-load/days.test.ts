@@ -55,6 +55,25 @@ test("the ends of the expected range must be reached, within one interval", () =
   expect(held([first, last], { ...range, intervalMinutes: 180 })).toMatchObject({ holds: true });
 });
 
+test("an open end need not be reached, a named one has to be", () => {
+  const late = { day: "2025-01-01", from: "2025-01-01T02:00:00", to: "2025-01-01T20:00:00" };
+  const named = { expectedFrom: "2025-01-01", expectedTo: "2025-01-01", intervalMinutes: 15 };
+  const examples = (range: Parameters<typeof coverage>[1]) => held([late], range).examples;
+  expect(examples(named)).toEqual(["2025-01-01 only from 02:00", "2025-01-01 only until 20:00"]);
+  expect(examples({ expectedFrom: "2025-01-01", intervalMinutes: 15 })).toEqual([
+    "2025-01-01 only from 02:00",
+  ]);
+  expect(examples({ expectedTo: "2025-01-01", intervalMinutes: 15 })).toEqual([
+    "2025-01-01 only until 20:00",
+  ]);
+  expect(examples({ intervalMinutes: 15 })).toEqual([]);
+});
+
+test("one reading in the year 1900 does not make a list of all days since", () => {
+  const outcome = held(days("1900-01-01", "2025-01-01"), { intervalMinutes: 15 });
+  expect(outcome.figure).toBe(19_999);
+});
+
 test("a year with two days is told in a line", () => {
   const range = { expectedFrom: "2025-01-01", expectedTo: "2025-12-31", intervalMinutes: 15 };
   const outcome = held(days("2025-01-01", "2025-12-31"), range);
