@@ -194,3 +194,34 @@ test("bound moments keep what they have, or are refused", async () => {
   expect(await bound("TIMESTAMP_NTZ", "1700000000123456000", "1700000000123456789")).toBe("000002");
   expect(await bound("TIMESTAMP_NTZ", "1700000000123456000", "1700000000123457000")).toBe("2");
 });
+
+test("a value of a type that the column does not take is refused before any row (docs: Data type conversion)", async () => {
+  await session.run(
+    "CREATE OR REPLACE TABLE typed (n NUMBER(10,2), d DATE, ts TIMESTAMP_NTZ, v VARIANT, a ARRAY, t VARCHAR)",
+  );
+  for (const [column, value, types] of [
+    ["n", "TRUE", /NUMBER\(10,2\) but got BOOLEAN for column N/],
+    ["n", "CURRENT_DATE()", /NUMBER\(10,2\) but got DATE/],
+    ["d", "42", /DATE but got NUMBER\(2,0\) for column D/],
+    ["ts", "42", /TIMESTAMP_NTZ\(9\) but got NUMBER\(2,0\)/],
+    ["v", "'abc'", /VARIANT but got VARCHAR/],
+    ["a", "OBJECT_CONSTRUCT('a', 1)", /ARRAY but got OBJECT/],
+  ] as const) {
+    for (const sql of [
+      `INSERT INTO typed (${column}) SELECT ${value} WHERE FALSE`,
+      `INSERT INTO typed (${column}) VALUES (${value})`,
+      `UPDATE typed SET ${column} = ${value}`,
+      `MERGE INTO typed USING (SELECT 1 AS one) ON FALSE WHEN NOT MATCHED THEN INSERT (${column}) VALUES (${value})`,
+      `INSERT ALL INTO typed (${column}) VALUES (x) SELECT ${value} AS x`,
+    ])
+      expect(await session.failure(sql)).toMatchObject({
+        code: "002023",
+        message: expect.stringMatching(types),
+      });
+  }
+  await session.run(
+    "INSERT INTO typed SELECT '42', '2026-01-01', CURRENT_DATE(), 42, PARSE_JSON('[1]'), PARSE_JSON('\"s\"')",
+  );
+  await session.run("INSERT INTO typed VALUES (NULL, CURRENT_TIMESTAMP(), NULL, NULL, NULL, 42)");
+  expect(await session.value("SELECT COUNT(*) FROM typed")).toBe(2);
+});

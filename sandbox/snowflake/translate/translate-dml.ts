@@ -14,6 +14,7 @@ import { duckdbDefault } from "../statements/table-storage.ts";
 import { call, column, fold, identifier, number, selectFrom, type Tree, tableNode } from "./ast.ts";
 import { isSemistructured } from "./common-type.ts";
 import { innerScope, type Scope } from "./query-scope.ts";
+import { requireStorable } from "./storable.ts";
 import { translateRelation } from "./translate-relations.ts";
 import type { Translation } from "./translation.ts";
 
@@ -82,9 +83,10 @@ async function insert(t: Translation, body: Tree): Promise<TranslatedChange> {
   const { found } = await target(t, body.table, "INSERT", privileges, scope);
   const named: string[] = (body.columns ?? []).map(fold);
   const columns = named.length > 0 ? named.map((name) => columnOf(found, name)) : found.object.columns;
-  const source = body.query
-    ? (await t.query(body.query, undefined)).tree
-    : await rowsOf(t, body.values, columns);
+  const selected = body.query && (await t.query(body.query, undefined));
+  for (const [index, { type }] of (selected?.columns ?? []).entries())
+    if (columns[index]) requireStorable(columns[index], type);
+  const source = selected ? selected.tree : await rowsOf(t, body.values, columns);
   const physical = physicalTable(found.database.id, found.object.id);
   const names = columns.map((_, index) => `c${index}`);
   const values = await Promise.all(
@@ -114,6 +116,8 @@ async function rowsOf(t: Translation, rows: Tree[][], columns: readonly TableCol
     }),
   );
   const cells = await t.expression(given, innerScope(undefined));
+  for (const row of cells)
+    for (const [index, cell] of row.entries()) requireStorable(columns[index] as TableColumn, t.typeOf(cell));
   if (!t.bindTable) {
     return {
       values: {
@@ -163,7 +167,7 @@ async function update(t: Translation, body: Tree): Promise<TranslatedChange> {
   for (const [name, value] of body.set) {
     const known = columnOf(found, lastName(name));
     const translated = isDefault(value) ? defaultOf(known) : await t.expression(value, scope);
-    set.push([identifier(known.name), assigned(translated, known.type, t.typeOf(translated))]);
+    set.push([identifier(known.name), stored(t, translated, known)]);
   }
   const tree = {
     update: { ...body, table: node.table, set, from_clause: from, from_joins: joins, where_clause: where },
@@ -270,7 +274,7 @@ async function mergeAction(t: Translation, then: Tree, found: Found<Table>, scop
       const known = columnOf(found, nameOf(eq.left));
       const value = isDefault(eq.right) ? defaultOf(known) : await t.expression(eq.right, scope);
       changes.push({
-        eq: { ...eq, left: column(known.name), right: assigned(value, known.type, t.typeOf(value)) },
+        eq: { ...eq, left: column(known.name), right: stored(t, value, known) },
       });
     }
     return tuple([verb, tuple(changes)]);
@@ -284,7 +288,7 @@ async function mergeAction(t: Translation, then: Tree, found: Found<Table>, scop
   for (const [index, value] of values.entries()) {
     const into = named[index] as TableColumn;
     const translated = isDefault(value) ? defaultOf(into) : await t.expression(value, scope);
-    cells.push(assigned(translated, into.type, t.typeOf(translated)));
+    cells.push(stored(t, translated, into));
   }
   return tuple([verb, tuple(named.map(({ name }) => ({ identifier: identifier(name) }))), tuple(cells)]);
 }
@@ -306,6 +310,11 @@ export function columnOf(found: Found<Table>, name: string): TableColumn {
     "42000",
     `SQL compilation error: error line 1 at position 0\ninvalid identifier '${name}'`,
   );
+}
+
+function stored(t: Translation, value: Tree, into: TableColumn): Tree {
+  requireStorable(into, t.typeOf(value));
+  return assigned(value, into.type, t.typeOf(value));
 }
 
 /** A value as a column stores it: text that does not fit is an error there, not cut. */

@@ -6,6 +6,7 @@ import { quoteIdentifier } from "../grammar/identifiers.ts";
 import type { InsertTarget, MultiInsert } from "../grammar/statement.ts";
 import { column, selectFrom, type Tree } from "./ast.ts";
 import { innerScope } from "./query-scope.ts";
+import { requireStorable } from "./storable.ts";
 import {
   assigned,
   columnOf,
@@ -126,6 +127,7 @@ async function insertion(
     columns.map(async (each, index) => {
       const hint = given[index];
       if (!hint) return defaultOf(each).raw.sql;
+      requireStorable(each, hint.type);
       return await expressionSql(t, assigned(column(hint.name), each.type, hint.type));
     }),
   );
