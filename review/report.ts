@@ -1,15 +1,8 @@
-import {
-  accessSection,
-  dangerSection,
-  driftSection,
-  type Folded,
-  headline,
-  type Lasting,
-  previewSections,
-  type Section,
-} from "./markdown.ts";
+import { accessSection } from "./access-section.ts";
+import { dangerSection, driftSection, headline, previewSections } from "./markdown.ts";
 import type { ResourceChange } from "./plan.ts";
 import type { Review } from "./review.ts";
+import type { Folded, Lasting, Section } from "./section.ts";
 import { code, inline, size } from "./text.ts";
 
 /** Most characters that a pull request comment or an issue may have. */

@@ -4,7 +4,8 @@ import { bucketChecks } from "./bucket.ts";
 import { loadChecks } from "./load.ts";
 import { machineChecks } from "./machine.ts";
 import { configChecks, pulumiChecks } from "./pulumi.ts";
-import { snowflakeChecks } from "./snowflake.ts";
+import { accountChecks } from "./snowflake-account.ts";
+import { loginChecks } from "./snowflake-login.ts";
 
 /** Every check, in the order in which a person reads what came of them. */
 export const CHECKS: readonly Check[] = [
@@ -13,7 +14,8 @@ export const CHECKS: readonly Check[] = [
   ...configChecks,
   ...awsChecks,
   ...bucketChecks,
-  ...snowflakeChecks,
+  ...loginChecks,
+  ...accountChecks,
   ...loadChecks,
 ];
 
