@@ -12,14 +12,14 @@ export const LOAD = "pulumi-nodejs:dynamic/flux-ami:VerifiedLoad";
 export const BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 
 /** Two files, and what is not taken for any. */
-export const FILES = [
+const FILES = [
   { key: "raw/ami/readings/1.parquet", size: 100_000_000 },
   { key: "raw/ami/readings/2.parquet", size: 300_000_000 },
   { key: "raw/ami/readings/_temporary/3.parquet", size: 500_000_000 },
   { key: "raw/ami/readings/4.PARQUET", size: 500_000_000 },
   { key: "raw/ami/readings/empty/", size: 0 },
 ];
-export const options = { python: "/nowhere/python", list: async () => FILES };
+const options = { python: "/nowhere/python", list: async () => FILES };
 export const review = (events: EngineEvent[], of: "preview" | "drift" = "preview") =>
   reviewPlan(planOf(events, "prod"), { ...options, of });
 export const report = async (events: EngineEvent[]) =>
