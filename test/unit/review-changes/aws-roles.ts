@@ -3,7 +3,6 @@ import { add, at, type Hostile, remove, rolePolicy, set, trust } from "./change.
 const BUCKET = "flux-prod-raw-111122223333";
 const ARN = `arn:aws:s3:::${BUCKET}`;
 const STRANGER = "arn:aws:iam::666666666666:root";
-const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
 const variable = (name: string) => `\${${name}}`;
 
 const trusts: Hostile[] = [

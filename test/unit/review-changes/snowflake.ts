@@ -1,4 +1,4 @@
-import { add, at, type Hostile, remove, set } from "./change.ts";
+import { add, type Hostile, remove, set } from "./change.ts";
 
 const BUCKET = "flux-prod-raw-111122223333";
 const GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";
