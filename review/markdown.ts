@@ -16,7 +16,7 @@ const VERBS: Readonly<Record<string, string>> = {
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "−" };
 const LONGEST_VALUE = 300;
 
-/** One sentence that says what changes and whether it is safe. */
+/** One sentence that says what changes, and what stands against it. */
 export function headline(review: Review): string {
   const counts = Object.entries(review.counts).map(
     ([operation, count]) => `${count} ${VERBS[operation] ?? operation}`,
