@@ -3,7 +3,8 @@ import { doctor, type Outcome } from "../../preflight/doctor.ts";
 import type { Answer, Surroundings } from "../../preflight/world.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
-import { type Bent, BUCKET, closedToPublic, ownedByBucket, ROLE, SABOTAGES } from "./support/sabotages.ts";
+import { type Bent, BUCKET, closedToPublic, ownedByBucket, ROLE } from "./support/sabotages/means.ts";
+import { SABOTAGES } from "./support/sabotages.ts";
 
 jest.setTimeout(240_000);
 
