@@ -172,6 +172,13 @@ FROM READINGS;`);
     ).toEqual([1, 1, 1.5]);
   });
 
+  test("texts among the numbers of a set operation are numbers", async () => {
+    expect(await session.rows("SELECT 1 AS A, 'x' AS B UNION ALL SELECT '2.5', 'y' ORDER BY A")).toEqual([
+      { A: 1, B: "x" },
+      { A: 2.5, B: "y" },
+    ]);
+  });
+
   test("a frame begins and ends so many rows away", async () => {
     const sum = (frame: string) => `SUM(VOLTAGE) OVER (ORDER BY VOLTAGE ROWS BETWEEN ${frame})`;
     expect(
@@ -394,6 +401,13 @@ describe("errors are Snowflake's", () => {
     ["SELECT FROM READINGS", "001003", "42000", "syntax error line 1 at position 7 unexpected 'FROM'."],
     ["SELECT 1 / 0", "100051", "22012", "Division by zero"],
     ["SELECT 'abc'::INT", "100038", "22018", "Numeric value 'abc' is not recognized"],
+    ["SELECT 1 UNION ALL SELECT 'abc'", "100038", "22018", "Numeric value 'abc' is not recognized"],
+    [
+      "SELECT 99999999999999999999999999999999999999 + 1",
+      "100046",
+      "22003",
+      "Number out of representable range",
+    ],
     ["SELECT 2 * ('ab' || 'c')", "100038", "22018", "Numeric value 'abc' is not recognized"],
     ["SELECT IFF(FALSE, 1, 'abc')", "100038", "22018", "Numeric value 'abc' is not recognized"],
     ["SELECT 'abc'::DATE", "100040", "22007", "Date 'abc' is not recognized"],

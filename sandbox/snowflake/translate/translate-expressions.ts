@@ -352,7 +352,9 @@ const isWhole = (tree: Tree): boolean =>
 /** DuckDB would compute with whole numbers in as many bits as they need now, not in as many as the result needs. */
 function arithmetic(node: Tree, kind: string): Tree {
   const { left, right } = node[kind];
-  return isWhole(left) && isWhole(right) ? parenthesised(binary(kind, castTo(left, "HUGEINT"), right)) : node;
+  return isWhole(left) && isWhole(right)
+    ? call("sf_whole", binary(kind, castTo(left, "HUGEINT"), right))
+    : node;
 }
 
 function anyOf(kind: string, { left, right, quantifier }: Tree): Tree {

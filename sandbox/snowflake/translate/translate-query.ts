@@ -1,11 +1,24 @@
 import type { ColumnHint } from "../engine/fetch.ts";
 import { syntaxError, unsupported } from "../errors.ts";
+import { convert } from "../functions/casts.ts";
+import { numberFor } from "../functions/coercion.ts";
 import { together } from "../functions/function-context.ts";
-import { fold, identifier, kindOf, parser, queryKinds, selectFrom, type Tree, upperCase } from "./ast.ts";
+import type { ColumnType } from "../result.ts";
+import {
+  column,
+  fold,
+  identifier,
+  kindOf,
+  parser,
+  queryKinds,
+  selectFrom,
+  type Tree,
+  upperCase,
+} from "./ast.ts";
 import { columnTexts } from "./column-texts.ts";
 import { commonType } from "./common-type.ts";
 import { innerScope, type Relation, type Scope } from "./query-scope.ts";
-import { translateJoins, translateRelation } from "./translate-relations.ts";
+import { subqueryBody, translateJoins, translateRelation } from "./translate-relations.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
 
 const setOperations = new Set(["union", "intersect", "except"]);
@@ -61,8 +74,8 @@ async function setOperation(
   body: Tree,
   scope: Scope,
 ): Promise<TranslatedQuery> {
-  const left = await t.query(body.left, scope);
-  const right = await t.query(body.right, scope);
+  const [one, other] = [await t.query(body.left, scope), await t.query(body.right, scope)];
+  const [left, right] = [withNumbers(one, other.columns), withNumbers(other, one.columns)];
   const columns = left.columns.map((column, index) => {
     const other = right.columns[index];
     return {
@@ -75,6 +88,27 @@ async function setOperation(
   const rest = await t.expression({ order_by: body.order_by, limit: body.limit, offset: body.offset }, scope);
   return { tree: { [kind]: { ...body, ...rest, with: null, left: left.tree, right: right.tree } }, columns };
 }
+
+/** One side of a set operation, whose texts count as numbers where the other side has numbers. */
+function withNumbers(side: TranslatedQuery, met: readonly ColumnHint[]): TranslatedQuery {
+  const numbers = side.columns.map(({ type }, index) =>
+    type?.type === "text" && isNumeric(met[index]?.type)
+      ? numberFor(null, type, met[index]?.type)
+      : undefined,
+  );
+  if (!numbers.some(Boolean)) return side;
+  const names = side.columns.map((_, index) => `C${index}`);
+  const expressions = side.columns.map(({ name, type }, index) => {
+    const value = column(names[index] as string);
+    return aliased(numbers[index] ? convert(value, numbers[index], type) : value, name);
+  });
+  return {
+    tree: selectFrom(expressions, { subquery: subqueryBody(side.tree, "SIDE", names) }),
+    columns: side.columns.map((each, index) => ({ ...each, type: numbers[index] ?? each.type })),
+  };
+}
+
+const isNumeric = (type: ColumnType | undefined): boolean => type?.type === "fixed" || type?.type === "real";
 
 const refused = [
   ["lateral_views", "LATERAL VIEW"],

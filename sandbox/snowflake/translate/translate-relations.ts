@@ -273,7 +273,7 @@ async function viewRelation(
   return { subquery: subqueryBody(tree, alias, names) };
 }
 
-const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string[] = []): Tree => ({
+export const subqueryBody = (tree: Tree, alias: string | null, columns: readonly string[] = []): Tree => ({
   this: tree,
   alias: alias === null ? null : identifier(alias),
   column_aliases: columns.map(aliasColumn),
