@@ -1,4 +1,5 @@
 import { bytes, duration } from "../components/format.ts";
+import { BUCKET_POLICY } from "../policies/found-documents.ts";
 import { accessSection } from "./access-section.ts";
 import { describeResource } from "./judges/index.ts";
 import type { ResourceChange } from "./plan.ts";
@@ -192,6 +193,8 @@ export function driftSection({ drift }: Review): Section | undefined {
 function driftLine(change: ResourceChange): string {
   if (change.operation === "delete")
     return `**The ${inline(describeResource(change))} is gone.** \`up\` makes it again.`;
+  if (change.type === BUCKET_POLICY && change.after?.outputs.policy === "")
+    return `**The ${inline(describeResource(change))} is gone.** \`up\` puts the stack's statements back.`;
   const paths = [...new Set(change.properties.map(({ path }) => path.replace(/ → .*/, "")))];
   return `The ${inline(describeResource(change))} was changed: ${paths.map(code).join(", ") || "see below"}.`;
 }

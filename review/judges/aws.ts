@@ -58,6 +58,8 @@ const opened: InputJudge = ({ before, after, change }) => {
     : undefined;
 };
 
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
 /** Statements that were found on the bucket are somebody else's, as long as the stack did not call them its own. */
 const claimed: InputJudge = ({ before, after, change }) => {
   if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
@@ -111,7 +113,11 @@ export const AWS_JUDGES = {
     creation: "It brings code of its own, which runs with the rights of whoever deploys.",
     inputs: {
       bucket: otherBucket,
-      policy: judgedElsewhere,
+      // What it says is judged by proof; that it is not there at all is told as well.
+      policy: ({ after, change }) =>
+        after === "" && texts(change.after?.inputs.own).length > 0
+          ? "It is gone: plain HTTP is no longer refused where the stack did that, and partners are locked out."
+          : undefined,
       own: claimed,
       keepOthers: always("What others say in the bucket's policy is kept, or not kept, from now on."),
       lasting: fewer("The bucket outlives the stack without what guards it."),

@@ -146,7 +146,7 @@ function holds(value: unknown, such: (value: unknown) => boolean): boolean {
 const LONGEST = 120;
 
 function short(value: unknown): string {
-  if (value === undefined) return "nothing";
+  if (value === undefined || value === "") return "nothing";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const signs = [...text];
   return signs.length > LONGEST ? `${signs.slice(0, LONGEST).join("")}…` : text;

@@ -282,6 +282,24 @@ describe("the drift report", () => {
     expect(text).toContain("- **The table AMI_INTERVAL_READINGS is gone.** `up` makes it again.");
   });
 
+  test("calls a bucket's policy that is not there gone, and that a danger", async () => {
+    const sides = (policy: string) => ({
+      inputs: { bucket: "raw", policy, own: ["FluxProdRefusesPlainHttp"] },
+      outputs: { bucket: "raw", policy, own: ["FluxProdRefusesPlainHttp"] },
+    });
+    const type = "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements";
+    const policy = '{"Statement":[]}';
+    const found = await review(
+      [...refreshed("update", type, "raw-policy", sides(policy), sides("")), summary()],
+      "drift",
+    );
+    expect(found.dangers.map(({ what }) => what)).toEqual([
+      'The bucket policy raw: policy turns from {"Statement":[]} into nothing.',
+    ]);
+    const text = driftReport(found, { pointer: "full.md" });
+    expect(text).toContain("- **The bucket policy raw is gone.** `up` puts the stack's statements back.");
+  });
+
   test("never advises what would drop a column that somebody added", async () => {
     const columns = (...names: string[]) => ({
       outputs: { name: "AMI_INTERVAL_READINGS", columns: names.map((name) => ({ name, type: "FLOAT" })) },

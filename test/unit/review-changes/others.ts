@@ -56,6 +56,12 @@ export const OTHERS: readonly Hostile[] = [
     adopted([FOUND]),
   ],
   [
+    "no policy at all, though the stack has something to say",
+    set("bucketPolicy", { policy: "" }),
+    /It is gone/,
+    adopted([FOUND]),
+  ],
+  [
     "everybody, over TLS",
     adopted([{ ...FOUND, Principal: "*", Condition: { Bool: { "aws:SecureTransport": "true" } } }]),
     /lets everybody in/,
