@@ -87,6 +87,22 @@ def request_context(service, iam_action, body, params):
 
 iam_actions.request_tag_context = request_context
 
+# The ARN of a role that a policy has to name holds the role's path (IAM User Guide, IAM identifiers); MiniStack leaves it out.
+# Of a name that no role has, only the request that makes one says where.
+_extract_resource_arn = iam_actions.extract_resource_arn
+
+
+def extract_resource_arn(service, method, path, headers, body, params, region, account):
+    arn = _extract_resource_arn(service, method, path, headers, body, params, region, account)
+    if service != "iam" or not arn.startswith(f"arn:aws:iam::{account}:role/"):
+        return arn
+    name = arn.rpartition("/")[2]
+    role = iam._roles.get_scoped(account, None, name)
+    return f"arn:aws:iam::{account}:role{role['Path'] if role else iam._p(params, 'Path') or '/'}{name}"
+
+
+iam_actions.extract_resource_arn = extract_resource_arn
+
 # A bucket's policy decides about callers of other accounts by who they are; MiniStack takes each for its whole account.
 _evaluate_resource_policy = evaluator.evaluate_resource_policy
 

@@ -5,6 +5,7 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   DeleteRoleCommand,
+  GetRoleCommand,
   IAMClient,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
@@ -175,6 +176,27 @@ test("a role may have to be made with a boundary", async () => {
   };
   expect(await simulate(PermissionsBoundary)).toBe("allowed");
   expect(await simulate("arn:aws:iam::111111111111:policy/other")).toBe("implicitDeny");
+});
+
+test("a right on roles below a path is one for that path alone", async () => {
+  const iam = client(IAMClient, owner);
+  await iam.send(new CreateUserCommand({ UserName: "platform" }));
+  const Resource = "arn:aws:iam::111111111111:role/platform/*";
+  const Statement = [{ Effect: "Allow", Action: ["iam:CreateRole", "iam:GetRole"], Resource }];
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.send(new PutUserPolicyCommand({ UserName: "platform", PolicyName: "own", PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "platform" }));
+  const theirs = client(IAMClient, {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+  });
+  const role = { RoleName: "on-a-path", AssumeRolePolicyDocument: PolicyDocument };
+  await expect(theirs.send(new CreateRoleCommand(role))).rejects.toThrow(/not authorized/);
+  await expect(theirs.send(new CreateRoleCommand({ ...role, Path: "/other/" }))).rejects.toThrow(/not auth/);
+  await theirs.send(new CreateRoleCommand({ ...role, Path: "/platform/" }));
+  await theirs.send(new GetRoleCommand({ RoleName: "on-a-path" }));
+  // Nobody knows the path of a role that is not there.
+  await expect(theirs.send(new GetRoleCommand({ RoleName: "nowhere" }))).rejects.toThrow(/not authorized/);
 });
 
 test("a role that is deleted turns into an ID, with which no policy can be put any more", async () => {
