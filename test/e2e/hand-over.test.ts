@@ -6,7 +6,7 @@ jest.setTimeout(300_000);
 
 const BUCKET = "flux-dev-raw-111111111111";
 const KEYS = ["useDatabase", "useSchema", "useWarehouse", "useRole", "useIntegration"];
-const MADE = /(database:Database|schema:Schema|warehouse:Warehouse|accountRole:|Integration)$/;
+const MADE = /^snowflake:index\/(accountRole:|database:|schema:|storageIntegration:|warehouse:)/;
 
 let project: Project;
 let accounting: unknown;
@@ -39,6 +39,12 @@ beforeAll(async () => {
   await project.init("dev", {
     "aws:region": "us-east-1",
     "flux-ami:awsAccountId": "111111111111",
+    // What is used has to be named.
+    "flux-ami:bucketName": BUCKET,
+    "flux-ami:databaseName": "FLUX_DEV",
+    "flux-ami:warehouseName": "FLUX_DEV_LOAD_WH",
+    "flux-ami:loaderRoleName": "FLUX_DEV_LOADER",
+    "flux-ami:integrationName": "FLUX_DEV_S3_INTEGRATION",
     "flux-ami:metersTable": "FLUX_REFERENCE.PRODUCTION.METER_INFRASTRUCTURE",
     "flux-ami:protect": true,
   });
