@@ -9,8 +9,12 @@ async function policySource(world: World): Promise<string | undefined> {
   const aws = await world.aws();
   const { arn } = await world.identity();
   const assumed = /^arn:[^:]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn)?.[1];
-  // The ARN of a session leaves out the role's path, so only IAM itself can say what the role is.
-  return assumed === undefined ? arn : await aws.roleArn(assumed);
+  if (assumed === undefined) return arn;
+  // The ARN of a session leaves out the role's path, so only IAM itself can say what the role is; most have none.
+  return aws.roleArn(assumed).catch((error: unknown) => {
+    if (!isDenied(error)) throw error;
+    return arn.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*/, ":iam::$1:role/$2");
+  });
 }
 
 export const awsChecks: Check[] = [
