@@ -23,6 +23,10 @@ if (!values.stack || (cloud !== "snowflake" && (cloud !== "aws" || values.loader
   throw new Error(
     "usage: node preflight/rights.ts --stack dev [--viewer] aws | [--viewer | --loader] snowflake",
   );
-const config = await new World(surroundings(values.stack)).environment();
+// The login is yet to be made: its rights hang on names alone.
+const anyLogin = { SNOWFLAKE_USER: "anybody", SNOWFLAKE_AUTHENTICATOR: "EXTERNALBROWSER" };
+const here = surroundings(values.stack);
+const world = new World({ ...here, environment: { ...anyLogin, ...here.environment } });
+const config = await world.environment();
 if (cloud === "aws") console.log(policyText((values.viewer ? viewerRights : deployerRights)(config)));
 else console.log((values.loader ? loaderSql : values.viewer ? viewerSql : deployerSql)(config));
