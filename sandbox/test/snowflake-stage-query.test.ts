@@ -126,6 +126,17 @@ describe("files whose columns differ", () => {
     ]);
   });
 
+  test("a column of the files, and a whole row of them, is a VARIANT", async () => {
+    const { columns: described } = await session.run(
+      `SELECT $1:USAGE AS U, $1:ID AS I, $1 AS R FROM ${from} LIMIT 1`,
+    );
+    expect(described.map((each) => each.getType())).toEqual(["variant", "variant", "variant"]);
+    const one = "@RAW/mixed/1.parquet (FILE_FORMAT => (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE))";
+    expect(await session.rows(`SELECT $1:V AS V, $1:V.b::FLOAT AS B, $1 AS R FROM ${one} LIMIT 1`)).toEqual([
+      { V: { a: 0, b: 0 }, B: 0, R: expect.objectContaining({ USAGE: 0, V: { a: 0, b: 0 }, Id: "text 0" }) },
+    ]);
+  });
+
   test("names that differ by case are different columns", async () => {
     const rows = await session.rows(
       `SELECT $1:"Id"::VARCHAR AS A, $1:ID::VARCHAR AS B, $1:id AS C FROM ${from}

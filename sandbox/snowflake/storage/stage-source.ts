@@ -128,8 +128,8 @@ interface FileValue {
 }
 
 /**
- * All files together, each column by its very name. Where files differ in a column's type its values are JSON, as they
- * would be in a VARIANT: DuckDB's UNION would make text of numbers, and an error of objects beside lists.
+ * All files together, each column by its very name. Objects and lists, and the values of a column whose type differs from
+ * file to file, are JSON, as they would be in a VARIANT: DuckDB's UNION would make text of numbers, and an error of objects beside lists.
  */
 function relation(
   files: readonly LocalFile[],
@@ -180,7 +180,7 @@ function valueIn(own: FileValue | undefined, alike: readonly FileValue[]): strin
   const same = alike.every(
     ({ source, duckdbType }) => source === own.source && duckdbType === own.duckdbType,
   );
-  return same ? own.value : `CAST(${asJson(own.value, own.source)} AS JSON)`;
+  return same && own.source !== "variant" ? own.value : `CAST(${asJson(own.value, own.source)} AS JSON)`;
 }
 
 /** Names for DuckDB, which takes two that differ only by case for one. */

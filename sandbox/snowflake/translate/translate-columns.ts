@@ -79,7 +79,7 @@ export function extractPath(t: Translation, value: Tree, path: string, scope: Sc
   if (relation) {
     const [first, ...rest] = steps;
     const found = relation.columns.find(({ name }) => name === first);
-    if (!found) return nothing();
+    if (!found) return castTo(nothing(), "JSON");
     const base = column(found.reference ?? found.name, relation.alias);
     return rest.length === 0
       ? call("sf_json", base)
