@@ -69,6 +69,7 @@ const masked = (text: string) =>
     .replace(/\(([\d.]+ min )?[\d.]+ s\)/g, "(time)")
     .replace(/\d{8}_\d{6}_[0-9A-F]{8}/g, "LOAD")
     .replace(/^ {2}… .*\n/gm, "")
+    .replace(/^(✓ [\w ]+: built \(time\)\n)+/m, "✓ tools: all there\n")
     .replace(/^(✓ (?:preview|resources): )\d+/gm, "$1N");
 
 test("`make up` prints what README shows", async () => {
@@ -189,8 +190,9 @@ describe("docs/day-two.md", () => {
     );
 
   beforeAll(async () => {
-    // Those of the page before, where it was walked through, are there already.
-    await well("make seed FROM=2026-07-22 DAYS=5");
+    // The page before, where it was walked through, left those days with faults in them.
+    const { code, output } = await typed("make seed FROM=2026-07-22 DAYS=5");
+    if (code !== 0) expect(output).toContain("files are there with other content");
     await well("make load STACK=sandbox");
   });
 
