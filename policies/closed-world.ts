@@ -15,12 +15,12 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   "snowflake:index/accountRole:AccountRole": ["name"],
   "snowflake:index/database:Database": ["name"],
   "snowflake:index/fileFormat:FileFormat": ["name"],
-  "snowflake:index/schema:Schema": ["name"],
+  "snowflake:index/schema:Schema": ["database", "name"],
   "snowflake:index/share:Share": ["name"],
   "snowflake:index/sharedDatabase:SharedDatabase": ["name"],
   "snowflake:index/stage:Stage": ["name"],
   "snowflake:index/storageIntegration:StorageIntegration": ["name"],
-  "snowflake:index/table:Table": ["name"],
+  "snowflake:index/table:Table": ["database", "name", "schema"],
   "snowflake:index/warehouse:Warehouse": ["name"],
 };
 

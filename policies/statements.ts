@@ -7,7 +7,7 @@ import { externalIdFault } from "./trust.ts";
  * quotes have too many ways to hide something behind them. A name is quoted, and what follows `-- of` is a moment.
  */
 const NAME = '"(?:[^"\\n\\r]|"")+"';
-const OF_MOMENT = "(?: -- of [-+:.,\\w ]*)?";
+const OF_MOMENT = "(?: -- of [-+:.,()\\w ]*)?";
 const SHAPES = {
   externalId: new RegExp(
     `^ALTER STORAGE INTEGRATION ${NAME} SET STORAGE_AWS_EXTERNAL_ID = '([\\w+=,.@:/-]+)'${OF_MOMENT}$`,
