@@ -1,5 +1,4 @@
 import { assertAwsAccount } from "./components/aws-account.ts";
-import { mayBeOwn } from "./components/existing/hand-over.ts";
 import { watchForExisting } from "./components/existing/watch.ts";
 import { ExternalStage } from "./components/external-stage.ts";
 import { keptNames } from "./components/kept-names.ts";
@@ -48,7 +47,10 @@ async function environment(config: EnvironmentConfig) {
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
   const { sample, ...live } = await lookAtBucket(config);
-  const { integration, warehouseSize } = await lookAtExisting(usedBy(config), mayBeOwn(config, live));
+  const { integration, warehouseSize } = await lookAtExisting(
+    usedBy(config),
+    config.adoptBucket ? config.bucketName : undefined,
+  );
   const bucket = new RawBucket("raw", { ...config, adopt, live, readers, tags }, options);
   const shown = { ...config, bucket, ...(sample && { sample }) };
   const trust = integration

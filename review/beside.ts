@@ -4,9 +4,11 @@
  * parameters of the warehouse are asked of Snowflake.
  */
 import { isDeepStrictEqual } from "node:util";
+import { identifier } from "../components/sql.ts";
 import { viewerRole } from "../config/default-names.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
+import { texts } from "./values.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 /** Asks Snowflake one SHOW statement. */
@@ -29,7 +31,6 @@ const ROLE_POLICY = type("aws:iam/rolePolicy:RolePolicy");
 const ROLE_GRANT = "snowflake:index/grantAccountRole:GrantAccountRole";
 
 const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Policies on the stack's roles that the stack did not put there. */
 export function policiesBeside(plan: Plan): Danger[] {
@@ -105,7 +106,6 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   MAX_CONCURRENCY_LEVEL: "maxConcurrencyLevel",
 };
 
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 /** A name without its quotes, to compare names however they are written. */
 const bare = (name: unknown) =>
   String(name ?? "")
@@ -163,7 +163,7 @@ async function grantsBeside(
     lookers.some((role) => bare(role) === bare(row.grantee_name)) && LOOKING.includes(String(row.privilege));
   const { name, database, schema } = before?.inputs ?? {};
   const parts = [database, schema, name].filter((part) => typeof part === "string");
-  const full = parts.map(quoted).join(".");
+  const full = parts.map(identifier).join(".");
   const rows = await show(`SHOW GRANTS ON ${object} ${full}`);
   for (const row of rows)
     if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
@@ -181,7 +181,7 @@ async function givenToShare({ before }: ResourceChange, { there, show }: Beside)
         bare(before?.inputs.toShare) === bare(name) &&
         Object.values(before?.inputs ?? {}).some((value) => bare(value) === bare(row.name)),
     );
-  const rows = await show(`SHOW GRANTS TO SHARE ${quoted(String(name))}`);
+  const rows = await show(`SHOW GRANTS TO SHARE ${identifier(String(name))}`);
   return rows
     .filter((row) => !known(row))
     .map((row) =>
@@ -201,7 +201,7 @@ async function membersOfRole({ before }: ResourceChange, { there, show }: Beside
         bare(before?.inputs.roleName) === bare(name) &&
         bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
     );
-  const rows = await show(`SHOW GRANTS OF ROLE ${quoted(String(name))}`);
+  const rows = await show(`SHOW GRANTS OF ROLE ${identifier(String(name))}`);
   return rows
     .filter(
       (row) =>
@@ -222,7 +222,7 @@ async function parametersOfWarehouse({ before }: ResourceChange, { show }: Besid
     const input = PARAMETERS[String(row.key)];
     return input !== undefined && input in (before?.inputs ?? {});
   };
-  const rows = await show(`SHOW PARAMETERS IN WAREHOUSE ${quoted(String(name))}`);
+  const rows = await show(`SHOW PARAMETERS IN WAREHOUSE ${identifier(String(name))}`);
   return rows
     .filter((row) => row.level === "WAREHOUSE" && !declared(row))
     .map((row) =>

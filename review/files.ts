@@ -2,19 +2,21 @@
  * Files of a checkout by what they have to do with a change: those that judge the next one, and code that runs as whoever
  * deploys. A file that nobody thought of counts as one that judges.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { IGNORED, STACK_FILE } from "./stacks.ts";
 
 /** What is made here, and no part of a change. */
 const MADE = [".git", ".report", ".review", ".sandbox", "node_modules"];
 /** The program and its commands. */
-const PROGRAM = /^(index\.ts$|(commands|components|config|preflight)\/)/;
+const PROGRAM = /^(index\.ts$|(commands|components|config|preflight|report)\/)/;
 /** Of what describes, tests or measures: what is installed along with the rest, and the evaluator that requests are made to. */
 const INSTALLED = ["sandbox/package.json", "sandbox/requirements.txt"];
 /** The settings of program and stacks are compared key by key. */
 const SETTINGS = ["Pulumi.yaml"];
 const JUDGES = ["policies", "review"];
+/** Below any folder but the first one. */
+const PACKAGES = /\/node_modules\//;
 
 export interface Files {
   /** Paths of files that have to do with how changes are judged, and by what code. */
@@ -23,18 +25,20 @@ export interface Files {
   readonly running: readonly string[];
 }
 
-/** Paths of all files of a checkout. */
+/**
+ * Paths of all files of a checkout, and of links to others. Packages that lie below a folder of the program are a part of it:
+ * Node takes the nearest.
+ */
 function filesIn(project: string): string[] {
   return readdirSync(project, { withFileTypes: true })
     .filter(({ name }) => !MADE.includes(name))
     .flatMap((entry) =>
       entry.isDirectory()
         ? readdirSync(join(project, entry.name), { recursive: true, withFileTypes: true })
-            .filter((file) => file.isFile())
+            .filter((file) => !file.isDirectory())
             .map((file) => join(file.parentPath, file.name).slice(join(project, "/").length))
         : [entry.name],
-    )
-    .filter((path) => !/(^|\/)node_modules\//.test(path));
+    );
 }
 
 /** What pack and review are made of, wherever it lies: they import it. */
@@ -58,9 +62,14 @@ export function changedFiles(base: string, project: string): Files {
   const isJudge = (path: string) =>
     judges.has(path) ||
     INSTALLED.includes(path) ||
+    (PACKAGES.test(path) && !IGNORED.test(path)) ||
     !(IGNORED.test(path) || PROGRAM.test(path) || STACK_FILE.test(path) || SETTINGS.includes(path));
-  const read = (folder: string, path: string) =>
-    existsSync(join(folder, path)) ? readFileSync(join(folder, path), "base64") : undefined;
+  const read = (folder: string, path: string) => {
+    const at = join(folder, path);
+    const there = lstatSync(at, { throwIfNoEntry: false });
+    if (there === undefined) return undefined;
+    return there.isSymbolicLink() ? `link to ${readlinkSync(at)}` : readFileSync(at, "base64");
+  };
   const changed = [...new Set([...before, ...after])]
     .filter((path) => isJudge(path) || PROGRAM.test(path))
     .filter((path) => read(base, path) !== read(project, path))

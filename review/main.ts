@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   const rules = {
     inEffect: of === "drift" ? [] : rulesOf(base, stack),
     changed: base === project ? undefined : changedRules(base, project, stack),
-    unread: base === project ? [] : changedFiles(base, project).running,
+    ...(base !== project && { unread: changedFiles(base, project).running }),
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];

@@ -40,7 +40,7 @@ export function headline(review: Review): string {
 }
 
 /** A sentence about safety does not hold for what nobody has read. */
-const unreadCode = ({ unread }: Review) =>
+const unreadCode = ({ unread = [] }: Review) =>
   unread.length === 0
     ? ""
     : ` Not judged: code in ${unread.length === 1 ? "1 file" : `${unread.length} files`} of the program, listed under Policies; read it.`;
@@ -155,8 +155,10 @@ function policySection({
     ...advice.map(({ policy, message }) => `- ${code(policy)} ${inline(message)}`),
   ];
   if (!rulesCompared)
-    lines.push("The rules are this checkout's own; nobody compared them with the base branch's.");
-  if (unread.length > 0)
+    lines.push(
+      "The rules and the program's code are this checkout's own; nobody compared them with the base branch's.",
+    );
+  if (unread !== undefined && unread.length > 0)
     lines.push(
       "",
       `Code that runs as whoever deploys, and that no judge reads: ${unread.map(code).join(", ")}.`,

@@ -149,7 +149,8 @@ function changeOf(
     properties: changed ? diffValues(shown(before?.[by]), shown(after?.[by])) : [],
     // The provider's own bookkeeping differs whenever something else does.
     replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
-    hidden: changed ? hiddenDifferences(raw, rawNow, before?.inputs, after?.inputs) : [],
+    hidden:
+      changed || operation === "read" ? hiddenDifferences(raw, rawNow, before?.inputs, after?.inputs) : [],
     otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
     ...(metadata.op.startsWith("import") && { imported: true as const }),
     ...(before && after && raw.__provider !== rawNow.__provider && { recoded: true as const }),
@@ -190,8 +191,12 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
   const resources = new Map<string, ResourceChange>();
   const providers = new Map<string, ResourceChange>();
   const found = new Map<string, ResourceChange>();
-  const noteBy = (metadata: EventMetadata) =>
-    note(metadata.type.startsWith("pulumi:providers:") ? providers : resources, metadata, masker);
+  const logins = new Map<string, EventMetadata>();
+  const noteBy = (metadata: EventMetadata) => {
+    const isLogin = metadata.type.startsWith("pulumi:providers:");
+    if (isLogin) logins.set(metadata.urn, metadata);
+    note(isLogin ? providers : resources, metadata, masker);
+  };
   const refreshing = new Set<string>();
   const policies: PolicyResult[] = [];
   let plainOutputs: readonly string[] = [];
@@ -232,7 +237,7 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
     stack,
     config,
     resources: [...resources.values()],
-    providers: paired([...providers.values()]),
+    providers: paired([...providers.values()], logins),
     found: [...found.values()],
     drift: [...found.values()].flatMap(driftOf),
     plainOutputs,
@@ -263,12 +268,21 @@ function note(resources: Map<string, ResourceChange>, metadata: EventMetadata, m
   resources.set(metadata.urn, changeOf(metadata, operation, "inputs", masker));
 }
 
-/** The SDK names a login after its version: a new one stands where an old one of its kind stood. */
-function paired(providers: readonly ResourceChange[]): ResourceChange[] {
+/**
+ * The SDK names a login after its version: a new one stands where an old one of its kind stood.
+ * @param told what the engine said of each, secrets too, by URN
+ */
+function paired(
+  providers: readonly ResourceChange[],
+  told: ReadonlyMap<string, EventMetadata>,
+): ResourceChange[] {
   return providers.map((provider) => {
     if (provider.before !== undefined) return provider;
-    const old = providers.find(({ type, before }) => type === provider.type && before !== undefined)?.before;
-    return old === undefined ? provider : { ...provider, before: old };
+    const old = providers.find(({ type, before }) => type === provider.type && before !== undefined);
+    if (old?.before === undefined) return provider;
+    const [raw, rawNow] = [told.get(old.urn)?.old?.inputs ?? {}, told.get(provider.urn)?.new?.inputs ?? {}];
+    const hidden = hiddenDifferences(raw, rawNow, old.before.inputs, provider.after?.inputs);
+    return { ...provider, before: old.before, hidden };
   });
 }
 

@@ -50,8 +50,11 @@ export interface Review {
   readonly relaxed: readonly string[];
   /** Whether the rules were compared with the base branch's. */
   readonly rulesCompared: boolean;
-  /** Files of the program that differ from the base branch's. They run as whoever deploys, and no judge reads them. */
-  readonly unread: readonly string[];
+  /**
+   * Files of the program that differ from the base branch's. They run as whoever deploys, and no judge reads them. Undefined
+   * where nobody compared them.
+   */
+  readonly unread?: readonly string[];
   readonly load?: LoadForecast;
   readonly changes: readonly ResourceChange[];
   readonly drift: readonly ResourceChange[];
@@ -69,7 +72,7 @@ export interface ReviewOptions {
     readonly inEffect: readonly RuleInEffect[];
     /** Undefined when there is no base branch's checkout to compare with. */
     readonly changed: readonly Danger[] | undefined;
-    /** Files of the program that the change touches. @default none */
+    /** Files of the program that the change touches. @default nobody compared them */
     readonly unread?: readonly string[];
   };
   /** Looks at a bucket as it is. @default what the program says it found there is believed */
@@ -128,7 +131,7 @@ export async function reviewPlan(
     policiesPassed: plan.policiesPassed,
     rulesCompared: rules?.changed !== undefined,
     relaxed: (rules?.inEffect ?? []).flatMap(relaxedInWords),
-    unread: rules?.unread ?? [],
+    ...(rules?.unread && { unread: rules.unread }),
     ...(load && { load }),
     changes,
     drift: [...plan.drift].sort((a, b) => (a.urn < b.urn ? -1 : 1)),

@@ -18,7 +18,7 @@ import { type Neighbour, neighboursIn } from "../config/source.ts";
  * so that a file which nobody thought of is reviewed rather than left out.
  */
 export const IGNORED =
-  /^(bench|docs|examples|report|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
+  /^(bench|docs|examples|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
 export const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
 
 const ownerOf = ({ values }: Neighbour) => values["flux-ami:owner"];

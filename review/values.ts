@@ -19,6 +19,9 @@ const UNKNOWNS = new Set([
 /** What names of secrets hold, in any spelling: `PGPASSWORD`, `db_api-key`, `clientSecret`. */
 const NAMES =
   "pass(?:word|phrase|code|wd)|pwd|secret|token|(?:private|(?<!kms[-_ ]?)master|api|account|access|session)[-_ ]?key|credential";
+/** The items of a list as texts; none of what is no list. */
+export const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
 /** Property names whose values are hidden even where nobody marked them secret. */
 const SECRET_NAMES = new RegExp(NAMES, "i");
 const named = String.raw`(?<![\w-])[\w-]*(?:${NAMES})[\w-]*`;

@@ -1,6 +1,6 @@
 /** What a stack has made and is told to use from now on: its engine would drop it, for the program no longer makes it. */
 import * as pulumi from "@pulumi/pulumi";
-import { refusalSid } from "../bucket-policy/statements.ts";
+import { messageOf } from "../snowflake/errors.ts";
 import { BUCKET } from "./kinds.ts";
 import type { Used } from "./look.ts";
 import { resourcesInState, type StateResource } from "./state.ts";
@@ -41,21 +41,20 @@ const objectsIn = (
   { key: "useBucket", type: BUCKET, what: "bucket", name: bucket },
 ];
 
-/** The bucket that is used, where the stack may have made it: nobody else refuses plain HTTP in this stack's words. */
-export const mayBeOwn = (
-  config: { readonly adoptBucket: boolean; readonly bucketName: string; readonly environment: string },
-  { policy }: { readonly policy: string },
-): string | undefined =>
-  config.adoptBucket && policy.includes(refusalSid(config.environment)) ? config.bucketName : undefined;
-
 /**
  * Refuses that before anything is planned. What is used under another name than that of the stack's own is the business of
  * kept-names.ts.
- * @param bucket the bucket that is used, where it may be the stack's own
+ * @param bucket the bucket, where it is used
  */
 export async function refuseToDropWhatIsUsed(used: Used, bucket?: string): Promise<void> {
   if (objectsIn(used, bucket).every(({ name }) => name === undefined)) return;
-  const refusal = handOverRefusal(pulumi.getStack(), await resourcesInState(), used, bucket);
+  const state = await resourcesInState().catch((error) => {
+    throw new pulumi.RunError(
+      `the stack's state could not be read, so nobody knows whether the stack made what it is told to use; nothing was changed (${messageOf(error)})\n` +
+        `try \`pulumi stack export -s ${pulumi.getStack()}\`: what hinders that hinders this`,
+    );
+  });
+  const refusal = handOverRefusal(pulumi.getStack(), state, used, bucket);
   if (refusal !== undefined) throw new pulumi.RunError(refusal);
 }
 
@@ -78,7 +77,7 @@ export function handOverRefusal(
   );
   if (own.length === 0) return undefined;
   return [
-    "the stack made what it is now told to use, and would drop it; nothing was changed",
+    "the stack made what it is now told to use, and would drop it or let go of it; nothing was changed",
     ...own.map(({ key, what, name }) => `  the ${what} ${name} (flux-ami:${key})`),
     "to keep it the stack's:",
     ...own.map(({ key }) => `  pulumi config set -s ${stack} flux-ami:${key} false`),

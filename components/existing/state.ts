@@ -15,7 +15,7 @@ export interface StateResource {
 
 let state: Promise<readonly StateResource[]> | undefined;
 
-/** Empty for who cannot ask. */
+/** Rejects for who cannot ask. */
 export function resourcesInState(): Promise<readonly StateResource[]> {
   const stack = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   state ??= promisify(execFile)("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], {
@@ -23,7 +23,6 @@ export function resourcesInState(): Promise<readonly StateResource[]> {
   }).then(
     ({ stdout }) =>
       (JSON.parse(stdout) as { deployment?: { resources?: StateResource[] } }).deployment?.resources ?? [],
-    () => [],
   );
   return state;
 }

@@ -46,7 +46,9 @@ export function watchForExisting(args: WatchArgs): { refuse(): Promise<void> } {
       });
       if (existing === undefined) return;
       // What the state holds under its name is replaced, not unknown: the engine's hook does not tell the two apart.
-      if ((await resourcesInState()).some((held) => held.urn === urn)) return;
+      // Who cannot ask is told of it once more than needed.
+      const held = await resourcesInState().catch(() => []);
+      if (held.some((one) => one.urn === urn)) return;
       found.push({ urn, ...existing });
       if (!pulumi.runtime.isDryRun()) throw new Error(briefly(existing.what));
     },

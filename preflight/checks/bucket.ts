@@ -215,7 +215,11 @@ export const bucketChecks: Check[] = [
       const aws = await world.aws();
       const looked = some(countingFiles((await world.files()).files, config));
       try {
-        const usual = await aws.encryption(bucketName).catch(() => undefined);
+        // Null: nobody may look, so it may be any.
+        const usual = await aws.encryption(bucketName).catch((error) => {
+          if (!isDenied(error)) throw error;
+          return null;
+        });
         const keys = await Promise.all(looked.map(({ key }) => aws.kmsKeyOf(bucketName, key)));
         // The bucket's own key is told by itself.
         const other = keys.findIndex((key) => key && key !== usual?.key && !kmsKeyArns.includes(key));
@@ -224,9 +228,9 @@ export const bucketChecks: Check[] = [
         const said = `${looked[other]?.key} is encrypted under ${key}, by which the stack's role cannot decrypt`;
         const cure = nameKey(world, config, key);
         // S3's own key looks like any other here, and needs nothing (docs, AWS KMS: AWS managed keys).
-        return usual?.algorithm.startsWith("aws:kms") && usual.key === undefined
-          ? advice(`${said}, unless that is S3's own key`, cure)
-          : fail(said, cure);
+        const mayBeS3s =
+          usual === null || (usual?.algorithm.startsWith("aws:kms") && usual.key === undefined);
+        return mayBeS3s ? advice(`${said}, unless that is S3's own key`, cure) : fail(said, cure);
       } catch (error) {
         if (!isDenied(error)) throw error;
         return unknown("this login may not read a file, so how they are encrypted is not known");

@@ -1,6 +1,6 @@
 import type { Guards } from "../../components/bucket-policy/bucket.ts";
 import { idsIn } from "../../components/bucket-policy/edit.ts";
-import { UNKNOWN } from "../values.ts";
+import { texts, UNKNOWN } from "../values.ts";
 import {
   always,
   both,
@@ -57,8 +57,6 @@ const opened: InputJudge = ({ before, after, change }) => {
     ? "New objects are encrypted by another key, or nobody can look: who may not use it cannot read them."
     : undefined;
 };
-
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Statements that were found on the bucket are somebody else's, as long as the stack did not call them its own. */
 const claimed: InputJudge = ({ before, after, change }) => {

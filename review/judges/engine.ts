@@ -43,7 +43,7 @@ export function engineDangers(change: ResourceChange, first: boolean): Found[] {
 
 /** What is only looked at gives nobody anything; but whoever looks sees it, secrets too. */
 function read(change: ResourceChange): Found[] {
-  const { operation, type, name, before, after } = change;
+  const { operation, type, name, before, after, hidden } = change;
   if (operation !== "read") return [];
   if (type === REFERENCE)
     return before?.inputs.name === after?.inputs.name
@@ -54,8 +54,9 @@ function read(change: ResourceChange): Found[] {
             consequence: "It sees all that this stack gives out, secrets too, and believes it.",
           },
         ];
-  if (before !== undefined || knownType(type) || Object.hasOwn(OWN_TYPES, type) || isScaffold(type))
-    return [];
+  const same =
+    before?.id === after?.id && hidden.length === 0 && isDeepStrictEqual(before?.inputs, after?.inputs);
+  if (same || knownType(type) || Object.hasOwn(OWN_TYPES, type) || isScaffold(type)) return [];
   return [
     {
       what: `The program reads the ${describeResource(change)}.`,
@@ -167,7 +168,8 @@ export function movedLogins({ resources, providers }: Plan): Danger[] {
     const [was, is] = [change.before?.login, change.after?.login];
     if (!was || !is || was === is) return [];
     const [old, now] = [of(was), of(is)];
-    if (old && now && isDeepStrictEqual(saysOf(old), saysOf(now))) return [];
+    const same = old && now && now.hidden.length === 0 && isDeepStrictEqual(saysOf(old), saysOf(now));
+    if (same) return [];
     return [
       {
         urn: change.urn,

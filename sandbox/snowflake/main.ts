@@ -43,8 +43,11 @@ const snowflake = await startSnowflake({
 });
 process.stdout.write(`${JSON.stringify({ port: snowflake.port })}\n`);
 
+let stopping: Promise<void> | undefined;
 async function stop() {
-  await snowflake.stop();
+  // A signal and the parent's end may come one after the other.
+  stopping ??= snowflake.stop();
+  await stopping;
   process.exit(0);
 }
 process.once("SIGTERM", stop);

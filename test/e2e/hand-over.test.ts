@@ -62,7 +62,7 @@ test("what the stack made is not dropped when it is to be used; handed over as t
   await use(true);
   const output = await refused("preview");
   expect(output).toContain(
-    "the stack made what it is now told to use, and would drop it; nothing was changed",
+    "the stack made what it is now told to use, and would drop it or let go of it; nothing was changed",
   );
   for (const key of KEYS) expect(output).toContain(`(flux-ami:${key})`);
   expect(await refused("up", "--yes", "--skip-preview")).toContain("nothing was changed");

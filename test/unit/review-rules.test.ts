@@ -131,7 +131,7 @@ describe("a checkout beside the base branch's", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "rules-"));
     // What describes, tests or measures, and what is made here, is no part of it.
-    const left = [".git", "bench", "docs", "examples", "node_modules", "report", "test", "sandbox"];
+    const left = [".git", "bench", "docs", "examples", "node_modules", "test", "sandbox"];
     for (const part of readdirSync(root).filter((name) => !left.includes(name)))
       if (!/^\.(sandbox|review|report)$/.test(part))
         cpSync(join(root, part), join(checkout(), part), { recursive: true });
@@ -172,6 +172,7 @@ describe("a checkout beside the base branch's", () => {
     ["what the review imports", "components/bucket-policy/edit.ts"],
     ["who is let in to look", "config/default-names.ts"],
     ["a patch of packages", "patches/zod.patch"],
+    ["a package that lies nearer than the installed one", "components/node_modules/zod/index.js"],
   ])("%s is a find", (_what, file) => {
     mkdirSync(dirname(join(checkout(), file)), { recursive: true });
     writeFileSync(join(checkout(), file), "{}");
@@ -184,6 +185,16 @@ describe("a checkout beside the base branch's", () => {
       writeFileSync(join(checkout(), file), "fetch('https://example.com')");
     expect(changedRules(root, checkout(), "prod")).toEqual([]);
     expect(changedFiles(root, checkout()).running).toEqual(["components/sharing-more.ts", "index.ts"]);
+  });
+
+  test("a link is as good as what it leads to", () => {
+    symlinkSync("../docs", join(checkout(), "policies/more"));
+    expect(changedFiles(root, checkout()).judging).toEqual(["policies/more"]);
+  });
+
+  test("what draws the pages of loads runs with the logins of deployments", () => {
+    writeFileSync(join(checkout(), "report/draw.ts"), "fetch('https://example.com')");
+    expect(changedFiles(root, checkout()).running).toEqual(["report/draw.ts"]);
   });
 
   test("pages, tests and the local cloud are neither", () => {

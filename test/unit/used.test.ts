@@ -150,7 +150,7 @@ describe("what the stack made and is told to use", () => {
     const state = [held(DATABASE, "FLUX_PROD"), held(BUCKET, "raw")];
     expect(refusal(state, { database: "FLUX_PROD" }, "raw")).toBe(
       [
-        "the stack made what it is now told to use, and would drop it; nothing was changed",
+        "the stack made what it is now told to use, and would drop it or let go of it; nothing was changed",
         "  the database FLUX_PROD (flux-ami:useDatabase)",
         "  the bucket raw (flux-ami:useBucket)",
         "to keep it the stack's:",

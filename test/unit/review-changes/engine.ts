@@ -112,6 +112,20 @@ const logins: Hostile[] = [
     twoLogins,
   ],
   [
+    "a new login that differs in what is kept secret alone",
+    all(
+      (stack) => {
+        delete stack.default;
+      },
+      login("newer", { region: "us-east-1", secretKey: secret("their secret key of theirs") }),
+      (stack) => {
+        for (const one of Object.values(stack)) if (one.login === "default") one.login = "newer";
+      },
+    ),
+    /another secretKey/,
+    all(twoLogins, login("default", { region: "us-east-1", secretKey: secret("our secret key of ours") })),
+  ],
+  [
     "endpoints of a login",
     login("default", { region: "us-east-1", endpoints: [{ s3: "https://e" }] }),
     /endpoints/,
@@ -153,6 +167,12 @@ const reads: Hostile[] = [
     "a secret of somebody else's looked at",
     add("aws:secretsmanager/secretVersion:SecretVersion", { secretId: "payroll" }, { read: true }),
     /reads the aws:secretsmanager/,
+  ],
+  [
+    "a secret of somebody else's in place of the one that was looked at",
+    add("aws:secretsmanager/secretVersion:SecretVersion", { secretId: "payroll" }, { read: true }),
+    /reads the aws:secretsmanager/,
+    add("aws:secretsmanager/secretVersion:SecretVersion", { secretId: "ours" }, { read: true }),
   ],
   [
     "a database taken for a schema",
