@@ -41,7 +41,9 @@ it("starts a service once: a second start finds it running", async () => {
 it("ends a service with all of its children, and may be asked again", async () => {
   const program = `
     const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    require('fs').writeFileSync(flag, String(child.pid)); setInterval(() => {}, 1000);`;
+    // It is there at once with all that is in it: what waits for it reads it.
+    require('fs').writeFileSync(flag + '.new', String(child.pid)); require('fs').renameSync(flag + '.new', flag);
+    setInterval(() => {}, 1000);`;
   await startService(service("family", program));
   const pid = runningPid(dir, "family") ?? 0;
   const child = Number(readFileSync(join(dir, "family.ready"), "utf8"));
