@@ -45,7 +45,7 @@ const mutations: Mutation[] = [
     change: "a grant whose name looks like that of a loader's role that is kept",
     mutate: ({ grant }) =>
       Object.assign(grant, {
-        urn: `${grant.urn}::flux-ami:index:LoaderAccess$${grant.type}::loader-readings`,
+        name: `x::flux-ami:index:LoaderAccess$${grant.type}::loader-readings`,
         ignoreChanges: ["accountRoleName"],
       }),
     says: /ignoreChanges hides accountRoleName/,
