@@ -70,7 +70,13 @@ export const bucket: Sabotage[] = [
       Principal: "*",
       Action: "s3:GetObject",
       Resource: `arn:aws:s3:::${BUCKET}/*`,
-      Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } },
+      // People are spared, as such policies do; with them doctor's own login.
+      Condition: {
+        StringNotEquals: { "aws:SourceVpce": "vpce-1" },
+        ArnNotLike: {
+          "aws:PrincipalArn": ["arn:aws:iam::111111111111:user/*", "arn:aws:iam::111111111111:root"],
+        },
+      },
     }),
     undo: noPolicy,
     check: "bucket.policy",
