@@ -78,8 +78,8 @@ function kindOf({ folder, stack, known }: Surroundings): StackConfig["kind"] {
   return said === "partner" || said === "partner-consumer" ? said : "environment";
 }
 
-/** All that must not be shown, though an answer might repeat it. */
-function secretsOf({ at: { environment }, secrets }: World): string[] {
+/** All that must not be shown, though an answer might repeat it; a passphrase that is the stack's name is no secret. */
+function secretsOf({ at: { environment, stack }, secrets }: World): string[] {
   const variables = [
     ...SNOWFLAKE_SECRETS.map((key) => LOGIN_KEYS[key]),
     "AWS_SECRET_ACCESS_KEY",
@@ -87,5 +87,6 @@ function secretsOf({ at: { environment }, secrets }: World): string[] {
     "PULUMI_CONFIG_PASSPHRASE",
     "PULUMI_ACCESS_TOKEN",
   ];
-  return [...secrets, ...variables.flatMap((name) => environment[name] ?? [])];
+  const values = [...secrets, ...variables.flatMap((name) => environment[name] ?? [])];
+  return values.filter((value) => value !== stack.split("/").at(-1));
 }

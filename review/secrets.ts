@@ -3,7 +3,10 @@ import { execFileSync } from "node:child_process";
 /** Variables of the environment that hold logins. */
 const LOGIN = /PASSWORD|PASSPHRASE|PASSCODE|SECRET|TOKEN|PRIVATE_KEY/;
 
-/** Values that must not be seen: logins in the environment, and every secret of the stack's config. */
+/**
+ * Values that must not be seen: logins in the environment, and every secret of the stack's config. A passphrase that is the
+ * stack's name is none, and hiding it would hide what the report is about.
+ */
 export function secretsOf(
   stack: string,
   project: string,
@@ -12,7 +15,7 @@ export function secretsOf(
   const logins = Object.entries(environment).flatMap(([name, value]) =>
     value && LOGIN.test(name) ? [value] : [],
   );
-  return [...logins, ...configSecrets(stack, project)];
+  return [...logins, ...configSecrets(stack, project)].filter((value) => value !== stack.split("/").at(-1));
 }
 
 interface ConfigValue {

@@ -158,6 +158,11 @@ test("what README says to type next works", async () => {
     verdict: expect.stringMatching(/^verified: \d+ checks hold/),
     details: "make status STACK=sandbox",
   });
+  const review = await typed("make preview STACK=sandbox");
+  expect(review.output).toContain("## Preview of `sandbox`\n\n**Nothing changes.**");
+  expect((await typed("make doctor STACK=sandbox")).output).toContain(
+    "Doctor for stack sandbox; nothing is changed",
+  );
   const status = await typed("make status STACK=sandbox JSON=1");
   expect(JSON.parse(status.output)[0]).toMatchObject({
     outcome: "published",

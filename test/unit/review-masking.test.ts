@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { secretsOf } from "../../review/secrets.ts";
 import { maskerOf, SECRET } from "../../review/values.ts";
 
 /** What must not be seen in any of these texts. */
@@ -108,4 +110,13 @@ test("long texts without an end to anything take no time", () => {
   for (const text of texts) masker.text(text);
   // Seconds of work, not of the clock; what grows with the square takes minutes.
   expect(process.cpuUsage(started).user / 1e6).toBeLessThan(20);
+});
+
+test("a login in the environment is a secret, a passphrase that is the stack's name is none", () => {
+  const environment = {
+    SNOWFLAKE_PASSWORD: "hunter2-hunter2",
+    PULUMI_CONFIG_PASSPHRASE: "sandbox",
+    HOME: "/",
+  };
+  expect(secretsOf("sandbox", tmpdir(), environment)).toEqual(["hunter2-hunter2"]);
 });
