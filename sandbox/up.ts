@@ -93,6 +93,11 @@ async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<numb
     "never",
     ...policyArguments(),
   ];
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+  };
+  process.on("SIGINT", interrupt);
   try {
     return await command("pulumi", args, {
       cwd: root,
@@ -102,6 +107,9 @@ async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<numb
       timeout: 120 * MINUTE,
     });
   } catch (error) {
+    // Between its preview and its update the engine does not hear of Ctrl-C: it dies, and its lock stays.
+    const others = last.some((line) => line.includes("is currently locked"));
+    if (interrupted && !others) await unlock(sandbox);
     throw new Error(
       [
         `What stands, stays: \`make status STACK=${STACK}\` says what is in the table, and the stack's outputs tell of the last`,
@@ -112,7 +120,15 @@ async function engineUp(sandbox: Sandbox, step: Step, log: string): Promise<numb
       ].join("\n"),
       { cause: error },
     );
+  } finally {
+    process.off("SIGINT", interrupt);
   }
+}
+
+/** Takes the lock away that an engine which is gone has left; says nothing where there is none. */
+async function unlock({ env }: Sandbox): Promise<void> {
+  const args = ["cancel", STACK, "--yes", "--non-interactive"];
+  await execa("pulumi", args, { cwd: root, env, extendEnv: false, timeout: MINUTE });
 }
 
 /** Policies: the pack, and what the sandbox's stack relaxes of it. */
