@@ -2,7 +2,7 @@
  * Files of a checkout by what they have to do with a change: those that judge the next one, and code that runs as whoever
  * deploys. A file that nobody thought of counts as one that judges.
  */
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { IGNORED, STACK_FILE } from "./stacks.ts";
 
@@ -26,26 +26,24 @@ export interface Files {
 }
 
 /**
- * Paths of all files of a checkout, and of links to others. Packages that lie below a folder of the program are a part of it:
- * Node takes the nearest.
+ * Paths of all files of a checkout, and of links, which are not followed: one may lead anywhere, also back. Packages that lie
+ * below a folder of the program are a part of it: Node takes the nearest.
  */
-function filesIn(project: string): string[] {
-  return readdirSync(project, { withFileTypes: true })
-    .filter(({ name }) => !MADE.includes(name))
-    .flatMap((entry) =>
-      entry.isDirectory()
-        ? readdirSync(join(project, entry.name), { recursive: true, withFileTypes: true })
-            .filter((file) => !file.isDirectory())
-            .map((file) => join(file.parentPath, file.name).slice(join(project, "/").length))
-        : [entry.name],
-    );
+function filesIn(project: string, folder = ""): string[] {
+  return readdirSync(join(project, folder), { withFileTypes: true })
+    .filter(({ name }) => folder !== "" || !MADE.includes(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesIn(project, path) : [path];
+    });
 }
 
 /** What pack and review are made of, wherever it lies: they import it. */
 function reached(project: string, files: readonly string[]): Set<string> {
   const found = new Set<string>();
   const follow = (path: string) => {
-    if (found.has(path) || !existsSync(join(project, path))) return;
+    // A link may lead to a folder.
+    if (found.has(path) || !statSync(join(project, path), { throwIfNoEntry: false })?.isFile()) return;
     found.add(path);
     const text = readFileSync(join(project, path), "utf8");
     for (const [, to = ""] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g))

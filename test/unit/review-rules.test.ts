@@ -187,7 +187,7 @@ describe("a checkout beside the base branch's", () => {
   });
 
   test("a link is as good as what it leads to", () => {
-    symlinkSync("../docs", join(checkout(), "policies/more"));
+    symlinkSync("../components", join(checkout(), "policies/more"));
     expect(changedFiles(root, checkout()).judging).toEqual(["policies/more"]);
   });
 
