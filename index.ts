@@ -46,11 +46,10 @@ async function environment(config: EnvironmentConfig) {
   const tags = { project: "flux-ami", environment: config.environment };
 
   const { adoptBucket: adopt, bucketReaders: readers } = config;
-  const { sample, ...live } = await lookAtBucket(config);
-  const { integration, warehouseSize } = await lookAtExisting(
-    usedBy(config),
-    config.adoptBucket ? config.bucketName : undefined,
-  );
+  const [{ sample, ...live }, { integration, warehouseSize }] = await Promise.all([
+    lookAtBucket(config),
+    lookAtExisting(usedBy(config)),
+  ]);
   const bucket = new RawBucket("raw", { ...config, adopt, live, readers, tags }, options);
   const shown = { ...config, bucket, ...(sample && { sample }) };
   const trust = integration

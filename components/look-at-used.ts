@@ -7,10 +7,9 @@ import { identifier } from "./sql.ts";
 /**
  * Looks at what the stack uses instead of making it, before anything is planned. Throws once for all that is missing, each
  * with its cure. Logs in only where something is used.
- * @param bucket the bucket, where it is used
  */
-export async function lookAtExisting(used: Used, bucket?: string): Promise<Omit<Found, "faults">> {
-  await refuseToDropWhatIsUsed(used, bucket);
+export async function lookAtExisting(used: Used): Promise<Omit<Found, "faults">> {
+  await refuseToDropWhatIsUsed(used);
   const { database, schema, warehouse, integration, loader } = used;
   if (!database && !schema && !warehouse && !integration && !loader.existing) return {};
   // The driver is slow to load, and most stacks make everything themselves.

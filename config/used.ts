@@ -16,7 +16,10 @@ export type UsingConfig = Pick<
   | "warehouseName"
 > &
   Partial<
-    Pick<EnvironmentConfig, "useDatabase" | "useIntegration" | "useRole" | "useSchema" | "useWarehouse">
+    Pick<
+      EnvironmentConfig,
+      "adoptBucket" | "useDatabase" | "useIntegration" | "useRole" | "useSchema" | "useWarehouse"
+    >
   >;
 
 /** What the config says is used instead of made. */
@@ -24,6 +27,7 @@ export function usedBy(config: UsingConfig): Used {
   return {
     deployer: config.deployerRoleName,
     loader: { name: config.loaderRoleName, existing: config.useRole ?? false },
+    ...(config.adoptBucket && { bucket: config.bucketName }),
     ...(config.useDatabase && { database: config.databaseName }),
     ...(config.useSchema && { schema: config.schemaName }),
     ...(config.useWarehouse && { warehouse: config.warehouseName }),

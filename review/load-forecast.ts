@@ -1,10 +1,10 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import type { LoadSettings } from "../components/verified-load/args.ts";
+import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
 import { type Estimate, estimate, type PastLoad } from "../components/verified-load/estimate.ts";
 import { waitingIn } from "../components/verified-load/lines.ts";
 import { completeQuality, type QualitySettings } from "../components/verified-load/quality.ts";
 import { EVERY_PARQUET_FILE, selector } from "../components/verified-load/write/selection.ts";
-import { LOAD, type Plan, type ResourceChange } from "./plan.ts";
+import type { Plan, ResourceChange } from "./plan.ts";
 
 /** Inputs that say where the files lie. */
 const LOCATION = ["stageUrl", "path", "include", "exclude"];
@@ -55,7 +55,7 @@ export const listFiles: ListFiles = async (bucket, prefix) => {
 
 /** What the load would do; undefined for a stack without one. */
 export async function forecastLoad(plan: Plan, list: ListFiles): Promise<LoadForecast | undefined> {
-  const load = plan.resources.find(({ type }) => LOAD.test(type));
+  const load = plan.resources.find(({ type }) => type === LOAD_TYPE);
   const inputs = (load?.after ?? load?.before)?.inputs as Partial<LoadSettings> | undefined;
   if (load === undefined || inputs === undefined) return undefined;
   const size = inputs.loadSize ?? "XLARGE";

@@ -75,10 +75,11 @@ async function main(): Promise<number> {
   progress("asking who gains and who loses access");
   const python =
     process.env.FLUX_PYTHON ?? join(import.meta.dirname, "..", ".sandbox", "venv", "bin", "python");
+  const files = base === project ? undefined : changedFiles(base, project);
   const rules = {
     inEffect: of === "drift" ? [] : rulesOf(base, stack),
-    changed: base === project ? undefined : changedRules(base, project, stack),
-    ...(base !== project && { unread: changedFiles(base, project).running }),
+    changed: files && changedRules(base, project, stack, files),
+    ...(files && { unread: files.running }),
   };
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];

@@ -80,8 +80,6 @@ export interface Plan {
   readonly seconds: number;
 }
 
-/** The load's type. */
-export const LOAD = new RegExp(`^${LOAD_TYPE}$`);
 /**
  * What the load left, not only what it was told, can drift. Files that wait are the next load's, and the warehouse's size is
  * told by the warehouse itself.
@@ -173,7 +171,7 @@ function driftOf(change: ResourceChange): ResourceChange[] {
   if (change.operation === "delete") return [change];
   const declared = new Set([
     ...Object.keys(change.before?.inputs ?? {}),
-    ...(LOAD.test(change.type) && !loadedLater(change) ? LOADED : []),
+    ...(change.type === LOAD_TYPE && !loadedLater(change) ? LOADED : []),
   ]);
   const properties = change.properties.filter(({ path }) => declared.has(/^[\w$-]+/.exec(path)?.[0] ?? ""));
   return properties.length === 0 ? [] : [{ ...change, properties }];

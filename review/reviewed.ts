@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { LOAD, type ResourceChange } from "./plan.ts";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
+import type { ResourceChange } from "./plan.ts";
 
 /**
  * Changes that an update would make and that nobody has reviewed. What was reviewed and is done already is no change any
@@ -17,7 +18,7 @@ export function unreviewed(
 /** A load that does something though nobody told it anything new: there are files that it has not loaded. */
 function arrivals({ type, operation, properties, hidden, otherwise, recoded }: ResourceChange): boolean {
   const nothingNew = properties.length === 0 && hidden.length === 0 && !otherwise && !recoded;
-  return LOAD.test(type) && operation === "update" && nothingNew;
+  return type === LOAD_TYPE && operation === "update" && nothingNew;
 }
 
 /** What a reviewer was told of a change, as JSON holds it. */

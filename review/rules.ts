@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import { changedFiles } from "./files.ts";
+import { changedFiles, type Files } from "./files.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan } from "./plan.ts";
 
@@ -161,12 +161,16 @@ export function changedSurroundings(base: string, project: string, stack: string
 }
 
 /** What a change does to the rules it is judged by, and to how it is run; nothing when both checkouts are the same. */
-export function changedRules(base: string, project: string, stack: string): Danger[] {
-  return [...changedJudges(base, project, stack), ...changedSurroundings(base, project, stack)];
+export function changedRules(
+  base: string,
+  project: string,
+  stack: string,
+  { judging }: Files = changedFiles(base, project),
+): Danger[] {
+  return [...changedJudges(base, project, stack, judging), ...changedSurroundings(base, project, stack)];
 }
 
-function changedJudges(base: string, project: string, stack: string): Danger[] {
-  const { judging: files } = changedFiles(base, project);
+function changedJudges(base: string, project: string, stack: string, files: readonly string[]): Danger[] {
   if (files.length === 0) return [];
   let milder: Danger[];
   try {

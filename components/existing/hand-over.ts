@@ -14,10 +14,7 @@ interface UsedObject {
 }
 
 /** From the outside in: what a thing hangs on comes after it. */
-const objectsIn = (
-  { loader, integration, warehouse, schema, database }: Used,
-  bucket?: string,
-): UsedObject[] => [
+const objectsIn = ({ loader, integration, warehouse, schema, database, bucket }: Used): UsedObject[] => [
   {
     key: "useIntegration",
     type: "snowflake:index/storageIntegration:StorageIntegration",
@@ -44,17 +41,16 @@ const objectsIn = (
 /**
  * Refuses that before anything is planned. What is used under another name than that of the stack's own is the business of
  * kept-names.ts.
- * @param bucket the bucket, where it is used
  */
-export async function refuseToDropWhatIsUsed(used: Used, bucket?: string): Promise<void> {
-  if (objectsIn(used, bucket).every(({ name }) => name === undefined)) return;
+export async function refuseToDropWhatIsUsed(used: Used): Promise<void> {
+  if (objectsIn(used).every(({ name }) => name === undefined)) return;
   const state = await resourcesInState().catch((error) => {
     throw new pulumi.RunError(
       `the stack's state could not be read, so nobody knows whether the stack made what it is told to use; nothing was changed (${messageOf(error)})\n` +
         `try \`pulumi stack export -s ${pulumi.getStack()}\`: what hinders that hinders this`,
     );
   });
-  const refusal = handOverRefusal(pulumi.getStack(), state, used, bucket);
+  const refusal = handOverRefusal(pulumi.getStack(), state, used);
   if (refusal !== undefined) throw new pulumi.RunError(refusal);
 }
 
@@ -63,9 +59,8 @@ export function handOverRefusal(
   stack: string,
   state: readonly StateResource[],
   used: Used,
-  bucket?: string,
 ): string | undefined {
-  const own = objectsIn(used, bucket).flatMap((object) =>
+  const own = objectsIn(used).flatMap((object) =>
     state
       .filter(({ type, external, retainOnDelete, inputs }) => {
         const name = inputs?.name ?? inputs?.bucket;

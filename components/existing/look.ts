@@ -17,6 +17,7 @@ export interface Used {
   readonly schema?: string;
   readonly warehouse?: string;
   readonly integration?: { readonly name: string; readonly url: string };
+  readonly bucket?: string;
 }
 
 /** A storage integration as it was found. */

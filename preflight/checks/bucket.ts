@@ -10,8 +10,11 @@ import type { World } from "../world.ts";
 /** Storage classes whose objects have to be restored before anybody can read them (docs: Amazon S3 storage classes). */
 const ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"];
 
-const set = (world: World, key: string, value: string) =>
-  `pulumi config set -s ${world.at.stack} ${key.includes("[") ? `'flux-ami:${key}'` : `flux-ami:${key}`} ${value}`;
+/** Sets a key, or an item of one that is a list. @example "kmsKeyArns[0]" */
+function set(world: World, key: string, value: string): string {
+  const [path, quoted] = key.includes("[") ? ["--path ", `'flux-ami:${key}'`] : ["", `flux-ami:${key}`];
+  return `pulumi config set ${path}-s ${world.at.stack} ${quoted} ${value}`;
+}
 
 /** Looks at one setting of a bucket that is there; one that nobody may look at is unknown. */
 function setting(
@@ -253,7 +256,7 @@ export function countingFiles(
 /** Has the stack's role decrypt with one more key. */
 function nameKey(world: World, { kmsKeyArns = [] }: EnvironmentConfig, key: string): string {
   const arn = key.startsWith("arn:") ? key : "<the key's ARN>";
-  return `${set(world, `kmsKeyArns[${kmsKeyArns.length}]`, arn).replace("set -s", "set --path -s")}   # and have the key's owner add what the output keyPolicy then says`;
+  return `${set(world, `kmsKeyArns[${kmsKeyArns.length}]`, arn)}   # and have the key's owner add what the output keyPolicy then says`;
 }
 
 /** So many files are looked at, from the first to the last: each look is a request. */

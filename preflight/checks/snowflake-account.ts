@@ -132,16 +132,12 @@ export const accountChecks: Check[] = [
       if (!metersTable) return pass("none is set: that check of the load is skipped");
       const [database = "", schema = "", name = ""] = parseName(metersTable, 3);
       const session = await world.provider();
-      const like = literal(name);
       try {
         for (const [kind, show] of [
           ["view", "VIEWS"],
           ["table", "TABLES"],
         ] as const) {
-          const rows = await session.rows(
-            `SHOW ${show} LIKE ${like} IN SCHEMA ${qualified(database, schema)}`,
-          );
-          if (!rows.some((row) => row.name === name)) continue;
+          if (!(await shown(session, show, name, `SCHEMA ${qualified(database, schema)}`))) continue;
           if (metersTableKind === "imported") return pass(`${metersTable}, imported`);
           if (metersTableKind === kind) return mayPassOn(world, metersTable, kind);
           return fail(

@@ -1,5 +1,6 @@
 import { isOn } from "../../policies/rule.ts";
 import type { ResourceChange, ResourceState } from "../plan.ts";
+import { texts } from "../values.ts";
 
 /** A privilege in Snowflake that somebody gains or loses. */
 export interface SnowflakeAccess {
@@ -36,7 +37,7 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
   if (state === undefined) return [];
   const { inputs } = state;
   if (type === SHARE) {
-    return list(inputs.accounts).map((account) => ({
+    return texts(inputs.accounts).map((account) => ({
       // Written in any case, with or without quotes, it is the same.
       who: `account ${account.replaceAll('"', "").toUpperCase()}`,
       privilege: "may mount",
@@ -58,7 +59,7 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
       : `role ${plain(inputs.accountRoleName ?? inputs.databaseRoleName ?? "?")}`;
   const passing = isOn(inputs.withGrantOption) ? " with grant option" : "";
   const privileges =
-    kind === "Ownership" ? ["OWNERSHIP"] : isOn(inputs.allPrivileges) ? ["ALL"] : list(inputs.privileges);
+    kind === "Ownership" ? ["OWNERSHIP"] : isOn(inputs.allPrivileges) ? ["ALL"] : texts(inputs.privileges);
   return privileges.map((privilege) => ({
     who,
     privilege: `${privilege
@@ -73,10 +74,6 @@ function givenBy(type: string, state: ResourceState | undefined): SnowflakeAcces
 /** A name in one spelling: quotes around an ordinary upper-case name, or part of one, change nothing. */
 function plain(name: unknown): string {
   return String(name).replace(/(?<=^|[. ])"([A-Z_][A-Z0-9_$]*)"(?=\.|$)/g, "$1");
-}
-
-function list(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** The object of a grant in words, from whichever of its `on…` inputs is set: `TABLE "DB"."SCHEMA"."T"`. */

@@ -1,7 +1,8 @@
 /** What no input of a resource shows: how the engine is told to treat it, and what it makes it with. */
 import { isDeepStrictEqual } from "node:util";
+import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { isScaffold, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
-import { LOAD, type Plan, type ResourceChange } from "../plan.ts";
+import type { Plan, ResourceChange } from "../plan.ts";
 import type { Danger } from "./danger.ts";
 
 export type Found = Omit<Danger, "urn">;
@@ -19,7 +20,7 @@ function realName({ before, after, name }: ResourceChange): string {
 export function describeResource(change: ResourceChange): string {
   const noun = nounOf(change.type);
   // A stack has one load, and its name in the program says nothing.
-  return LOAD.test(change.type) ? noun : `${noun} ${realName(change)}`;
+  return change.type === LOAD_TYPE ? noun : `${noun} ${realName(change)}`;
 }
 
 /** What gives somebody something, and is taken back by being deleted; unless it is told to stay. */

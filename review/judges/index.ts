@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { type KnownType, knownType, OWN_TYPES } from "../../policies/resource-types.ts";
-import { LOAD, type ResourceChange } from "../plan.ts";
+import type { ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
 import type { Danger } from "./danger.ts";
@@ -47,7 +48,7 @@ function judged(change: ResourceChange, first: boolean): Found[] {
     const consequence = "It brings code of its own, which runs with the rights of whoever deploys.";
     return [{ what, consequence }];
   }
-  if (LOAD.test(type)) return [...veiledInputs(change, FREE_OF_LOAD, first), ...loadDangers(change)];
+  if (type === LOAD_TYPE) return [...veiledInputs(change, FREE_OF_LOAD, first), ...loadDangers(change)];
   if (Object.hasOwn(OWN_TYPES, type)) {
     if (operation === "delete") return [{ what, consequence: "Nobody waits any more until it holds." }];
     return operation === "create" ? [] : inputDangers(change, READINESS, FREE_OF_READINESS, first);

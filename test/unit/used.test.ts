@@ -143,12 +143,12 @@ describe("what the stack made and is told to use", () => {
   });
   const DATABASE = "snowflake:index/database:Database";
   const BUCKET = "aws:s3/bucket:Bucket";
-  const refusal = (state: ReturnType<typeof held>[], used: Partial<Used>, bucket?: string) =>
-    handOverRefusal("prod", state, { deployer: "BUILDER", loader, ...used }, bucket);
+  const refusal = (state: ReturnType<typeof held>[], used: Partial<Used>) =>
+    handOverRefusal("prod", state, { deployer: "BUILDER", loader, ...used });
 
   test("is not dropped: the refusal says how it is kept, and how it is handed over", () => {
     const state = [held(DATABASE, "FLUX_PROD"), held(BUCKET, "raw")];
-    expect(refusal(state, { database: "FLUX_PROD" }, "raw")).toBe(
+    expect(refusal(state, { database: "FLUX_PROD", bucket: "raw" })).toBe(
       [
         "the stack made what it is now told to use, and would drop it or let go of it; nothing was changed",
         "  the database FLUX_PROD (flux-ami:useDatabase)",
@@ -166,12 +166,12 @@ describe("what the stack made and is told to use", () => {
   });
 
   test.each([
-    ["what is only read", [held(DATABASE, "D", { external: true })], { database: "D" }, undefined],
-    ["another name", [held(DATABASE, "OTHER")], { database: "D" }, undefined],
-    ["what the stack goes on making", [held(DATABASE, "D"), held(BUCKET, "raw")], {}, undefined],
-    ["another bucket", [held(BUCKET, "raw")], {}, "other"],
-    ["a bucket that stays", [held(BUCKET, "raw", { retainOnDelete: true })], {}, "raw"],
-  ] as const)("%s is no reason", (_what, state, used, bucket) => {
-    expect(refusal([...state], used, bucket)).toBeUndefined();
+    ["what is only read", [held(DATABASE, "D", { external: true })], { database: "D" }],
+    ["another name", [held(DATABASE, "OTHER")], { database: "D" }],
+    ["what the stack goes on making", [held(DATABASE, "D"), held(BUCKET, "raw")], {}],
+    ["another bucket", [held(BUCKET, "raw")], { bucket: "other" }],
+    ["a bucket that stays", [held(BUCKET, "raw", { retainOnDelete: true })], { bucket: "raw" }],
+  ] as const)("%s is no reason", (_what, state, used) => {
+    expect(refusal([...state], used)).toBeUndefined();
   });
 });

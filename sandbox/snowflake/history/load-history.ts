@@ -75,12 +75,7 @@ export async function copyHistory(
         number(load.rowsLoaded),
         number(load.rowsParsed),
         number(load.size),
-        load.firstError,
-        number(load.firstErrorLine),
-        null,
-        load.firstErrorColumn,
-        number(load.errorsSeen),
-        number(load.errorLimit),
+        ...errorsOf(load),
         COPY_STATUS[load.status],
         table.mounted.name,
         table.schema.name,
@@ -93,6 +88,16 @@ export async function copyHistory(
       ]),
   };
 }
+
+/** FIRST_ERROR_MESSAGE to ERROR_LIMIT, which both views have in this order. */
+const errorsOf = (load: PastLoad) => [
+  load.firstError,
+  number(load.firstErrorLine),
+  null,
+  load.firstErrorColumn,
+  number(load.errorsSeen),
+  number(load.errorLimit),
+];
 
 /** INFORMATION_SCHEMA.LOAD_HISTORY of a database: the last loads into tables that the session's role may read. */
 export async function loadHistory(execution: Execution, database: string): Promise<ResultSet> {
@@ -120,12 +125,7 @@ export async function loadHistory(execution: Execution, database: string): Promi
       LOAD_HISTORY_STATUS[load.status],
       number(load.rowsLoaded),
       number(load.rowsParsed),
-      load.firstError,
-      number(load.firstErrorLine),
-      null,
-      load.firstErrorColumn,
-      number(load.errorsSeen),
-      number(load.errorLimit),
+      ...errorsOf(load),
     ];
   };
   return {

@@ -6,14 +6,13 @@ import { completeFormatOptions, formatOptionRows, readFormatOptions } from "../g
 import { asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
-import { created, forgetGrants, newObject, type ObjectKind, unsetComment } from "./ddl.ts";
+import { created, forgetGrants, newObject, type ObjectKind } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import {
   alterInSchema,
   dropFromSchema,
   placeColumns,
   placeForNew,
-  renameInSchema,
   shownInSchemas,
 } from "./schema-objects.ts";
 import { tabulate } from "./shown.ts";
@@ -48,30 +47,22 @@ export const fileFormats: ObjectKind = {
 
   alter(statement, execution) {
     const find = () => findFileFormat(execution, statement.name);
-    return alterInSchema(statement, execution, find, (found) => {
-      const { object: format } = found;
-      const { change } = statement;
-      switch (change.action) {
-        case "set": {
-          const { comment, options } = split(change.properties);
-          if (options.some(({ name }) => name === "TYPE")) throw unsupported("ALTER FILE FORMAT … SET TYPE");
-          format.options = {
-            ...format.options,
-            ...readFormatOptions(options, format.options.TYPE),
-          } as FormatOptions;
-          format.comment = comment ?? format.comment;
-          break;
-        }
-        case "unset":
-          unsetComment(format, change.names, "ALTER FILE FORMAT");
-          break;
-        case "rename":
-          renameInSchema(execution, found, "fileFormats", "FILE FORMAT", change.to);
-          break;
-        default:
-          throw unsupported(`ALTER FILE FORMAT … ${change.action}`);
-      }
-    });
+    return alterInSchema(
+      statement,
+      execution,
+      find,
+      "fileFormats",
+      "FILE FORMAT",
+      ({ object: format }, properties) => {
+        const { comment, options } = split(properties);
+        if (options.some(({ name }) => name === "TYPE")) throw unsupported("ALTER FILE FORMAT … SET TYPE");
+        format.options = {
+          ...format.options,
+          ...readFormatOptions(options, format.options.TYPE),
+        } as FormatOptions;
+        format.comment = comment ?? format.comment;
+      },
+    );
   },
 
   drop(statement, execution) {

@@ -8,9 +8,18 @@ import type { Execution } from "../context.ts";
 import { unsupported } from "../errors.ts";
 import type { AlterObject, DropObject } from "../grammar/object-statements.ts";
 import type { Show } from "../grammar/show-statements.ts";
-import type { ObjectName } from "../grammar/values.ts";
+import type { ObjectName, Property } from "../grammar/values.ts";
 import type { ResultSet } from "../result.ts";
-import { alreadyDropped, done, dropped, existing, forgetGrants, rename, unlessMissing } from "./ddl.ts";
+import {
+  alreadyDropped,
+  done,
+  dropped,
+  existing,
+  forgetGrants,
+  rename,
+  unlessMissing,
+  unsetComment,
+} from "./ddl.ts";
 import { requireWritable } from "./schemas.ts";
 import { schemasShown } from "./show-scope.ts";
 import { byName, type Row } from "./shown.ts";
@@ -56,24 +65,42 @@ export function placeForNew<K extends Kind>(
   };
 }
 
-/** ALTER: its owner's right; `change` changes the object. */
-export function alterInSchema<Thing extends SecurableObject>(
-  { ifExists }: AlterObject,
+/**
+ * ALTER: its owner's right. Comments go, and names change, as for every kind.
+ * @param type as privileges and messages call it. @example "FILE FORMAT"
+ * @param set what SET does to the object
+ */
+export function alterInSchema<K extends Kind>(
+  { ifExists, change }: AlterObject,
   execution: Execution,
-  find: () => Found<Thing>,
-  change: (found: Found<Thing>) => void,
+  find: () => Found<ObjectOf<K> & SecurableObject>,
+  kind: K,
+  type: string,
+  set: (found: Found<ObjectOf<K> & SecurableObject>, properties: Property[]) => void,
 ): ResultSet {
   const found = unlessMissing(ifExists, find);
   if (!found) return done();
   requireWritable(found);
   requirePrivilege(execution, "OWNERSHIP", found);
-  change(found);
+  switch (change.action) {
+    case "set":
+      set(found, change.properties);
+      break;
+    case "unset":
+      unsetComment(found.object, change.names, `ALTER ${type}`);
+      break;
+    case "rename":
+      renameInSchema(execution, found, kind, type, change.to);
+      break;
+    default:
+      throw unsupported(`ALTER ${type} … ${change.action}`);
+  }
   execution.cloud.catalog.save();
   return done();
 }
 
 /** ALTER … RENAME TO, within the schema. */
-export function renameInSchema<K extends Kind>(
+function renameInSchema<K extends Kind>(
   execution: Execution,
   { object, layer, schema }: Found<ObjectOf<K> & SecurableObject>,
   kind: K,

@@ -21,7 +21,7 @@ import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import { InternalStage } from "../storage/internal-stage.ts";
 import { parseS3Url, requireAllowed } from "../storage/locations.ts";
 import { integrationOf } from "../storage/stage.ts";
-import { created, forgetGrants, newObject, type ObjectKind, unsetComment } from "./ddl.ts";
+import { created, forgetGrants, newObject, type ObjectKind } from "./ddl.ts";
 import { describeStage } from "./describe-stage.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import {
@@ -29,7 +29,6 @@ import {
   dropFromSchema,
   placeColumns,
   placeForNew,
-  renameInSchema,
   shownInSchemas,
 } from "./schema-objects.ts";
 import { yesNo } from "./shown.ts";
@@ -145,23 +144,9 @@ export const stages: ObjectKind = {
 
   alter(statement, execution) {
     const find = () => findStage(execution, statement.name, "ALTER STAGE");
-    return alterInSchema(statement, execution, find, (found) => {
-      const { object: stage } = found;
-      const { change } = statement;
-      switch (change.action) {
-        case "set":
-          changes(execution, change.properties, found.fullName)(stage);
-          break;
-        case "unset":
-          unsetComment(stage, change.names, "ALTER STAGE");
-          break;
-        case "rename":
-          renameInSchema(execution, found, "stages", "STAGE", change.to);
-          break;
-        default:
-          throw unsupported(`ALTER STAGE … ${change.action}`);
-      }
-    });
+    return alterInSchema(statement, execution, find, "stages", "STAGE", ({ object, fullName }, properties) =>
+      changes(execution, properties, fullName)(object),
+    );
   },
 
   drop(statement, execution) {
