@@ -7,7 +7,7 @@ import { giveBack } from "../components/verified-load/give-back.ts";
 import { deployedLoad, main, stackArgument } from "./stack.ts";
 
 await main(async () => {
-  const { settings, connection } = deployedLoad(stackArgument(process.argv.slice(2)));
+  const { settings, connection } = await deployedLoad(stackArgument(process.argv.slice(2)));
   await giveBack(settings, connection, (line) => console.log(line));
   return 0;
 });

@@ -12,13 +12,13 @@ import { EXISTING_FILE, type Existing } from "../components/existing/kinds.ts";
 import { type Declared, importFile } from "./import-file.ts";
 import { loginVariables, main, runPulumi, stackArgument } from "./stack.ts";
 
-function takeOver(stack: string, folder: string): number {
+async function takeOver(stack: string, folder: string): Promise<number> {
   console.log(`looking at what the state of stack ${stack} holds`);
-  refresh(stack);
+  await refresh(stack);
   console.log("looking at what exists of what the stack would make");
   const found = join(folder, "existing");
   writeFileSync(found, "");
-  const preview = runPulumi(["preview", "--stack", stack, "--json"], {
+  const preview = await runPulumi(["preview", "--stack", stack, "--json"], {
     [EXISTING_FILE]: found,
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
   });
@@ -33,11 +33,11 @@ function takeOver(stack: string, folder: string): number {
   const file = join(folder, "import.json");
   writeFileSync(file, JSON.stringify(importFile(existing, declaredIn(preview))));
   // Protected until `up` says what the config says of it: nothing that holds rows is to go with a destroy in between.
-  runPulumi(
+  await runPulumi(
     ["import", "--stack", stack, "--file", file, "--yes", "--skip-preview", "--generate-code=false"],
-    loginVariables(stack),
+    await loginVariables(stack),
   );
-  takeDefaults(stack, join(folder, "state.json"));
+  await takeDefaults(stack, join(folder, "state.json"));
   console.log(["taken over:", ...existing.map(({ what }) => `  ${what}`)].join("\n"));
   console.log(`next: make preview STACK=${stack} shows what \`pulumi up -s ${stack}\` changes on them`);
   return 0;
@@ -47,8 +47,8 @@ function takeOver(stack: string, folder: string): number {
  * The provider writes down of an imported schema that it is not transient, and takes the default, which says the same, for a
  * change that would make it anew [terraform-provider-snowflake 1.2.1, ImportSchema].
  */
-function takeDefaults(stack: string, file: string): void {
-  const state = JSON.parse(runPulumi(["stack", "export", "--stack", stack])) as {
+async function takeDefaults(stack: string, file: string): Promise<void> {
+  const state = JSON.parse(await runPulumi(["stack", "export", "--stack", stack])) as {
     deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
   };
   const schemas = state.deployment.resources.filter(({ type }) => type === "snowflake:index/schema:Schema");
@@ -56,7 +56,7 @@ function takeDefaults(stack: string, file: string): void {
     for (const key of ["isTransient", "withManagedAccess"])
       if (outputs[key] === "false") outputs[key] = "default";
   writeFileSync(file, JSON.stringify(state));
-  runPulumi(["stack", "import", "--stack", stack, "--file", file]);
+  await runPulumi(["stack", "import", "--stack", stack, "--file", file]);
 }
 
 /** How many objects at most stand in the way of a refresh. */
@@ -66,17 +66,26 @@ const REFRESHES = 10;
  * What is gone leaves the state. Of a stage whose schema or database is gone the provider says no more than that it cannot
  * look [terraform-provider-snowflake 1.2.1, ReadStage], so such a one leaves by itself, and with it what needs it.
  */
-function refresh(stack: string): void {
+async function refresh(stack: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       // A creation that was killed is pending in the state; whether it was done is what is looked for afterwards.
-      runPulumi(["refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates"]);
+      await runPulumi(["refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates"]);
       return;
     } catch (error) {
       const gone = goneIn((error as Error).message);
       if (gone.length === 0 || attempt === REFRESHES) throw error;
       for (const urn of gone)
-        runPulumi(["state", "delete", urn, "--stack", stack, "--target-dependents", "--force", "--yes"]);
+        await runPulumi([
+          "state",
+          "delete",
+          urn,
+          "--stack",
+          stack,
+          "--target-dependents",
+          "--force",
+          "--yes",
+        ]);
     }
   }
 }
@@ -108,7 +117,7 @@ await main(async () => {
   const stack = stackArgument(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), "flux-import-"));
   try {
-    return takeOver(stack, folder);
+    return await takeOver(stack, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -12,7 +12,7 @@ import { deployedLoad, main, stackArgument } from "./stack.ts";
 
 await main(async () => {
   const stack = stackArgument(process.argv.slice(2));
-  const { settings, connection } = deployedLoad(stack);
+  const { settings, connection } = await deployedLoad(stack);
   const draw = async () => {
     try {
       console.log(`report: ${await drawReport(settings, connection, { stack })}`);

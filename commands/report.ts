@@ -10,7 +10,7 @@ await main(async () => {
   const args = process.argv.slice(2);
   const stack = stackArgument(args);
   const run = args.includes("--run") ? args[args.indexOf("--run") + 1] : undefined;
-  const { settings, connection } = deployedLoad(stack);
+  const { settings, connection } = await deployedLoad(stack);
   console.log(`report: ${await drawReport(settings, connection, { stack, run })}`);
   return 0;
 });

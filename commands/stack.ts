@@ -1,5 +1,6 @@
 /** The load of a deployed stack, as its state and its config have it: for commands that work without the engine. */
-import { execFileSync } from "node:child_process";
+import { callPulumi } from "../components/existing/engine.ts";
+import { resourcesOf } from "../components/existing/state.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";
 import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
@@ -11,12 +12,10 @@ export interface DeployedLoad {
   connection: Connection;
 }
 
-/** Reads it. Throws what a person has to do when there is no such stack, or no load in it. */
-export function deployedLoad(stack: string): DeployedLoad {
-  const state = JSON.parse(runPulumi(["stack", "export", "--stack", stack])) as {
-    deployment?: { resources?: { type: string; inputs?: Record<string, unknown> }[] };
-  };
-  const inputs = state.deployment?.resources?.find(({ type }) => type === LOAD_TYPE)?.inputs;
+/** Reads it. Rejects with what a person has to do when there is no such stack, or no load in it. */
+export async function deployedLoad(stack: string): Promise<DeployedLoad> {
+  const state = resourcesOf(await runPulumi(["stack", "export", "--stack", stack]));
+  const inputs = state.find(({ type }) => type === LOAD_TYPE)?.inputs;
   if (inputs === undefined)
     throw new Error(`stack ${stack} has no load yet; run \`pulumi up -s ${stack}\` first`);
   const problems = problemsOf(inputs);
@@ -24,20 +23,20 @@ export function deployedLoad(stack: string): DeployedLoad {
     throw new Error(
       `the load of stack ${stack} was deployed by another version of this project (${problems.map(({ reason }) => reason).join("; ")}); run \`pulumi up -s ${stack}\` first`,
     );
-  const config = configOf(stack);
+  const config = await configOf(stack);
   return {
     settings: complete(inputs as unknown as LoadSettings),
     connection: readConnection((key) => config[key]?.value),
   };
 }
 
-function configOf(stack: string): Record<string, { value?: string }> {
-  return JSON.parse(runPulumi(["config", "--json", "--show-secrets", "--stack", stack]));
+async function configOf(stack: string): Promise<Record<string, { value?: string }>> {
+  return JSON.parse(await runPulumi(["config", "--json", "--show-secrets", "--stack", stack]));
 }
 
 /** What the stack's config says of the login to Snowflake, as the variables that say the same. */
-export function loginVariables(stack: string): Record<string, string> {
-  const config = configOf(stack);
+export async function loginVariables(stack: string): Promise<Record<string, string>> {
+  const config = await configOf(stack);
   return Object.fromEntries(
     Object.entries(LOGIN_KEYS).flatMap(([key, variable]) => {
       const value = config[`snowflake:${key}`]?.value;
@@ -46,22 +45,18 @@ export function loginVariables(stack: string): Record<string, string> {
   );
 }
 
-/** Runs the engine; gives what it prints, or throws what it complained of, with the cure. */
-export function runPulumi(args: readonly string[], environment: Record<string, string> = {}): string {
-  try {
-    return execFileSync("pulumi", [...args, "--non-interactive", "--color", "never"], {
-      encoding: "utf8",
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      maxBuffer: 1e9,
-    });
-  } catch (error) {
-    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
-    const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== "") ?? message;
-    throw new Error(
-      `\`pulumi ${args.join(" ").replace(/ -.*/, "")}\` failed: ${said}\n  cure: ${cureOf(said)}`,
-    );
-  }
+/** Runs the engine; gives what it prints, or rejects with what it complained of, with the cure. */
+export async function runPulumi(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await callPulumi(args, { environment });
+  if (exitCode === 0) return stdout;
+  const said =
+    [stderr, stdout].map((text) => text.trim()).find((text) => text !== "") ?? `exit code ${exitCode}`;
+  throw new Error(
+    `\`pulumi ${args.join(" ").replace(/ -.*/, "")}\` failed: ${said}\n  cure: ${cureOf(said)}`,
+  );
 }
 
 const cureOf = (said: string) =>

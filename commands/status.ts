@@ -8,7 +8,7 @@ import { status } from "../components/verified-load/status.ts";
 import { deployedLoad, main, stackArgument } from "./stack.ts";
 
 await main(async () => {
-  const { settings, connection } = deployedLoad(stackArgument(process.argv.slice(2)));
+  const { settings, connection } = await deployedLoad(stackArgument(process.argv.slice(2)));
   const { lines, well, loads } = await status(settings, connection);
   if (process.argv.includes("--json")) console.log(JSON.stringify(loads, null, 2));
   else for (const line of lines) console.log(line);

@@ -2,8 +2,9 @@
  * What the checks look at. Each fact is looked up once, when the first check asks for it, and shared by the others. It is
  * told what it may not find out itself: where the project lies, the variables, and how `pulumi` is called.
  */
-import { execFile } from "node:child_process";
+import { type Answer, callPulumi } from "../components/existing/engine.ts";
 import { grantsTo } from "../components/existing/rights.ts";
+import { resourcesOf, type StateResource } from "../components/existing/state.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { inTime } from "../components/snowflake/retry.ts";
 import type { Session } from "../components/snowflake/session.ts";
@@ -15,12 +16,6 @@ import { Aws, type AwsSettings, type BucketHead, type Identity, type StoredFile 
 /** How long the services may take over a goodbye, and the command line over an answer. */
 const CLOSING_MS = 2_000;
 const PULUMI_MS = 20_000;
-
-export interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Whether the role has a privilege on an object, or on the account; with `toGrant`, so that it may pass it on. */
 export type HasGrant = (privilege: string, on: string, name?: string, toGrant?: boolean) => boolean;
@@ -41,20 +36,13 @@ export interface Surroundings {
   readonly known?: { config: StackConfig; values: Readonly<Record<string, string>> };
 }
 
-/** A resource of the stack's state. */
-export interface StateResource {
-  readonly type: string;
-  readonly id?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-}
-
 /** The surroundings of this process. */
 export function surroundings(stack: string): Surroundings {
   return {
     stack,
     folder: process.cwd(),
     environment: process.env,
-    pulumi: callPulumi,
+    pulumi: (args) => callPulumi(args, { timeout: PULUMI_MS }),
     node: process.version,
     platform: process.platform,
   };
@@ -80,9 +68,7 @@ export class World {
 
   /** What `pulumi` answers to these words. */
   pulumi(...args: string[]): Promise<Answer> {
-    return this.once(`pulumi ${args.join(" ")}`, () =>
-      this.at.pulumi([...args, "--non-interactive", "--color", "never"]),
-    );
+    return this.once(`pulumi ${args.join(" ")}`, () => this.at.pulumi(args));
   }
 
   /** Where the state is kept, and as whom it is read. */
@@ -113,12 +99,11 @@ export class World {
   }
 
   /** What the stack has made so far. */
-  state(): Promise<StateResource[]> {
+  state(): Promise<readonly StateResource[]> {
     return this.once("state", async () => {
       const { exitCode, stdout, stderr } = await this.exported();
       if (exitCode !== 0) throw new Error(`\`pulumi stack export\` failed: ${stderr.trim()}`);
-      const state = JSON.parse(stdout) as { deployment?: { resources?: StateResource[] } };
-      return state.deployment?.resources ?? [];
+      return resourcesOf(stdout);
     });
   }
 
@@ -269,19 +254,4 @@ export class World {
   async close(): Promise<void> {
     await inTime(Promise.allSettled(this.closing.map((end) => end())), CLOSING_MS, () => []);
   }
-}
-
-function callPulumi(args: readonly string[]): Promise<Answer> {
-  return new Promise((resolve) => {
-    execFile(
-      "pulumi",
-      args,
-      { encoding: "utf8", maxBuffer: 1e9, timeout: PULUMI_MS },
-      (error, stdout, stderr) => {
-        const missing = (error as NodeJS.ErrnoException | null)?.code === "ENOENT";
-        const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
-        resolve({ exitCode, stdout, stderr: missing ? "ENOENT: there is no command `pulumi`" : stderr });
-      },
-    );
-  });
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Answer } from "../../components/existing/engine.ts";
 import { doctor, type Outcome } from "../../preflight/doctor.ts";
-import type { Answer, Surroundings } from "../../preflight/world.ts";
+import type { Surroundings } from "../../preflight/world.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
 import { type Bent, BUCKET, closedToPublic, ownedByBucket, ROLE } from "./support/sabotages/means.ts";
