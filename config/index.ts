@@ -181,7 +181,7 @@ function partner(source: Source, raw: Raw, deployed: Deployed, mistakes: Mistake
   return { kind: "partner", ...deployed, ...(values as PartnerValues & { partner: string }), ended };
 }
 
-/** The reader that a neighbouring partner's file asks for, if it names this stack and the bucket's way. */
+/** The reader that a neighbouring partner's file asks for, if it names this stack and a way by its bucket's policy. */
 function bucketReader(
   { stack, file, values: all }: Neighbour,
   deployed: Deployed,
@@ -190,7 +190,7 @@ function bucketReader(
   mistakes: Mistake[],
 ): BucketReader[] {
   const raw = within("flux-ami", all);
-  if (raw.kind !== "partner" || raw.owner !== deployed.stack || raw.way !== "bucketAccess") return [];
+  if (raw.kind !== "partner" || raw.owner !== deployed.stack || !wayOf(raw.way)?.inBucketPolicy) return [];
   const namespace = `${file} → ${NAMESPACE}`;
   const found: Mistake[] = [];
   noteUnknownKeys([...Object.keys(kindField), ...Object.keys(partnerFields)], raw, namespace, found);

@@ -5,6 +5,7 @@ import {
   IDENTITY_POLICY_TYPES,
   identityPolicies,
   othersLost,
+  RESOURCE_POLICY_TYPES,
   resourcePolicies,
   wholePolicies,
 } from "./found-documents.ts";
@@ -137,7 +138,7 @@ export const bucketOpensToNobody: ResourceValidationPolicy = {
     "No statement of a bucket's policy, whoever wrote it, lets everybody in: a condition says who is asking, or from where.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
+  validateResource: onTypes(RESOURCE_POLICY_TYPES, ({ type, props }, violation) => {
     for (const { what, statements } of wholePolicies(type, props, violation)) {
       for (const { label, effect, principals, conditions } of statements) {
         const everybody =
@@ -173,7 +174,7 @@ export const bucketPolicyNamesPrincipals: ResourceValidationPolicy = {
     "A bucket policy lets in AWS accounts, roles and users by name, never by wildcard or exclusion.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  validateResource: onTypes([BUCKET_POLICY], ({ type, props }, violation) => {
+  validateResource: onTypes(RESOURCE_POLICY_TYPES, ({ type, props }, violation) => {
     for (const { what, statements } of resourcePolicies(type, props, violation)) {
       for (const { label, effect, principals } of statements) {
         if (effect === "Deny") continue;
@@ -235,7 +236,7 @@ export const readsPrefixOnly: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ prefixes: string[]; managedPolicies: string[] }>(
-    [BUCKET_POLICY, ...IDENTITY_POLICY_TYPES, ATTACHMENTS],
+    [...RESOURCE_POLICY_TYPES, ...IDENTITY_POLICY_TYPES, ATTACHMENTS],
     ({ type, props, settings }, violation) => {
       const attached: string[] = props.managedPolicyArns ?? props.policyArns ?? [];
       for (const arn of attached.filter((arn) => !settings.managedPolicies.includes(arn))) {

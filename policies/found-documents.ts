@@ -1,19 +1,38 @@
+import { knownType, typesWhosePolicy } from "./resource-types.ts";
 import { type FoundDocument, type Props, readDocument } from "./rule.ts";
 
 type Violation = (message: string) => void;
 
-/** The type whose `policy` input is a policy on a bucket: it names who is let in. */
+/** The type that holds a bucket's whole policy, with what others say in it. */
 export const BUCKET_POLICY = "pulumi-nodejs:dynamic/flux-ami:BucketPolicyStatements";
 
-/** Types that carry policies of an identity: what a role may do. */
-export const IDENTITY_POLICY_TYPES = ["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"] as const;
+export const RESOURCE_POLICY_TYPES = typesWhosePolicy("letsIn");
+export const IDENTITY_POLICY_TYPES = typesWhosePolicy("allows");
+export const TRUST_POLICY_TYPES = typesWhosePolicy("trusts");
 
-/** The whole policy that a bucket is to have, others' statements included. An empty text is found to be no document. */
+/** The policies of a resource that say that, as its type's row has them. */
+function policiesThat(
+  says: "letsIn" | "allows" | "trusts",
+  type: string,
+  props: Props,
+  violation: Violation,
+): FoundDocument[] {
+  return Object.entries(knownType(type)?.policies ?? {})
+    .filter(([, policy]) => policy.says === says)
+    .flatMap(([input, { what, many }]) =>
+      many
+        ? ((props[input] ?? []) as Props[]).flatMap(({ name, policy }) =>
+            policy === undefined ? [] : readDocument(`${what} ${name ?? ""}`.trim(), policy, violation),
+          )
+        : readDocument(what, props[input], violation),
+    );
+}
+
+/** Who is let in, by others' statements as well. An empty text is found to be no document. */
 export function wholePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
-  if (type !== BUCKET_POLICY) return [];
   // A bucket that others have a say in may have nothing to say.
-  if (props.policy === "" && props.keepOthers === true) return [];
-  return readDocument("the bucket policy", props.policy, violation);
+  if (type === BUCKET_POLICY && props.policy === "" && props.keepOthers === true) return [];
+  return policiesThat("letsIn", type, props, violation);
 }
 
 /** Statements that were found in a bucket's policy and are not the stack's. */
@@ -30,7 +49,7 @@ export function othersLost(props: Props): string[] {
     );
 }
 
-/** What the stack says in a bucket's policy: all that was not found there as somebody else's. */
+/** Whom the stack lets in: all that was not found there as somebody else's. */
 export function resourcePolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
   const others = new Set(othersIn(props).map((statement) => JSON.stringify(statement)));
   return wholePolicies(type, props, violation).map(({ what, statements }) => {
@@ -49,22 +68,9 @@ function rawStatements(policy: unknown): Props[] {
 }
 
 /** The policies that say what an identity may do, a role's inline ones included. */
-export function identityPolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
-  if (type === "aws:iam/role:Role") {
-    const inline: Props[] = props.inlinePolicies ?? [];
-    return inline.flatMap((policy) =>
-      policy.policy === undefined
-        ? []
-        : readDocument(`the inline policy ${policy.name ?? ""}`.trim(), policy.policy, violation),
-    );
-  }
-  if (type !== "aws:iam/rolePolicy:RolePolicy") return [];
-  return readDocument("the policy", props.policy, violation);
-}
+export const identityPolicies = (type: string, props: Props, violation: Violation) =>
+  policiesThat("allows", type, props, violation);
 
 /** Who may assume a role. */
-export function trustPolicies(type: string, props: Props, violation: Violation): FoundDocument[] {
-  return type === "aws:iam/role:Role"
-    ? readDocument("the trust policy", props.assumeRolePolicy, violation)
-    : [];
-}
+export const trustPolicies = (type: string, props: Props, violation: Violation) =>
+  policiesThat("trusts", type, props, violation);

@@ -11,6 +11,17 @@ interface ResourceType {
   readonly free: readonly string[];
   /** Inputs that a rule of this pack or a judge of the review looks at. */
   readonly judged: readonly string[];
+  /** Those of them that hold policies, which every rule on such policies then reads. */
+  readonly policies?: Readonly<Record<string, HeldPolicy>>;
+}
+
+interface HeldPolicy {
+  /** `letsIn`: who may come in by this resource. `allows`: what a role may do. `trusts`: who may take on a role. */
+  readonly says: "letsIn" | "allows" | "trusts";
+  /** What people call it. @example "the bucket policy" */
+  readonly what: string;
+  /** True for a list of policies, each with its name. */
+  readonly many?: true;
 }
 
 const RESOURCE_TYPES = {
@@ -46,6 +57,7 @@ const RESOURCE_TYPES = {
     // What was found is not the stack's; the review takes it for what was there before.
     free: ["found", "leftOut"],
     judged: ["bucket", "policy", "own", "keepOthers", "lasting", "protect", "guards"],
+    policies: { policy: { says: "letsIn", what: "the bucket policy" } },
   },
   "aws:iam/role:Role": {
     noun: "IAM role",
@@ -59,11 +71,16 @@ const RESOURCE_TYPES = {
       "permissionsBoundary",
       "maxSessionDuration",
     ],
+    policies: {
+      assumeRolePolicy: { says: "trusts", what: "the trust policy" },
+      inlinePolicies: { says: "allows", what: "the inline policy", many: true },
+    },
   },
   "aws:iam/rolePolicy:RolePolicy": {
     noun: "role policy",
     free: [],
     judged: ["name", "role", "policy"],
+    policies: { policy: { says: "allows", what: "the policy" } },
   },
   "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": {
     noun: "list of a role's policies",
@@ -263,6 +280,13 @@ export function isScaffold(type: string): boolean {
 /** What is known of a type; undefined for one that nobody judges. */
 export function knownType(type: string): ResourceType | undefined {
   return Object.hasOwn(RESOURCE_TYPES, type) ? RESOURCE_TYPES[type as KnownType] : undefined;
+}
+
+/** The types that hold policies which say that. */
+export function typesWhosePolicy(says: HeldPolicy["says"]): string[] {
+  return Object.entries<ResourceType>(RESOURCE_TYPES).flatMap(([type, { policies = {} }]) =>
+    Object.values(policies).some((policy) => policy.says === says) ? [type] : [],
+  );
 }
 
 /** What people call a resource of this type. */

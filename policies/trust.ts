@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { trustPolicies } from "./found-documents.ts";
+import { TRUST_POLICY_TYPES, trustPolicies } from "./found-documents.ts";
 import { hasWildcard } from "./glob.ts";
 import { describe, type Principal, type Statement } from "./iam-document.ts";
 import { onTypes } from "./rule.ts";
@@ -59,7 +59,7 @@ export const roleTrustHasExternalId: ResourceValidationPolicy = {
       },
     },
   },
-  validateResource: onTypes<TrustSettings>(["aws:iam/role:Role"], ({ type, props, settings }, violation) => {
+  validateResource: onTypes<TrustSettings>(TRUST_POLICY_TYPES, ({ type, props, settings }, violation) => {
     for (const { what, statements } of trustPolicies(type, props, violation)) {
       for (const { label, conditions, principals } of statements.filter(
         (statement) => foreignPrincipals(statement, settings.ownAccounts).length > 0,
@@ -100,7 +100,7 @@ export const roleTrustNamesOnePrincipal: ResourceValidationPolicy = {
   enforcementLevel: "mandatory",
   severity: "critical",
   configSchema: { properties: { ownAccounts } },
-  validateResource: onTypes<TrustSettings>(["aws:iam/role:Role"], ({ type, props, settings }, violation) => {
+  validateResource: onTypes<TrustSettings>(TRUST_POLICY_TYPES, ({ type, props, settings }, violation) => {
     for (const { what, statements } of trustPolicies(type, props, violation)) {
       const named = new Set<string>();
       for (const statement of statements.filter(({ effect }) => effect === "Allow")) {

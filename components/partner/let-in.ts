@@ -13,7 +13,9 @@ interface LettingIn {
   /** Keys that a partner's stack has to have for it, and those that it may have. */
   readonly needs: readonly PartnerKey[];
   readonly may: readonly PartnerKey[];
-  /** Clouds that such a stack deploys into. */
+  /** True where the bucket's policy names them: the owner's stack takes that from their file. */
+  readonly inBucketPolicy?: true;
+  /** Clouds that such a stack deploys into; none where the owner's stack does it all. */
   readonly clouds: readonly ("aws" | "snowflake")[];
 }
 type PartnerKey = (typeof PARTNER_KEYS)[number];
@@ -33,6 +35,7 @@ export const WAYS = {
     letIn: byBucketPolicy,
     needs: ["partnerPrincipal"],
     may: ["partnerPrefix"],
+    inBucketPolicy: true,
     clouds: [],
   },
   storageIntegration: {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { WAYS } from "../../components/partner/let-in.ts";
 import { changedFiles } from "../../review/files.ts";
 import { houseRules } from "../../review/lint-workflows.ts";
 import { affectedStacks, deployable, loading, ownedBy } from "../../review/stacks.ts";
@@ -69,6 +70,15 @@ describe("stacks a change touches", () => {
     expect(ownedBy(stacks, "dev")).toEqual([]);
     expect(loading(stacks)).toEqual(["dev", "prod"]);
   });
+
+  test.each(Object.entries(WAYS))(
+    "a partner by %s has a stack of their own where it deploys something",
+    (way, { clouds }) => {
+      expect(deployable([stack("partner", { "flux-ami:way": way })])).toHaveLength(
+        Math.min(clouds.length, 1),
+      );
+    },
+  );
 
   test("a partner whose owner is deployed elsewhere is started with the owners", () => {
     const alone = [stack("gridworks", { "flux-ami:owner": "elsewhere" })];
