@@ -28,7 +28,7 @@ export interface Landing {
 /** Columns of a landing table that tell where a row comes from. docs: COPY INTO <table>, INCLUDE_METADATA. */
 export const METADATA = {
   FLUX$FILE: { type: "VARCHAR", of: "METADATA$FILENAME" },
-  FLUX$ROW: { type: "NUMBER(38,0)", of: "METADATA$FILE_ROW_NUMBER" },
+  FLUX$ROW: { type: "NUMBER(18,0)", of: "METADATA$FILE_ROW_NUMBER" },
   FLUX$KEY: { type: "VARCHAR", of: "METADATA$FILE_CONTENT_KEY" },
   FLUX$MODIFIED: { type: "TIMESTAMP_NTZ(9)", of: "METADATA$FILE_LAST_MODIFIED" },
 } as const;

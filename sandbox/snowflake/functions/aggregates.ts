@@ -1,7 +1,7 @@
 import { MAX_BINARY } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, nothing, number, type Tree } from "../translate/ast.ts";
-import { caseOf } from "./casts.ts";
+import { caseOf, convert } from "./casts.ts";
 import { likeFirst, named, type Translate } from "./function-context.ts";
 
 const INTEGER: ColumnType = { type: "fixed", precision: 38, scale: 0 };
@@ -39,6 +39,18 @@ const distinct = (value: Tree): Tree => ({
   function: { ...call("list", value).function, distinct: true },
 });
 
+/** Shares that are asked for together, with one pass over the values: DuckDB computes an aggregate that stands twice once. */
+const QUARTILES = ["0.25", "0.5", "0.75"];
+
+/** Of values as floating-point numbers: DuckDB's own answers with the type of its argument, rounded. */
+const approxPercentile: Translate = ([value, share], { typeOf }) => {
+  const values = convert(value, REAL, typeOf(value));
+  const quartile = QUARTILES.indexOf(share.literal?.value);
+  if (quartile < 0) return { tree: call("approx_quantile", values, share), type: REAL };
+  const all = call("approx_quantile", values, call("list_value", ...QUARTILES.map(number)));
+  return { tree: call("list_extract", all, number(quartile + 1)), type: REAL };
+};
+
 /** Aggregates that parse as plain calls, by Snowflake's name. */
 export const aggregateFunctions: Readonly<Record<string, Translate>> = {
   // Rows that have all of several values; with one, the parser has a kind of its own for it.
@@ -66,11 +78,7 @@ export const aggregateFunctions: Readonly<Record<string, Translate>> = {
   BITAND_AGG: bits("bit_and"),
   BITXOR_AGG: bits("bit_xor"),
   BITMAP_CONSTRUCT_AGG: named("sf_bitmap_agg", { type: "binary", length: MAX_BINARY }),
-  // Of values as floating point numbers: DuckDB's own answers with the type of its argument, rounded.
-  APPROX_PERCENTILE: ([value, share]) => ({
-    tree: call("approx_quantile", call("sf_float", value), share),
-    type: REAL,
-  }),
+  APPROX_PERCENTILE: approxPercentile,
   HASH_AGG: hashAgg,
   OBJECT_AGG: named("sf_object_agg", { type: "object" }),
   ARRAY_UNIQUE_AGG: ([value]) => ({ tree: call("sf_list_json", distinct(value)), type: ARRAY }),

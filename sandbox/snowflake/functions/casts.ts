@@ -63,7 +63,9 @@ export function convert(value: Tree, to: ColumnType, from: ColumnType | undefine
     case "fixed":
       return toDecimal(value, to, from);
     case "real":
-      return from && isNumeric(from) ? castTo(value, "DOUBLE") : call("sf_float", value);
+      return (from && isNumeric(from)) || isFloatLiteral(value)
+        ? castTo(value, "DOUBLE")
+        : call("sf_float", value);
     case "boolean":
       return from?.type === "boolean" ? value : call("sf_boolean", value);
     case "date":
@@ -80,6 +82,10 @@ export function convert(value: Tree, to: ColumnType, from: ColumnType | undefine
       return from?.type === "binary" ? value : call("sf_binary", call("sf_scalar", value));
   }
 }
+
+/** A text that plainly is a floating-point number: a constant, which else would be converted for each row. */
+const isFloatLiteral = ({ literal }: Tree): boolean =>
+  literal?.literal_type === "string" && /^([+-]?\d+(\.\d+)?|[+-]?inf|nan)$/i.test(literal.value);
 
 /** A moment of one kind from another kind, or from text. What has a type that only DuckDB knows goes the long way. */
 function toMoment(value: Tree, to: ColumnType, from: ColumnType | undefined): Tree {
@@ -146,7 +152,21 @@ const cut = (value: Tree, to: ColumnType & { scale: number }, from: ColumnType |
     ? value
     : call(`sf_cut_${to.type}`, value, number(10 ** (6 - to.scale)));
 
+/** Cases of which one branch is cheap: a cast is made in each of them, as what comes of all together is as wide as the widest. */
+const withCheapBranch = new WeakSet<object>();
+
+/** A case whose branches are cast one by one. */
+export function cheapIf(condition: Tree, cheap: Tree, otherwise: Tree): Tree {
+  const tree = caseOf([[condition, cheap]], otherwise);
+  withCheapBranch.add(tree);
+  return tree;
+}
+
 function toDecimal(value: Tree, to: ColumnType & { type: "fixed" }, from: ColumnType | undefined): Tree {
+  if (withCheapBranch.has(value)) {
+    const [[condition, cheap]] = value.case.whens;
+    return caseOf([[condition, toDecimal(cheap, to, from)]], toDecimal(value.case.else_, to, from));
+  }
   const decimal = duckdbType(to);
   const tried = (tree: Tree): Tree => tryCastTo(tree, decimal);
   const orFail = (tree: Tree): Tree => call("coalesce", tried(tree), call("sf_out_of_range", value));

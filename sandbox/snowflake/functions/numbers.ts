@@ -3,7 +3,7 @@ import { unsupported } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { binary, call, castTo, number, parenthesised, type Tree, text } from "../translate/ast.ts";
 import { arithmeticType, quotientType } from "../translate/expression-types.ts";
-import { caseOf, convert, isMoment, literalNumber } from "./casts.ts";
+import { caseOf, cheapIf, convert, isMoment, literalNumber } from "./casts.ts";
 import { operands } from "./coercion.ts";
 import { dateFunctions } from "./dates.ts";
 import {
@@ -138,7 +138,7 @@ function floorOfQuotient(value: Tree, general: Tree): Tree | undefined {
   const divisor = literalNumber(b, 0);
   if (!(divisor > 0 && divisor <= LARGEST_WHOLE_DIVISOR)) return undefined;
   const floor = castTo(call("floor", binary("div", castTo(a, "DOUBLE"), castTo(b, "DOUBLE"))), "BIGINT");
-  return caseOf([[call("sf_is_small", a, number(SMALL_DIGITS)), floor]], general);
+  return cheapIf(call("sf_is_small", a, number(SMALL_DIGITS)), floor, general);
 }
 
 /** TRUNC of a number, or of a moment to a part (docs: TRUNC). */

@@ -1,7 +1,7 @@
 import type { Handler } from "../context.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult } from "../engine/fetch.ts";
-import { assign } from "../engine/types.ts";
+import { assign, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import { statusResult } from "../result.ts";
@@ -39,11 +39,16 @@ export const createTableAs: Handler<StatementOf<"createTableAs">> = async (state
     if (!("publish" in prepared)) return prepared;
     try {
       const names = columns.map((_, index) => `c${index}`);
-      const selection = columns.map(({ type }, index) => assign(`c${index}`, type)).join(", ");
+      const selection = columns.map(({ type }, index) => {
+        const found = described[index]?.type;
+        // A text that is not cut stays as it is.
+        const same = type.type === "text" && found === "text" && type.length >= MAX_TEXT;
+        return same ? `c${index}` : assign(`c${index}`, type);
+      });
       let committed = () => {};
       execution.record.rowsInserted = await atomically(connection, async () => {
         const inserted = await connection.run(
-          `INSERT INTO ${prepared.physical} SELECT ${selection} FROM (${sql}) AS source(${names.join(", ")})`,
+          `INSERT INTO ${prepared.physical} SELECT ${selection.join(", ")} FROM (${sql}) AS source(${names.join(", ")})`,
           values,
         );
         committed = await execution.cloud.transactions.late.keep(execution.session);

@@ -90,7 +90,9 @@ async function insert(t: Translation, body: Tree): Promise<TranslatedChange> {
   const physical = physicalTable(found.database.id, found.object.id);
   const names = columns.map((_, index) => `c${index}`);
   const values = await Promise.all(
-    columns.map(async ({ type }, index) => await expressionSql(t, assigned(column(`c${index}`), type))),
+    columns.map(async ({ type }, index) =>
+      expressionSql(t, assigned(column(`c${index}`), type, selected?.columns[index]?.type)),
+    ),
   );
   const sql = `INSERT INTO ${physical} (${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})
     SELECT ${values.join(", ")} FROM (${await t.sql(source)}) AS source(${names.join(", ")})`;
