@@ -2,7 +2,7 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 import { judge } from "./judge.ts";
 import { productionStack, type StackName } from "./stack.ts";
 
-type Stack = ReturnType<typeof productionStack>;
+export type Stack = ReturnType<typeof productionStack>;
 type Policy = ResourceValidationPolicy | StackValidationPolicy;
 
 /** One thing changed in a stack that is in order, and what the policy says then. */

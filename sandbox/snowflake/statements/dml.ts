@@ -6,8 +6,9 @@ import type { StatementOf } from "../grammar/statement.ts";
 import { fixed, type ResultSet } from "../result.ts";
 import { isFirst } from "../switches.ts";
 import { bindArrays } from "../translate/bind-table.ts";
+import type { TranslatedChange } from "../translate/change-target.ts";
 import { newTranslation } from "../translate/query.ts";
-import { type TranslatedChange, translateChange } from "../translate/translate-dml.ts";
+import { translateChange } from "../translate/translate-dml.ts";
 import type { Translation } from "../translate/translation.ts";
 import { changeTables, RelationsGone, tableLock } from "./transactions.ts";
 

@@ -3,7 +3,8 @@ import { duckdbType } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import { quoteIdentifier } from "../grammar/identifiers.ts";
 import type { ColumnType } from "../result.ts";
-import { arrayBindType, type Translation } from "./translation.ts";
+import { arrayBindType } from "./bind-values.ts";
+import type { Translation } from "./translation.ts";
 
 /** Puts array binds into a temporary table, a row for each element, and has placeholders read from it. */
 export async function bindArrays(t: Translation): Promise<void> {

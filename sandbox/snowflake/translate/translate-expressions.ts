@@ -1,9 +1,9 @@
 import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { requireArity } from "../functions/arity.ts";
-import { asText, convert, isMoment, typeOfTree } from "../functions/casts.ts";
+import { asText, convert, typeOfTree } from "../functions/casts.ts";
 import { floating, operands, overNumbers } from "../functions/coercion.ts";
-import { type FunctionContext, together } from "../functions/function-context.ts";
+import type { FunctionContext } from "../functions/function-context.ts";
 import { functions } from "../functions/functions.ts";
 import { interval, isWholeDays } from "../functions/intervals.ts";
 import { quotient, remainder } from "../functions/numbers.ts";
@@ -11,6 +11,7 @@ import { isOtherFunction } from "../functions/other-functions.ts";
 import { isSystemFunction, systemFunction } from "../functions/system-functions.ts";
 import { parameterOf } from "../parameters.ts";
 import type { ColumnType } from "../result.ts";
+import { aroundWindow } from "./around-window.ts";
 import {
   binary,
   call,
@@ -18,14 +19,13 @@ import {
   column,
   kindOf,
   nodesOf,
-  nothing,
   parenthesised,
   queryKinds,
   rebuild,
   type Tree,
   text,
 } from "./ast.ts";
-import { isSemistructured } from "./common-type.ts";
+import { amongOthers, betweenBounds, chosen, compared } from "./comparisons.ts";
 import { contextValue } from "./context-values.ts";
 import { arithmeticType, averageType, plainType } from "./expression-types.ts";
 import { typedCall } from "./query-nodes.ts";
@@ -36,7 +36,6 @@ import type { Translation } from "./translation.ts";
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
 const VARIANT: ColumnType = { type: "variant" };
 const BOOLEAN: ColumnType = { type: "boolean" };
-const LTZ: ColumnType = { type: "timestamp_ltz", scale: 9 };
 
 /** Translates whatever stands in a statement apart from its relations. Answers a new tree. */
 export async function translateExpression(t: Translation, tree: Tree, scope: Scope): Promise<Tree> {
@@ -288,64 +287,6 @@ const functionContext = (t: Translation, scope: Scope): FunctionContext => ({
       ),
 });
 
-/** CASE answers with the type that its branches have together. */
-function chosen(t: Translation, body: Tree): Tree {
-  const branches = [...body.whens.map(([, value]: Tree[]) => value), body.else_ ?? nothing()];
-  const { values, type } = together(branches, (each) => t.typeOf(each));
-  const whens = body.whens.map(([condition]: Tree[], index: number) => [
-    body.operand ? comparable(t, condition, body.operand) : condition,
-    values[index],
-  ]);
-  return t.typed({ case: { ...body, whens, else_: body.else_ ? values.at(-1) : null } }, type);
-}
-
-/** A value as it is compared with another: a VARIANT, a zoned moment or a text as what it meets. */
-function comparable(t: Translation, value: Tree, other: Tree): Tree {
-  const [type, met] = [t.typeOf(value), t.typeOf(other)];
-  if (!type || !met) return value;
-  if (type.type === "timestamp_tz" || met.type === "timestamp_tz") {
-    return isMoment(type) || type.type === "text" ? convert(value, LTZ, type) : value;
-  }
-  // A number that is not zero is true (docs: Data type conversion).
-  if (met.type === "boolean" && (type.type === "fixed" || type.type === "real"))
-    return convert(value, BOOLEAN, type);
-  if (isSemistructured(type) && !isSemistructured(met)) {
-    if (met.type === "fixed" || met.type === "real") return call("sf_try_float", value);
-    return met.type === "text" ? call("sf_text", value) : convert(value, met, type);
-  }
-  if (type.type === "text" && !value.literal && met.type !== "text" && !isSemistructured(met)) {
-    return met.type === "fixed" ? call("sf_float", value) : convert(value, met, type);
-  }
-  return value;
-}
-
-function compared(t: Translation, node: Tree, kind: string, body: Tree): Tree {
-  const left = comparable(t, body.left, body.right);
-  const right = comparable(t, body.right, body.left);
-  return left === body.left && right === body.right ? node : { [kind]: { ...body, left, right } };
-}
-
-const betweenBounds = (t: Translation, body: Tree): Tree => ({
-  between: {
-    ...body,
-    this: comparable(t, body.this, body.low),
-    low: comparable(t, body.low, body.this),
-    high: comparable(t, body.high, body.this),
-  },
-});
-
-function amongOthers(t: Translation, body: Tree): Tree {
-  const others: Tree[] = body.expressions ?? [];
-  const one = others.find((other) => t.typeOf(other)?.type !== "text") ?? others[0];
-  return {
-    in: {
-      ...body,
-      this: comparable(t, body.this, one),
-      expressions: others.map((other) => comparable(t, other, body.this)),
-    },
-  };
-}
-
 const isWhole = (tree: Tree): boolean =>
   tree.literal?.literal_type === "number" && /^\d+$/.test(tree.literal.value);
 
@@ -363,36 +304,4 @@ function anyOf(kind: string, { left, right, quantifier }: Tree): Tree {
   return parenthesised(
     patterns.map((pattern) => binary(kind, left, pattern)).reduce((a, b) => binary(word, a, b)),
   );
-}
-
-/** Functions that look at the whole partition unless a frame is named (docs: FIRST_VALUE, LAST_VALUE, NTH_VALUE). */
-const lasting = new Set(["first_value", "last_value", "nth_value"]);
-const wholePartition = {
-  kind: "Rows",
-  start: "UnboundedPreceding",
-  end: "UnboundedFollowing",
-  exclude: null,
-};
-
-/** What was put around an aggregate has to stand around its OVER clause. */
-function aroundWindow(t: Translation, node: Tree): Tree {
-  const { this: inner } = node.window_function;
-  const type = t.typeOf(inner);
-  const window = (aggregate: Tree): Tree => ({
-    window_function: { ...node.window_function, this: aggregate },
-  });
-  if (inner.function?.name === "sf_ratio") {
-    const [value] = inner.function.args;
-    return t.typed(call("sf_divide", value, window(call("sum", value))), type);
-  }
-  if (inner.cast) return t.typed({ cast: { ...inner.cast, this: window(inner.cast.this) } }, type);
-  if (lasting.has(kindOf(inner) ?? "") && !node.window_function.over.frame) {
-    const over = { ...node.window_function.over, frame: wholePartition };
-    return t.typed({ window_function: { ...node.window_function, over } }, type);
-  }
-  if (inner.function && ["to_json", "coalesce"].includes(inner.function.name)) {
-    const [first, ...rest] = inner.function.args;
-    return t.typed(call(inner.function.name, window(first), ...rest), type);
-  }
-  return t.typed(node, type);
 }

@@ -5,8 +5,6 @@ import type { ColumnHint } from "../engine/fetch.ts";
 import { quoteIdentifier } from "../grammar/identifiers.ts";
 import type { InsertTarget, MultiInsert } from "../grammar/statement.ts";
 import { column, selectFrom, type Tree } from "./ast.ts";
-import { innerScope } from "./query-scope.ts";
-import { requireStorable } from "./storable.ts";
 import {
   assigned,
   columnOf,
@@ -14,7 +12,9 @@ import {
   defaultOf,
   expressionSql,
   requireTarget,
-} from "./translate-dml.ts";
+} from "./change-target.ts";
+import { innerScope } from "./query-scope.ts";
+import { requireStorable } from "./storable.ts";
 import { translateRelation } from "./translate-relations.ts";
 import type { Translation } from "./translation.ts";
 

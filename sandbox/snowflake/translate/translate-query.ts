@@ -18,7 +18,8 @@ import {
 import { columnTexts } from "./column-texts.ts";
 import { commonType } from "./common-type.ts";
 import { innerScope, type Relation, type Scope } from "./query-scope.ts";
-import { subqueryBody, translateJoins, translateRelation } from "./translate-relations.ts";
+import { subqueryBody } from "./relations.ts";
+import { translateJoins, translateRelation } from "./translate-relations.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
 
 const setOperations = new Set(["union", "intersect", "except"]);

@@ -174,13 +174,15 @@ test("only what passes by itself is tried again", () => {
 
 test("retries stop at their limit, at success, and at the first error that is for good", async () => {
   const limits = { attempts: 4, firstPause: 1, longestPause: 2 };
-  const action = jest.fn(async () => {
+  let tries = 0;
+  const action = async () => {
+    tries += 1;
     throw new Error("still down");
-  });
+  };
   await expect(retry(action, () => true, limits)).rejects.toThrow("still down");
-  expect(action).toHaveBeenCalledTimes(4);
+  expect(tries).toBe(4);
   await expect(retry(action, () => false, limits)).rejects.toThrow("still down");
-  expect(action).toHaveBeenCalledTimes(5);
+  expect(tries).toBe(5);
   let left = 2;
   await expect(
     retry(
