@@ -3,7 +3,7 @@
  * mutant takes the milliseconds of the tests that reach it. Through Jest, each mutant would load them anew, which takes seconds.
  */
 import { globSync } from "node:fs";
-import path from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import {
@@ -65,7 +65,7 @@ class InProcess {
   /** @type {Test[]} */
   #tests = [];
   // Stryker's instrumented code looks here for the mutant that is on, and counts here which tests reach it.
-  #stryker = (globalThis.__stryker__ ??= {});
+  #stryker = {};
 
   capabilities() {
     return { reloadEnvironment: false };
@@ -73,7 +73,7 @@ class InProcess {
 
   async init() {
     const { tests, globals, load } = collector();
-    Object.assign(globalThis, globals);
+    Object.assign(globalThis, globals, { __stryker__: this.#stryker });
     for (const file of TEST_FILES.flatMap((pattern) => globSync(pattern).sort()))
       await load(file, process.cwd());
     this.#tests = tests;
@@ -111,11 +111,18 @@ class InProcess {
     return endless ?? toMutantRunResult({ status: DryRunStatus.Complete, tests: results }, disableBail);
   }
 
-  async #judge({ id, run, around }) {
+  async #judge({ id, file, run, around }) {
     const begin = performance.now();
     const result = (status, failureMessage) => {
       const timeSpentMs = performance.now() - begin;
-      return { id, name: id, status, timeSpentMs, ...(failureMessage && { failureMessage }) };
+      return {
+        id,
+        name: id,
+        fileName: resolve(file),
+        status,
+        timeSpentMs,
+        ...(failureMessage && { failureMessage }),
+      };
     };
     try {
       for (const group of around) {
