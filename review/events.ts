@@ -56,6 +56,9 @@ export interface EngineEvent {
   readonly summaryEvent?: { readonly durationSeconds: number; readonly result?: string };
 }
 
+/** Whether a resource is a login that others are made with; the engine calls it a provider. */
+export const isLogin = (type: string): boolean => type.startsWith("pulumi:providers:");
+
 /** Reads one line of the stream; undefined for a line that is no event (text that a plugin printed). */
 export function parseEvent(line: string): EngineEvent | undefined {
   if (!line.startsWith("{")) return undefined;

@@ -11,16 +11,17 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
 import { changedFiles } from "./files.ts";
+import { lockedVersions } from "./judges/index.ts";
 import { looksAt } from "./live.ts";
 import { listFiles } from "./load-forecast.ts";
 import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
 import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
-import { EXIT_CODES, reviewPlan } from "./review.ts";
+import { EXIT_CODES, type Review, reviewPlan } from "./review.ts";
 import { changedRules, rulesOf } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { openShow } from "./show.ts";
-import { maskerOf } from "./values.ts";
+import { type Masker, maskerOf } from "./values.ts";
 
 const USAGE =
   "usage: node review/main.ts preview|drift --stack NAME [--base DIR] [--out DIR] [--no-refresh] [--save-plan FILE]";
@@ -84,9 +85,22 @@ async function main(): Promise<number> {
   const plan = planOf(events, stack, masker);
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
   const look = looksAt(plan, masker);
-  const review = await reviewPlan(plan, { python, list: listFiles, look, rules, beside, of });
+  const review = await reviewPlan(plan, {
+    python,
+    list: listFiles,
+    look,
+    rules,
+    beside,
+    locked: lockedVersions(project),
+    of,
+  });
+  progress(`${review.verdict}; report in ${publish(review, { out, of, masker })}`);
+  return EXIT_CODES[review.verdict];
+}
 
-  const file = (extension: string) => join(out, `${stack}.${extension}`);
+/** Writes and prints the report; gives the file's name. */
+function publish(review: Review, { out, of, masker }: { out: string; of: Asked; masker: Masker }): string {
+  const file = (extension: string) => join(out, `${review.stack}.${extension}`);
   const pointer = process.env.REVIEW_URL ?? file("full.md");
   const report = of === "drift" ? driftReport : previewReport;
   // Masked once more as they are written: whatever found its way past the reading of events ends here.
@@ -96,8 +110,7 @@ async function main(): Promise<number> {
   write("full.md", report(review, { limit: Number.POSITIVE_INFINITY, pointer }));
   write("json", `${JSON.stringify(review, null, 2)}\n`);
   console.log(short);
-  progress(`${review.verdict}; report in ${file("md")}`);
-  return EXIT_CODES[review.verdict];
+  return file("md");
 }
 
 /** The folder with Pulumi.yaml, this one or one above it; from outside of any, that of this script's own checkout. */

@@ -1,5 +1,5 @@
 import { LOAD_TYPE } from "../components/verified-load/args.ts";
-import type { EngineEvent, EventMetadata, EventState, Properties } from "./events.ts";
+import { type EngineEvent, type EventMetadata, type EventState, isLogin, type Properties } from "./events.ts";
 import { diffValues, type PropertyChange } from "./property-diff.ts";
 import { hiddenDifferences, newlyPlain } from "./unseen.ts";
 import { type Masker, maskerOf } from "./values.ts";
@@ -148,7 +148,9 @@ function changeOf(
     // The provider's own bookkeeping differs whenever something else does.
     replacedBy: (keys ?? []).filter((key) => !key.startsWith("__")),
     hidden:
-      changed || operation === "read" ? hiddenDifferences(raw, rawNow, before?.inputs, after?.inputs) : [],
+      changed || operation === "read" || isLogin(type)
+        ? hiddenDifferences(raw, rawNow, before?.inputs, after?.inputs)
+        : [],
     otherwise: before?.protect !== after?.protect || before?.retained !== after?.retained,
     ...(metadata.op.startsWith("import") && { imported: true as const }),
     ...(before && after && raw.__provider !== rawNow.__provider && { recoded: true as const }),
@@ -191,9 +193,8 @@ export function planOf(events: readonly EngineEvent[], stack: string, masker = m
   const found = new Map<string, ResourceChange>();
   const logins = new Map<string, EventMetadata>();
   const noteBy = (metadata: EventMetadata) => {
-    const isLogin = metadata.type.startsWith("pulumi:providers:");
-    if (isLogin) logins.set(metadata.urn, metadata);
-    note(isLogin ? providers : resources, metadata, masker);
+    if (isLogin(metadata.type)) logins.set(metadata.urn, metadata);
+    note(isLogin(metadata.type) ? providers : resources, metadata, masker);
   };
   const refreshing = new Set<string>();
   const policies: PolicyResult[] = [];

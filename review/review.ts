@@ -1,8 +1,17 @@
+import { dirname } from "node:path";
 import { type AccessDiff, diffAccess } from "./access/diff.ts";
 import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
-import { type Danger, dangersOf, isLetGo, movedLogins, outputDangers } from "./judges/index.ts";
+import {
+  type Danger,
+  dangersOf,
+  isLetGo,
+  lockedVersions,
+  movedLogins,
+  outputDangers,
+  type Versions,
+} from "./judges/index.ts";
 import { againstLive, type LookAtBucket } from "./live.ts";
 import { forecastLoad, type ListFiles, type LoadForecast } from "./load-forecast.ts";
 import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
@@ -79,14 +88,18 @@ export interface ReviewOptions {
   readonly look?: LookAtBucket;
   /** What was found beside the stack's own resources; only a drift run looks. @default nothing */
   readonly beside?: readonly Danger[];
+  /** Versions of plugins that the lockfile of the judged checkout has. @default those of this checkout */
+  readonly locked?: Versions;
   /** What differs: the program from the state (preview), or the world from the state (drift). @default "preview" */
   readonly of?: "preview" | "drift";
 }
 
+const ROOT = dirname(import.meta.dirname);
+
 /** Judges a plan. */
 export async function reviewPlan(
   told: Plan,
-  { python, list, look, rules, beside = [], of = "preview" }: ReviewOptions,
+  { python, list, look, rules, beside = [], locked = lockedVersions(ROOT), of = "preview" }: ReviewOptions,
 ): Promise<Review> {
   const drift = of === "drift";
   const { plan, dangers: forged } =
@@ -107,7 +120,7 @@ export async function reviewPlan(
     ...(rules === undefined || drift ? [] : [...silentRules(plan, rules.inEffect), ...(rules.changed ?? [])]),
     ...forged,
     ...beside,
-    ...judgements(plan, { looked, first, drift }),
+    ...judgements(plan, { looked, first, drift, locked }),
     ...widenings(access, first),
     ...(first || drift
       ? []
@@ -153,14 +166,18 @@ const errorsIn = ({ messages }: Plan, violations: readonly PolicyResult[]) =>
     )
     .map(({ text }) => text);
 
+interface Judged {
+  readonly looked: readonly ResourceChange[];
+  readonly first: boolean;
+  readonly drift: boolean;
+  readonly locked: Versions;
+}
+
 /** What the judges say of resources and logins. */
-function judgements(
-  plan: Plan,
-  { looked, first, drift }: { looked: readonly ResourceChange[]; first: boolean; drift: boolean },
-): Danger[] {
+function judgements(plan: Plan, { looked, first, drift, locked }: Judged): Danger[] {
   const resources = drift ? looked.map(asFound) : plan.resources;
   const found = [resources, drift ? [] : plan.providers].flatMap((changes) =>
-    inOrderOf(changes.flatMap((change) => dangersOf(change, first))),
+    inOrderOf(changes.flatMap((change) => dangersOf(change, first, locked))),
   );
   return drift ? found : [...found, ...inOrderOf(movedLogins(plan)), ...outputDangers(plan)];
 }

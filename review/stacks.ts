@@ -12,14 +12,8 @@ import { execFileSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Neighbour, neighboursIn } from "../config/source.ts";
-
-/**
- * Paths that change no real stack: what describes, tests or measures the program, and the local cloud. All else counts,
- * so that a file which nobody thought of is reviewed rather than left out.
- */
-export const IGNORED =
-  /^(bench|docs|examples|sandbox|test)\/|\.md$|^(LICENSE|\.editorconfig|biome\.json|jest\.config\.js|knip\.json)$/;
-export const STACK_FILE = /^Pulumi\.[^/]+\.ya?ml$/;
+import { IGNORED, STACK_FILE } from "./checkout.ts";
+import { type Reached, reachedIn } from "./reached.ts";
 
 const ownerOf = ({ values }: Neighbour) => values["flux-ami:owner"];
 
@@ -30,15 +24,21 @@ export function deployable(stacks: readonly Neighbour[]): Neighbour[] {
   );
 }
 
-/** The stacks that a change of these files touches, sorted. */
+/**
+ * The stacks that a change of these files touches, sorted.
+ * @param before stacks as they were
+ * @param reached whether the program imports a file, wherever that lies
+ */
 export function affectedStacks(
   stacks: readonly Neighbour[],
   files: readonly string[],
   before: readonly Neighbour[] = [],
+  reached: Reached = () => false,
 ): string[] {
   const settings = (file: string) => /^policies\/config\/(.+)\.json$/.exec(file)?.[1];
   const everywhere = files.some(
-    (file) => !IGNORED.test(file) && !STACK_FILE.test(file) && settings(file) === undefined,
+    (file) =>
+      (!IGNORED.test(file) || reached(file)) && !STACK_FILE.test(file) && settings(file) === undefined,
   );
   // A partner's file that is gone can't say any more whose partner it was.
   const gone = files.some((file) => STACK_FILE.test(file) && !stacks.some((known) => known.file === file));
@@ -105,6 +105,7 @@ function chosen(): string[] {
     stacks,
     names.split("\0").filter((name) => name !== ""),
     values.was === undefined ? [] : neighboursIn(values.was, ""),
+    reachedIn("."),
   );
 }
 

@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "./events.ts";
 import { isMarkedSecret, isUnknown, type Masker } from "./values.ts";
 
+/** Where the engine keeps by which plugin a login is made. */
+const INTERNAL = "__internal";
+
 /** Inputs that differ though what may be shown of them does not. */
 export function hiddenDifferences(
   raw: Properties,
@@ -12,7 +15,7 @@ export function hiddenDifferences(
 ): string[] {
   return Object.keys({ ...raw, ...rawNow }).filter(
     (input) =>
-      !input.startsWith("__") &&
+      (!input.startsWith("__") || input === INTERNAL) &&
       !isDeepStrictEqual(raw[input], rawNow[input]) &&
       isDeepStrictEqual(before[input], after[input]),
   );

@@ -6,3 +6,5 @@ export interface Danger {
   /** What follows from it, and what to do about it. */
   readonly consequence: string;
 }
+
+export type Found = Omit<Danger, "urn">;

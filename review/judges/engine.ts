@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { isScaffold, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
 import type { Plan, ResourceChange } from "../plan.ts";
-import type { Danger } from "./danger.ts";
-
-export type Found = Omit<Danger, "urn">;
+import type { Danger, Found } from "./danger.ts";
+import { internalsOf } from "./plugins.ts";
 
 const REFERENCE = "pulumi:pulumi:StackReference";
 
@@ -151,15 +150,15 @@ const plain = (what: string, names: readonly string[]): Found[] =>
 export const outputDangers = ({ plainOutputs }: Plan): Danger[] =>
   plain("An output of the stack", plainOutputs).map((danger) => ({ urn: "", ...danger }));
 
-/** Inputs of a login that say nothing about where and as whom. */
-const FREE_OF_PROVIDERS = ["version", "previewFeaturesEnabled"];
+/** Inputs of a login that say nothing about where and as whom; by which plugin is judged by itself. */
+const FREE_OF_PROVIDERS = ["version", "previewFeaturesEnabled", "__internal"];
 
-/** What a login says about where and as whom. */
+/** What a login says about where, as whom and by which plugin. */
 function saysOf({ before, after }: ResourceChange): object {
-  const inputs = Object.entries((after ?? before)?.inputs ?? {});
-  return Object.fromEntries(
-    inputs.filter(([key]) => !FREE_OF_PROVIDERS.includes(key) && !key.startsWith("__")),
-  );
+  const state = after ?? before;
+  const inputs = Object.entries(state?.inputs ?? {});
+  const told = inputs.filter(([key]) => !FREE_OF_PROVIDERS.includes(key));
+  return { ...Object.fromEntries(told), internals: internalsOf(state) };
 }
 
 /** Resources that are made with another login than before: nothing of them differs but where they are. */
@@ -186,7 +185,7 @@ export function providerDangers(change: ResourceChange, first: boolean): Found[]
   if (change.operation === "delete" || first) return [];
   const [before, after] = [change.before?.inputs ?? {}, change.after?.inputs ?? {}];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((input) => !FREE_OF_PROVIDERS.includes(input) && !input.startsWith("__"))
+    .filter((input) => !FREE_OF_PROVIDERS.includes(input))
     .filter((input) => !isDeepStrictEqual(before[input], after[input]) || change.hidden.includes(input))
     .map((input) => ({
       what: `The login ${change.name} (${change.type.slice("pulumi:providers:".length)}) has another ${input}.`,

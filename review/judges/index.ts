@@ -1,20 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { type KnownType, knownType, OWN_TYPES } from "../../policies/resource-types.ts";
+import { isLogin } from "../events.ts";
 import type { ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
-import type { Danger } from "./danger.ts";
-import { describeResource, engineDangers, type Found, isLetGo, providerDangers } from "./engine.ts";
+import type { Danger, Found } from "./danger.ts";
+import { describeResource, engineDangers, isLetGo, providerDangers } from "./engine.ts";
 import type { InputJudge } from "./input-judge.ts";
 import type { TypeJudge } from "./judge.ts";
 import { FREE_OF_LOAD, loadDangers } from "./load.ts";
 import { meaningOf } from "./outside.ts";
+import { pluginDangers, type Versions } from "./plugins.ts";
 import { FREE_OF_READINESS, READINESS } from "./readiness.ts";
 import { SNOWFLAKE_JUDGES } from "./snowflake.ts";
 
 export type { Danger } from "./danger.ts";
 export { describeResource, isLetGo, movedLogins, outputDangers } from "./engine.ts";
+export { lockedVersions, type Versions } from "./plugins.ts";
 
 /** Every known type has a judge: the compiler sees to it. */
 const JUDGES: { readonly [T in KnownType]: TypeJudge<T> } = { ...AWS_JUDGES, ...SNOWFLAKE_JUDGES };
@@ -29,9 +32,14 @@ interface AnyJudge {
  * All dangers of a change but those of access documents and grants, which are judged together. What no judge knows is a
  * danger: a type, an input, a value that only `up` will tell, a difference that does not show.
  * @param first true for a stack that has nothing yet, where creating is no danger by itself
+ * @param locked versions of plugins that the lockfile has
  */
-export function dangersOf(change: ResourceChange, first = false): Danger[] {
-  const found = [...(isLetGo(change) ? [] : judged(change, first)), ...engineDangers(change, first)];
+export function dangersOf(change: ResourceChange, first = false, locked: Versions = {}): Danger[] {
+  const found = [
+    ...(isLetGo(change) ? [] : judged(change, first)),
+    ...engineDangers(change, first),
+    ...pluginDangers(change, locked),
+  ];
   return found.map((danger) => ({
     urn: change.urn,
     ...danger,
@@ -42,6 +50,8 @@ const VERBS = { create: "created", update: "changed", replace: "replaced", delet
 
 function judged(change: ResourceChange, first: boolean): Found[] {
   const { operation, type } = change;
+  // Of a login the engine calls much the same that is not.
+  if (isLogin(type)) return providerDangers(change, first);
   if (operation === "same" || operation === "read") return [];
   const what = `The ${describeResource(change)} is ${VERBS[operation]}${reasons(change)}.`;
   if (Object.hasOwn(OWN_TYPES, type) && operation === "create" && !first) {
@@ -53,7 +63,6 @@ function judged(change: ResourceChange, first: boolean): Found[] {
     if (operation === "delete") return [{ what, consequence: "Nobody waits any more until it holds." }];
     return operation === "create" ? [] : inputDangers(change, READINESS, FREE_OF_READINESS, first);
   }
-  if (type.startsWith("pulumi:providers:")) return providerDangers(change, first);
   const known = knownType(type);
   if (known === undefined) return [{ what, consequence: meaningOf(type) }];
   const judge: AnyJudge = JUDGES[type as KnownType];

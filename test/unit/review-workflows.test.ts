@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,12 @@ describe("stacks a change touches", () => {
   ];
   test.each(cases)("%s", (_what, files, expected) => {
     expect(affectedStacks(stacks, files)).toEqual(expected);
+  });
+
+  test("what the program imports is no test, whatever its folder is called", () => {
+    const reached = (file: string) => file === "test/helper.ts";
+    expect(affectedStacks(stacks, ["test/helper.ts"], [], reached)).toEqual(["dev", "gridworks", "prod"]);
+    expect(affectedStacks(stacks, ["test/other.ts"], [], reached)).toEqual([]);
   });
 
   test("one that leaves the pipeline is looked at once more, also when its file is gone", () => {
@@ -170,6 +177,7 @@ describe("the house's rules for workflows", () => {
       (pattern.endsWith("/") && `/${path}`.startsWith(pattern));
     const ownerOf = (path: string) => rules.findLast(({ pattern }) => fits(path, pattern))?.owner;
     const nothing = mkdtempSync(join(tmpdir(), "nothing-"));
+    execFileSync("git", ["init", "--quiet"], { cwd: nothing });
     const { judging } = changedFiles(nothing, root);
     rmSync(nothing, { recursive: true });
     expect(judging).toEqual(expect.arrayContaining([".github/workflows/deploy.yml", "policies/rules.ts"]));
@@ -242,6 +250,19 @@ describe("the house's rules for workflows", () => {
     for (const { job, text } of installing) {
       expect(job.permissions).toEqual({ contents: "read" });
       expect(text).not.toMatch(/secrets\.|GITHUB_TOKEN/);
+    }
+  });
+
+  test("what is installed is put into the checkouts that it was installed for", () => {
+    const told = (file: string, action: RegExp) =>
+      jobs
+        .filter(({ where }) => where.startsWith(`${file} `))
+        .flatMap(({ job }) => job.steps ?? [])
+        .flatMap(({ uses, with: inputs }) => (action.test(uses ?? "") ? [inputs?.checkouts] : []));
+    for (const file of readdirSync(folder)) {
+      const [installed] = told(file, /\/actions\/install$/);
+      expect(installed).toBeDefined();
+      expect([...new Set(told(file, /\/actions\/restore$/))]).toEqual([installed]);
     }
   });
 

@@ -1,12 +1,8 @@
 import { documents } from "../../policy/stack.ts";
-import { add, all, type Change, further, type Hostile, remove, set } from "./change.ts";
+import { add, all, type Change, further, type Hostile, remove, secret, set } from "./change.ts";
 
 /** Hostile and sloppy changes that inputs alone do not show, or show in a veil. */
 
-const secret = (value: string) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  ciphertext: value,
-});
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const READINESS = "pulumi-nodejs:dynamic/flux-ami:StorageReadiness";
 

@@ -6,6 +6,7 @@ import {
   type Change,
   type Doc,
   further,
+  LOCKED,
   remove,
   rolePolicy,
   set,
@@ -126,18 +127,25 @@ function login(props: Record<string, unknown>): Change {
 
 const engine = [
   [
-    "a newer provider",
-    all(login({ version: "7.49.0" }), set("table", { comment: "Readings" })),
+    "a newer provider, as the lockfile has it",
+    all(login({ version: LOCKED.aws }), set("table", { comment: "Readings" })),
     login({ version: "7.48.0" }),
   ],
   [
     "a login of the same account under another name",
     (stack) => {
       const type = "pulumi:providers:aws";
-      Object.assign(stack, { next: { type, name: "next", props: { region: "us-east-1", version: "8" } } });
+      Object.assign(stack, {
+        next: { type, name: "next", props: { region: "us-east-1", version: LOCKED.aws } },
+      });
       stack.role.login = "next";
       stack.role.props.description = "reads";
     },
+    login({ version: LOCKED.aws, __internal: {} }),
+  ],
+  [
+    "a login in a state of an engine that kept nothing of its plugin",
+    all(login({ __internal: {} }), set("table", { comment: "Readings" })),
     login({}),
   ],
   [

@@ -4,6 +4,7 @@ import type { Change } from "./change.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { ENGINE } from "./engine.ts";
 import { OTHERS } from "./others.ts";
+import { PLUGINS } from "./plugins.ts";
 import { ROLES } from "./roles.ts";
 import { SNOWFLAKE } from "./snowflake.ts";
 import { STACK } from "./stack.ts";
@@ -18,4 +19,5 @@ export const HOSTILE: readonly (readonly [string, Change, RegExp, Change | undef
   ...OTHERS,
   ...STACK,
   ...ENGINE,
+  ...PLUGINS,
 ].map(([what, change, names, start], index) => [`${index + 1}. ${what}`, change, names, start]);

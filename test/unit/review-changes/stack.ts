@@ -1,6 +1,6 @@
 import type { Declared } from "../../policy/judge.ts";
 import type { Hostile } from "./change.ts";
-import { add, type Change, remove, set } from "./change.ts";
+import { add, type Change, remove, secret, set, withLogin } from "./change.ts";
 
 /** Hostile and sloppy changes of grants, logins, and of how the engine is told to treat a resource. */
 
@@ -132,20 +132,7 @@ const grants: Hostile[] = [
   ["a queue", set("warehouse", { scalingPolicy: "ECONOMY" }), /scalingPolicy/],
 ];
 
-/** The engine's marker of a secret. */
-const secret = (value: string) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  ciphertext: value,
-});
-
 const login = (stack: Record<string, unknown>) => stack.login as Declared;
-/** A login of AWS's with these inputs. */
-const withLogin =
-  (props: Record<string, unknown>): Change =>
-  (stack) => {
-    const all = { region: "eu-west-1", ...props };
-    Object.assign(stack, { login: { type: "pulumi:providers:aws", name: "login", props: all } });
-  };
 const setLogin =
   (props: Record<string, unknown>): Change =>
   (stack) =>
@@ -230,12 +217,6 @@ const engine: Hostile[] = [
     setLogin({ password: secret("b") }),
     /another password/,
     withLogin({ password: secret("a") }),
-  ],
-  [
-    "a plugin from elsewhere",
-    setLogin({ pluginDownloadURL: "https://evil.example" }),
-    /pluginDownloadURL/,
-    withLogin({}),
   ],
   [
     "default tags that say another owner",
