@@ -68,7 +68,8 @@ module.exports = {
       name: "no-unresolved",
       comment: "every import is there",
       severity: "error",
-      from: {},
+      // The packages of the mutation run are fetched by themselves, when they are needed.
+      from: { pathNot: "^test/mutation/" },
       to: { couldNotResolve: true },
     },
   ],
