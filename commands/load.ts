@@ -1,13 +1,15 @@
 /**
  * Loads what is new into a deployed stack's table, under the loader's rights and without the engine:
  *   node commands/load.ts --stack dev
- * The next `pulumi refresh`, or `up`, takes the outcome over. Exit code 1 when the load was refused or failed. Draws the
- * report of a load that came to a verdict.
+ * The next `pulumi refresh`, or `up`, takes the outcome over. Draws the report of a load that came to a verdict.
+ * Exit code 0: it ended well. 1: refused, and nothing of it was published. 2: failed, and what it published is not known here:
+ * nothing, or all of it, as the accounting says (commands/status.ts).
  */
 import { UnverifiedError } from "../components/snowflake/errors.ts";
 import { load } from "../components/verified-load/run.ts";
 import { drawReport } from "../report/draw.ts";
 import "../report/jsx.ts";
+import { FAILED, REFUSED, TOLD_REFUSED, WELL } from "./ends.ts";
 import { deployedLoad, main, stackArgument } from "./stack.ts";
 
 await main(async () => {
@@ -24,11 +26,12 @@ await main(async () => {
   try {
     await load(settings, connection, (line) => console.log(line));
     await draw();
-    return 0;
+    return WELL;
   } catch (error) {
     if (!(error instanceof UnverifiedError)) throw error;
     console.error(`refused: the readings are as they were before; what was found:\n${error.message}`);
+    process.send?.(TOLD_REFUSED);
     await draw();
-    return 1;
+    return REFUSED;
   }
-});
+}, FAILED);

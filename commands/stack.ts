@@ -71,12 +71,15 @@ export function stackArgument(args: readonly string[]): string {
   return stack;
 }
 
-/** Runs a command; prints what went wrong as a person reads it, and ends the process with its code. */
-export async function main(command: () => Promise<number>): Promise<void> {
+/**
+ * Runs a command; prints what went wrong as a person reads it, and ends the process with its code.
+ * @param failed code of a command that threw
+ */
+export async function main(command: () => Promise<number>, failed = 1): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    process.exitCode = failed;
   }
 }

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { WELL } from "../commands/ends.ts";
 import { publishComment, publishIssue, repositoryOf } from "./github.ts";
 import type { Review } from "./review.ts";
 import { cut, fenced, size } from "./text.ts";
@@ -58,12 +59,32 @@ async function main(): Promise<void> {
 /** So much of what a load said at its end fits into an issue. */
 const LONGEST = 50_000;
 
+/** How a load ended; undefined where it left no word. */
+type Left = { readonly code: number; readonly refused: boolean } | undefined;
+
+function leftOf(out: string, stack: string): Left {
+  const file = join(out, `${stack}.load.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Left) : undefined;
+}
+
+/** What is known of the readings: that nothing was published, only where the load itself has said so. */
+function verdictOf(left: Left, stack: string): string {
+  if (left?.code === WELL) return "**The load ended well.**";
+  if (left?.refused) return "**The load was refused**; the readings are as they were before";
+  const [happened, why] = left
+    ? ["The load failed", `exit code ${left.code}`]
+    : ["Nobody heard of the load's end", "it did not start, or was stopped before it could say anything"];
+  return (
+    `**${happened}** (${why}). Whether it published is not known here: nothing, or all of it. \`make status STACK=${stack}\` ` +
+    "says what the accounting has, and `make report` draws it; the next load goes on from there and loads nothing twice"
+  );
+}
+
 /** What a load said, and whether it ended well. One that left nothing behind did not. */
 function loadReport(out: string, stack: string, run: string): { report: string; ended: boolean } {
-  const file = join(out, `${stack}.load.json`);
-  const ran = existsSync(file);
-  const ended = ran && (JSON.parse(readFileSync(file, "utf8")) as { code: number }).code === 0;
-  const said = ran
+  const left = leftOf(out, stack);
+  const ended = left?.code === WELL;
+  const said = left
     ? readFileSync(join(out, `${stack}.load.txt`), "utf8")
         .trimEnd()
         .split("\n")
@@ -75,9 +96,7 @@ function loadReport(out: string, stack: string, run: string): { report: string; 
     `<!-- flux-ami load ${stack} -->`,
     `## Load of \`${stack}\``,
     "",
-    ended
-      ? "**The load ended well.**"
-      : `**${ran ? "The load was refused or failed" : "The load did not run"}**; the readings are as they were before: ${run}`,
+    ended ? verdictOf(left, stack) : `${verdictOf(left, stack)}: ${run}`,
     "",
     ...(said.length === 0 ? [] : [fenced(said.slice(kept).map((line) => cut(line, 2_000)))]),
   ];

@@ -65,7 +65,8 @@ test("a load alone, by the loader's login: cancelled, killed, published, refused
         return "drop" as const;
       },
     });
-    expect(await runLoad(stack, through)).toMatchObject({ exitCode: 1, left: { code: 1 } });
+    expect(await runLoad(stack, through)).toMatchObject({ exitCode: 2, left: { code: 2, refused: false } });
+    expect((await publishLoad(stack))?.body.body).toContain("Whether it published is not known here");
     expect(await warehouse()).toBe("X-Large");
     expect(await stack.script("commands/give-back.ts", [], loader)).toMatchObject({ exitCode: 0 });
     expect([await warehouse(), await lock(), await rows()]).toEqual(["Medium", [], before]);
@@ -81,11 +82,13 @@ test("a load alone, by the loader's login: cancelled, killed, published, refused
 
     stack.seed(BUCKET, 5, 1, "--from", "2026-07-05", "--faults", "gap");
     const refused = await runLoad(stack, loader);
-    expect(refused).toMatchObject({ exitCode: 1, left: { code: 1 } });
+    expect(refused).toMatchObject({ exitCode: 1, left: { code: 1, refused: true } });
     expect(await rows()).toBe(before * 2);
     const opened = await publishLoad(stack);
     expect(opened?.line).toBe("POST /repos/flux/ami/issues");
-    expect(opened?.body.body).toMatch(/The load was refused or failed[\s\S]*continuity/);
+    expect(opened?.body.body).toMatch(
+      /The load was refused\*\*; the readings are as they were before[\s\S]*continuity/,
+    );
     expect(refused.output).not.toContain(String(loader.SNOWFLAKE_PRIVATE_KEY).split("\n")[1]);
   } finally {
     await proxy.stop();

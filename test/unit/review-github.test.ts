@@ -156,7 +156,7 @@ describe("the issue of a load", () => {
     return requests.at(-1);
   };
   const refused = {
-    "prod.load.json": '{"code":1}',
+    "prod.load.json": '{"code":1,"refused":true}',
     "prod.load.txt": "refused: duplicates\n```\n@octocat\n",
   };
   const open = { id: 9, number: 12, body: "<!-- flux-ami load prod -->\nold", user: own };
@@ -165,17 +165,42 @@ describe("the issue of a load", () => {
     const last = await publish(refused, []);
     expect(last?.line).toBe("POST /repos/flux/ami/issues");
     expect(last?.body.body).toMatch(
-      /\*\*The load was refused or failed\*\*[\s\S]*````diff\nrefused: duplicates/,
+      /\*\*The load was refused\*\*; the readings are as they were before[\s\S]*````diff\nrefused: duplicates/,
     );
   });
 
-  test("is opened when the load did not even run", async () => {
-    expect((await publish({}, []))?.body.body).toContain("**The load did not run**");
-  });
+  const unproved: [string, Record<string, string>, string][] = [
+    [
+      "it failed after the commit",
+      { "prod.load.json": '{"code":2,"refused":false}' },
+      "**The load failed** (exit code 2)",
+    ],
+    [
+      "it was cancelled while its block ran",
+      { "prod.load.json": '{"code":130,"refused":false}' },
+      "exit code 130",
+    ],
+    ["Node could not read it", { "prod.load.json": '{"code":1,"refused":false}' }, "exit code 1)"],
+    ["it was killed with all it wrote, or never ran", {}, "**Nobody heard of the load's end**"],
+  ];
+  test.each(unproved)(
+    "says nothing of the readings that nobody proved, when %s",
+    async (_what, files, said) => {
+      const last = await publish(
+        { ...("prod.load.json" in files && { "prod.load.txt": "x\n" }), ...files },
+        [],
+      );
+      expect(last?.body.body).toContain(said);
+      expect(last?.body.body).toContain("`make status STACK=prod` says what the accounting has");
+      expect(last?.body.body).not.toContain("as they were");
+    },
+  );
 
   test("stays open while it goes on, and is closed by a load that ends well", async () => {
     expect(await publish(refused, [open])).toMatchObject({ line: "PATCH /repos/flux/ami/issues/12" });
-    const well = await publish({ "prod.load.json": '{"code":0}', "prod.load.txt": "" }, [open]);
+    const well = await publish({ "prod.load.json": '{"code":0,"refused":false}', "prod.load.txt": "" }, [
+      open,
+    ]);
     expect(well?.body).toMatchObject({ state: "closed" });
   });
 });

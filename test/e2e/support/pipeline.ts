@@ -111,7 +111,7 @@ ALTER WAREHOUSE FLUX_REVIEW_LOAD_WH SET MAX_CONCURRENCY_LEVEL = 3;`,
 
 interface Loaded extends Outcome {
   /** What the script left for the issue. */
-  readonly left: { readonly code: number; readonly text: string };
+  readonly left: { readonly code: number; readonly refused: boolean; readonly text: string };
 }
 
 /** Runs the script of load.yml; `started` is told of its process. */
