@@ -3,7 +3,7 @@
  * which one it is and which variables it is shown is kept in the login's `__internal`, and no provider calls that a change:
  * the engine says "same".
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isLogin } from "../events.ts";
@@ -19,9 +19,11 @@ export function internalsOf(state: ResourceState | undefined): Readonly<Record<s
   return typeof kept === "object" ? { ...kept } : { __internal: kept };
 }
 
-/** Versions that a checkout's lockfile has: the SDK of a version asks for the plugin of the same one. */
+/** Versions that a checkout's lockfile has: the SDK of a version asks for the plugin of the same one. Without one none is meant. */
 export function lockedVersions(project: string): Versions {
-  const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")) as {
+  const file = join(project, "package-lock.json");
+  if (!existsSync(file)) return {};
+  const { packages } = JSON.parse(readFileSync(file, "utf8")) as {
     packages: Readonly<Record<string, { readonly version?: string }>>;
   };
   return Object.fromEntries(
