@@ -9,7 +9,7 @@ import { UnverifiedError } from "../components/snowflake/errors.ts";
 import { load } from "../components/verified-load/run.ts";
 import { drawReport } from "../report/draw.ts";
 import "../report/jsx.ts";
-import { FAILED, REFUSED, TOLD_REFUSED, WELL } from "./ends.ts";
+import { FAILED, REFUSED, TOLD_REFUSED, WELL } from "../review/load-ends.ts";
 import { deployedLoad, main, stackArgument } from "./stack.ts";
 
 await main(async () => {

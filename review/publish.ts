@@ -9,8 +9,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { WELL } from "../commands/ends.ts";
 import { publishComment, publishIssue, repositoryOf } from "./github.ts";
+import { WELL } from "./load-ends.ts";
 import type { Review } from "./review.ts";
 import { cut, fenced, size } from "./text.ts";
 

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { FAILED, REFUSED, TOLD_REFUSED } from "../commands/ends.ts";
+import { FAILED, REFUSED, TOLD_REFUSED } from "./load-ends.ts";
 import { secretsOf } from "./secrets.ts";
 import { maskerOf } from "./values.ts";
 
