@@ -146,7 +146,7 @@ export interface LoadOutputs {
   listing: string;
   /** Rows of the table that carry no FILE_ID: of before rows had one, or somebody else's. */
   unmarkedRows: number;
-  /** Rows of `<table>_CORRECTED` that were taken in; what it has beyond waits. */
+  /** Rows of `<table>_CORRECTED` that were taken in, or whose file is no more in the table; what it has beyond waits. */
   correctedRows: number;
   /** How well the table was sorted by its key after the last load that published. */
   clustering?: Clustering;

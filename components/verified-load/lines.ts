@@ -37,9 +37,16 @@ function expectedLine(plan: Plan, expected: Estimate, size: string): string {
 }
 
 /** The files that need a person's eye. */
-function exceptionLines({ replaced, gone, emptied }: Plan): string[] {
+function exceptionLines({ replaced, gone, lost, emptied }: Plan): string[] {
   const lines = [];
-  if (emptied) lines.push("load: the table was emptied since the last load: everything is loaded anew");
+  if (emptied)
+    lines.push(
+      `load: the table was emptied since the last load: ${
+        lost.length === 0
+          ? "all its files are loaded anew"
+          : `what is in the bucket is loaded anew; ${plural(lost.length, "file")} of it ${lost.length === 1 ? "is" : "are"} not there any more`
+      }`,
+    );
   if (replaced.length > 0)
     lines.push(
       `load: ${plural(replaced.length, "file")} changed under their name after they were loaded: ${namesOf(replaced.map(({ staged }) => staged))}`,

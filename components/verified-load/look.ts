@@ -171,7 +171,8 @@ async function lookAtTable(
   const ours = control.updatedBy === settings.owner && control.version > (known.version ?? 0);
   const asAudited = published.summarisedRows === published.rows;
   const record = ours && asAudited ? await publishedOutputs(context, control.version) : undefined;
-  if (record === undefined || plan === undefined) {
+  const others = published.unmarkedRows !== (record?.unmarkedRows ?? published.unmarkedRows);
+  if (record === undefined || plan === undefined || others) {
     sight.findings.push(drift(sight.totalRows ?? 0, known.totalRows ?? 0, plain));
     return;
   }

@@ -22,6 +22,8 @@ export interface Known {
   loadId: string;
   cost: LoadCost;
   clustering?: Clustering | undefined;
+  /** Rows that were audited, and those of them without a FILE_ID. @default those that are there now */
+  audited?: { rows: number; unmarkedRows: number };
 }
 
 export const NO_COST: LoadCost = {
@@ -47,14 +49,17 @@ export async function outputsOf(
   );
   const [meters] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.meterSummary}`);
   const [corrected] = await session.rows(
-    `SELECT COUNT(*) AS N, COUNT(RETURNED_AT) AS RETURNED FROM ${names.corrected}`,
+    `SELECT COUNT(*) AS N, COUNT_IF(c.RETURNED_AT IS NULL AND f.FILE_ID IS NOT NULL) AS WAITING FROM ${names.corrected} c
+LEFT JOIN ${names.accounting} f ON f.FILE_ID = c.FILE_ID AND f.DISCARDED_AT IS NULL AND f.STATUS <> 'LOAD_FAILED'`,
   );
   const { files } = published;
+  // What may stay out because nobody can read it waits no more.
+  const stayOut = new Set(known.verified ? known.unreadable.map(({ name }) => name) : []);
   return {
     filesLoaded: files.length,
     rowsLoaded: files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
     rowsRejected: files.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0),
-    totalRows: Number(table?.N),
+    totalRows: known.audited?.rows ?? Number(table?.N),
     minTimestamp: moment(table?.FIRST_AT),
     maxTimestamp: moment(table?.LAST_AT),
     uniqueMeters: Number(meters?.N),
@@ -62,10 +67,10 @@ export async function outputsOf(
     checks: known.checks,
     verified: known.verified,
     files: filesSummary(plan, known, settings),
-    pending: pendingOf(plan, settings),
+    pending: pendingOf({ ...plan, fresh: plan.fresh.filter(({ name }) => !stayOut.has(name)) }, settings),
     listing: fingerprint(listed),
-    unmarkedRows: published.unmarkedRows,
-    correctedRows: Number(corrected?.RETURNED),
+    unmarkedRows: known.audited?.unmarkedRows ?? published.unmarkedRows,
+    correctedRows: Number(corrected?.N) - Number(corrected?.WAITING),
     ...(known.clustering && { clustering: known.clustering }),
     version: published.control.version,
     loadId: known.loadId,

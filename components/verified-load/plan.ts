@@ -27,6 +27,8 @@ export interface Plan {
   present: StagedFile[];
   /** Published, and no more in the bucket: their rows stay. */
   gone: PublishedFile[];
+  /** Of a table that was emptied: published, and not there to be loaded anew. */
+  lost: PublishedFile[];
   published: Published;
   /** All rows were removed by hand (TRUNCATE): the files count as not published. */
   emptied: boolean;
@@ -41,6 +43,8 @@ export function makePlan(
   const emptied = published.rows === 0 && expectedRows(published) > 0;
   const known = new Map((emptied ? [] : published.files).map((file) => [file.file, file]));
   const there = new Set(listed.map(({ file }) => file));
+  const away = published.files.filter(({ file }) => !there.has(file));
+  const excluded = new Set(left.map(({ file }) => file));
   const plan: Plan = {
     control: published.control,
     listed: [...listed],
@@ -48,7 +52,8 @@ export function makePlan(
     fresh: [],
     replaced: [],
     present: [],
-    gone: [...known.values()].filter(({ file }) => !there.has(file)),
+    gone: emptied ? [] : away.filter(({ file }) => !excluded.has(file)),
+    lost: emptied ? away : [],
     published,
     emptied,
   };
@@ -83,7 +88,7 @@ export function filesToLoad(
       "replaced-before",
       `${plural(old.length, "file")} changed that were loaded before rows were marked with their file, so their old rows cannot be ` +
         `told from others': ${namesOf(old.map(({ staged }) => staged))}`,
-      "give the new files other names and delete the old rows by hand; or TRUNCATE the table and run `pulumi up`, which loads everything anew",
+      "give the new files other names and delete the old rows by hand; or TRUNCATE the table and run `pulumi up`, which loads anew all that is in the bucket",
     );
   return {
     files: [...plan.fresh, ...plan.replaced.map(({ staged }) => staged)],

@@ -2,13 +2,18 @@
  * One load: write, audit, publish. Every step may be the last one that happens: nothing is visible before the one
  * transaction at the end, so running it again is always right.
  */
-import type { Log } from "../format.ts";
+import { type Log, number, plural } from "../format.ts";
 import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf, LoadError, UnverifiedError } from "../snowflake/errors.ts";
 import { countOutages } from "../snowflake/session.ts";
 import { clusteringOf } from "./accounting/clustering.ts";
 import { type PublishedFile, prepareTables, publishedIn, readControl } from "./accounting/control.ts";
-import { type Correction, findCorrections, landCorrections } from "./accounting/corrected.ts";
+import {
+  type Correction,
+  findCorrections,
+  landCorrections,
+  tellOfCorrections,
+} from "./accounting/corrected.ts";
 import { keepFigures } from "./accounting/figures.ts";
 import { pastLoads, recordRun } from "./accounting/runs.ts";
 import type { LoadCost, LoadOutputs } from "./args.ts";
@@ -43,7 +48,7 @@ export interface LoadOptions {
 
 /** How often a load plans again because another one published meanwhile. */
 const PLANS = 10;
-const AGAIN = "load: another load published, or rows went, meanwhile: planning again";
+const AGAIN = "load: another load published, or rows came or went, meanwhile: planning again";
 
 /**
  * Loads what is not loaded yet. Throws an UnverifiedError, with all outputs, when a check refuses it: nothing is published
@@ -84,7 +89,10 @@ export async function load(
       await session.close();
     }
   } catch (error) {
-    throw explain(error, surroundingsOf(settings), steps.current());
+    const explained = explain(error, surroundingsOf(settings), steps.current());
+    if (steps.isPublished())
+      explained.message = `The load was published and is verified; what failed came after it.\n  ${explained.message}`;
+    throw explained;
   }
 }
 
@@ -102,8 +110,8 @@ async function writeAuditPublish(
   }
   throw new LoadError(
     "never-our-turn",
-    `Other loads published ${PLANS} times while this one was at work.`,
-    "run `pulumi up` again when fewer loads of this table are at work",
+    `The readings changed ${PLANS} times while this load was at work: other loads published, or rows came or went by hand.`,
+    "run `pulumi up` again when nobody else is changing the table",
   );
 }
 
@@ -126,6 +134,7 @@ async function tryOnce(
   if (plan.listed.length === 0 && plan.published.rows === 0) throw noFiles(settings, plan);
 
   const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
+  if (plan.emptied) await tellOfCorrections(run, plan.published);
   const corrections = plan.emptied ? [] : await findCorrections(run, plan.published);
   const news = files.length + corrections.length;
   if (news === 0 && !whole) {
@@ -173,21 +182,23 @@ async function publishOrTell(
   }
   if (audited.files.length + audited.removed.length + audited.returned.length === 0 && !whole) {
     await sweep(run, []);
-    log("load: none of the files could be read, and nothing else is new: nothing is published");
-    return { ...found, verified: true };
+    log("load: none of the files could be loaded, and nothing else is new: nothing is published");
+    return outputsOf(run, plan, { ...known, verified: true });
   }
   step("publishing");
   await recordRun(run, "publishing", found);
   if ((await publish(run, plan, audited)) === "stale") return planAgain(run);
+  run.steps.published();
   await warehouse.giveBack();
   run.steps.resized(settings.restSize);
   step("counting what is published");
-  return inNewSession(run, (session) => countPublished({ ...run, session }, audited, known, cost));
+  return inNewSession(run, (session) => countPublished({ ...run, session }, plan, audited, known, cost));
 }
 
 /** What the table and the bucket are like once the load is published. */
 async function countPublished(
   run: Run,
+  plan: Plan,
   { landings }: Audit,
   known: Known,
   cost: () => Promise<LoadCost>,
@@ -195,9 +206,21 @@ async function countPublished(
   const { session, settings, names } = run;
   await sweep(run, landings);
   const now = await listFolder(session, settings);
-  const after = makePlan(now.files, await publishedIn(session, names), now.left);
+  const published = await publishedIn(session, names);
+  const after = makePlan(now.files, published, now.left);
+  // Another load of this stack may have published on top of this one.
+  const ours = published.control.version === plan.control.version + 1;
+  const audited = {
+    rows: published.summarisedRows,
+    unmarkedRows: (ours ? plan : after).published.unmarkedRows,
+  };
+  if (published.rows !== audited.rows || published.unmarkedRows !== audited.unmarkedRows)
+    run.log(
+      `load: somebody else changed the table while the load ended: it has ${plural(published.rows, "row")}, ${number(audited.rows)} were audited`,
+    );
   const outputs = await outputsOf(run, after, {
     ...known,
+    audited,
     verified: true,
     cost: await cost(),
     clustering: await clusteringOf(run),

@@ -4,7 +4,7 @@ import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf } from "../snowflake/errors.ts";
 import type { Row, Session } from "../snowflake/session.ts";
 import { moment } from "../snowflake/times.ts";
-import { publishedIn } from "./accounting/control.ts";
+import { type Published, publishedIn } from "./accounting/control.ts";
 import type { LoadOutputs } from "./args.ts";
 import { checkLines, noteLines } from "./lines.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
@@ -17,7 +17,7 @@ const RUNS = 5;
 
 export interface Status {
   lines: string[];
-  /** Whether the last load was published, and nothing waits. */
+  /** Whether the last load was published, the table has the rows that it audited, and nothing waits. */
   well: boolean;
   /** The last loads with all that they told, the last one first. */
   loads: Values[];
@@ -65,11 +65,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
         `${moment(run.STARTED_AT)} to ${moment(run.ENDED_AT)}  ${String(run.OUTCOME).padEnd(10)} version ${run.VERSION}, by ${run.OWNER} (load ${run.LOAD_ID})`,
     ),
   ];
-  if (last && last.OUTCOME !== "published") {
-    const { checks } = JSON.parse(String(last.OUTPUTS)) as LoadOutputs;
-    const bad = Object.entries(checks).filter(([, { status }]) => status === "failed");
-    lines.push("the last load published nothing:", ...checkLines(Object.fromEntries(bad)));
-  }
+  lines.push(...lastLines(runs[0], published));
   lines.push(...waitingLines(plan, settings));
   const landings = await landingTables({ session, settings, names });
   if (landings.length > 0)
@@ -78,7 +74,10 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
     );
   return {
     lines,
-    well: last?.OUTCOME === "published" && plan.fresh.length + plan.replaced.length === 0,
+    well:
+      last?.OUTCOME === "published" &&
+      published.rows === published.summarisedRows &&
+      plan.fresh.length + plan.replaced.length === 0,
     loads: runs.map((run) => ({
       loadId: run.LOAD_ID,
       owner: run.OWNER,
@@ -89,6 +88,26 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
       outputs: JSON.parse(String(run.OUTPUTS)),
     })),
   };
+}
+
+/** What became of the last load, where it is not what the table holds. */
+function lastLines(last: Row | undefined, { rows, summarisedRows }: Published): string[] {
+  const lines: string[] = [];
+  if (last && last.OUTCOME !== "published") {
+    const { checks } = JSON.parse(String(last.OUTPUTS)) as LoadOutputs;
+    const bad = Object.entries(checks).filter(([, { status }]) => status === "failed");
+    lines.push(
+      last.OUTCOME === "publishing"
+        ? "the last load is publishing, or was ended while it did: it has published nothing yet"
+        : "the last load published nothing:",
+      ...checkLines(Object.fromEntries(bad)),
+    );
+  }
+  if (rows !== summarisedRows)
+    lines.push(
+      `changed by hand since: ${plural(summarisedRows, "row")} were audited; the next load audits the whole table`,
+    );
+  return lines;
 }
 
 /** What waits, and what is good to know of the files. */

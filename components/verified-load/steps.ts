@@ -14,6 +14,9 @@ export interface Steps {
   begin(step: string): void;
   /** From now on the warehouse has this size. */
   resized(size: string): void;
+  /** The readings hold the load from now on. */
+  published(): void;
+  isPublished(): boolean;
   /** The step under way. */
   current(): string;
   startedAt(): string;
@@ -24,11 +27,16 @@ export function startSteps(size: string): Steps {
   const began = Date.now();
   const steps: { step: string; startedAt: number; warehouseSize: string }[] = [];
   let warehouseSize = size;
+  let isPublished = false;
   return {
     begin: (step) => steps.push({ step, startedAt: Date.now(), warehouseSize }),
     resized: (now) => {
       warehouseSize = now;
     },
+    published: () => {
+      isPublished = true;
+    },
+    isPublished: () => isPublished,
     current: () => steps.at(-1)?.step ?? "logging in",
     startedAt: () => timestamp(new Date(began)),
     taken: () =>

@@ -12,6 +12,20 @@ export function requireStatementSize(sql: string): void {
   );
 }
 
+/** Some accounts accept more; the manual says nothing of it [snowflake-connector-python #37]. */
+const LONGEST_LIST = 16_384;
+
+/** Values of IN (…). */
+export function requireListSize(values: number): void {
+  if (values <= LONGEST_LIST) return;
+  throw new SnowflakeError(
+    "001795",
+    "42601",
+    `SQL compilation error:
+maximum number of expressions in a list exceeded, expected at most ${LONGEST_LIST.toLocaleString("en-US")}, got ${values.toLocaleString("en-US")}`,
+  );
+}
+
 /** Docs: Identifier requirements: up to 255 characters. */
 const LONGEST_IDENTIFIER = 255;
 

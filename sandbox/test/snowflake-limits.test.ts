@@ -29,6 +29,18 @@ afterAll(async () => {
   await server.stop();
 });
 
+test("a list has 16,384 values at most", async () => {
+  const list = (values: number) =>
+    `SELECT 1 IN (${Array.from({ length: values }, (_, n) => n).join(", ")}) AS FOUND`;
+  expect(await session.rows(list(16_384))).toEqual([{ FOUND: true }]);
+  await expect(session.run(list(16_385))).rejects.toMatchObject({
+    code: "001795",
+    message: expect.stringContaining(
+      "maximum number of expressions in a list exceeded, expected at most 16,384, got 16,385",
+    ),
+  });
+});
+
 describe("statements nested too deeply are refused, and the next one is answered", () => {
   test.each([
     [
@@ -59,7 +71,7 @@ describe("statements nested too deeply are refused, and the next one is answered
 });
 
 test("long lists are no depth", async () => {
-  const values = Array.from({ length: 20_000 }, (_, index) => `-${index} + 1`).join(", ");
+  const values = Array.from({ length: 16_000 }, (_, index) => `-${index} + 1`).join(", ");
   expect(await session.value(`SELECT 1 IN (${values})`)).toBe(true);
   expect(await session.value(`SELECT LENGTH('${"(-".repeat(100_000)}')`)).toBe(200_000);
 });

@@ -69,13 +69,27 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
   await session.rows(
     `UPDATE ${names.accounting} SET FILE = ${literal(settings.stageUrl)} || FILE WHERE FILE_ID IS NULL AND NOT CONTAINS(FILE, '://')`,
   );
-  // Two loads that seed the row at once with INSERT would both succeed; of two that create the table one does.
+  // Two loads that seed the row at once with INSERT would both succeed; of two that create the table one does. A version that
+  // was on record already would bring back the verdict of then.
   await session.rows(
-    `CREATE TABLE IF NOT EXISTS ${names.control} AS SELECT 1::NUMBER(38,0) AS VERSION, UUID_STRING() AS TOKEN,
+    `CREATE TABLE IF NOT EXISTS ${names.control} AS SELECT COALESCE((SELECT MAX(VERSION) FROM ${names.runs}), 0) + 1::NUMBER(38,0) AS VERSION, UUID_STRING() AS TOKEN,
   COALESCE((SELECT MAX(FILE_ID) FROM ${names.accounting}), 0)::NUMBER(38,0) AS LAST_FILE_ID,
-  (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL)::NUMBER(38,0) AS BASELINE_ROWS,
+  ${await baselineRows(session, names)}::NUMBER(38,0) AS BASELINE_ROWS,
   SYSDATE() AS UPDATED_AT, ${literal(settings.owner)}::VARCHAR AS UPDATED_BY`,
   );
+}
+
+/**
+ * Rows without a FILE_ID that are nobody's fault: all that are there before the first file is loaded under one. Where files were,
+ * the control table is made anew, and only rows of files of before them are known; others were inserted by hand.
+ */
+async function baselineRows(session: Session, names: Run["names"]): Promise<number> {
+  const [row] = await session.rows(
+    `SELECT (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL) AS UNMARKED, COUNT(FILE_ID) AS MARKED_FILES,
+  COALESCE(SUM(IFF(FILE_ID IS NULL AND DISCARDED_AT IS NULL AND STATUS <> 'LOAD_FAILED', ROWS_LOADED, 0)), 0) AS ROWS_BEFORE FROM ${names.accounting}`,
+  );
+  const unmarked = Number(row?.UNMARKED);
+  return Number(row?.MARKED_FILES) === 0 ? unmarked : Math.min(unmarked, Number(row?.ROWS_BEFORE));
 }
 
 /** Of a table of an older release, the columns that it did not have. */

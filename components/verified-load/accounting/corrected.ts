@@ -69,16 +69,38 @@ GROUP BY c.FILE_ID ORDER BY c.FILE_ID`,
   return found;
 }
 
+/** Of a table that was emptied, whose files get other FILE_IDs: corrections do not come back by themselves. */
+export async function tellOfCorrections({ session, names, log }: Run, { files }: Published): Promise<void> {
+  const ids = files.flatMap(({ fileId }) => fileId ?? []);
+  if (ids.length === 0) return;
+  const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.corrected} WHERE ${isOf(ids)}`);
+  const corrected = Number(row?.N);
+  if (corrected > 0)
+    log(
+      `load: the table was emptied, and ${plural(corrected, "corrected row")} with it: their rows are rejected anew; give the corrections again under the files' new FILE_IDs (they stand in ${names.corrected})`,
+    );
+}
+
+/** As many values as a list of IN may have, with room to spare (Snowflake's error 001795 says 16,384). */
+const MOST_VALUES = 10_000;
+
+/** Condition for a FILE_ID among these. */
+function isOf(files: readonly number[], column = "FILE_ID"): string {
+  const lists = Array.from({ length: Math.ceil(files.length / MOST_VALUES) }, (_, list) =>
+    files.slice(list * MOST_VALUES, (list + 1) * MOST_VALUES).join(", "),
+  );
+  return `(${lists.map((list) => `${column} IN (${list})`).join(" OR ")})`;
+}
+
 /** Puts corrected rows where the audit finds them. They have the readings' own types already. */
 export async function landCorrections(run: Run, corrections: readonly Correction[]): Promise<Returned> {
   if (corrections.length === 0) return NOTHING_RETURNED;
   const name = `${workPrefix(run)}${run.count("corrected")}_CORRECTED`;
   const columns = READINGS_COLUMNS.map(({ name, type }) => ({ name, type }));
-  const ids = corrections.map(({ file }) => file.fileId).join(", ");
   await run.session.rows(
     `CREATE OR REPLACE TRANSIENT TABLE ${run.names.work(name)} DATA_RETENTION_TIME_IN_DAYS = 0 AS
 SELECT FILE_ID::VARCHAR AS "FLUX$FILE", ROW_NUMBER AS "FLUX$ROW", ${columns.map((column) => identifier(column.name)).join(", ")}
-FROM ${run.names.corrected} WHERE ${WAITING} AND FILE_ID IN (${ids})`,
+FROM ${run.names.corrected} WHERE ${WAITING} AND ${isOf(corrections.map(({ file }) => file.fileId))}`,
   );
   return {
     landings: [{ name, columns }],
@@ -106,19 +128,19 @@ export function returning(
   stats: string,
 ): { sql: string; rows: number; what: string }[] {
   if (files.length === 0) return [];
-  const ids = files.map(({ fileId }) => fileId).join(", ");
+  const ids = files.map(({ fileId }) => fileId);
   return [
     {
       sql: `UPDATE ${names.accounting} a SET ROWS_LOADED = a.ROWS_LOADED + s.LANDED - s.REJECTED, ROWS_REJECTED = a.ROWS_REJECTED - s.LANDED + s.REJECTED,
   STATUS = IFF(a.ROWS_REJECTED - s.LANDED + s.REJECTED = 0, 'LOADED', 'PARTIALLY_LOADED'),
   FIRST_TIME = LEAST(COALESCE(a.FIRST_TIME, s.FIRST_TIME), COALESCE(s.FIRST_TIME, a.FIRST_TIME)),
   LAST_TIME = GREATEST(COALESCE(a.LAST_TIME, s.LAST_TIME), COALESCE(s.LAST_TIME, a.LAST_TIME))
-FROM ${stats} s WHERE s.FILE_ID = a.FILE_ID AND a.DISCARDED_AT IS NULL AND s.FILE_ID IN (${ids});`,
+FROM ${stats} s WHERE s.FILE_ID = a.FILE_ID AND a.DISCARDED_AT IS NULL AND ${isOf(ids, "s.FILE_ID")};`,
       rows: files.length,
       what: "records of the files of corrected rows",
     },
     {
-      sql: `UPDATE ${names.corrected} SET RETURNED_AT = SYSDATE(), RETURNED_BY = ${literal(id)} WHERE ${WAITING} AND FILE_ID IN (${ids});`,
+      sql: `UPDATE ${names.corrected} SET RETURNED_AT = SYSDATE(), RETURNED_BY = ${literal(id)} WHERE ${WAITING} AND ${isOf(ids)};`,
       rows: files.reduce((sum, { rows }) => sum + rows, 0),
       what: "corrected rows",
     },

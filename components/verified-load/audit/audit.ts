@@ -2,6 +2,8 @@
  * Audit: what the readings will be once this load is published, held against the checks. Only the days that new or removed
  * rows touch are gone over, and what is known of the rest; or the whole table, where that is asked for or cannot be avoided.
  */
+
+import { plural } from "../../format.ts";
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { LoadError } from "../../snowflake/errors.ts";
 import { timestamp } from "../../snowflake/times.ts";
@@ -17,7 +19,7 @@ import type { Evidence } from "./evidence.ts";
 import { findExamples } from "./examples.ts";
 import { findAccounted, findDays, findRules, findSums, findUnknownMeters, type Looked } from "./findings.ts";
 import { findRejected } from "./rejected.ts";
-import { judged, readings, type Scope, type WorkTables, workTables } from "./relations.ts";
+import { isRemoved, judged, readings, type Scope, type WorkTables, workTables } from "./relations.ts";
 import { daysStatement, meterDaysStatement, metersStatement } from "./scan.ts";
 import { verdicts } from "./verdict.ts";
 
@@ -58,6 +60,7 @@ export async function audit(
     fileId: published.control.lastFileId + index + 1,
   }));
   await writeFiles(run, work, [...files, ...returned.files]);
+  await writeRemoved(run, work, removed);
   const landings = [...written.landings, ...returned.landings];
   const landedRows = await countLanded(run, landings, work);
 
@@ -67,14 +70,20 @@ export async function audit(
       ? { whole: true }
       : { whole: false, days: await touchedDays(run, landings, work) };
   step("auditing the readings");
-  if (whole && published.rows > 0) log("audit: the whole table, not only what is new");
+  if (published.rows > 0)
+    log(
+      scope.whole
+        ? "audit: the whole table, not only what is new"
+        : `audit: ${plural(scope.days.length, "day")} with new rows; of the rest, what earlier audits found`,
+    );
   const source = readings(run, landings, work, scope, removed);
   await session.rows(meterDaysStatement(source, work, settings, published.rows > 0));
   await session.rows(metersStatement(work, whole ? undefined : run.names.meterSummary));
   await session.rows(daysStatement(source, work));
 
   const looked = { run, landings, work, scope, removed, source };
-  const evidence = await evidenceOf(looked, plan, written, landedRows);
+  const correctedRows = returned.files.reduce((sum, { rows }) => sum + rows, 0);
+  const evidence = await evidenceOf(looked, plan, written, { ...landedRows, correctedRows });
   return {
     evidence,
     checks: verdicts(settings, evidence),
@@ -87,7 +96,7 @@ export async function audit(
     counts: {
       published: evidence.newRows,
       rejected: landedRows.rejected,
-      removed: await countRemoved(run, removed),
+      removed: await countRemoved(run, work, removed),
     },
   };
 }
@@ -95,19 +104,20 @@ export async function audit(
 /** All that the checks go by. */
 async function evidenceOf(
   looked: Looked,
-  { published, emptied }: Plan,
+  plan: Plan,
   { unreadable }: Written,
-  { landed, rejected, nulls }: Awaited<ReturnType<typeof countLanded>>,
+  { landed, rejected, nulls, correctedRows }: LandedRows & { correctedRows: number },
 ): Promise<Evidence> {
   const sums = await findSums(looked);
   const { readings: auditedRows, continuity, duplicates, voltageInRange } = sums;
   return {
     landedRows: landed,
     newRows: landed - rejected,
+    correctedRows,
     auditedRows,
     unreadable,
     rejected: await findRejected(looked, rejected),
-    ...(await findAccounted(looked.run, published, emptied)),
+    ...(await findAccounted(looked.run, plan)),
     rules: await findRules(looked, sums),
     nulls,
     continuity,
@@ -154,6 +164,25 @@ WHERE NOT EXISTS (SELECT 1 FROM ${work.files} f WHERE f.FILE_ID = v.COLUMN1)`,
         rows,
         queryId,
       ]),
+    );
+  }
+}
+
+async function writeRemoved(
+  { session }: Run,
+  work: WorkTables,
+  removed: readonly PublishedFile[],
+): Promise<void> {
+  if (removed.length === 0) return;
+  await session.rows(
+    `CREATE OR REPLACE TRANSIENT TABLE ${work.removed} (FILE_ID NUMBER(38,0)) DATA_RETENTION_TIME_IN_DAYS = 0`,
+  );
+  for (let from = 0; from < removed.length; from += FILES_PER_INSERT) {
+    const some = removed.slice(from, from + FILES_PER_INSERT);
+    await session.rows(
+      `INSERT INTO ${work.removed} (FILE_ID) SELECT v.COLUMN1 FROM (VALUES ${some.map(() => "(?)").join(", ")}) v
+WHERE NOT EXISTS (SELECT 1 FROM ${work.removed} g WHERE g.FILE_ID = v.COLUMN1)`,
+      some.map(({ fileId }) => fileId as number),
     );
   }
 }
@@ -214,10 +243,13 @@ async function assertLandedOnce(run: Run, work: WorkTables): Promise<void> {
 }
 
 /** Rows that the removed files have in the readings now: fewer than they had, where somebody deleted some. */
-async function countRemoved({ session, names }: Run, removed: readonly PublishedFile[]): Promise<number> {
+async function countRemoved(
+  { session, names }: Run,
+  work: WorkTables,
+  removed: readonly PublishedFile[],
+): Promise<number> {
   if (removed.length === 0) return 0;
-  const ids = removed.map(({ fileId }) => fileId).join(", ");
-  const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.readings} WHERE FILE_ID IN (${ids})`);
+  const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.readings} WHERE ${isRemoved(work)}`);
   return Number(row?.N);
 }
 

@@ -29,12 +29,14 @@ export interface Evidence {
   landedRows: number;
   /** Those of them that are to be published. */
   newRows: number;
+  /** Rejected rows of before that come back, corrected: among the landed ones. */
+  correctedRows: number;
   /** Rows that were audited: the new ones, and what lies on the days that they touch; or the whole table. */
   auditedRows: number;
   unreadable: readonly { name: string; why: string }[];
   rejected: { rows: number; reasons: readonly RejectionReason[]; examples: readonly string[] };
-  /** Published rows by the accounting, and what of them is gone. */
-  accounted: { rows: number; missing: number; files: readonly string[] };
+  /** Published rows by the accounting, and what of them is gone: of an emptied table, what no file brings back. */
+  accounted: { rows: number; missing: number; files: readonly string[]; emptied?: true };
   /** Rows of no file, beyond those that were there before the accounting. */
   foreign: { rows: number; from: string; to: string };
   /** By check of single rows. */

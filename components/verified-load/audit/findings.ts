@@ -5,7 +5,7 @@ import { LoadError, messageOf } from "../../snowflake/errors.ts";
 import { moment } from "../../snowflake/times.ts";
 import type { Published, PublishedFile } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
-import { expectedRows } from "../plan.ts";
+import { expectedRows, type Plan } from "../plan.ts";
 import { offends, ROW_CHECKS, type RowCheckName } from "../quality.ts";
 import type { Landing } from "../write/landing.ts";
 import { nameOf } from "../write/listing.ts";
@@ -177,15 +177,34 @@ WHERE ${condition} GROUP BY 1 ORDER BY N DESC, 1 LIMIT ${MOST_EXAMPLES}`,
   );
 }
 
+/** What is gone with a table that was emptied: rows that no file in the bucket brings back. */
+function lostRows(run: Run, published: Published, lost: readonly PublishedFile[]): Evidence["accounted"] {
+  const before = published.files.filter(({ fileId }) => fileId === undefined);
+  const beside = Math.max(0, published.control.baselineRows - rowsOf(before));
+  return {
+    rows: expectedRows(published),
+    missing: rowsOf(lost) + beside,
+    files: [
+      ...lost
+        .slice(0, MOST_EXAMPLES)
+        .map((file) => `${nameOf(file.file, run.settings)}: ${plural(file.rowsLoaded, "row")}`),
+      ...(beside > 0 ? [`of no file, there before the first one was loaded: ${plural(beside, "row")}`] : []),
+    ],
+    emptied: true,
+  };
+}
+
+const rowsOf = (files: readonly PublishedFile[]) =>
+  files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
+
 /** Rows that are gone, and rows that nobody accounts for. Looked for only where the counts differ. */
 export async function findAccounted(
   run: Run,
-  published: Published,
-  emptied: boolean,
+  { published, emptied, lost }: Plan,
 ): Promise<Pick<Evidence, "accounted" | "foreign">> {
   const expected = expectedRows(published);
   const clean = { rows: 0, from: "", to: "" };
-  if (emptied) return { accounted: { rows: 0, missing: 0, files: [] }, foreign: clean };
+  if (emptied) return { accounted: lostRows(run, published, lost), foreign: clean };
   const { baselineRows } = published.control;
   if (published.rows === expected && published.unmarkedRows === baselineRows)
     return { accounted: { rows: expected, missing: 0, files: [] }, foreign: clean };

@@ -19,6 +19,8 @@ export interface WorkTables {
   files: string;
   /** The same, with what its rows come to. */
   stats: string;
+  /** FILE_IDs whose rows go. */
+  removed: string;
   /** One row for each meter and day that was audited. */
   meterDays: string;
   /** What will stand in `<table>_METERS` for each audited meter. */
@@ -41,6 +43,7 @@ export function workTables(run: Pick<Run, "settings" | "names" | "id" | "count">
   return {
     files: of("FILES"),
     stats: of("STATS"),
+    removed: of("REMOVED"),
     meterDays: of("METER_DAYS"),
     meters: of("METERS"),
     days: of("DAYS"),
@@ -118,8 +121,11 @@ FROM (SELECT landing.*, files.FILE_ID AS ${id}${prepared.join("")} FROM ${table}
 /** What is audited: days that new or removed rows touch, or everything. */
 export type Scope = { whole: true } | { whole: false; days: readonly string[] };
 
+/** Condition for the rows that go: by a table, as a list may have 16,384 values at most (Snowflake's error 001795). */
+export const isRemoved = (work: WorkTables) => `FILE_ID IN (SELECT g.FILE_ID FROM ${work.removed} g)`;
+
 /** Condition on the published rows that stay and lie in the scope. */
-function staying(scope: Scope, removed: readonly PublishedFile[]): string {
+function staying(scope: Scope, removed: readonly PublishedFile[], work: WorkTables): string {
   const conditions: string[] = [];
   if (!scope.whole) {
     const [first] = scope.days;
@@ -132,10 +138,7 @@ function staying(scope: Scope, removed: readonly PublishedFile[]): string {
         `(TIMESTAMP IS NULL OR (TIMESTAMP >= ${literal(first)}::TIMESTAMP_NTZ AND TIMESTAMP < DATEADD('day', 1, ${literal(last)}::TIMESTAMP_NTZ) AND TIMESTAMP::DATE IN (${days})))`,
       );
   }
-  if (removed.length > 0)
-    conditions.push(
-      `(FILE_ID IS NULL OR FILE_ID NOT IN (${removed.map(({ fileId }) => fileId).join(", ")}))`,
-    );
+  if (removed.length > 0) conditions.push(`(FILE_ID IS NULL OR NOT ${isRemoved(work)})`);
   return conditions.join(" AND ") || "TRUE";
 }
 
@@ -149,7 +152,7 @@ export function readings(
 ): string {
   const columns = ["FILE_ID", ...READINGS_COLUMNS.map(({ name }) => name)].join(", ");
   return [
-    `SELECT ${columns}, FALSE AS IS_NEW FROM ${run.names.readings} WHERE ${staying(scope, removed)}`,
+    `SELECT ${columns}, FALSE AS IS_NEW FROM ${run.names.readings} WHERE ${staying(scope, removed, work)}`,
     `SELECT ${columns}, TRUE AS IS_NEW FROM (${judged(run, landings, work)}) new_rows WHERE REASON IS NULL`,
   ].join("\nUNION ALL\n");
 }

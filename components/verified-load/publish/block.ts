@@ -7,20 +7,20 @@ import { literal } from "../../sql.ts";
 import { returning } from "../accounting/corrected.ts";
 import type { Audit } from "../audit/audit.ts";
 import { rejectedRows } from "../audit/rejected.ts";
-import { judged } from "../audit/relations.ts";
+import { isRemoved, judged } from "../audit/relations.ts";
 import type { Run } from "../context.ts";
 import type { Plan } from "../plan.ts";
 
 /** What the block answers when it has published. */
 export const PUBLISHED = "published";
-/** What it answers when another load has published, or rows have gone, since this one planned. */
+/** What it answers when another load has published, or rows came or went, since this one planned. */
 export const STALE = "stale";
 
 /** @param token the new control row's */
 export function publishBlock(run: Run, plan: Plan, audited: Audit, token: string): string {
   const statements = [
     ...fence(run, plan, audited, token),
-    ...(plan.emptied ? startOver(run) : stillThere(run, plan)),
+    ...(plan.emptied ? startOver(run) : asPlanned(run, plan)),
     ...removal(run, audited),
     ...rows(run, audited),
     ...accounting(run, audited),
@@ -52,19 +52,18 @@ const unlessRows = (count: number, what: string) =>
 function fence(
   { names, settings }: Run,
   { control }: Plan,
-  { files, removed }: Audit,
+  { files, removed, work }: Audit,
   token: string,
 ): string[] {
-  const ids = removed.map(({ fileId }) => fileId).join(", ");
   return [
     `UPDATE ${names.control} SET VERSION = VERSION + 1, TOKEN = ${literal(token)}, LAST_FILE_ID = ${control.lastFileId + files.length}, UPDATED_AT = SYSDATE(), UPDATED_BY = ${literal(settings.owner)} WHERE TOKEN = ${literal(control.token)};`,
     "n := SQLROWCOUNT;",
     unless("n = 1", literal(STALE)),
     ...holdsFence(names.control, token),
-    ...(ids === ""
+    ...(removed.length === 0
       ? []
       : [
-          `UPDATE ${names.accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL AND FILE_ID IN (${ids});`,
+          `UPDATE ${names.accounting} SET DISCARDED_AT = SYSDATE() WHERE DISCARDED_AT IS NULL AND ${isRemoved(work)};`,
           unlessRows(removed.length, "records of the files to replace"),
         ]),
   ];
@@ -81,11 +80,12 @@ function holdsFence(control: string, token: string): string[] {
   ];
 }
 
-/** The readings have not lost rows since the plan was made. Their number is known from metadata. */
-function stillThere({ names }: Run, { published }: Plan): string[] {
+/** No rows went or came since the plan was made: what was not audited is not published with. Metadata tells their numbers. */
+function asPlanned({ names }: Run, { published }: Plan): string[] {
+  const marked = published.rows - published.unmarkedRows;
   return [
-    `SELECT COUNT(*) INTO :n FROM ${names.readings};`,
-    unless(`n >= ${published.rows}`, literal(STALE)),
+    `SELECT IFF(COUNT(*) = ${published.rows} AND COUNT(FILE_ID) = ${marked}, 1, 0) INTO :n FROM ${names.readings};`,
+    unless("n = 1", literal(STALE)),
   ];
 }
 
@@ -99,11 +99,10 @@ function startOver({ names }: Run): string[] {
   ];
 }
 
-function removal({ names }: Run, { removed, counts }: Audit): string[] {
+function removal({ names }: Run, { removed, work, counts }: Audit): string[] {
   if (removed.length === 0) return [];
-  const ids = removed.map(({ fileId }) => fileId).join(", ");
   return [
-    `DELETE FROM ${names.readings} WHERE FILE_ID IN (${ids});`,
+    `DELETE FROM ${names.readings} WHERE ${isRemoved(work)};`,
     unlessRows(counts.removed, "rows of the files to replace"),
   ];
 }

@@ -43,14 +43,16 @@ export const OF_LOADS = {
     meaning: "the table holds the rows that were published",
     severity: "fail",
     thresholds: { maxMissing: most("rows", "that may be gone all the same, deleted on purpose") },
-    finding: ({ accounted: { missing, files, rows } }, { maxMissing }) => ({
+    finding: ({ accounted: { missing, files, rows, emptied } }, { maxMissing }) => ({
       holds: missing <= maxMissing,
       figure: missing,
       threshold: maxMissing,
       message:
-        missing === 0
-          ? `the table holds the ${plural(rows, "row")} that were published`
-          : `${plural(missing, "row")} that were published are no longer in the table`,
+        missing > 0
+          ? `${plural(missing, "row")} that were published are no longer in the table${emptied ? ", which was emptied, and no file in the bucket brings them back" : ""}`
+          : emptied
+            ? `the table was emptied, and all files of the ${plural(rows, "row")} that were published are there to be loaded anew`
+            : `the table holds the ${plural(rows, "row")} that were published`,
       examples: files,
     }),
     cure: "restore the rows with Time Travel; or forget the files named (docs/loading.md), so that the next load takes them again; or set quality.accountedRows.maxMissing to their number",

@@ -12,7 +12,10 @@ export const OF_READINGS = {
     thresholds: {
       maxShare: { ...SHARE, fallback: 0.05, meaning: "share of a load's rows, for each column" },
     },
-    finding: ({ nulls, newRows }, { maxShare }) => {
+    finding: ({ nulls, newRows, landedRows, correctedRows }, { maxShare }) => {
+      // Of a few rows, each put in by hand, a share says nothing.
+      if (correctedRows > 0 && correctedRows === landedRows)
+        return { skipped: "the load has no rows but corrected ones" };
       const shares = Object.entries(nulls)
         .filter(([column]) => !KEY_COLUMNS.includes(column))
         .map(([column, rows]) => ({ column, share: newRows === 0 ? 0 : rows / newRows }))

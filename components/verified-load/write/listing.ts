@@ -6,6 +6,9 @@ import type { StagedFile } from "./staged-file.ts";
 
 /** An object below the folder that is not taken. */
 export interface LeftFile {
+  /** Whole URL. */
+  file: string;
+  /** Path below the folder. */
   name: string;
   why: Left;
 }
@@ -25,7 +28,7 @@ export async function listFolder(session: Session, settings: CompleteSettings): 
     if (file.name === "" || file.name.endsWith("/")) continue;
     const why = whyLeft(file.name);
     if (why === undefined) listing.files.push(file);
-    else listing.left.push({ name: file.name, why });
+    else listing.left.push({ file: file.file, name: file.name, why });
   }
   listing.files.sort((a, b) => (a.file < b.file ? -1 : 1));
   listing.left.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -58,9 +61,34 @@ export function nameOf(
   return plain(file).startsWith(folder) ? plain(file).slice(folder.length) : file;
 }
 
-/** Whether Snowflake names this file, in COPY's result, a row's metadata or a footer: by its whole URL, or by a path. */
-export function isFile(named: string, { file }: Pick<StagedFile, "file">): boolean {
-  return named !== "" && (named === file || file.endsWith(`/${named.replace(/^\/+/, "")}`));
+/**
+ * The files that Snowflake names in one answer: in COPY's result, in rows' metadata, in footers. The manual shows whole URLs
+ * and paths; an answer uses one way for all, so the way is that in which it names the most of them. A path alone may be the
+ * end of another file's.
+ */
+export function filesNamed(
+  names: readonly string[],
+  files: readonly StagedFile[],
+  { stageUrl }: Pick<CompleteSettings, "stageUrl">,
+): Map<string, StagedFile> {
+  const inBucket = (url: string) => url.replace(/^[a-z0-9]+:\/\/[^/]+\//, "");
+  const below = inBucket(stageUrl).length;
+  const ways: ((file: StagedFile) => string)[] = [
+    ({ file }) => file,
+    ({ file }) => inBucket(file),
+    ({ file }) => inBucket(file).slice(below),
+    ({ name }) => name,
+  ];
+  let found = new Map<string, StagedFile>();
+  for (const way of ways) {
+    const known = new Map(files.map((file) => [way(file), file]));
+    const named = names.flatMap((name) => {
+      const file = known.get(name.replace(/^\/+/, ""));
+      return file ? [[name, file] as const] : [];
+    });
+    if (named.length > found.size) found = new Map(named);
+  }
+  return found;
 }
 
 /** What tells one state of a file from another. */

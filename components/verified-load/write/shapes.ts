@@ -9,7 +9,7 @@ import { literal, qualified } from "../../sql.ts";
 import { isUnmistakable, type LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
 import { landedColumn, type Shape, withoutStrangers } from "./contract.ts";
-import { isFile } from "./listing.ts";
+import { filesNamed } from "./listing.ts";
 import type { StagedFile } from "./staged-file.ts";
 
 /** docs: INFER_SCHEMA, FILES: "The maximum number of files names that can be specified is 1000." */
@@ -62,7 +62,7 @@ async function inferAll(run: Run, files: readonly StagedFile[], found: Found): P
     await inferAll(run, files.slice(half), found);
     return;
   }
-  const answered = columnsByFile(rows, files);
+  const answered = columnsByFile(rows, files, run.settings);
   const unsure: StagedFile[] = [];
   for (const file of files) {
     const columns = answered.get(file.file);
@@ -124,12 +124,17 @@ const columnOf = (row: Row): LandedColumn => ({
 });
 
 /** The columns of each file, as far as FILENAMES, a list with commas, can be told apart. */
-function columnsByFile(rows: readonly Row[], files: readonly StagedFile[]): Map<string, LandedColumn[]> {
-  const inBucket = new Map(files.map((file) => [file.file.replace(/^[a-z0-9]+:\/\/[^/]+\//, ""), file]));
+function columnsByFile(
+  rows: readonly Row[],
+  files: readonly StagedFile[],
+  settings: Run["settings"],
+): Map<string, LandedColumn[]> {
+  const namesIn = (row: Row) => String(row.FILENAMES).split(/\s*,\s*/);
+  const named = filesNamed([...new Set(rows.flatMap(namesIn))], files, settings);
   const found = new Map<string, LandedColumn[]>();
   for (const row of rows)
-    for (const named of String(row.FILENAMES).split(/\s*,\s*/)) {
-      const file = inBucket.get(named) ?? files.find((one) => isFile(named, one));
+    for (const name of namesIn(row)) {
+      const file = named.get(name);
       if (file === undefined || file.name.includes(",")) continue;
       found.set(file.file, [...(found.get(file.file) ?? []), columnOf(row)]);
     }

@@ -16,7 +16,7 @@ import {
   METADATA,
   recordLanded,
 } from "./landing.ts";
-import { bytesOf, isFile, listFiles, sameContent } from "./listing.ts";
+import { bytesOf, filesNamed, listFiles, sameContent } from "./listing.ts";
 import { findShapes } from "./shapes.ts";
 import type { StagedFile } from "./staged-file.ts";
 
@@ -25,9 +25,15 @@ export interface Written {
   differences: string[];
   files: LandedFile[];
   landings: Landing[];
-  unreadable: { name: string; why: string }[];
+  unreadable: Unreadable[];
   /** Changed while they were copied: the next load takes them. */
   changed: StagedFile[];
+}
+
+/** A file of which nothing is published, and why. */
+interface Unreadable {
+  name: string;
+  why: string;
 }
 
 /**
@@ -69,20 +75,20 @@ export async function write(
 
   step(`listing the files of stage ${run.names.stage} again`);
   const now = new Map((await listFiles(session, settings)).map((file) => [file.file, file]));
-  const unchanged = ({ staged }: LandedFile) => {
-    const listed = now.get(staged.file);
-    return (
-      listed !== undefined &&
-      sameContent(listed, staged) &&
-      listed.lastModified.getTime() === staged.lastModified.getTime()
-    );
-  };
-  written.changed = written.files.filter((file) => !unchanged(file)).map(({ staged }) => staged);
-  written.files = written.files.filter(unchanged);
+  const changed = new Map(
+    files.filter((file) => !isUnchanged(file, now.get(file.file))).map((file) => [file.name, file]),
+  );
+  written.changed = [...changed.values()];
+  written.files = written.files.filter(({ staged }) => !changed.has(staged.name));
+  // One that went may be told as one that cannot be read.
+  written.unreadable = written.unreadable.filter(({ name }) => !changed.has(name));
   for (const { name } of written.changed)
     log(`load: ${name} changed, or went, while it was copied: left for the next load`);
   return written;
 }
+
+const isUnchanged = (file: StagedFile, now: StagedFile | undefined) =>
+  now !== undefined && sameContent(now, file) && now.lastModified.getTime() === file.lastModified.getTime();
 
 /** The shapes of files that landed before: what is accepted may have changed since. */
 function shapesOf({ files, landings }: Pick<Written, "files" | "landings">): Shape[] {
@@ -168,10 +174,7 @@ async function createLanding({ session, names, id }: Run, { name, columns }: Lan
   );
 }
 
-type Outcome =
-  | "in doubt"
-  | { failed: string }
-  | { landed: LandedFile[]; unreadable: { name: string; why: string }[] };
+type Outcome = "in doubt" | { failed: string } | { landed: LandedFile[]; unreadable: Unreadable[] };
 
 /** A file counts when all its rows are there, once. */
 async function copy(
@@ -200,10 +203,12 @@ async function copy(
     `SELECT "FLUX$FILE" AS LANDED_AS, COUNT(*) AS N, MAX("FLUX$ROW") - MIN("FLUX$ROW") + 1 AS NUMBERS FROM ${names.work(landing.name)} GROUP BY 1`,
   );
   const landed: LandedFile[] = [];
-  const unreadable: { name: string; why: string }[] = [];
+  const unreadable: Unreadable[] = [];
+  const reported = rowsByFile(result, "file", files, settings);
+  const counted = rowsByFile(rows, "LANDED_AS", files, settings);
   for (const staged of files) {
-    const copied = result.find((row) => isFile(String(row.file ?? ""), staged));
-    const there = rows.find((row) => isFile(String(row.LANDED_AS), staged));
+    const copied = reported.get(staged);
+    const there = counted.get(staged);
     const n = Number(there?.N ?? 0);
     const parsed = Number(copied?.rows_parsed ?? 0);
     const twice = n > parsed || Number(there?.NUMBERS ?? 0) < n;
@@ -219,6 +224,23 @@ async function copy(
     else unreadable.push({ name: staged.name, why: reasonOf(copied, parsed, n) });
   }
   return { landed, unreadable };
+}
+
+/** The rows of an answer by the file that one of its columns names. */
+function rowsByFile(
+  rows: readonly Row[],
+  column: string,
+  files: readonly StagedFile[],
+  settings: Run["settings"],
+): Map<StagedFile, Row> {
+  const nameIn = (row: Row) => String(row[column] ?? "");
+  const named = filesNamed(rows.map(nameIn), files, settings);
+  return new Map(
+    rows.flatMap((row) => {
+      const file = named.get(nameIn(row));
+      return file ? [[file, row] as const] : [];
+    }),
+  );
 }
 
 function reasonOf(copied: Row | undefined, parsed: number, landed: number): string {

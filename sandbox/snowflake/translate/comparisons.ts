@@ -1,5 +1,6 @@
 import { convert, isMoment } from "../functions/casts.ts";
 import { together } from "../functions/function-context.ts";
+import { requireListSize } from "../limits.ts";
 import type { ColumnType } from "../result.ts";
 import { call, nothing, type Tree } from "./ast.ts";
 import { isSemistructured } from "./common-type.ts";
@@ -56,6 +57,7 @@ export const betweenBounds = (t: Translation, body: Tree): Tree => ({
 
 export function amongOthers(t: Translation, body: Tree): Tree {
   const others: Tree[] = body.expressions ?? [];
+  requireListSize(others.length);
   const one = others.find((other) => t.typeOf(other)?.type !== "text") ?? others[0];
   return {
     in: {

@@ -102,7 +102,9 @@ export class LoadModel {
     const fails = [
       files.length - landed.length > settings.maxUnreadable && "unreadableFiles",
       sum(published, ({ rejected }) => rejected) > settings.maxRejectedRows && "rejectedRows",
-      !emptied && [...this.live.values()].some((file) => file.rows.length < file.loaded) && "accountedRows",
+      [...this.live].some(([name, file]) =>
+        emptied ? file.loaded > 0 && !this.bucket.has(name) : file.rows.length < file.loaded,
+      ) && "accountedRows",
       settings.negative === "fail" &&
         published.some(({ rows }) => rows.some(({ usageKwh }) => usageKwh < 0)) &&
         "usageNotNegative",

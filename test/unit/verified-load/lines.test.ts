@@ -34,7 +34,7 @@ test("what needs a person's eye has a line of its own", () => {
   ]);
   const emptied = makePlan([staged("a")], published([accounted("a")], { rows: 0 }));
   expect(planLines(emptied, expected(staged("a")), settings())).toContain(
-    "load: the table was emptied since the last load: everything is loaded anew",
+    "load: the table was emptied since the last load: all its files are loaded anew",
   );
 });
 

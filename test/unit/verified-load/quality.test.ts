@@ -79,6 +79,7 @@ describe("settings", () => {
 const CLEAN: Evidence = {
   landedRows: 100,
   newRows: 100,
+  correctedRows: 0,
   auditedRows: 200,
   unreadable: [],
   rejected: { rows: 0, reasons: [], examples: [] },
