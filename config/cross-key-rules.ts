@@ -5,6 +5,12 @@ import {
   POLICY_BYTES,
 } from "../components/bucket-policy/statements.ts";
 import { WAREHOUSE_SIZES } from "../components/verified-load/args.ts";
+import {
+  accountingTableName,
+  KEPT_TABLES,
+  keptTableName,
+  lockTableName,
+} from "../components/verified-load/tables.ts";
 import type { AccountNames } from "./default-names.ts";
 import { type EnvironmentValues, environmentFields } from "./environment.ts";
 import type { Mistake } from "./mistakes.ts";
@@ -120,7 +126,13 @@ function noteQuality({ values: { quality }, note }: Keys): void {
 }
 
 function noteMetersTable({ values, resolved, note }: Keys): void {
-  const names = [values.tableName, `${values.tableName}_LOADS`, `${values.tableName}_LOAD_LOCK`];
+  const { tableName: table = "" } = values;
+  const names = [
+    table,
+    accountingTableName(table),
+    lockTableName(table),
+    ...KEPT_TABLES.map((kept) => keptTableName(table, kept)),
+  ];
   if (
     values.metersTable &&
     names.some((name) => values.metersTable === [resolved.databaseName, values.schemaName, name].join("."))

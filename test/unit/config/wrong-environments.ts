@@ -104,6 +104,11 @@ export const wrongEnvironments: Wrong[] = [
   [{ "flux-ami:tableName": 'A"B' }, "flux-ami:tableName", /upper-case/],
   [{ "flux-ami:metersTable": "METERS" }, "flux-ami:metersTable", /DATABASE\.SCHEMA\.TABLE/],
   [
+    { "flux-ami:metersTable": "FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS_METERS" },
+    "flux-ami:metersTable",
+    /this stack does not make itself/,
+  ],
+  [
     { "flux-ami:metersTable": "FLUX_DEV.PRODUCTION.AMI_INTERVAL_READINGS" },
     "flux-ami:metersTable",
     /does not make itself/,
