@@ -36,6 +36,12 @@ export const deployerRole = (environment: string) => `${snowflakeNameOf(environm
 /** The same of who only looks. */
 export const viewerRole = (environment: string) => `${snowflakeNameOf(environment)}_VIEWER`;
 
+/**
+ * Of the tables that the load keeps, those whose rows a look reads: counts, what is published, what was found last. Of the others,
+ * which have rows of files or beginnings of them, who looks sees whom they are granted to, and no row.
+ */
+export const VIEWED_TABLES = ["CONTROL", "CORRECTED", "DAYS", "METERS", "RUNS"] as const;
+
 /** The environment whose names these are; undefined when somebody chose one of them. */
 export function environmentOf(names: AccountNames, awsAccountId: string): string | undefined {
   const environment = names.databaseName

@@ -33,6 +33,7 @@ const EXAMPLE = {
   prefix: environmentFields.prefix.fallback,
   readingsPath: environmentFields.readingsPath.fallback,
   schemaName: environmentFields.schemaName.fallback,
+  tableName: environmentFields.tableName.fallback,
   stageName: environmentFields.stageName.fallback,
   fileFormatName: environmentFields.fileFormatName.fallback,
   metersTable: environmentFields.metersTable.example,

@@ -4,15 +4,12 @@
  * parameters of the warehouse are asked of Snowflake.
  */
 import { isDeepStrictEqual } from "node:util";
-import { identifier } from "../components/sql.ts";
 import { viewerRole } from "../config/default-names.ts";
+import { type Show, snowflakeBeside } from "./beside-snowflake.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 import { texts } from "./values.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-/** Asks Snowflake one SHOW statement. */
-export type Show = (statement: string) => Promise<readonly Row[]>;
 /** Somebody who looks, and gives back what that takes. */
 export interface Looker {
   readonly show: Show;
@@ -28,7 +25,6 @@ const type =
 const BUCKET = type("aws:s3/bucket:Bucket");
 const ROLE = type("aws:iam/role:Role");
 const ROLE_POLICY = type("aws:iam/rolePolicy:RolePolicy");
-const ROLE_GRANT = "snowflake:index/grantAccountRole:GrantAccountRole";
 
 const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
 
@@ -85,196 +81,6 @@ export function bucketsBeside(plan: Plan): Danger[] {
         : [danger(`The bucket ${after?.outputs.bucket} was given ${setting}.`, consequence)];
     }),
   );
-}
-
-/** How SHOW GRANTS calls the objects that a stack makes. */
-const OBJECTS: Readonly<Record<string, string>> = {
-  "snowflake:index/table:Table": "TABLE",
-  "snowflake:index/stage:Stage": "STAGE",
-  "snowflake:index/storageIntegration:StorageIntegration": "INTEGRATION",
-  "snowflake:index/database:Database": "DATABASE",
-  "snowflake:index/schema:Schema": "SCHEMA",
-  "snowflake:index/fileFormat:FileFormat": "FILE FORMAT",
-  "snowflake:index/warehouse:Warehouse": "WAREHOUSE",
-};
-/** Privileges by which nothing can be changed. */
-const LOOKING = ["USAGE", "SELECT", "REFERENCES", "MONITOR", "READ"];
-/** Parameters of a warehouse, each with the input that sets it. */
-const PARAMETERS: Readonly<Record<string, string>> = {
-  STATEMENT_TIMEOUT_IN_SECONDS: "statementTimeoutInSeconds",
-  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: "statementQueuedTimeoutInSeconds",
-  MAX_CONCURRENCY_LEVEL: "maxConcurrencyLevel",
-};
-
-/** A name without its quotes, to compare names however they are written. */
-const bare = (name: unknown) =>
-  String(name ?? "")
-    .replaceAll('"', "")
-    .toUpperCase();
-
-/**
- * Grants, members and parameters in Snowflake that the stack did not make.
- * @param lookers roles that are let in to look, as examples/accounts ships it: who looks is no find
- */
-export async function snowflakeBeside(
-  plan: Plan,
-  ask: Show,
-  lookers: readonly string[] = [],
-): Promise<Danger[]> {
-  const there = plan.found.filter(({ before, after }) => before && after);
-  const unseen: Danger[] = [];
-  const show: Show = async (statement) => {
-    try {
-      return await ask(statement);
-    } catch (error) {
-      const [why = ""] = (error as Error).message.split("\n");
-      unseen.push(danger(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
-      return [];
-    }
-  };
-  const beside: Beside = { there, show, lookers, owners: new Map() };
-  const found: Danger[] = [];
-  for (const change of there) {
-    found.push(...(await grantsBeside(change, beside)));
-    const look = LOOKS[change.type];
-    if (look) found.push(...(await look(change, beside)));
-    found.push(...unseen.splice(0));
-  }
-  return [...found, ...strangeOwners(beside.owners)];
-}
-
-interface Beside {
-  /** What the stack has, and is there. */
-  readonly there: readonly ResourceChange[];
-  readonly show: Show;
-  readonly lookers: readonly string[];
-  /** Who owns what, as it is found. */
-  readonly owners: Map<string, string>;
-}
-
-/** Grants on an object; notes who owns it. */
-async function grantsBeside(
-  { type, before }: ResourceChange,
-  { there, show, lookers, owners }: Beside,
-): Promise<Danger[]> {
-  const object = OBJECTS[type];
-  if (object === undefined) return [];
-  const looks = (row: Row) =>
-    lookers.some((role) => bare(role) === bare(row.grantee_name)) && LOOKING.includes(String(row.privilege));
-  const { name, database, schema } = before?.inputs ?? {};
-  const parts = [database, schema, name].filter((part) => typeof part === "string");
-  const full = parts.map(identifier).join(".");
-  const rows = await show(`SHOW GRANTS ON ${object} ${full}`);
-  for (const row of rows)
-    if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
-  return rows
-    .filter((row) => row.privilege !== "OWNERSHIP" && !looks(row) && !isDeclared(there, full, row))
-    .map((row) => granted(row, `${object} ${full}`));
-}
-
-async function givenToShare({ before }: ResourceChange, { there, show }: Beside): Promise<Danger[]> {
-  const name = before?.inputs.name;
-  const known = (row: Row) =>
-    there.some(
-      ({ type, before }) =>
-        type.endsWith(":GrantPrivilegesToShare") &&
-        bare(before?.inputs.toShare) === bare(name) &&
-        Object.values(before?.inputs ?? {}).some((value) => bare(value) === bare(row.name)),
-    );
-  const rows = await show(`SHOW GRANTS TO SHARE ${identifier(String(name))}`);
-  return rows
-    .filter((row) => !known(row))
-    .map((row) =>
-      danger(
-        `The share ${name} was given ${row.privilege} on ${row.granted_on} ${row.name}.`,
-        "Partners see it.",
-      ),
-    );
-}
-
-async function membersOfRole({ before }: ResourceChange, { there, show }: Beside): Promise<Danger[]> {
-  const name = before?.inputs.name;
-  const known = (row: Row) =>
-    there.some(
-      ({ type, before }) =>
-        type === ROLE_GRANT &&
-        bare(before?.inputs.roleName) === bare(name) &&
-        bare(before?.inputs.parentRoleName ?? before?.inputs.userName) === bare(row.grantee_name),
-    );
-  const rows = await show(`SHOW GRANTS OF ROLE ${identifier(String(name))}`);
-  return rows
-    .filter(
-      (row) =>
-        // The user that examples/accounts makes for loads without the engine.
-        !(row.granted_to === "USER" && bare(row.grantee_name) === bare(name)) && !known(row),
-    )
-    .map((row) =>
-      danger(
-        `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given the role ${name}.`,
-        "It may do what the load may.",
-      ),
-    );
-}
-
-async function parametersOfWarehouse({ before }: ResourceChange, { show }: Beside): Promise<Danger[]> {
-  const name = before?.inputs.name;
-  const declared = (row: Row) => {
-    const input = PARAMETERS[String(row.key)];
-    return input !== undefined && input in (before?.inputs ?? {});
-  };
-  const rows = await show(`SHOW PARAMETERS IN WAREHOUSE ${identifier(String(name))}`);
-  return rows
-    .filter((row) => row.level === "WAREHOUSE" && !declared(row))
-    .map((row) =>
-      danger(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
-    );
-}
-
-/** What is looked at beside the grants on an object. */
-const LOOKS: Readonly<Record<string, (change: ResourceChange, beside: Beside) => Promise<Danger[]>>> = {
-  "snowflake:index/share:Share": givenToShare,
-  "snowflake:index/accountRole:AccountRole": membersOfRole,
-  "snowflake:index/warehouse:Warehouse": parametersOfWarehouse,
-};
-
-const granted = (row: Row, object: string): Danger =>
-  danger(
-    `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given ${row.privilege} on ${object}.`,
-    "The stack did not grant that.",
-  );
-
-/** Whether a grant of the stack gives this privilege on this object to this role or share. */
-function isDeclared(there: readonly ResourceChange[], object: string, row: Row): boolean {
-  return there.some(({ type, before }) => {
-    if (!/:GrantPrivilegesTo\w+$/.test(type)) return false;
-    const inputs = before?.inputs ?? {};
-    const on = [inputs.onAccountObject, inputs.onSchemaObject, inputs.onSchema].map((object) => {
-      const { objectName, schemaName } = Object(object) as { objectName?: unknown; schemaName?: unknown };
-      return objectName ?? schemaName ?? object;
-    });
-    return (
-      bare(inputs.accountRoleName ?? inputs.toShare) === bare(row.grantee_name) &&
-      [...on, inputs.onDatabase, inputs.onTable, inputs.onView].some(
-        (name) => name !== undefined && bare(name) === bare(object),
-      ) &&
-      texts(inputs.privileges).some((privilege) => privilege.toUpperCase() === row.privilege)
-    );
-  });
-}
-
-/** One role made all of it, so what another one owns was given away. */
-function strangeOwners(owners: ReadonlyMap<string, string>): Danger[] {
-  const counted = Map.groupBy([...owners], ([, owner]) => owner);
-  if (counted.size < 2) return [];
-  const [[usual] = [""]] = [...counted].sort(([, a], [, b]) => b.length - a.length);
-  return [...owners]
-    .filter(([, owner]) => owner !== usual)
-    .map(([object, owner]) =>
-      danger(
-        `${object} belongs to the role ${owner}.`,
-        `The rest belongs to ${usual}: its owner may do everything with it.`,
-      ),
-    );
 }
 
 /** What stands beside the stack; where nobody could look, that is what is told. */

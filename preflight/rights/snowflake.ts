@@ -1,6 +1,12 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
 import { needsOf } from "../../components/existing/look.ts";
-import { deployerRole, viewerRole } from "../../config/default-names.ts";
+import {
+  accountingTableName,
+  KEPT_TABLES,
+  keptTableName,
+  lockTableName,
+} from "../../components/verified-load/tables.ts";
+import { deployerRole, VIEWED_TABLES, viewerRole } from "../../config/default-names.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 import { type UsingConfig, usedBy } from "../../config/used.ts";
 
@@ -10,6 +16,7 @@ type Names = Omit<UsingConfig, "deployerRoleName"> &
     "environment" | "stageName" | "fileFormatName" | "metersTable" | "metersTableKind"
   > &
   Partial<Pick<EnvironmentConfig, "meterCredits">>;
+type ViewedNames = Names & Pick<EnvironmentConfig, "tableName">;
 
 /** The privilege on the account that making each object takes: its type in the state, and its name. */
 export const neededPrivileges = (names: Names) =>
@@ -113,7 +120,17 @@ ${userOf(loaderRoleName)}
 `;
 
 /** For `preview`, drift and doctor: after the first \`up\`, because it is about what that made. */
-export function viewerSql(names: Names): string {
+export function viewerSql(names: ViewedNames): string {
+  const { tableName } = names;
+  const viewed = [
+    tableName,
+    accountingTableName(tableName),
+    ...VIEWED_TABLES.map((kept) => keptTableName(tableName, kept)),
+  ];
+  const others = [
+    lockTableName(tableName),
+    ...KEPT_TABLES.map((kept) => keptTableName(tableName, kept)),
+  ].filter((name) => !viewed.includes(name));
   const role = viewerRole(names.environment);
   const schema = `${names.databaseName}.${names.schemaName}`;
   const [database = "", metersSchema = ""] = names.metersTable?.split(".") ?? [];
@@ -123,13 +140,20 @@ export function viewerSql(names: Names): string {
       : `GRANT USAGE ON DATABASE ${database} TO ROLE ${role};
 GRANT USAGE ON SCHEMA ${database}.${metersSchema} TO ROLE ${role};
 GRANT REFERENCES ON ${names.metersTableKind === "view" ? "VIEW" : "TABLE"} ${names.metersTable} TO ROLE ${role};`;
-  return `-- Who only looks: previews, drift and doctor. To be run after the first \`up\`, and anew when a stack was built again.
+  return `-- Who only looks: previews, drift and doctor. To be run after the first \`up\`, and anew when a stack or one of these tables was
+-- built again.
 ${loginOf(role, "Looks at the readings stack, and changes nothing")}
 
 GRANT USAGE ON DATABASE ${names.databaseName} TO ROLE ${role};
 GRANT USAGE ON SCHEMA ${schema} TO ROLE ${role};
-GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ROLE ${role};
-GRANT SELECT ON FUTURE TABLES IN SCHEMA ${schema} TO ROLE ${role};
+-- What releases before gave: every table of the schema.
+REVOKE SELECT ON ALL TABLES IN SCHEMA ${schema} FROM ROLE ${role};
+REVOKE SELECT ON FUTURE TABLES IN SCHEMA ${schema} FROM ROLE ${role};
+-- Counts, first and last times, and what the load has on record.
+${viewed.map((name) => `GRANT SELECT ON TABLE ${schema}.${name} TO ROLE ${role};`).join("\n")}
+-- To see whom these are granted to, and no row of them.
+${others.map((name) => `GRANT REFERENCES ON TABLE ${schema}.${name} TO ROLE ${role};`).join("\n")}
+-- To list the files that wait. Who may list them may read them, too: Snowflake has one privilege for both.
 GRANT USAGE ON STAGE ${schema}.${names.stageName} TO ROLE ${role};
 GRANT USAGE ON FILE FORMAT ${schema}.${names.fileFormatName} TO ROLE ${role};
 GRANT USAGE ON INTEGRATION ${names.integrationName} TO ROLE ${role};

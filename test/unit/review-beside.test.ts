@@ -1,4 +1,6 @@
-import { bucketsBeside, lookBeside, policiesBeside, snowflakeBeside } from "../../review/beside.ts";
+import { LOAD_TYPE } from "../../components/verified-load/args.ts";
+import { bucketsBeside, lookBeside, policiesBeside } from "../../review/beside.ts";
+import { snowflakeBeside } from "../../review/beside-snowflake.ts";
 import { planOf } from "../../review/plan.ts";
 import { refreshed, summary } from "./review-events.ts";
 
@@ -23,6 +25,8 @@ const plan = planOf(
     ...same("aws:iam/rolePolicy:RolePolicy", "policy", { name: "read", role: "reader" }),
     ...same(TABLE, "table", { ...inSchema, name: "T" }),
     ...same(TABLE, "loads", { ...inSchema, name: "L" }),
+    ...same("snowflake:index/schema:Schema", "schema", { database: "D", name: "S" }),
+    ...same(LOAD_TYPE, "load", { database: "D", schema: "S", table: "T", role: "LOADER" }),
     ...same("snowflake:index/stage:Stage", "stage", { ...inSchema, name: "G" }),
     ...same("snowflake:index/storageIntegration:StorageIntegration", "integration", { name: "I" }),
     ...same("snowflake:index/share:Share", "share", { name: "H" }),
@@ -52,6 +56,10 @@ const grant = (privilege: string, to: string, grantee: string) => ({
   granted_to: to,
   grantee_name: grantee,
 });
+const toPassOn = (privilege: string, to: string, grantee: string) => ({
+  ...grant(privilege, to, grantee),
+  grant_option: "true",
+});
 const owned = grant("OWNERSHIP", "ROLE", "DEPLOYER");
 const inOrder: Record<string, readonly Record<string, unknown>[]> = {
   'SHOW GRANTS ON TABLE "D"."S"."T"': [
@@ -62,6 +70,10 @@ const inOrder: Record<string, readonly Record<string, unknown>[]> = {
   'SHOW GRANTS ON TABLE "D"."S"."L"': [owned],
   'SHOW GRANTS ON STAGE "D"."S"."G"': [owned],
   'SHOW GRANTS ON INTEGRATION "I"': [owned],
+  'SHOW GRANTS ON TABLE "D"."S"."T_REJECTED"': [
+    toPassOn("OWNERSHIP", "ROLE", "LOADER"),
+    grant("REFERENCES", "ROLE", "VIEWER"),
+  ],
   'SHOW GRANTS TO SHARE "H"': [{ privilege: "SELECT", granted_on: "TABLE", name: "D.S.T" }],
   'SHOW GRANTS OF ROLE "LOADER"': [
     { granted_to: "ROLE", grantee_name: "DEPLOYER" },
@@ -72,7 +84,7 @@ const inOrder: Record<string, readonly Record<string, unknown>[]> = {
     { key: "MAX_CONCURRENCY_LEVEL", value: "8", level: "" },
   ],
 };
-const beside = async (changed: typeof inOrder, lookers?: string[]) =>
+const beside = async (changed: typeof inOrder, lookers = ["VIEWER"]) =>
   (
     await snowflakeBeside(plan, async (statement) => ({ ...inOrder, ...changed })[statement] ?? [], lookers)
   ).map(({ what }) => what);
@@ -94,6 +106,71 @@ describe("what stands beside what the stack declares", () => {
       "a privilege more for the loader",
       { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, grant("DELETE", "ROLE", "LOADER")] },
       'The role LOADER was given DELETE on TABLE "D"."S"."T".',
+    ],
+    [
+      "a role whose name differs in case alone",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, grant("SELECT", "ROLE", "loader")] },
+      'The role loader was given SELECT on TABLE "D"."S"."T".',
+    ],
+    [
+      "a privilege that may be passed on",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, toPassOn("SELECT", "ROLE", "LOADER")] },
+      'The role LOADER was given SELECT on TABLE "D"."S"."T", to pass it on.',
+    ],
+    [
+      "a user who is called like the role",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, grant("SELECT", "USER", "LOADER")] },
+      'The user LOADER was given SELECT on TABLE "D"."S"."T".',
+    ],
+    [
+      "who looks, to pass it on",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T"': [owned, toPassOn("SELECT", "ROLE", "VIEWER")] },
+      'The role VIEWER was given SELECT on TABLE "D"."S"."T", to pass it on.',
+    ],
+    [
+      "a table of another case in the share",
+      { 'SHOW GRANTS TO SHARE "H"': [{ privilege: "SELECT", granted_on: "TABLE", name: 'D.S."t"' }] },
+      'The share H was given SELECT on TABLE D.S."t".',
+    ],
+    [
+      "a user whose name differs from the loader's in case alone",
+      { 'SHOW GRANTS OF ROLE "LOADER"': [{ granted_to: "USER", grantee_name: "loader" }] },
+      "The user loader was given the role LOADER.",
+    ],
+    [
+      "a user who is called like the role that deploys",
+      { 'SHOW GRANTS OF ROLE "LOADER"': [{ granted_to: "USER", grantee_name: "DEPLOYER" }] },
+      "The user DEPLOYER was given the role LOADER.",
+    ],
+    [
+      "the rejected rows, which nobody sees",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T_REJECTED"': [grant("SELECT", "SHARE", "X.H")] },
+      'The share X.H was given SELECT on TABLE "D"."S"."T_REJECTED".',
+    ],
+    [
+      "the rejected rows to who looks",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T_REJECTED"': [grant("SELECT", "ROLE", "VIEWER")] },
+      'The role VIEWER was given SELECT on TABLE "D"."S"."T_REJECTED".',
+    ],
+    [
+      "another owner of the control table",
+      { 'SHOW GRANTS ON TABLE "D"."S"."T_CONTROL"': [grant("OWNERSHIP", "ROLE", "EVE")] },
+      'TABLE "D"."S"."T_CONTROL" belongs to the role EVE.',
+    ],
+    [
+      "whatever is made in the schema",
+      {
+        'SHOW FUTURE GRANTS IN SCHEMA "D"."S"': [
+          {
+            privilege: "SELECT",
+            grant_on: "TABLE",
+            name: "D.S.<TABLE>",
+            grant_to: "ROLE",
+            grantee_name: "EVE",
+          },
+        ],
+      },
+      'The role EVE is given SELECT on every TABLE that is made in SCHEMA "D"."S".',
     ],
     [
       "another role on the stage",
@@ -147,10 +224,8 @@ describe("what stands beside what the stack declares", () => {
       ],
       'SHOW GRANTS ON INTEGRATION "I"': [owned, grant("USAGE", "ROLE", "VIEWER")],
     };
-    expect(await beside(shown, ["VIEWER"])).toEqual([
-      'The role VIEWER was given INSERT on TABLE "D"."S"."T".',
-    ]);
-    expect(await beside(shown)).toHaveLength(3);
+    expect(await beside(shown)).toEqual(['The role VIEWER was given INSERT on TABLE "D"."S"."T".']);
+    expect(await beside(shown, [])).toHaveLength(4);
   });
 
   test("what nobody could look at is named, and the rest is looked at", async () => {
