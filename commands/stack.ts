@@ -1,6 +1,7 @@
 /** The load of a deployed stack, as its state and its config have it: for commands that work without the engine. */
 import { callPulumi } from "../components/existing/engine.ts";
 import { resourcesOf } from "../components/existing/state.ts";
+import { onStack } from "../components/on-stack.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";
 import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
@@ -66,10 +67,13 @@ const cureOf = (said: string) =>
 
 /** The stack that the command line names, by `--stack NAME`. */
 export function stackArgument(args: readonly string[]): string {
-  const stack = args[args.indexOf("--stack") + 1];
-  if (!args.includes("--stack") || !stack) throw new Error("say which stack: --stack dev");
+  const stack = nameIn(args);
+  if (!stack) throw new Error("say which stack: --stack dev");
   return stack;
 }
+
+const nameIn = (args: readonly string[]) =>
+  args.includes("--stack") ? args[args.indexOf("--stack") + 1] : undefined;
 
 /**
  * Runs a command; prints what went wrong as a person reads it, and ends the process with its code.
@@ -79,7 +83,8 @@ export async function main(command: () => Promise<number>, failed = 1): Promise<
   try {
     process.exitCode = await command();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    const said = error instanceof Error ? error.message : String(error);
+    console.error(onStack(said, nameIn(process.argv)));
     process.exitCode = failed;
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { onStack } from "../components/on-stack.ts";
 
 /** One wrong thing in a stack's config. */
 export interface Mistake {
@@ -34,7 +35,5 @@ function describe({ key, value, allowed, cure }: Mistake): string {
 /** Commands work on the stack whose file the key is in, whichever stack is selected. */
 function forStack(cure: string, key: string, stack: string): string {
   const file = /^(Pulumi\.(.+)\.ya?ml → )/.exec(key);
-  return cure
-    .replaceAll(file?.[1] ?? "\0", "")
-    .replace(/\bpulumi (config (?:set|rm)|up)\b(?! -s)/g, `pulumi $1 -s ${file?.[2] ?? stack}`);
+  return onStack(cure.replaceAll(file?.[1] ?? "\0", ""), file?.[2] ?? stack);
 }

@@ -45,7 +45,7 @@ export function differs(olds: BucketPolicyOutputs, news: BucketPolicyInputs): bo
 /** Refuses another bucket while the one there is protected: to the load, every file in it is a new one. */
 export function keepBucket({ bucket, protect }: BucketPolicyOutputs, wanted: BucketPolicyInputs): void {
   if (bucket === wanted.bucket || !(protect ?? wanted.protect)) return;
-  const set = (key: string, value: string) => `pulumi config set flux-ami:${key} ${value}`;
+  const set = (key: string, value: string) => `pulumi config set -s <stack> flux-ami:${key} ${value}`;
   throw new Error(
     [
       `the stack uses bucket ${bucket}, and the config now names ${wanted.bucket}; nothing was changed`,
@@ -53,8 +53,8 @@ export function keepBucket({ bucket, protect }: BucketPolicyOutputs, wanted: Buc
       `  ${set("bucketName", bucket)}`,
       "to use the other one all the same (its files are new files to the load, also those that are copies: load them into a " +
         "table that is empty):",
-      `  ${set("bucketName", bucket)} && ${set("protect", "false")} && pulumi up`,
-      `  ${set("bucketName", wanted.bucket)} && pulumi up`,
+      `  ${set("bucketName", bucket)} && ${set("protect", "false")} && pulumi up -s <stack>`,
+      `  ${set("bucketName", wanted.bucket)} && pulumi up -s <stack>`,
     ].join("\n"),
   );
 }

@@ -43,7 +43,7 @@ export class SharedReadings extends pulumi.ComponentResource {
         wanted,
         "shared database",
         "Set flux-ami:databaseName back; or end every query on it, run in Snowflake " +
-          `ALTER DATABASE ${identifier(actual)} RENAME TO ${identifier(wanted)}, then make import STACK=${pulumi.getStack()} and pulumi up`,
+          `ALTER DATABASE ${identifier(actual)} RENAME TO ${identifier(wanted)}, then make import STACK=${pulumi.getStack()} and pulumi up -s ${pulumi.getStack()}`,
       ),
     );
     for (const role of args.readerRoles ?? [])

@@ -186,7 +186,7 @@ function despair(
           "  the integration was there before the stack, so its role and its external ID are for its owner to mend",
         ]),
     ...(refusal.startsWith(`${sample} `) && sample ? [readingCure(sampleKmsKeyArn, roleArn)] : []),
-    "  cure: run `pulumi up --refresh`, which puts back what was changed by hand; then look for what else refuses: " +
+    "  cure: run `pulumi up --refresh -s <stack>`, which puts back what was changed by hand; then look for what else refuses: " +
       "the bucket's policy, a permissions boundary or an organization's policy, the role's own read policy; " +
       "raise flux-ami:readinessTimeoutSeconds when AWS is only slow",
   ].join("\n");

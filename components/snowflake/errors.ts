@@ -3,6 +3,8 @@
  * error code and from Snowflake's message, which is kept in full.
  */
 
+import { onStack } from "../on-stack.ts";
+
 /** An error that names cause and cure. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -10,7 +12,7 @@ export class LoadError extends Error {
   readonly kind: string;
 
   constructor(kind: string, happened: string, cure: string, cause?: unknown) {
-    super(`${happened}\n  cure: ${cure}`, { cause });
+    super(`${happened}\n  cure: ${onStack(cure)}`, { cause });
     this.kind = kind;
   }
 }

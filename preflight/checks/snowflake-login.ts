@@ -1,5 +1,6 @@
 import { isListed, KINDS } from "../../components/existing/kinds.ts";
 import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
+import { onStack } from "../../components/on-stack.ts";
 import { wayOf } from "../../components/partner/let-in.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
@@ -29,7 +30,7 @@ function refusal(error: unknown, world: World): Finding {
     LOGIN_FAULTS.includes(kind)
       ? `Snowflake refused the login: ${said}`
       : `${explained.split("\n")[0]} (${said})`,
-    cure.replaceAll("pulumi config set", `pulumi config set -s ${world.at.stack}`),
+    onStack(cure, world.at.stack),
   );
 }
 

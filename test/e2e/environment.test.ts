@@ -155,7 +155,7 @@ test("a wrong external ID fails `up`, which names role, external ID, trust polic
   expect(output).toContain("role ARN: arn:aws:iam::111111111111:role/flux-dev-snowflake-raw-ami");
   expect(output).toMatch(/external ID: [0-9a-f]{32}/);
   expect(output).toMatch(/trust policy the role must have: \{.*fx10001-s-ext.*sts:ExternalId/);
-  expect(output).toContain("cure: run `pulumi up --refresh`");
+  expect(output).toContain("cure: run `pulumi up --refresh -s <stack>`");
   await configure({ "flux-ami:prefix": "raw/ami/", "flux-ami:readingsPath": "ami_interval_readings/" });
 });
 

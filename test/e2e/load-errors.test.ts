@@ -38,7 +38,11 @@ test.each<[kind: string, settings: Partial<Settings>, cure: RegExp]>([
   ["no-files", { include: ["**/*.csv"] }, /not taken: .*matches no glob of include[\s\S]*cure: /],
   ["warehouse-missing", { warehouse: "NO_SUCH_WH" }, /NO_SUCH_WH/],
   ["role-missing", { role: "NO_SUCH_ROLE" }, /GRANT ROLE NO_SUCH_ROLE/],
-  ["object-missing", { stage: "NO_SUCH_STAGE" }, /NO_SUCH_STAGE[\s\S]*cure: run `pulumi up --refresh`/],
+  [
+    "object-missing",
+    { stage: "NO_SUCH_STAGE" },
+    /NO_SUCH_STAGE[\s\S]*cure: run `pulumi up -s <stack> --refresh`/,
+  ],
   ["object-missing", { table: "NO_SUCH_TABLE" }, /NO_SUCH_TABLE/],
   [
     "timeout",

@@ -99,7 +99,7 @@ describe("customTimeouts", () => {
     expect(run.exitCode).not.toBe(0);
     expect(run.output).toMatch(/had not ended after 6s, the limit that customTimeouts\.create sets/);
     expect(run.output).toMatch(doing);
-    expect(run.output).toMatch(/cure: run `pulumi up` again/);
+    expect(run.output).toMatch(/cure: run `pulumi up -s \S+` again/);
     expect((await cloud.sql("SHOW WAREHOUSES LIKE 'LOAD_TEST_WH'"))[0]?.size).toBe("Medium");
     stack.configure(given, { customTimeouts: { create: "10m" } });
     await upRight();

@@ -1,6 +1,8 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { onStack } from "../../components/on-stack.ts";
+import { LoadError } from "../../components/snowflake/errors.ts";
 import { parties } from "../../sandbox/parties.ts";
 
 const files = (folder: string, ending: string) =>
@@ -19,6 +21,46 @@ test.each([...pages, ...stackFiles])("every command of %s names the stack that i
     .map(([command]) => command)
     .filter((command) => !/ (?:-s|--stack) /.test(command));
   expect(nameless).toEqual([]);
+});
+
+/** What is printed of a mistake in the config, or of a load, gets its stack where it is thrown. */
+const COMPLETED = ["config/", "components/verified-load/", "components/snowflake/errors.ts"];
+const spoken = globSync(
+  "{index.ts,{components,config,preflight,policies,review,commands,report}/**/*.{ts,tsx}}",
+)
+  .filter((file) => !COMPLETED.some((part) => file.startsWith(part)))
+  .flatMap((file) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => !/^\s*(\*|\/\/|\/\*)/.test(line))
+      .flatMap((line) => [...line.matchAll(/\bpulumi (?:up|destroy|refresh|config set)\b[^`&]*/g)])
+      .map(([command]) => ({ file, command })),
+  );
+
+test("every command that a message names says its stack", () => {
+  expect(spoken.length).toBeGreaterThan(25);
+  const nameless = spoken.filter(
+    // What is to come of an update is no command to type.
+    ({ command, file }) => !/[ }]-s /.test(command) && file !== "preflight/report.ts",
+  );
+  expect(nameless).toEqual([]);
+});
+
+test.each([
+  ["run `pulumi up` again", "run `pulumi up -s prod` again"],
+  ["`pulumi up --refresh`, or `pulumi up`", "`pulumi up -s prod --refresh`, or `pulumi up -s prod`"],
+  ["pulumi config set a b && pulumi up -s dev", "pulumi config set -s prod a b && pulumi up -s dev"],
+  ["pulumi config set --path 'a.b' c", "pulumi config set -s prod --path 'a.b' c"],
+  ["pulumi up -s <stack>; pulumi refresh", "pulumi up -s prod; pulumi refresh -s prod"],
+  ["pulumi upgrades nothing", "pulumi upgrades nothing"],
+])("the command in %j gets its stack", (text, said) => {
+  expect(onStack(text, "prod")).toBe(said);
+  expect(onStack(onStack(text), "prod")).toBe(said);
+});
+
+test("a load's cure names the stack, also where nobody knows it", () => {
+  const { message } = new LoadError("other", "It failed.", "run `pulumi up` again");
+  expect(message).toContain("run `pulumi up -s <stack>` again");
 });
 
 test("the partner that an example lets in is there in the sandbox", () => {

@@ -54,7 +54,7 @@ test("when the time is up the error names the limit, what was being done, and th
   const late = expect(limited("30ms").within(never)).rejects.toMatchObject({
     kind: "out-of-time",
     message: expect.stringMatching(
-      /create of the load of FLUX\.PRODUCTION\.AMI_INTERVAL_READINGS had not ended after 30ms.*customTimeouts\.create[\s\S]*copying files into the table[\s\S]*cure: run `pulumi up` again/,
+      /create of the load of FLUX\.PRODUCTION\.AMI_INTERVAL_READINGS had not ended after 30ms.*customTimeouts\.create[\s\S]*copying files into the table[\s\S]*cure: run `pulumi up -s <stack>` again/,
     ),
   });
   await jest.advanceTimersByTimeAsync(30);

@@ -101,7 +101,7 @@ test.each([
     /bucket's name/,
   ],
   ["file-vanished", failure("Remote file 's3://bucket/x' was not found."), /lists anew/],
-  ["cancelled", failure("SQL execution canceled", "000604"), /run `pulumi up` again/],
+  ["cancelled", failure("SQL execution canceled", "000604"), /run `pulumi up -s <stack>` again/],
   [
     "quota",
     failure("Warehouse 'W' cannot be resumed because resource monitor 'M' has exceeded its quota.", "090073"),
