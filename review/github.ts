@@ -28,6 +28,11 @@ interface Environment {
   } | null;
 }
 
+interface BranchPolicies {
+  readonly branch_policies: readonly { readonly name: string; readonly type?: string }[];
+  readonly total_count?: number;
+}
+
 const PAGE = 100;
 const MOST_PAGES = 50;
 const TIMEOUT_SECONDS = 30;
@@ -141,33 +146,56 @@ export async function publishIssue(
   return open ? "edited" : "closed";
 }
 
-/** Why an environment does not guard what is deployed into it; undefined when it does. */
-export async function environmentFault(repository: Repository, name: string): Promise<string | undefined> {
+/**
+ * Why an environment does not guard what it holds; undefined when it does.
+ * @param unattended jobs of it run without anybody's approval, so that the branch rule is all that guards it
+ */
+export async function environmentFault(
+  repository: Repository,
+  name: string,
+  unattended = false,
+): Promise<string | undefined> {
   let environment: Environment;
   try {
     environment = await call<Environment>(repository, "GET", `/environments/${encodeURIComponent(name)}`);
   } catch (error) {
     if (!/answered 404/.test((error as Error).message)) throw error;
     // GitHub makes an environment that a job names and nobody made, without any protection.
-    return `the environment ${name} does not exist; make it under Settings, Environments, with required reviewers`;
+    return `the environment ${name} does not exist; make it under Settings, Environments, with ${unattended ? "the default branch alone" : "required reviewers"}`;
   }
+  return (
+    (unattended ? undefined : reviewFault(environment, name)) ?? branchFault(repository, environment, name)
+  );
+}
+
+function reviewFault(environment: Environment, name: string): string | undefined {
   const reviewed = (environment.protection_rules ?? []).some(
     ({ type, reviewers = [] }) => type === "required_reviewers" && reviewers.length > 0,
   );
-  if (!reviewed)
-    return `the environment ${name} has no required reviewers; name them under Settings, Environments`;
-  const policy = environment.deployment_branch_policy;
-  if (!policy) {
-    return `the environment ${name} takes deployments from any branch; allow the default branch alone`;
-  }
-  if (!policy.custom_branch_policies) return undefined;
+  return reviewed
+    ? undefined
+    : `the environment ${name} has no required reviewers; name them under Settings, Environments`;
+}
+
+/** Whoever may push a branch that an environment takes deployments from gets every secret and login of it. */
+async function branchFault(
+  repository: Repository,
+  { deployment_branch_policy: policy }: Environment,
+  name: string,
+): Promise<string | undefined> {
   const { branch } = await newestCommit(repository);
-  const { branch_policies: allowed } = await call<{ branch_policies: readonly { readonly name: string }[] }>(
+  if (!policy) return `the environment ${name} takes deployments from any branch; allow ${branch} alone`;
+  if (!policy.custom_branch_policies)
+    return `the environment ${name} takes deployments from every protected branch; allow ${branch} alone, under "Selected branches and tags"`;
+  const { branch_policies: allowed, total_count: count = allowed.length } = await call<BranchPolicies>(
     repository,
     "GET",
     `/environments/${encodeURIComponent(name)}/deployment-branch-policies?per_page=${PAGE}`,
   );
-  const others = allowed.map((one) => one.name).filter((pattern) => pattern !== branch);
+  const others = allowed
+    .filter(({ name: pattern, type = "branch" }) => pattern !== branch || type !== "branch")
+    .map(({ name: pattern, type = "branch" }) => (type === "branch" ? pattern : `the ${type} ${pattern}`));
+  if (count > allowed.length) others.push(`${count - allowed.length} more`);
   return others.length > 0
     ? `the environment ${name} takes deployments from ${others.join(", ")} as well; allow ${branch} alone`
     : undefined;

@@ -1,19 +1,25 @@
 /**
  * What the deployment asks GitHub before it touches an account:
  *   node review/pipeline.ts start --stacks '["prod"]'     starts a deployment of each, on the newest commit
- *   node review/pipeline.ts guarded --environment prod    fails unless reviewers guard that environment
+ *   node review/pipeline.ts guarded --environment prod    fails unless reviewers guard that environment, and only the default
+ *                                                         branch deploys into it; with --unattended the branch is enough
  *   node review/pipeline.ts newest                        fails unless this commit is the newest one
  */
 import { parseArgs } from "node:util";
 import { environmentFault, newestCommit, repositoryOf, startWorkflow } from "./github.ts";
 
-const USAGE = "usage: node review/pipeline.ts start --stacks JSON | guarded --environment NAME | newest";
+const USAGE =
+  "usage: node review/pipeline.ts start --stacks JSON | guarded --environment NAME [--unattended] | newest";
 const WORKFLOW = "deploy.yml";
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { stacks: { type: "string" }, environment: { type: "string" } },
+    options: {
+      stacks: { type: "string" },
+      environment: { type: "string" },
+      unattended: { type: "boolean", default: false },
+    },
   });
   const repository = repositoryOf(process.env);
   const [command] = positionals;
@@ -33,8 +39,9 @@ async function main(): Promise<void> {
     return;
   }
   if (command === "guarded" && values.environment !== undefined) {
-    const fault = await environmentFault(repository, values.environment);
-    if (fault !== undefined) throw new Error(`nothing is deployed: ${fault}`);
+    const fault = await environmentFault(repository, values.environment, values.unattended);
+    if (fault !== undefined)
+      throw new Error(`${values.unattended ? "nobody logs in" : "nothing is deployed"}: ${fault}`);
     return;
   }
   if (command === "newest") {

@@ -109,6 +109,18 @@ function surroundings({ config = {}, ...rest }: Settled): Settled {
   return { ...rest, ...Object.fromEntries(others) };
 }
 
+/**
+ * The same of what the project says for every stack. Its own settings may stand there without their namespace, and are
+ * declared there for people; others are logins.
+ */
+function projectSurroundings({ description: _, config = {}, ...rest }: Settled): Settled {
+  const own = (key: string) => !key.includes(":") || key.startsWith("flux-ami:");
+  const others = Object.entries(config as Settled).filter(
+    ([key]) => !own(key) || /^(flux-ami:)?pipeline$/.test(key),
+  );
+  return { ...rest, ...Object.fromEntries(others) };
+}
+
 const differing = (before: Settled, after: Settled) =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !isDeepStrictEqual(before[key], after[key]))
@@ -118,12 +130,13 @@ const differing = (before: Settled, after: Settled) =>
 export function changedSurroundings(base: string, project: string, stack: string): Danger[] {
   const file = `Pulumi.${stack}.yaml`;
   const [was, is] = [yamlOf(base, file), yamlOf(project, file)];
-  const { config: _, description: __, ...ran } = yamlOf(base, "Pulumi.yaml") ?? {};
-  const { config: ___, description: ____, ...runs } = yamlOf(project, "Pulumi.yaml") ?? {};
+  const [ran, runs] = [base, project].map((folder) =>
+    projectSurroundings(yamlOf(folder, "Pulumi.yaml") ?? {}),
+  );
   const keys = was && is ? differing(surroundings(was), surroundings(is)) : [];
   const left =
     was && surroundings(was)["flux-ami:pipeline"] !== undefined && keys.includes("flux-ami:pipeline");
-  const ofProgram = differing(ran, runs);
+  const ofProgram = differing(ran ?? {}, runs ?? {});
   return [
     ...(was && !is
       ? [

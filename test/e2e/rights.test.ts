@@ -151,10 +151,12 @@ async function unusedGrants(role: string): Promise<string[]> {
 /** Tables of the stack's schema of which a role can read rows. */
 async function readableBy(role: string): Promise<string[]> {
   const { user } = project.sandbox.accounts.owner.snowflake;
-  await project.script(
-    "owner",
-    `GRANT ROLE ${role} TO USER ${user}; USE ROLE ${role}; USE SECONDARY ROLES NONE;`,
-  );
+  for (const statement of [
+    `GRANT ROLE ${role} TO USER ${user}`,
+    `USE ROLE ${role}`,
+    "USE SECONDARY ROLES NONE",
+  ])
+    await project.sql("owner", statement);
   const schema = `${NAMES.databaseName}.${NAMES.schemaName}`;
   const readable: string[] = [];
   for (const { name } of await project.sql("owner", `SHOW TABLES IN SCHEMA ${schema}`)) {
@@ -167,7 +169,8 @@ async function readableBy(role: string): Promise<string[]> {
     )
       readable.push(String(name));
   }
-  await project.script("owner", "USE ROLE ACCOUNTADMIN; USE SECONDARY ROLES ALL;");
+  for (const statement of ["USE ROLE ACCOUNTADMIN", "USE SECONDARY ROLES ALL"])
+    await project.sql("owner", statement);
   return readable.sort();
 }
 

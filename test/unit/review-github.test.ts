@@ -209,12 +209,13 @@ describe("what a deployment asks GitHub", () => {
   const path = "/repos/flux/ami/environments/prod";
   const reviewers = { type: "required_reviewers", reviewers: [{ type: "Team" }] };
   const protectedOnly = { protected_branches: true, custom_branch_policies: false };
+  const anyBranch = { protection_rules: [], deployment_branch_policy: null };
   const byName = { protected_branches: false, custom_branch_policies: true };
   const cases: [string, object, RegExp | undefined][] = [
     [
-      "guarded by reviewers, from a protected branch",
+      "guarded by reviewers, from every protected branch",
       { protection_rules: [reviewers], deployment_branch_policy: protectedOnly },
-      undefined,
+      /from every protected branch; allow main alone/,
     ],
     [
       "without a rule",
@@ -242,18 +243,51 @@ describe("what a deployment asks GitHub", () => {
       { protection_rules: [reviewers], deployment_branch_policy: byName, only: ["main", "*"] },
       /takes deployments from \* as well; allow main alone/,
     ],
+    [
+      "from a tag that is called like the branch",
+      {
+        protection_rules: [reviewers],
+        deployment_branch_policy: byName,
+        only: ["main", { name: "main", type: "tag" }],
+      },
+      /takes deployments from the tag main as well/,
+    ],
   ];
   test.each(cases)("an environment %s", async (_what, environment, fault) => {
-    const { only = [] } = environment as { only?: string[] };
+    const { only = [] } = environment as { only?: (string | object)[] };
+    const policies = only.map((one) => (typeof one === "string" ? { name: one } : one));
     const { repository, close } = await github([], 200, {
       [path]: environment,
-      [`${path}/deployment-branch-policies`]: { branch_policies: only.map((name) => ({ name })) },
+      [`${path}/deployment-branch-policies`]: { branch_policies: policies },
       "/repos/flux/ami": { default_branch: "main" },
       "/repos/flux/ami/commits/main": { sha: "abc" },
     });
     const found = await environmentFault(repository, "prod");
     if (fault === undefined) expect(found).toBeUndefined();
     else expect(found).toMatch(fault);
+    await close();
+  });
+
+  test.each([
+    ["from the default branch", { protection_rules: [], deployment_branch_policy: byName }, undefined],
+    [
+      "from any branch",
+      anyBranch,
+      "the environment prod-load takes deployments from any branch; allow main alone",
+    ],
+    [
+      "from every protected branch",
+      { deployment_branch_policy: protectedOnly },
+      'the environment prod-load takes deployments from every protected branch; allow main alone, under "Selected branches and tags"',
+    ],
+  ])("an environment that nobody approves, %s", async (_what, environment, fault) => {
+    const { repository, close } = await github([], 200, {
+      [`${path}-load`]: environment,
+      [`${path}-load/deployment-branch-policies`]: { branch_policies: [{ name: "main", type: "branch" }] },
+      "/repos/flux/ami": { default_branch: "main" },
+      "/repos/flux/ami/commits/main": { sha: "abc" },
+    });
+    expect(await environmentFault(repository, "prod-load", true)).toBe(fault);
     await close();
   });
 
@@ -303,6 +337,10 @@ describe("what a deployment asks GitHub", () => {
     expect(await run("guarded", "--environment", "prod")).toEqual({
       code: 1,
       said: expect.stringMatching(/nothing is deployed: the environment prod has no required reviewers/),
+    });
+    expect(await run("guarded", "--environment", "prod", "--unattended")).toEqual({
+      code: 1,
+      said: expect.stringMatching(/nobody logs in: the environment prod takes deployments from any branch/),
     });
     expect(await run("newest")).toEqual({
       code: 1,

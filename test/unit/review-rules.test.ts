@@ -106,6 +106,17 @@ describe("how a change would have the program run", () => {
     expect(found()).toEqual(["Pulumi.yaml says otherwise: plugins."]);
   });
 
+  test.each([
+    ["another host to log in to", "snowflake:host", { value: "evil.example" }],
+    ["another profile", "aws:profile", "other"],
+    ["a token", "snowflake:token", { value: "x" }],
+    ["every stack out of the pipeline", "flux-ami:pipeline", { default: "false" }],
+  ])("%s, as the project's default", (_what, key, value) => {
+    const config = { "flux-ami:a": {}, [key]: value };
+    write("change", "Pulumi.yaml", { name: "flux-ami", runtime: "nodejs", config });
+    expect(found()).toEqual([`Pulumi.yaml says otherwise: ${key}.`]);
+  });
+
   test("the stack's file gone", () => {
     rmSync(join(folder, "change", "Pulumi.prod.yaml"));
     expect(found()).toEqual(["The stack's file Pulumi.prod.yaml is gone."]);

@@ -199,11 +199,31 @@ describe("the house's rules for workflows", () => {
   });
 
   test("only the apply job has the identity that may change things, and it waits for the guard", () => {
-    const deployers = jobs.filter(({ job }) => job.environment && !/-(preview|load)$/.test(job.environment));
+    const deployers = jobs.filter(
+      ({ job }) => job.environment && !/-(preview|look|load)$/.test(job.environment),
+    );
     expect(deployers.map(({ where }) => where)).toEqual(["deploy.yml apply"]);
     expect(deployers[0]?.text).toContain('"needs":"guarded"');
     const plan = jobs.find(({ where }) => where === "deploy.yml plan");
     expect(plan?.job.if).toContain("github.ref_name == github.event.repository.default_branch");
+  });
+
+  test("what nobody approves sees that only the default branch gets its login, before it logs in", () => {
+    const alone = jobs.filter(({ job }) => /-(look|load)$/.test(job.environment ?? ""));
+    expect(alone.map(({ where }) => where)).toEqual(["deploy.yml plan", "drift.yml drift", "load.yml load"]);
+    for (const { job } of alone) {
+      const steps = job.steps ?? [];
+      const guard = steps.findIndex(({ run }) =>
+        /guarded --environment "\$ENVIRONMENT" --unattended/.test(run ?? ""),
+      );
+      expect(steps[guard]?.env?.ENVIRONMENT).toBe(job.environment);
+      expect(guard).toBeGreaterThan(-1);
+      expect(guard).toBeLessThan(steps.findIndex(({ uses }) => uses === "./.github/actions/login"));
+      expect(job.permissions).toEqual({ actions: "read", contents: "read", "id-token": "write" });
+    }
+    // A pull request's own workflow and code get there, once its reviewers let them; nothing else does.
+    const preview = jobs.filter(({ job }) => /-preview$/.test(job.environment ?? ""));
+    expect(preview.map(({ where }) => where)).toEqual(["preview.yml preview"]);
   });
 
   test("who asks the backend of the state can log in to it, wherever that is", () => {
@@ -212,6 +232,18 @@ describe("the house's rules for workflows", () => {
     );
     expect(new Set(asking.map(({ where }) => where)).size).toBe(5);
     for (const { env } of asking) expect(env.PULUMI_ACCESS_TOKEN).toBe(`\${{ secrets.PULUMI_ACCESS_TOKEN }}`);
+  });
+
+  test("a key goes with its passphrase, as the pages have people make it", () => {
+    const logins = jobs.flatMap(({ job }) =>
+      (job.steps ?? []).filter(({ env }) => env?.SNOWFLAKE_PRIVATE_KEY),
+    );
+    expect(logins.length).toBeGreaterThan(7);
+    for (const { env } of logins)
+      expect(env?.SNOWFLAKE_PRIVATE_KEY_PASSPHRASE).toBe(`\${{ secrets.SNOWFLAKE_PRIVATE_KEY_PASSPHRASE }}`);
+    const page = (name: string) => readFileSync(join(__dirname, "../../docs", name), "utf8");
+    expect(page("real-account.md")).toMatch(/openssl pkcs8 -topk8 -v2 aes-256-cbc -out flux\.p8 /);
+    expect(page("reviewing.md")).toMatch(/`SNOWFLAKE_PRIVATE_KEY_PASSPHRASE`/);
   });
 
   test("a login lasts as long as the job, and the work in it hears when the job is cancelled", () => {
