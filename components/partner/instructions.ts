@@ -3,7 +3,7 @@
  * tried in a test just as a partner would.
  */
 import { PARQUET } from "../parquet.ts";
-import { READINGS_CLUSTER_BY, READINGS_COLUMNS } from "../readings-columns.ts";
+import { READINGS_COLUMNS } from "../readings-columns.ts";
 import { literal } from "../sql.ts";
 
 /** Names of the objects on the partner's side; theirs to change. */
@@ -60,12 +60,14 @@ CREATE STAGE IF NOT EXISTS ${OURS.stage}
 LIST @${OURS.stage};
 CREATE TABLE IF NOT EXISTS AMI_INTERVAL_READINGS (
 ${columns}
-) CLUSTER BY (${READINGS_CLUSTER_BY.join(", ")});
+);
+-- All files, or none: an error names the file and its row, and leaves the table as it was. When you run it again, it leaves out
+-- what it has loaded, which Snowflake remembers for 64 days.
 COPY INTO AMI_INTERVAL_READINGS
   FROM @${OURS.stage}/${readingsPath}
   FILE_FORMAT = (FORMAT_NAME = ${OURS.fileFormat})
   MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE
-  ON_ERROR = 'CONTINUE';
+  ON_ERROR = ABORT_STATEMENT;
 `;
 }
 

@@ -120,11 +120,12 @@ export async function awaitReadiness(session: Session, trust: Trust, clock: Cloc
   const limit = trust.timeoutSeconds * 1000;
   for (let attempt = 0; ; attempt++) {
     const refusal =
-      (await refusalOf(session, trust, "list")) ??
-      (trust.sample && (await refusalOf(session, trust, "read")));
+      (await refusalOf(session, trust, "list")) ?? (trust.sample && (await readingRefused(session, trust)));
     if (!refusal) {
-      if (!trust.sample)
-        clock.say(`there is no file below ${trust.url} yet, so only listing was tried, and reading was not`);
+      if (refusal !== undefined)
+        clock.say(
+          `there is ${trust.sample ? "no more such file as was seen" : "no file"} below ${trust.url}${trust.sample ? "" : " yet"}, so only listing was tried, and reading was not`,
+        );
       return;
     }
     const waited = clock.now() - start;
@@ -154,11 +155,21 @@ async function refusalOf(
   if (verdict.status === "success") return undefined;
   const said = Object.values(verdict.actions ?? {}).map((action) => action.message);
   const reasons = [verdict.message, ...said].filter(Boolean).join("; ") || text;
-  if (action === "list") return reasons;
-  // Whoever wrote it may have taken it away since it was seen.
-  return /not found|does not exist|NoSuchKey/i.test(reasons)
-    ? undefined
-    : `${sample} cannot be read: ${reasons}`;
+  return reasons;
+}
+
+/** What is said of an object that is not there: the key of S3, not one of KMS, and not its bucket. */
+const NO_OBJECT =
+  /NoSuchKey|status code: 404|\b(?:specified (?:key|file)|remote file)\b[^;]*(?:not found|does not exist)/i;
+const NO_OTHER = /KMS|NoSuchBucket/i;
+
+/** The same of reading the object; empty when there is no such object: whoever wrote it may have taken it away since it was seen. */
+async function readingRefused(session: Session, trust: Trust): Promise<string | undefined> {
+  const reasons = await refusalOf(session, trust, "read");
+  if (reasons === undefined) return undefined;
+  return NO_OBJECT.test(reasons) && !NO_OTHER.test(reasons)
+    ? ""
+    : `${trust.sample} cannot be read: ${reasons}`;
 }
 
 function despair(

@@ -151,11 +151,8 @@ async function unusedGrants(role: string): Promise<string[]> {
 /** Tables of the stack's schema of which a role can read rows. */
 async function readableBy(role: string): Promise<string[]> {
   const { user } = project.sandbox.accounts.owner.snowflake;
-  for (const statement of [
-    `GRANT ROLE ${role} TO USER ${user}`,
-    `USE ROLE ${role}`,
-    "USE SECONDARY ROLES NONE",
-  ])
+  const letIn = [`GRANT ROLE ${role} TO USER ${user}`, `USE ROLE ${role}`, "USE SECONDARY ROLES NONE"];
+  for (const statement of [...letIn, `USE WAREHOUSE ${NAMES.warehouseName}`])
     await project.sql("owner", statement);
   const schema = `${NAMES.databaseName}.${NAMES.schemaName}`;
   const readable: string[] = [];

@@ -106,10 +106,38 @@ function alternating(session: Session) {
     /'read'\)/.test(sql) ? [{ VERDICT: JSON.stringify(READ_REFUSED) }] : session.rows(sql);
 }
 
-test("a file that was taken away since it was seen says nothing about the trust", async () => {
-  const gone = { status: "failure", actions: { READ: { message: "The specified file was not found" } } };
-  const { session } = snowflake([SUCCESS, gone]);
-  await awaitReadiness(session, TRUST, clock().fake);
+function answering(message: string) {
+  const { session } = snowflake([SUCCESS]);
+  const verdict = { status: "failure", actions: { READ: { status: "failure", message } } };
+  return sessionOf(async (sql) =>
+    /'read'\)/.test(sql) ? [{ VERDICT: JSON.stringify(verdict) }] : session.rows(sql),
+  );
+}
+
+test.each([
+  "The specified file was not found",
+  "The specified key does not exist. (Status Code: 404; Error Code: NoSuchKey)",
+  "Remote file 's3://flux-dev-raw/raw/ami/one.parquet' was not found",
+])(
+  "a file that was taken away since it was seen says nothing about the trust, and nothing of reading: %s",
+  async (message) => {
+    const { fake, said } = clock();
+    await awaitReadiness(answering(message), TRUST, fake);
+    expect(said).toEqual([
+      expect.stringMatching(/no more such file .* only listing was tried, and reading was not/),
+    ]);
+  },
+);
+
+test.each([
+  "KMS.NotFoundException: Key 'arn:aws:kms:us-east-1:111111111111:key/0' does not exist (Status Code: 400; Error Code: KMS.NotFoundException)",
+  "The ciphertext refers to a customer master key that does not exist (Service: AWSKMS; Status Code: 404)",
+  "The specified bucket does not exist (Status Code: 404; Error Code: NoSuchBucket)",
+  "Role arn:aws:iam::111111111111:role/x does not exist",
+  "User not found",
+])("what else is not there keeps the file from being read: %s", async (message) => {
+  const waiting = awaitReadiness(answering(message), { ...TRUST, timeoutSeconds: 2 }, clock().fake);
+  await expect(waiting).rejects.toThrow(/one\.parquet cannot be read: /);
 });
 
 test("waits, ever longer but never over 10 s, while IAM spreads the role", async () => {
