@@ -53,6 +53,12 @@ function isGrantee(inputs: Row, { granted_to: to, grantee_name: name }: Row): bo
   return isRole({ granted_to: to }) && isSameName(inputs.accountRoleName, name);
 }
 
+/** Whether a grant is on this object, or on something within it. */
+export function namesObject(inputs: Row, object: readonly unknown[]): boolean {
+  const outer = object.filter((part) => typeof part === "string");
+  return objectsOf(inputs).some(([, name]) => outer.every((part, index) => partsOf(name)[index] === part));
+}
+
 /** Kinds and names of the objects that a grant is on. */
 function objectsOf(inputs: Row): [string | undefined, unknown][] {
   const within = [inputs.onAccountObject, inputs.onSchemaObject, inputs.onSchema].map(

@@ -21,6 +21,7 @@ import { EXIT_CODES, type Review, reviewPlan } from "./review.ts";
 import { changedRules, rulesOf } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { openShow } from "./show.ts";
+import { deletedWithIn, withUnheard } from "./unheard.ts";
 import { type Masker, maskerOf } from "./values.ts";
 
 const USAGE =
@@ -82,7 +83,7 @@ async function main(): Promise<number> {
     changed: files && changedRules(base, project, stack, files),
     ...(files && { unread: files.running }),
   };
-  const plan = planOf(events, stack, masker);
+  const plan = withUnheard(planOf(events, stack, masker), () => deletedWithIn(stack, project));
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
   const look = looksAt(plan, masker);
   const review = await reviewPlan(plan, {

@@ -23,7 +23,7 @@ export function describeResource(change: ResourceChange): string {
 }
 
 /** What gives somebody something, and is taken back by being deleted; unless it is told to stay. */
-const GIVING =
+export const GIVING =
   /^aws:iam\/rolePolicy:|^snowflake:index\/(grant\w+|share):|^pulumi-nodejs:dynamic\/flux-ami:BucketPolicyStatements$/;
 
 /** True for a deletion that the cloud never hears of. */
@@ -74,7 +74,7 @@ function takenOverOrLetGo(change: ResourceChange): Found[] {
       {
         what: `The ${noun} is let go.`,
         consequence:
-          "It stays in its cloud as it is (retainOnDelete), and from now on nobody reviews, watches or takes it away.",
+          "It stays in its cloud as it is (retainOnDelete, or deletedWith what does not take it along), and from now on nobody reviews, watches or takes it away.",
       },
     ];
   return [

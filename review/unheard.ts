@@ -1,0 +1,67 @@
+/**
+ * Deletions that the cloud never hears of: what says `deletedWith` is forgotten when that other thing goes, for it takes it along.
+ * No event tells that, so the state is asked; and not everything takes along what it is said to.
+ */
+import { execFileSync } from "node:child_process";
+import { namesObject } from "./granted.ts";
+import { GIVING, isLetGo } from "./judges/engine.ts";
+import type { Plan, ResourceChange } from "./plan.ts";
+
+/** URN of what a resource is said to go with, by its own. */
+export type DeletedWith = ReadonlyMap<string, string>;
+
+/** What the state of a stack says. */
+export function deletedWithIn(stack: string, project: string): DeletedWith {
+  const exported = execFileSync("pulumi", ["stack", "export", "--stack", stack], {
+    cwd: project,
+    encoding: "utf8",
+    maxBuffer: 1e9,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const { deployment } = JSON.parse(exported) as {
+    deployment?: { resources?: { urn: string; deletedWith?: string }[] };
+  };
+  return new Map(
+    (deployment?.resources ?? []).flatMap(({ urn, deletedWith }) =>
+      deletedWith ? [[urn, deletedWith]] : [],
+    ),
+  );
+}
+
+/**
+ * The plan in which what gives somebody something, and would not be taken back, stays.
+ * @param ask what the state says; asked only where something is to be taken back
+ */
+export function withUnheard(plan: Plan, ask: () => DeletedWith): Plan {
+  const goes = ({ operation }: ResourceChange) => operation === "delete" || operation === "replace";
+  const isTakenBack = ({ operation, type }: ResourceChange) => operation === "delete" && GIVING.test(type);
+  if (!plan.resources.some(isTakenBack)) return plan;
+  const deletedWith = ask();
+  const going = new Map(plan.resources.filter(goes).map((change) => [change.urn, change]));
+  const resources = plan.resources.map((change): ResourceChange => {
+    const { before } = change;
+    const other = going.get(deletedWith.get(change.urn) ?? "");
+    if (!isTakenBack(change) || !before || !other) return change;
+    if (takesAlong(other, before.inputs) && !isLetGo(other)) return change;
+    return { ...change, before: { ...before, retained: true } };
+  });
+  return { ...plan, resources };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Inputs by which something belongs to what has a name of its own in its cloud. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  "aws:iam/role:Role": ["role"],
+  "aws:s3/bucket:Bucket": ["bucket"],
+  "snowflake:index/accountRole:AccountRole": ["accountRoleName", "roleName", "parentRoleName"],
+  "snowflake:index/share:Share": ["toShare"],
+};
+
+/** Whether AWS or Snowflake itself takes this away when the other thing goes: it is granted to it, on it, or within it. */
+function takesAlong({ type, before }: ResourceChange, inputs: Values): boolean {
+  const { database, schema, name = before?.inputs.bucket } = before?.inputs ?? {};
+  const owners = OWNERS[type];
+  if (owners) return owners.some((input) => inputs[input] !== undefined && inputs[input] === name);
+  return type.startsWith("snowflake:") && namesObject(inputs, [database, schema, name]);
+}
