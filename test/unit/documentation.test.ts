@@ -63,6 +63,16 @@ test("a load's cure names the stack, also where nobody knows it", () => {
   expect(message).toContain("run `pulumi up -s <stack>` again");
 });
 
+test("the page of the real account says of the loader's role what the code does with it", () => {
+  const row = readFileSync("docs/real-account.md", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("|") && line.includes("loader's role"));
+  expect(row).toEqual([expect.stringMatching(/\| stays, unless `flux-ami:onDelete` says `drop`/)]);
+  expect(readFileSync("components/loader-access.ts", "utf8")).toContain(
+    'retainOnDelete: args.onDelete !== "drop"',
+  );
+});
+
 test("the partner that an example lets in is there in the sandbox", () => {
   const { config } = parse(readFileSync("examples/Pulumi.partner-by-bucket.yaml", "utf8"));
   const { accountId, userName } = parties.partner.aws;
