@@ -57,6 +57,13 @@ const insertBadRow = (table: string) =>
     `INSERT INTO ${named(table)} (METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE) VALUES ('SOMEBODY', '2026-06-01', -1, 500)`,
   );
 
+/** Gives the one row that was rejected back, corrected. */
+const correct = (table: string) =>
+  cloud.sql(
+    `INSERT INTO ${named(table, "_CORRECTED")} (FILE_ID, ROW_NUMBER, METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE)
+SELECT FILE_ID, ROW_NUMBER, 'MTR-1', '2026-06-01 00:30', 1, 118 FROM ${named(table, "_REJECTED")}`,
+  );
+
 test("a row that somebody inserts between audit and publishing is audited before anything is published", async () => {
   const settings = await cloud.makeTable("BETWEEN");
   await putDay("BETWEEN", 1);
@@ -141,10 +148,7 @@ test("TRUNCATE with all files there brings everything back, and says which corre
   } as Settings;
   await cloud.put("CORRECTED_AGAIN", "1.parquet", await fixtures.badVoltage(day(1)));
   await loadDirectly(cloud, settings);
-  await cloud.sql(
-    `INSERT INTO ${named("CORRECTED_AGAIN", "_CORRECTED")} (FILE_ID, ROW_NUMBER, METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE)
-SELECT FILE_ID, ROW_NUMBER, 'MTR-1', '2026-06-01 00:30', 1, 118 FROM ${named("CORRECTED_AGAIN", "_REJECTED")}`,
-  );
+  await correct("CORRECTED_AGAIN");
   expect((await loadDirectly(cloud, settings)).outputs?.totalRows).toBe(ROWS);
   await cloud.sql(`TRUNCATE TABLE ${named("CORRECTED_AGAIN")}`);
   const { outputs, lines } = await loadDirectly(cloud, settings);
@@ -172,10 +176,7 @@ test("a correction of a file that went waits for nothing", async () => {
   } as Settings;
   await cloud.put("STALE_CORRECTION", "1.parquet", await fixtures.badVoltage(day(1)));
   await loadDirectly(cloud, settings);
-  await cloud.sql(
-    `INSERT INTO ${named("STALE_CORRECTION", "_CORRECTED")} (FILE_ID, ROW_NUMBER, METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE)
-SELECT FILE_ID, ROW_NUMBER, 'MTR-1', '2026-06-01 00:30', 1, 118 FROM ${named("STALE_CORRECTION", "_REJECTED")}`,
-  );
+  await correct("STALE_CORRECTION");
   await putDay("STALE_CORRECTION", 1);
   const { outputs } = await loadDirectly(cloud, settings);
   expect(outputs?.totalRows).toBe(ROWS);
