@@ -5,6 +5,15 @@ import type { ColumnType } from "../result.ts";
 import { call, castTo, number, type Tree, text } from "../translate/ast.ts";
 import { isSemistructured } from "../translate/common-type.ts";
 
+/** Types whose values DuckDB writes as Snowflake does: which one it is need not be asked when the query runs. */
+const WRITTEN_ALIKE: ReadonlySet<string> = new Set(["text", "fixed", "real", "boolean"]);
+
+/** A value as JSON. @param type what is known of it */
+export function asJson(value: Tree, type: ColumnType | undefined): Tree {
+  if (type && isSemistructured(type)) return value;
+  return call(type && WRITTEN_ALIKE.has(type.type) ? "to_json" : "sf_json", value);
+}
+
 const names: Readonly<Record<string, string>> = {
   var_char: "VARCHAR",
   char: "CHAR",
@@ -77,7 +86,7 @@ export function convert(value: Tree, to: ColumnType, from: ColumnType | undefine
     case "variant":
     case "object":
     case "array":
-      return from && isSemistructured(from) ? value : call("sf_json", value);
+      return asJson(value, from);
     case "binary":
       return from?.type === "binary" ? value : call("sf_binary", call("sf_scalar", value));
   }

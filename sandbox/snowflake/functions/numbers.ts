@@ -35,8 +35,8 @@ const real =
 const SMALL_DIGITS = 12;
 /** Up to here no quotient rounds up to a whole number at six digits behind the point. */
 const LARGEST_WHOLE_DIVISOR = 1_000_000;
-/** What a quotient of whole numbers was made of. */
-const wholeQuotients = new WeakMap<object, { a: Tree; b: Tree }>();
+/** What a quotient of a whole number by a constant was made of, and what it is of one that is not small. */
+const byConstants = new WeakMap<object, { a: Tree; b: Tree; large: Tree }>();
 
 /** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
 export function quotient(
@@ -49,6 +49,7 @@ export function quotient(
   if (type?.type !== "fixed" || from?.type !== "fixed" || by?.type !== "fixed") {
     return { tree: call("sf_divide", a, b), type };
   }
+  const whole = from.scale === 0 && by.scale === 0;
   const power = (exponent: number): Tree =>
     castTo(number(String(10n ** BigInt(exponent))), `DECIMAL(${exponent + 1},0)`);
   const inexact = castTo(call("sf_divide", a, b), duckdbType(type));
@@ -64,21 +65,24 @@ export function quotient(
   const unit = castTo(number(`1e-${type.scale}`), `DECIMAL(${Math.max(1, type.scale)},${type.scale})`);
   const scaled = (tree: Tree): Tree =>
     castTo(binary("mul", castTo(tree, "DECIMAL(38,0)"), unit), duckdbType(type));
-  const whole = from.scale === 0 && by.scale === 0;
+  const isSmall = (tree: Tree, digits: number): Tree => call("sf_is_small", tree, number(digits));
+  // By a constant, as most are.
+  const constant = whole && literalNumber(b, 0) > 0 && literalNumber(b, 0) < 10 ** SMALL_DIGITS;
   const areSmall = (digits: number, others: number): Tree =>
-    binary("and", call("sf_is_small", a, number(digits)), call("sf_is_small", b, number(others)));
+    constant ? isSmall(a, digits) : binary("and", isSmall(a, digits), isSmall(b, others));
   const small = call(
     "sf_round_divide",
     binary("mul", castTo(a, "BIGINT"), number(10 ** type.scale)),
     castTo(b, "BIGINT"),
   );
+  const large: [Tree, Tree] = [areSmall(room, 37 - 2 * by.scale), scaled(exact)];
   const whens: [Tree, Tree][] = [
-    [binary("eq", b, number(0)), inexact],
+    ...(constant ? [] : [[binary("eq", b, number(0)), inexact] as [Tree, Tree]]),
     ...(whole ? [[areSmall(SMALL_DIGITS, SMALL_DIGITS), scaled(small)] as [Tree, Tree]] : []),
-    [areSmall(room, 37 - 2 * by.scale), scaled(exact)],
+    large,
   ];
   const tree = caseOf(whens, inexact);
-  if (whole) wholeQuotients.set(tree, { a, b });
+  if (constant) byConstants.set(tree, { a, b, large: caseOf([large], inexact) });
   return { tree, type };
 }
 
@@ -125,20 +129,19 @@ const rounded =
     if (kept >= type.scale && !digits?.neg) return { tree: value, type };
     const precision = Math.min(38, type.precision + 1);
     const result: ColumnType = { type: "fixed", precision, scale: Math.min(kept, type.scale) };
-    const general = castTo(apply(value), duckdbType(result));
+    const cut = (tree: Tree) => castTo(apply(tree), duckdbType(result));
     return {
-      tree: (name === "floor" && scale === 0 && floorOfQuotient(value, general)) || general,
+      tree: (name === "floor" && scale === 0 && floorOfQuotient(value, cut)) || cut(value),
       type: result,
     };
   };
 
 /** The floor of a quotient by a constant, without the decimals between; undefined for any other value. */
-function floorOfQuotient(value: Tree, general: Tree): Tree | undefined {
-  const { a, b } = (typeof value === "object" && value !== null && wholeQuotients.get(value)) || {};
-  const divisor = literalNumber(b, 0);
-  if (!(divisor > 0 && divisor <= LARGEST_WHOLE_DIVISOR)) return undefined;
+function floorOfQuotient(value: Tree, cut: (tree: Tree) => Tree): Tree | undefined {
+  const { a, b, large } = (typeof value === "object" && value !== null && byConstants.get(value)) || {};
+  if (large === undefined || literalNumber(b, 0) > LARGEST_WHOLE_DIVISOR) return undefined;
   const floor = castTo(call("floor", binary("div", castTo(a, "DOUBLE"), castTo(b, "DOUBLE"))), "BIGINT");
-  return cheapIf(call("sf_is_small", a, number(SMALL_DIGITS)), floor, general);
+  return cheapIf(call("sf_is_small", a, number(SMALL_DIGITS)), floor, cut(large));
 }
 
 /** TRUNC of a number, or of a moment to a part (docs: TRUNC). */

@@ -2,7 +2,7 @@ import { MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { ColumnType } from "../result.ts";
 import { call, castTo, type Tree, text } from "../translate/ast.ts";
-import { caseOf } from "./casts.ts";
+import { asJson, caseOf } from "./casts.ts";
 import { type FunctionContext, named, type Translate } from "./function-context.ts";
 
 const TEXT: ColumnType = { type: "text", length: MAX_TEXT };
@@ -38,7 +38,7 @@ const object =
     if (pairs.every(([key]) => keyOf(key) !== undefined)) {
       pairs.sort(([a], [b]) => (String(keyOf(a)) < String(keyOf(b)) ? -1 : 1));
       if (keepNull) {
-        const flat = pairs.flatMap(([key, value]) => [key, call("sf_json", value)]);
+        const flat = pairs.flatMap(([key, value]) => [key, asJson(value, context.typeOf(value))]);
         return { tree: call("json_object", ...flat), type: OBJECT };
       }
     }
@@ -49,8 +49,8 @@ const object =
     return { tree: call("sf_object", call("list_value", ...items)), type: OBJECT };
   };
 
-const array = (args: Tree[]): Tree =>
-  call("json_array", ...args.map((argument) => call("sf_json", argument)));
+const array = (args: Tree[], { typeOf }: Pick<FunctionContext, "typeOf">): Tree =>
+  call("json_array", ...args.map((argument) => asJson(argument, typeOf(argument))));
 
 /** Functions over VARIANT, OBJECT and ARRAY, by Snowflake's name. */
 export const semistructuredFunctions: Readonly<Record<string, Translate>> = {
@@ -60,8 +60,11 @@ export const semistructuredFunctions: Readonly<Record<string, Translate>> = {
   OBJECT_CONSTRUCT: object(false),
   OBJECT_CONSTRUCT_KEEP_NULL: object(true),
   OBJECT_KEYS: named("object_keys", ARRAY),
-  ARRAY_CONSTRUCT: (args) => ({ tree: array(args), type: ARRAY }),
-  ARRAY_CONSTRUCT_COMPACT: (args) => ({ tree: call("sf_array_compact", array(args)), type: ARRAY }),
+  ARRAY_CONSTRUCT: (args, context) => ({ tree: array(args, context), type: ARRAY }),
+  ARRAY_CONSTRUCT_COMPACT: (args, context) => ({
+    tree: call("sf_array_compact", array(args, context)),
+    type: ARRAY,
+  }),
   ARRAY_COMPACT: named("sf_array_compact", ARRAY),
   ARRAY_SIZE: named("array_size", INTEGER),
   ARRAY_CONTAINS: named("sf_array_contains", BOOLEAN),
@@ -95,8 +98,8 @@ export const semistructuredFunctions: Readonly<Record<string, Translate>> = {
     tree: call("sf_object_pick", value, call("list_value", ...keys)),
     type: OBJECT,
   }),
-  TO_ARRAY: ([value]) => ({
-    tree: caseOf([[call("sf_is_array", value), call("sf_json", value)]], array([value])),
+  TO_ARRAY: ([value], context) => ({
+    tree: caseOf([[call("sf_is_array", value), call("sf_json", value)]], array([value], context)),
     type: ARRAY,
   }),
   GET: named("sf_get", VARIANT),

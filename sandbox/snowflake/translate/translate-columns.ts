@@ -2,9 +2,9 @@ import type { Value } from "../context.ts";
 import { unknownColumn } from "../engine/errors.ts";
 import { MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
+import { asJson } from "../functions/casts.ts";
 import type { ColumnType } from "../result.ts";
 import { call, castTo, column, nothing, type Tree, text } from "./ast.ts";
-import { isSemistructured } from "./common-type.ts";
 import { findColumn, isOtherCase, type Relation, type Scope, twinOf } from "./query-scope.ts";
 import type { Translation } from "./translation.ts";
 
@@ -85,9 +85,7 @@ export function extractPath(t: Translation, value: Tree, path: string, scope: Sc
       ? call("sf_json", base)
       : call("json_extract", call("sf_json", base), text(jsonPath(rest)));
   }
-  const type = t.typeOf(value);
-  const json = type && isSemistructured(type) ? value : call("sf_json", value);
-  return call("json_extract", json, text(jsonPath(steps)));
+  return call("json_extract", asJson(value, t.typeOf(value)), text(jsonPath(steps)));
 }
 
 const isRowOf = (value: Tree, alias: string): boolean =>
