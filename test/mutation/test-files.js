@@ -4,12 +4,13 @@
  */
 export const TEST_FILES = [
   "test/unit/{format,sql}.test.ts",
-  "test/unit/verified-load/{contract,convert,days,errors,estimate,lines,listing,messages,plan,quality,settings,times}.test.ts",
+  "test/unit/verified-load/{contract,convert,days,errors,estimate,lines,listing,messages,plan,quality,settings,small-rules,times}.test.ts",
   "test/policy/{access,closed-world,cost,data,sharing,statements,trust}.test.ts",
-  "test/unit/config/{project-files,right,wrong,neighbours}.test.ts",
+  "test/unit/config/{load-settings,project-files,right,wrong,neighbours}.test.ts",
   "test/unit/{login,used}.test.ts",
   "test/unit/components/{external-stage,kept-names,load-warehouse,loader-access,partner,readings-table,storage-trust,raw-bucket}.test.ts",
-  "test/unit/review-{containment,changes}.test.ts",
+  "test/unit/review-containment.test.ts",
+  "test/unit/verified-load/convert-values.test.ts",
 ];
 
 /** Seconds that a test may take: each mutant that it reaches, and no test notices, waits for it. */

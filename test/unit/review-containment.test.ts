@@ -153,6 +153,18 @@ describe("the containment proof", () => {
     Resource: "arn:aws:s3:::b/*",
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
+  const { Principal: _nobody, ...identity } = allow;
+  const assume = { Effect: "Allow", Principal: { AWS: "111122223333" }, Action: "sts:AssumeRole" };
+  const own = `arn:aws:s3:::b/${WHO}/*`;
+  const when = (operator: string, ...values: string[]) => ({
+    ...allow,
+    Condition: { [operator]: { k: values } },
+  });
+  const everybodyBut = (...roles: string[]) => ({
+    ...deny,
+    Principal: undefined,
+    NotPrincipal: { AWS: roles.map((role) => `arn:aws:iam::111122223333:role/${role}`) },
+  });
   const cases: [string, object[], object[], boolean][] = [
     ["the same", [allow], [allow], true],
     [
@@ -250,7 +262,143 @@ describe("the containment proof", () => {
       [allow, { ...deny, Condition: { Bool: { "aws:SecureTransport": [] } } }],
       false,
     ],
+    ["one role for everybody", [{ ...allow, Principal: "*" }], [allow], true],
+    [
+      "a service, which is nobody of AWS",
+      [{ ...allow, Principal: "*" }],
+      [{ ...allow, Principal: { Service: "logging.s3.amazonaws.com" } }],
+      false,
+    ],
+    ["an action in other letters", [allow], [{ ...allow, Action: "S3:getobject" }], true],
+    ["the same of nobody in particular", [identity], [identity], true],
+    ["somebody's for nobody's in particular", [identity], [allow], false],
+    ["nobody's in particular for somebody's", [allow], [identity], false],
+    ["the same without a resource", [assume], [assume], true],
+    ["a resource where there was none", [assume], [{ ...assume, Resource: "*" }], false],
+    ["none where there was a resource", [{ ...assume, Resource: "*" }], [assume], false],
+    [
+      "fewer actions by one exception more",
+      [{ ...identity, Action: undefined, NotAction: "s3:Delete*" }],
+      [{ ...identity, Action: undefined, NotAction: ["s3:Put*", "s3:Delete*"] }],
+      true,
+    ],
+    [
+      "more actions by an exception fewer",
+      [{ ...identity, Action: undefined, NotAction: ["s3:Put*", "s3:Delete*"] }],
+      [{ ...identity, Action: undefined, NotAction: "s3:Delete*" }],
+      false,
+    ],
+    [
+      "an action among all but one",
+      [{ ...identity, Action: undefined, NotAction: "s3:Put*" }],
+      [identity],
+      false,
+    ],
+    ["all but the same", [everybodyBut("a", "b")], [everybodyBut("b", "a")], true],
+    ["all but one fewer", [everybodyBut("a", "b")], [everybodyBut("a")], false],
+    ["all but one more", [everybodyBut("a")], [everybodyBut("a", "b")], false],
+    ["all but one for all", [everybodyBut("a")], [{ ...deny, Condition: undefined }], false],
+    ["the same by a variable", [{ ...allow, Resource: own }], [{ ...allow, Resource: own }], true],
+    ["everything for a variable", [{ ...allow, Resource: "*" }], [{ ...allow, Resource: own }], true],
+    [
+      "a variable for what it may be",
+      [{ ...allow, Resource: own }],
+      [{ ...allow, Resource: own.replace(/\$.*/, "x/*") }],
+      false,
+    ],
+    [
+      "an ARN by another name of the operator",
+      [when("ArnLike", "arn:aws:s3:::b")],
+      [when("ArnEquals", "arn:aws:s3:::b")],
+      true,
+    ],
+    [
+      "one of several ARNs",
+      [when("ForAnyValue:ArnEquals", "a:b", "a:c")],
+      [when("ForAnyValue:ArnLike", "a:c")],
+      true,
+    ],
+    [
+      "an ARN more that it must not be",
+      [when("ArnNotEquals", "a:b")],
+      [when("ArnNotLike", "a:b", "a:c")],
+      true,
+    ],
+    [
+      "an ARN fewer that it must not be",
+      [when("ArnNotEquals", "a:b", "a:c")],
+      [when("ArnNotLike", "a:b")],
+      false,
+    ],
+    ["a key that has to be there", [when("StringEqualsIfExists", "v")], [when("StringEquals", "v")], true],
+    [
+      "an exact value for a pattern, if there is one",
+      [when("StringLikeIfExists", "v*")],
+      [when("StringEquals", "vx")],
+      true,
+    ],
+    ["an exact value beside a pattern", [when("StringLike", "v*")], [when("StringEquals", "vx", "w")], false],
+    ["an exact value with a star in it", [when("StringLike", "v*")], [when("StringEquals", "v*x")], false],
+    ["a pattern within a pattern", [when("StringLike", "v*")], [when("StringLike", "vx*")], true],
+    ["a pattern around a pattern", [when("StringLike", "vx*")], [when("StringLike", "v*")], false],
+    ["a pattern's own text", [when("StringEquals", "v*")], [when("StringLike", "v*")], false],
+    ["the same variable", [when("StringLike", WHO)], [when("StringLike", WHO)], true],
+    ["a variable within a pattern", [when("StringLike", "v*")], [when("StringLike", `v${WHO}`)], true],
+    ["a text for a variable", [when("StringLike", WHO)], [when("StringLike", "v")], false],
+    [
+      "the same of an operator that has an order",
+      [when("NumericLessThan", "5")],
+      [when("NumericLessThan", "5")],
+      true,
+    ],
+    [
+      "a value fewer of such an operator",
+      [when("NumericLessThan", "5", "6")],
+      [when("NumericLessThan", "5")],
+      false,
+    ],
+    [
+      "a value more of such an operator",
+      [when("NumericLessThan", "5")],
+      [when("NumericLessThan", "5", "6")],
+      false,
+    ],
+    [
+      "such an operator for a key that need not be there",
+      [when("NumericLessThanIfExists", "5")],
+      [when("NumericLessThan", "5")],
+      false,
+    ],
+    [
+      "another key",
+      [when("StringEquals", "v")],
+      [{ ...allow, Condition: { StringEquals: { other: "v" } } }],
+      false,
+    ],
+    ["another operator", [when("StringEquals", "v")], [when("StringNotEquals", "v")], false],
   ];
+  test("what is not covered is told, for whom it is not alone", () => {
+    const [added, ...more] = unproved(parse([byArn("r")]), parse([byArn("r", "s")]));
+    expect(more).toEqual([]);
+    expect(added).toMatchObject({
+      side: "added",
+      statement: {
+        principals: { not: false, list: [{ type: "AWS", id: "111122223333" }] },
+        conditions: [{ key: "aws:principalarn", values: ["arn:aws:iam::111122223333:role/s"] }],
+      },
+    });
+    const other = { ...allow, Principal: { AWS: ["444455556666", "111122223333"] } };
+    expect(unproved(parse([{ ...allow, Principal: { AWS: "444455556666" } }]), parse([other]))).toMatchObject(
+      [{ side: "added", statement: { principals: { list: [{ id: "111122223333" }] } } }],
+    );
+    expect(unproved(parse([allow, deny]), parse([allow]))).toMatchObject([
+      { side: "removed", statement: { effect: "Deny" } },
+    ]);
+    expect(unproved(parse([]), parse([identity]))).toMatchObject([
+      { side: "added", statement: { effect: "Allow" } },
+    ]);
+  });
+
   test.each(cases)("%s", (_what, before, after, proved) => {
     expect(unproved(parse(before), parse(after)).length === 0).toBe(proved);
   });
