@@ -1,3 +1,4 @@
+import { EXPRESSIONS, REFUSED } from "./support/select-cases.ts";
 import { standaloneServer, TestSession } from "./support/standalone-server.ts";
 
 const server = standaloneServer();
@@ -38,109 +39,7 @@ const plain = (value: unknown) =>
       : value;
 
 describe("functions and operators", () => {
-  test.each<[string, unknown]>([
-    // Numbers
-    ["1/3", 0.333333],
-    ["7/2", 3.5],
-    ["AVG(VOLTAGE)", 116.666667],
-    ["SUM(VOLTAGE)", 350],
-    ["SUM(USAGE_KWH)", 4],
-    ["COUNT(DISTINCT METER_ID)", 2],
-    ["APPROX_COUNT_DISTINCT(METER_ID)", 2],
-    ["COUNT_IF(VOLTAGE BETWEEN 110 AND 125)", 2],
-    ["MEDIAN(VOLTAGE)", 120],
-    ["PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY VOLTAGE)", 120],
-    ["MAX(VOLTAGE) - MIN(VOLTAGE)", 12],
-    ["ROUND(2.555, 2)", 2.56],
-    ["MOD(7, 3)", 1],
-    ["DIV0(1, 0)", 0],
-    ["ZEROIFNULL(NULL)", 0],
-    ["GREATEST(1, NULL)", null],
-    ["2147483647 + 1", 2147483648],
-    ["TO_NUMBER('12.345', 10, 2)", 12.35],
-    ["TRY_TO_NUMBER('abc')", null],
-    ["'12'::INT + 1", 13],
-    ["1.5::INT", 2],
-    // Text that counts as a number (docs: Data type conversion, Implicit casting; its digits are not verified)
-    ["'1.5' * 2", 3],
-    ["'7' / 2", 3.5],
-    ["MAX(SUBSTR(METER_ID, 2)) + 1", 3],
-    ["MAX('0.123456' || '') + 1", 1.12346],
-    ["SUM(SUBSTR(METER_ID, 2))", 4],
-    ["-('2' || '')", -2],
-    ["MOD('7' || '', 4)", 3],
-    ["COALESCE(NULL, '5' || '', 1)", 5],
-    ["IFF(TRUE, '5.0', 1)", 5],
-    ["'5.0' || '' IN (4, 5)", true],
-    ["PARSE_JSON('{\"a\": \"x\"}'):a IN ('x', 'y')", true],
-    ['PARSE_JSON(\'{"a": "2.5"}\'):a + 1', 3.5],
-    // Text
-    ["'a' || 'b' || NULL", null],
-    ["SPLIT_PART('a/b/c', '/', -1)", "c"],
-    ["LPAD('7', 3, '0')", "007"],
-    ["REGEXP_SUBSTR('meter-42', '[0-9]+')", "42"],
-    ["REGEXP_LIKE('meter', 'met')", false],
-    ["REGEXP_REPLACE('a1b2', '[0-9]', '')", "ab"],
-    ["STARTSWITH('meter', 'me')", true],
-    ["CONTAINS('meter', 'ete')", true],
-    ["'Meter' ILIKE 'mE%'", true],
-    ["'abc' LIKE ANY ('x%', 'a%')", true],
-    ["LISTAGG(DISTINCT METER_ID, ',') WITHIN GROUP (ORDER BY METER_ID)", "M1,M2"],
-    ["'abc'::VARCHAR(2)", "ab"],
-    ["TO_VARCHAR(3.0::FLOAT)", "3"],
-    ["CONCAT_WS('-', 'a', 'b')", "a-b"],
-    ["UPPER('ä')", "Ä"],
-    ["LPAD(7, 3, '0')", "007"],
-    ["LENGTH(12345)", 5],
-    ["$$it's$$", "it's"],
-    // Conditions
-    ["IFF(1 > 2, 'x', 'y')", "y"],
-    ["NVL(NULL, 5)", 5],
-    ["NVL2(NULL, 1, 2)", 2],
-    ["DECODE(2, 1, 'one', 2, 'two', 'many')", "two"],
-    ["EQUAL_NULL(NULL, NULL)", true],
-    ["NULL IS DISTINCT FROM 1", true],
-    ["TRY_CAST('yes' AS BOOLEAN)", true],
-    ["TO_BOOLEAN('off')", false],
-    // Dates
-    ["DATEDIFF('minute', '2026-01-01 00:00:59', '2026-01-01 00:01:00')", 1],
-    ["DATEDIFF(day, '2026-01-01'::DATE, '2026-03-01'::DATE)", 59],
-    ["TO_VARCHAR(DATEADD('day', 1, '2026-02-28'::DATE))", "2026-03-01"],
-    ["TO_VARCHAR(DATEADD(minute, -15, '2026-03-01'::TIMESTAMP_NTZ))", "2026-02-28 23:45:00.000"],
-    ["TO_VARCHAR(DATE_TRUNC('hour', '2026-03-01 10:59:59'::TIMESTAMP_NTZ))", "2026-03-01 10:00:00.000"],
-    ["TO_VARCHAR(DATE_TRUNC('month', '2026-03-31'::DATE))", "2026-03-01"],
-    ["TO_VARCHAR('2026-03-01 10:11:12'::TIMESTAMP_NTZ, 'YYYY/MM/DD HH24:MI:SS')", "2026/03/01 10:11:12"],
-    ["TO_VARCHAR(TO_DATE('01.03.2026', 'DD.MM.YYYY'))", "2026-03-01"],
-    ["TO_VARCHAR(TO_TIMESTAMP_NTZ(1767225600))", "2026-01-01 00:00:00.000"],
-    ["TO_VARCHAR(TO_TIMESTAMP('1767225600000'))", "2026-01-01 00:00:00.000"],
-    ["DATE_PART(epoch_second, '2026-01-01'::TIMESTAMP_NTZ)", 1767225600],
-    ["EXTRACT(year FROM '2026-01-01'::DATE)", 2026],
-    ["DAYOFWEEK('2026-03-01'::DATE)", 0],
-    ["DAYNAME('2026-03-01'::DATE)", "Sun"],
-    ["TO_VARCHAR(LAST_DAY('2028-02-01'::DATE))", "2028-02-29"],
-    ["TO_VARCHAR(ADD_MONTHS('2026-01-31'::DATE, 1))", "2026-02-28"],
-    ["TO_VARCHAR(TIME_SLICE('2026-03-01 10:20:00'::TIMESTAMP_NTZ, 15, 'MINUTE'))", "2026-03-01 10:15:00.000"],
-    [
-      "TO_VARCHAR(CONVERT_TIMEZONE('UTC', 'America/New_York', '2026-07-01 12:00:00'::TIMESTAMP_NTZ))",
-      "2026-07-01 08:00:00.000",
-    ],
-    ["DATEDIFF('second', SYSDATE(), CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)", 0],
-    // Semi-structured values
-    ["MAX(EXTRA:k[1].z::VARCHAR)", "deep"],
-    ['PARSE_JSON(\'{"a": {"b": 1.5}}\'):a.b::FLOAT', 1.5],
-    ["PARSE_JSON('{\"a\": \"x\"}')['a']::VARCHAR", "x"],
-    ["ARRAY_SIZE(PARSE_JSON('[1, 2]'))", 2],
-    ["OBJECT_CONSTRUCT('a', 1, 'b', NULL)", { a: 1 }],
-    ["ARRAY_CONSTRUCT(1, 'x')", [1, "x"]],
-    ["TYPEOF(PARSE_JSON('[]'))", "ARRAY"],
-    ["ARRAY_CONTAINS('x'::VARIANT, ARRAY_CONSTRUCT('x'))", true],
-    ["IS_NULL_VALUE(PARSE_JSON('{\"n\": null}'):n)", true],
-    ["ARRAY_AGG(VOLTAGE) WITHIN GROUP (ORDER BY VOLTAGE)", [109, 120, 121]],
-    // The session
-    ["CURRENT_ROLE()", "ACCOUNTADMIN"],
-    ["CURRENT_DATABASE() || '.' || CURRENT_SCHEMA()", "DB.PUBLIC"],
-    ["CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME()", "FLUX-OPERATIONS"],
-  ])("%s", async (expression, expected) => {
+  test.each(EXPRESSIONS)("%s", async (expression, expected) => {
     const [value] = await first(`SELECT ${expression} FROM READINGS`);
     expect(plain(value)).toEqual(expected);
   });
@@ -377,63 +276,7 @@ FROM READINGS;`);
 });
 
 describe("errors are Snowflake's", () => {
-  test.each<[string, string, string, string]>([
-    [
-      "SELECT * FROM NOWHERE",
-      "002003",
-      "02000",
-      "Object 'DB.PUBLIC.NOWHERE' does not exist or not authorized.",
-    ],
-    ["SELECT NOPE FROM READINGS", "000904", "42000", "error line 1 at position 7\ninvalid identifier 'NOPE'"],
-    [
-      "SELECT\n R.NOPE FROM READINGS R",
-      "000904",
-      "42000",
-      "error line 2 at position 1\ninvalid identifier 'R.NOPE'",
-    ],
-    ["SELECT METER_ID FROM READINGS A, READINGS B", "002028", "42601", "ambiguous column name 'METER_ID'"],
-    [
-      "SELECT METER_ID, COUNT(*) FROM READINGS",
-      "000979",
-      "42601",
-      "[METER_ID] is not a valid group by expression",
-    ],
-    ["SELECT FROM READINGS", "001003", "42000", "syntax error line 1 at position 7 unexpected 'FROM'."],
-    ["SELECT 1 / 0", "100051", "22012", "Division by zero"],
-    ["SELECT 'abc'::INT", "100038", "22018", "Numeric value 'abc' is not recognized"],
-    ["SELECT 1 UNION ALL SELECT 'abc'", "100038", "22018", "Numeric value 'abc' is not recognized"],
-    [
-      "SELECT 99999999999999999999999999999999999999 + 1",
-      "100046",
-      "22003",
-      "Number out of representable range",
-    ],
-    ["SELECT 2 * ('ab' || 'c')", "100038", "22018", "Numeric value 'abc' is not recognized"],
-    ["SELECT IFF(FALSE, 1, 'abc')", "100038", "22018", "Numeric value 'abc' is not recognized"],
-    ["SELECT 'abc'::DATE", "100040", "22007", "Date 'abc' is not recognized"],
-    ["SELECT NO_SUCH_FUNCTION(1)", "002140", "42601", "Unknown function NO_SUCH_FUNCTION"],
-    ["INSERT INTO READINGS (TS) VALUES (NULL)", "100072", "22000", "NULL result in a non-nullable column"],
-    [
-      "INSERT INTO READINGS (METER_ID, SEGMENT) VALUES ('M', '123456789012')",
-      "100078",
-      "22000",
-      "String '123456789012' is too long and would be truncated",
-    ],
-    [
-      "INSERT INTO READINGS (METER_ID) VALUES (1, 2)",
-      "002020",
-      "21S01",
-      "Insert value list does not match column list expecting 1 but got 2",
-    ],
-    ["SELECT ?", "002049", "42601", "Bind variable :1 not set."],
-    [
-      "SELECT 1; SELECT 2",
-      "000008",
-      "0A000",
-      "Actual statement count 2 did not match the desired statement count 1.",
-    ],
-    ["SELECT * FROM READINGS AT (OFFSET => -60)", "000002", "0A000", "AT | BEFORE (time travel)"],
-  ])("%s", async (sql, code, sqlState, message) => {
+  test.each(REFUSED)("%s", async (sql, code, sqlState, message) => {
     expect(await session.failure(sql)).toEqual({ code, sqlState, message: expect.stringContaining(message) });
   });
 
