@@ -127,6 +127,14 @@ test("every package of the lockfile has a licence that the page on licences allo
   expect(others).toEqual([]);
 });
 
+test("there is one version, and the first entry of the changelog says what it brought", () => {
+  const versionIn = (file: string) => /"?version"?: "?([\d.]+)"?/.exec(readFileSync(file, "utf8"))?.[1];
+  const version = versionIn("package.json");
+  expect(versionIn("policies/package.json")).toBe(version);
+  expect(versionIn("policies/PulumiPolicy.yaml")).toBe(version);
+  expect(/^## (.+)$/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1]).toBe(version);
+});
+
 test("every component shows how it is used", () => {
   const without = globSync("components/**/*.ts").flatMap((file) =>
     [
