@@ -4,7 +4,6 @@ import { offenders, start } from "../../../components/verified-load/quality/chec
 import { checkRows, severitiesOf } from "../../../components/verified-load/quality.ts";
 import { complete, namesOf } from "../../../components/verified-load/settings.ts";
 import { sizeOf } from "../../../components/verified-load/warehouse-sizes.ts";
-import { isFile } from "../../../components/verified-load/write/listing.ts";
 import { isGlob, selector } from "../../../components/verified-load/write/selection.ts";
 import { given } from "./support/settings.ts";
 
@@ -65,20 +64,6 @@ test("globs see files that begin with a dot in a folder's name only as bookkeepi
   expect(why("b.csv")).toBe("not included");
   expect(selector({ include: ["!a.parquet"], exclude: [] })("b.parquet")).toBe("not included");
   expect(selector({ include: ["**"], exclude: ["a/*"] })("a/b.parquet")).toBe("excluded");
-});
-
-test.each([
-  ["s3://bucket/raw/ami/a.parquet", true],
-  ["ami/a.parquet", true],
-  ["/ami/a.parquet", true],
-  ["//ami/a.parquet", true],
-  ["a.parquet", true],
-  ["", false],
-  ["b.parquet", false],
-  ["mi/a.parquet", false],
-  ["s3://bucket/raw", false],
-])("Snowflake's %p names the file: %p", (named, is) => {
-  expect(isFile(named, { file: "s3://bucket/raw/ami/a.parquet" })).toBe(is);
 });
 
 test("rows that break a rule are counted against what it accepts, and an empty day is said so", () => {
