@@ -19,7 +19,7 @@ export const ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAtt
 export const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 
 export const ACCOUNT = "111111111111";
-export const folder = temporaryFolder("aws-plugin");
+const folder = temporaryFolder("aws-plugin");
 export let cloud: Aws;
 export let owner: IamUser;
 export let aws: PluginUnderTest;
