@@ -22,12 +22,13 @@ function within(text: string, prefixes: readonly string[]): boolean {
 
 /** The key part of an object's ARN, or undefined for anything else. */
 function objectKey(arn: string): string | undefined {
-  return /^arn:[^:*?$]+:s3:::[^/*?$]+\/(.*)$/s.exec(arn)?.[1];
+  const [, door = "", key] = /^(.*?:accesspoint\/[^/]*\/object|[^/]*)\/(.*)$/s.exec(arn) ?? [];
+  return isDoor(door.replace(/\/object$/, "")) ? key : undefined;
 }
 
-/** True for the ARN of one bucket. */
-function isBucket(arn: string): boolean {
-  return /^arn:[^:*?$]+:s3:::[^/*?$]+$/.test(arn);
+/** True for the ARN of one bucket, or of one access point (docs, S3: Configuring IAM policies for using access points). */
+function isDoor(arn: string): boolean {
+  return /^arn:[^:*?$]+:s3:(?:::[^/*?$]+|[^:*?$]+:\d{12}:accesspoint\/[^/*?$]+)$/.test(arn);
 }
 
 /** The prefixes a statement lets list: those its s3:prefix condition names, or none when nothing narrows it. */
@@ -92,7 +93,7 @@ export function beyondReading(statement: Statement, prefixes: readonly string[])
   const lower = actions.patterns.map((action) => action.toLowerCase());
   for (const arn of resources?.patterns ?? ["*"]) {
     const key = objectKey(arn);
-    const inside = key === undefined ? isBucket(arn) : within(key, prefixes);
+    const inside = key === undefined ? isDoor(arn) : within(key, prefixes);
     if (!inside) {
       faults.push(
         `${label} reaches "${arn}", which is not under the prefix ${allowed}. ` +

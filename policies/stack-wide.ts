@@ -23,7 +23,11 @@ function bucketsOf({ type, props }: PolicyResource): string[] {
 
 function bucketsIn({ effect, resources }: Statement): string[] {
   if (effect === "Deny") return [];
-  return (resources?.patterns ?? []).flatMap((arn) => /^arn:[^:]+:s3:::([^/]+)/.exec(arn)?.[1] ?? []);
+  return (resources?.patterns ?? []).flatMap(
+    // What bucket is behind an access point does not show, so it counts by its own name.
+    (arn) =>
+      /^arn:[^:]+:s3:(?:::([^/]+)|[^:]*:[^:]*:(accesspoint\/[^/]+))/.exec(arn)?.slice(1).find(Boolean) ?? [],
+  );
 }
 
 /** The stack's own bucket, made or adopted: the one that its policies and blocks hang on. */
@@ -52,16 +56,17 @@ export const oneBucket: StackValidationPolicy = {
           );
         }
       }
-      if (resource.type === POLICY) foreignArns(resource, report);
+      foreignArns(resource, report);
     }
   },
 };
 
-/** A bucket policy speaks of its bucket; S3 refuses another, but a wildcard would pass. */
+/** The policy of a bucket, or of an access point, speaks of that; S3 refuses another, but a wildcard would pass. */
 function foreignArns(resource: PolicyResource, report: ReportViolation): void {
+  const { bucket: own, name } = resource.props;
   for (const { statements } of resourcePolicies(resource.type, resource.props, silent)) {
     for (const bucket of statements.flatMap(bucketsIn)) {
-      if (bucket !== resource.props.bucket) {
+      if (bucket !== own && bucket !== `accesspoint/${name}`) {
         report(`${resource.name}: its policy speaks of the bucket ${bucket}. Name its own.`, resource.urn);
       }
     }

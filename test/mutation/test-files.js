@@ -10,7 +10,6 @@ export const TEST_FILES = [
   "test/unit/{login,used}.test.ts",
   "test/unit/components/{external-stage,kept-names,load-warehouse,loader-access,partner,readings-table,storage-trust,raw-bucket}.test.ts",
   "test/unit/review-containment.test.ts",
-  "test/unit/verified-load/convert-values.test.ts",
 ];
 
 /** Seconds that a test may take: each mutant that it reaches, and no test notices, waits for it. */

@@ -106,6 +106,24 @@ const mutations: Mutation[] = [
     ),
     says: /reaches "arn:aws:s3:::\*\/raw\/ami\/\*", which is not under the prefix/,
   },
+  ...["accesspoint/other/object/raw/*", "accesspoint/*/object/raw/ami/*", "accesspoint/other/raw/ami/*"].map(
+    (what) => ({
+      policy: access.readsPrefixOnly,
+      change: `by way of ${what}`,
+      mutate: rolePolicy((document) =>
+        Object.assign(at(document, 0), { Resource: `arn:aws:s3:us-east-1:111122223333:${what}` }),
+      ),
+      says: /reaches "arn:aws:s3:us-east-1:111122223333:accesspoint.*which is not under the prefix/,
+    }),
+  ),
+  {
+    policy: access.readsPrefixOnly,
+    change: "a key that looks like an access point's",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), { Resource: "arn:aws:s3:::other/x:accesspoint/y/object/raw/ami/*" }),
+    ),
+    says: /which is not under the prefix/,
+  },
   {
     policy: access.readsPrefixOnly,
     change: "listing without a prefix",
@@ -184,6 +202,15 @@ const decrypting = (more: object) =>
 
 const harmless: Harmless[] = [
   ...bucketPolicyHarmless,
+  {
+    policy: access.readsPrefixOnly,
+    change: "an access point to the prefix, whose bucket another rule asks for",
+    mutate: rolePolicy((document) =>
+      Object.assign(at(document, 0), {
+        Resource: "arn:aws:s3:us-east-1:111122223333:accesspoint/other/object/raw/ami/*",
+      }),
+    ),
+  },
   {
     policy: access.readsPrefixOnly,
     change: "decrypting with a named key through S3",

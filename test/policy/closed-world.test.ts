@@ -52,6 +52,16 @@ const mutations: Mutation[] = [
   },
   {
     policy: stackWide.oneBucket,
+    change: "a role that reads by an access point, behind which may be any bucket",
+    mutate: edit<{ Statement: object[] }>("rolePolicy", "policy", documents.role, (document) => {
+      Object.assign(document.Statement[0] ?? {}, {
+        Resource: "arn:aws:s3:us-east-1:111122223333:accesspoint/other/object/raw/ami/*",
+      });
+    }),
+    says: /speaks of the bucket accesspoint\/other, but the stack's is flux-prod-raw-111122223333/,
+  },
+  {
+    policy: stackWide.oneBucket,
     change: "a stage on another bucket",
     mutate: ({ stage }) => Object.assign(stage.props, { url: "s3://other/raw/ami/" }),
     says: /^stage: speaks of the bucket other, but the stack's is flux-prod-raw-111122223333/,
