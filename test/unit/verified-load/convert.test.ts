@@ -46,3 +46,41 @@ test("a type of Snowflake's that nobody thought of is refused, not guessed", () 
   for (const type of ["VECTOR(FLOAT, 3)", "INTERVAL", "DECFLOAT", "DATE_OF_SOMETHING"])
     for (const column of READINGS_COLUMNS) expect(convert(column, { name: "X", type })).toBeUndefined();
 });
+
+test.each([
+  ["METER_ID", "TEXT", true],
+  ["METER_ID", "NUMBER(10,0)", true],
+  ["METER_ID", "BINARY", false],
+  ["CUSTOMER_SEGMENT_ID", "TEXT", false],
+  ["USAGE_KWH", "REAL", true],
+  ["USAGE_KWH", "NUMBER(38,0)", true],
+  ["USAGE_KWH", "TEXT", false],
+  ["VOLTAGE", "NUMBER(22,0)", true],
+  ["VOLTAGE", "NUMBER(23, 0)", false],
+  ["VOLTAGE", "NUMBER(22,1)", false],
+  ["VOLTAGE", "REAL", false],
+  ["VOLTAGE", "TEXT", false],
+  ["POWER_FACTOR", "NUMBER(23,2)", true],
+  ["POWER_FACTOR", "NUMBER(21,0)", true],
+  ["POWER_FACTOR", "NUMBER(22,0)", false],
+  ["POWER_FACTOR", "NUMBER(5,3)", false],
+  ["TIMESTAMP", "TIMESTAMP_NTZ(6)", true],
+  ["TIMESTAMP", "TIMESTAMP_LTZ", true],
+  ["TIMESTAMP", "DATE", true],
+  ["TIMESTAMP", "NUMBER(38,0)", false],
+  ["TIMESTAMP", "REAL", false],
+  ["TIMESTAMP", "TEXT", false],
+])("%s of a %s is never rejected: %p", (name, type, always) => {
+  const column = READINGS_COLUMNS.find((one) => one.name === name) as (typeof READINGS_COLUMNS)[number];
+  const conversion = convert(column, { name: "x", type });
+  expect(conversion?.value).toContain('"x"');
+  expect(conversion?.fails === undefined).toBe(always);
+});
+
+test("a text that is read as a time is prepared once, under a name of the column's", () => {
+  const [, column] = READINGS_COLUMNS;
+  const { value, prepared } = convert(column, { name: "x", type: "TEXT" }) ?? {};
+  expect(prepared?.name).toContain(column.name);
+  expect(prepared?.value).toContain('"x"');
+  expect(value).toContain(prepared?.name);
+});

@@ -92,35 +92,12 @@ test("a load publishes, leaves what it has verified and meters nothing, unless i
 
 test("each table of a load has a name of its own, in the load's schema", () => {
   const names = namesOf(complete(given));
-  const schema = `${names.schema}.`;
-  const {
-    readings,
-    accounting,
-    lock,
-    control,
-    rejected,
-    corrected,
-    meterSummary,
-    daySummary,
-    runs,
-    figures,
-  } = names;
-  const tables = [
-    readings,
-    accounting,
-    lock,
-    control,
-    rejected,
-    corrected,
-    meterSummary,
-    daySummary,
-    runs,
-    figures,
-  ];
-  expect(new Set([...tables, names.landed]).size).toBe(11);
-  for (const table of [...tables, names.landed, names.work("X"), names.stage])
-    expect(table.startsWith(schema)).toBe(true);
-  expect(names.files).toContain(names.stage);
-  expect(names.meters).toBeUndefined();
+  const { schema, information, files, meters, work, warehouse, plain, stage, ...tables } = names;
+  const all = Object.values(tables);
+  expect(new Set(all).size).toBe(11);
+  for (const name of [...all, work("X"), stage]) expect(name.startsWith(`${schema}.`)).toBe(true);
+  expect([files, information, warehouse, plain].every((name) => name.length > 0)).toBe(true);
+  expect(files).toContain(stage);
+  expect(meters).toBeUndefined();
   expect(namesOf(complete({ ...given, metersTable: "A.B.C" })).meters).toBe('"A"."B"."C"');
 });
