@@ -2,7 +2,6 @@
 import { type AwsLogin, withS3 } from "./bucket.ts";
 
 export interface Sample {
-  /** Its key. */
   readonly key: string;
   /** The key of KMS that it is encrypted with; undefined when S3's own is used. */
   readonly kmsKeyArn?: string;

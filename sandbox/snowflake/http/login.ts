@@ -41,7 +41,6 @@ function isMeant(account: Account, name: string): boolean {
   return [accountKey(account), account.locator].some((known) => plain(known) === wanted);
 }
 
-/** The account of a login. */
 export const loginAccount = (cloud: Cloud, name: string | null | undefined): Account | undefined =>
   [...cloud.catalog.accounts.values()].find((account) => isMeant(account, name ?? ""));
 

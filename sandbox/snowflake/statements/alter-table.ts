@@ -17,7 +17,6 @@ import { addColumnClauses, alterStoredTable, tableSize } from "./table-storage.t
 import { newColumn, noSuchColumn, requireNoDuplicates, tableChanges } from "./tables.ts";
 import { tableLock } from "./transactions.ts";
 
-/** ALTER TABLE. */
 export const alterTable: Handler<AlterTable> = async (statement, execution) => {
   const found = unlessMissing(statement.ifExists, () => findTable(execution, statement.name, "ALTER TABLE"));
   if (!found) return done();

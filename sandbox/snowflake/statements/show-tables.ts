@@ -134,7 +134,6 @@ const describeResultColumns = [
 export const showPrimaryKeys = (statement: Show, execution: Execution): Shown =>
   keys(statement, execution, ({ primaryKey }) => primaryKey);
 
-/** SHOW UNIQUE KEYS. */
 export const showUniqueKeys = (statement: Show, execution: Execution): Shown =>
   keys(statement, execution, ({ columns }) => columns.filter(({ unique }) => unique).map(({ name }) => name));
 
@@ -197,7 +196,6 @@ const tablesShown = (statement: Show, execution: Execution) =>
       .map((table) => ({ ...place, table })),
   );
 
-/** SHOW COLUMNS. */
 export function showColumnsOf(statement: Show, execution: Execution): Shown {
   const { scope } = statement;
   const tables =

@@ -119,7 +119,6 @@ function requireDatabase(t: Translation, database: string | undefined) {
   return mounted;
 }
 
-/** The functions of INFORMATION_SCHEMA. */
 export const inInformationSchema: Readonly<Record<string, TableFunction>> = {
   QUERY_HISTORY: history(""),
   QUERY_HISTORY_BY_SESSION: history("SESSION"),
