@@ -8,7 +8,7 @@ import type { QueryHistory, QueryRecord } from "./history/queries.ts";
 import type { Results } from "./history/results.ts";
 import type { Warehouses } from "./history/warehouses.ts";
 import type { ColumnType, ResultSet } from "./result.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Storage } from "./storage/account-storage.ts";
 import type { Switches } from "./switches.ts";
 import type { TransactionHolder } from "./transactions/transaction.ts";
 import type { Transactions } from "./transactions/transactions.ts";

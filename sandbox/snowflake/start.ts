@@ -13,7 +13,7 @@ import { Results } from "./history/results.ts";
 import { Warehouses } from "./history/warehouses.ts";
 import { createServer } from "./http/server.ts";
 import { run } from "./statements/run.ts";
-import { Storage } from "./storage/storage.ts";
+import { Storage } from "./storage/account-storage.ts";
 import { readSwitches, type Switches } from "./switches.ts";
 import { Transactions } from "./transactions/transactions.ts";
 

@@ -1,3 +1,4 @@
+/** Window functions: what stands around OVER, and its frame. */
 import { call, kindOf, type Tree } from "./ast.ts";
 import type { Translation } from "./translation.ts";
 

@@ -1,3 +1,4 @@
+/** Values that meet: compared with one another, or chosen between. */
 import { convert, isMoment } from "../functions/casts.ts";
 import { together } from "../functions/function-context.ts";
 import { requireListSize } from "../limits.ts";

@@ -1,3 +1,4 @@
+/** What a name in FROM stands for: a table, a view, a stage's files. */
 import type { Table, View } from "../catalog/model.ts";
 import type { Found } from "../catalog/scope.ts";
 import type { ColumnHint } from "../engine/fetch.ts";

@@ -1,3 +1,4 @@
+/** MERGE (docs: MERGE). */
 import type { Table, TableColumn } from "../catalog/model.ts";
 import type { Found } from "../catalog/scope.ts";
 import { unsupported } from "../errors.ts";

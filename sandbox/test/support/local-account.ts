@@ -20,7 +20,7 @@ import { Warehouses } from "../../snowflake/history/warehouses.ts";
 import type { ColumnType, ResultSet } from "../../snowflake/result.ts";
 import { copy } from "../../snowflake/statements/copy.ts";
 import { list } from "../../snowflake/statements/list-stage.ts";
-import { Storage } from "../../snowflake/storage/storage.ts";
+import { Storage } from "../../snowflake/storage/account-storage.ts";
 import { readSwitches, type Switches } from "../../snowflake/switches.ts";
 import { Transactions } from "../../snowflake/transactions/transactions.ts";
 import type { TestAws } from "./aws.ts";
