@@ -3,7 +3,7 @@ import { identifier } from "../components/sql.ts";
 import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { KEPT_TABLES, keptTableName } from "../components/verified-load/tables.ts";
 import { VIEWED_TABLES } from "../config/default-names.ts";
-import { isDeclared, isPassedOn, isRole, isSameName, type Row } from "./granted.ts";
+import { isDeclared, isPassedOn, isRole, isSameName, isSameShare, type Row } from "./granted.ts";
 import type { Danger } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 
@@ -36,11 +36,13 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /**
  * Grants, members and parameters in Snowflake that the stack did not make.
  * @param lookers roles that are let in to look, as examples/accounts ships it: who looks is no find
+ * @param shares of partners whose own stacks let them in: the readings in them are no find
  */
 export async function snowflakeBeside(
   plan: Plan,
   ask: Show,
   lookers: readonly string[] = [],
+  shares: readonly string[] = [],
 ): Promise<Danger[]> {
   const there = plan.found.filter(({ before, after }) => before && after);
   const unseen: Danger[] = [];
@@ -53,7 +55,7 @@ export async function snowflakeBeside(
       return [];
     }
   };
-  const beside: Beside = { there, show, lookers, owners: new Map() };
+  const beside: Beside = { there, show, lookers, shares, owners: new Map() };
   const found: Danger[] = [];
   for (const change of there) {
     found.push(...(await grantsBeside(change, beside)));
@@ -69,6 +71,7 @@ interface Beside {
   readonly there: readonly ResourceChange[];
   readonly show: Show;
   readonly lookers: readonly string[];
+  readonly shares: readonly string[];
   /** Who owns what, as it is found. */
   readonly owners: Map<string, string>;
 }
@@ -76,12 +79,13 @@ interface Beside {
 /** Grants on an object; notes who owns it. */
 async function grantsBeside(
   { type, before }: ResourceChange,
-  { there, show, lookers, owners }: Beside,
+  { there, show, lookers, shares, owners }: Beside,
 ): Promise<Danger[]> {
   const object = OBJECTS[type];
   if (object === undefined) return [];
   const { name, database, schema } = before?.inputs ?? {};
   const full = fullName(database, schema, name);
+  const shared = isReadings(there, before?.inputs ?? {}) || CONTAINERS.includes(object) ? shares : [];
   const rows = await show(`SHOW GRANTS ON ${object} ${full}`);
   for (const row of rows)
     if (row.privilege === "OWNERSHIP") owners.set(`${object} ${full}`, String(row.grantee_name));
@@ -91,10 +95,11 @@ async function grantsBeside(
         (row) =>
           row.privilege !== "OWNERSHIP" &&
           !looksOnly(row, lookers, LOOKING) &&
+          !isPartners(row, shared) &&
           !isDeclared(there, { kind: object, name: full }, row),
       )
       .map((row) => granted(row, `${object} ${full}`)),
-    ...(OF_FUTURE.includes(object) ? await futureGrants(`${object} ${full}`, show) : []),
+    ...(CONTAINERS.includes(object) ? await futureGrants(`${object} ${full}`, show) : []),
   ];
 }
 
@@ -111,8 +116,26 @@ const looksOnly = (row: Row, lookers: readonly string[], looking: readonly strin
   lookers.some((role) => isSameName(role, row.grantee_name)) &&
   looking.includes(String(row.privilege));
 
+/** What is in a partner's share: the readings, read, and the way to them. */
+const isPartners = (row: Row, shares: readonly string[]) =>
+  row.granted_to === "SHARE" &&
+  ["USAGE", "SELECT"].includes(String(row.privilege)) &&
+  shares.some((share) => isSameShare(share, row.grantee_name));
+
+/** Whether a table is the one that the stack loads: no other of its tables is in any share. */
+const isReadings = (there: readonly ResourceChange[], { database, schema, name }: Row) =>
+  there.some(({ type, before }) => {
+    const { inputs } = before ?? {};
+    return (
+      type === LOAD_TYPE &&
+      inputs?.table === name &&
+      inputs?.schema === schema &&
+      inputs?.database === database
+    );
+  });
+
 /** What has objects in it that nobody has made yet. The stack grants nothing on those. */
-const OF_FUTURE = ["DATABASE", "SCHEMA"];
+const CONTAINERS = ["DATABASE", "SCHEMA"];
 
 async function futureGrants(object: string, show: Show): Promise<Danger[]> {
   const rows = await show(`SHOW FUTURE GRANTS IN ${object}`);

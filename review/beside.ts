@@ -15,6 +15,8 @@ export interface Looker {
   readonly show: Show;
   /** Whose rights these are: to see, one has to be let in oneself. */
   readonly role: string;
+  /** Shares of partners whose stacks stand in this project. */
+  readonly shares: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -88,10 +90,10 @@ export async function lookBeside(plan: Plan, open: () => Promise<Looker>): Promi
   const policies = [...policiesBeside(plan), ...bucketsBeside(plan)];
   if (!plan.found.some(({ type }) => type.startsWith("snowflake:"))) return policies;
   try {
-    const { show, role, close } = await open();
+    const { show, role, shares, close } = await open();
     const environment = plan.config["flux-ami:environment"] || plan.stack;
     try {
-      return [...policies, ...(await snowflakeBeside(plan, show, [role, viewerRole(environment)]))];
+      return [...policies, ...(await snowflakeBeside(plan, show, [role, viewerRole(environment)], shares))];
     } finally {
       await close();
     }

@@ -18,7 +18,7 @@ export const isSameName = (one: unknown, other: unknown): boolean =>
   partsOf(one).length > 0 && JSON.stringify(partsOf(one)) === JSON.stringify(partsOf(other));
 
 /** A share's name has its account's before it. */
-const isSameShare = (declared: unknown, shown: unknown) =>
+export const isSameShare = (declared: unknown, shown: unknown) =>
   isSameName(declared, shown) || partsOf(declared).at(-1) === partsOf(shown).at(-1);
 
 /** Whether a grant is to a role of the account: shares, database roles and users may be called the same. */

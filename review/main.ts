@@ -84,7 +84,7 @@ async function main(): Promise<number> {
     ...(files && { unread: files.running }),
   };
   const plan = withUnheard(planOf(events, stack, masker), () => deletedWithIn(stack, project));
-  const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan)) : [];
+  const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan, project)) : [];
   const look = looksAt(plan, masker);
   const review = await reviewPlan(plan, {
     python,

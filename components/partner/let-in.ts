@@ -207,5 +207,6 @@ const keyPolicy = (kmsKeyArns: readonly string[], principal: string, partner: st
 const ended = ({ partner, partnerUntil }: PartnerArgs, more = "") =>
   `ended: ${partner} was let in until ${partnerUntil}${more}`;
 
-const shareName = (environment: string, partner: string) =>
+/** Name of the share by which an environment lets a partner in. */
+export const shareName = (environment: string, partner: string): string =>
   `FLUX_${environment}_${partner}`.toUpperCase().replaceAll("-", "_");

@@ -1,4 +1,5 @@
 import { LOAD_TYPE } from "../../components/verified-load/args.ts";
+import { KEPT_TABLES } from "../../components/verified-load/tables.ts";
 import { bucketsBeside, lookBeside, policiesBeside } from "../../review/beside.ts";
 import { snowflakeBeside } from "../../review/beside-snowflake.ts";
 import { planOf } from "../../review/plan.ts";
@@ -226,6 +227,28 @@ describe("what stands beside what the stack declares", () => {
     };
     expect(await beside(shown)).toEqual(['The role VIEWER was given INSERT on TABLE "D"."S"."T".']);
     expect(await beside(shown, [])).toHaveLength(4);
+  });
+
+  test("the share of a partner's own stack has the readings, and nothing else of what the stack keeps", async () => {
+    const shown = (share: string) => async (statement: string) =>
+      ["TABLE", "SCHEMA", "DATABASE"].flatMap((kind) =>
+        statement.startsWith(`SHOW GRANTS ON ${kind} `)
+          ? [grant(kind === "TABLE" ? "SELECT" : "USAGE", "SHARE", share)]
+          : [],
+      );
+    const found = async (share: string) =>
+      (await snowflakeBeside(plan, shown(share), [], ["FLUX_PROD_GRIDWORKS"])).map(({ what }) => what);
+    const partners = await found("ORG.ACCOUNT.FLUX_PROD_GRIDWORKS");
+    expect(partners).toHaveLength(1 + KEPT_TABLES.length);
+    expect(partners).toContain(
+      'The share ORG.ACCOUNT.FLUX_PROD_GRIDWORKS was given SELECT on TABLE "D"."S"."L".',
+    );
+    expect(partners).toContain(
+      'The share ORG.ACCOUNT.FLUX_PROD_GRIDWORKS was given SELECT on TABLE "D"."S"."T_REJECTED".',
+    );
+    expect(await found("ORG.ACCOUNT.OTHERS")).toContain(
+      'The share ORG.ACCOUNT.OTHERS was given SELECT on TABLE "D"."S"."T".',
+    );
   });
 
   test("what nobody could look at is named, and the rest is looked at", async () => {
