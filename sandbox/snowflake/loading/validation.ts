@@ -1,4 +1,5 @@
 import type { TableColumn } from "../catalog/model.ts";
+import type { Connection } from "../engine/engine.ts";
 import { type ColumnHint, fetchResult } from "../engine/fetch.ts";
 import { isAboutFile } from "../engine/parquet-errors.ts";
 import { SnowflakeError } from "../errors.ts";
@@ -30,7 +31,9 @@ const COLUMNS = [
 ];
 
 type ReadableCopy = Extract<LocalCopy, { path: string }>;
-type Loading = Omit<LoaderOptions, "connection" | "onError">;
+interface Loading extends Omit<LoaderOptions, "connection" | "readers" | "onError"> {
+  reader: Connection;
+}
 
 /** COPY with VALIDATION_MODE: reads files and says what is wrong with them, or shows their first rows, and loads nothing. */
 export async function validateFiles(
