@@ -84,7 +84,7 @@ async function lookAround(
   };
   if (totalRows === undefined) {
     sight.findings.push(
-      `load: ${names.plain} is gone, or was made anew without the rights of ${settings.role}: \`pulumi up --refresh\` makes and grants it again and loads it; a partner's share that it was in gets it back by \`pulumi up --refresh\` on the partner's stack`,
+      `load: ${names.plain} is gone, or was made anew without the rights of ${settings.role}: \`pulumi up --refresh -s <stack>\` makes and grants it again and loads it; a partner's share that it was in gets it back by \`pulumi up --refresh -s <partner>\``,
     );
     return sight;
   }
