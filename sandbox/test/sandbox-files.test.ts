@@ -26,6 +26,15 @@ describe("ports", () => {
     expect(await choosePort(file)).toBe(port);
   });
 
+  it("waits for one that somebody has for a moment", async () => {
+    const port = await choosePort(file);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+    const chosen = choosePort(file);
+    setTimeout(() => other.close(), 300);
+    expect(await chosen).toBe(port);
+  });
+
   it("chooses another when somebody else has taken it", async () => {
     const port = await choosePort(file);
     const other = createServer().listen(port, "127.0.0.1");
