@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a port is waited for: any connection that somebody opens may have it for a moment. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 const PAUSE_MS = 100;
 
 /**
