@@ -19,8 +19,8 @@ export interface LoaderOptions {
   execution: Execution;
   /** Writes, in the COPY's transaction. */
   connection: Connection;
-  /** Read files, outside it, each one at a time. */
-  readers: readonly Connection[];
+  /** Reads files, outside it. */
+  reader: Connection;
   target: Found<Table>;
   stage: OpenStage;
   load: LoadOptions;
@@ -52,7 +52,8 @@ export class FileLoader {
     const { execution, stage } = this.#options;
     execution.record.rowsInserted = 0;
     for await (const copies of fetchBatches(stage.access, files)) {
-      const checked = await this.#checkAll(copies);
+      const checked: CheckedFile[] = [];
+      for (const copy of copies) checked.push(await this.#check(copy));
       await this.#insert(checked);
       for (const { record } of checked) {
         records.push(record);
@@ -63,26 +64,9 @@ export class FileLoader {
     return records;
   }
 
-  /** Side by side, as one file keeps one core busy. The first of them that ends the statement does so, whichever was read first. */
-  async #checkAll(copies: readonly LocalCopy[]): Promise<CheckedFile[]> {
-    const outcomes: PromiseSettledResult<CheckedFile>[] = [];
-    const waiting = [...copies.entries()];
-    const work = async (reader: Connection) => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const [index, copy] = next;
-        [outcomes[index]] = await Promise.allSettled([this.#check(copy, reader)]);
-      }
-    };
-    await Promise.all(this.#options.readers.map(work));
-    return outcomes.map((outcome) => {
-      if (outcome.status === "rejected") throw outcome.reason;
-      return outcome.value;
-    });
-  }
-
-  async #check(copy: LocalCopy, reader: Connection): Promise<CheckedFile> {
+  async #check(copy: LocalCopy): Promise<CheckedFile> {
     const { file } = copy;
-    const { load, stage, target, execution } = this.#options;
+    const { load, reader, stage, target, execution } = this.#options;
     if (!("path" in copy))
       return this.#unreadable(file, fileFailure(copy.error, nameInStage(stage, file.url)));
     try {

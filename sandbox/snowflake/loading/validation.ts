@@ -1,5 +1,4 @@
 import type { TableColumn } from "../catalog/model.ts";
-import type { Connection } from "../engine/engine.ts";
 import { type ColumnHint, fetchResult } from "../engine/fetch.ts";
 import { isAboutFile } from "../engine/parquet-errors.ts";
 import { SnowflakeError } from "../errors.ts";
@@ -31,9 +30,7 @@ const COLUMNS = [
 ];
 
 type ReadableCopy = Extract<LocalCopy, { path: string }>;
-interface Loading extends Omit<LoaderOptions, "connection" | "readers" | "onError"> {
-  reader: Connection;
-}
+type Loading = Omit<LoaderOptions, "connection" | "onError">;
 
 /** COPY with VALIDATION_MODE: reads files and says what is wrong with them, or shows their first rows, and loads nothing. */
 export async function validateFiles(

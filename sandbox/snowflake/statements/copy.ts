@@ -51,11 +51,11 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
     if (options.validationMode && !transformed)
       return await validate(execution, target, stage, options, load, options.validationMode);
     const loader: Loader = transformed
-      ? (connection, _readers, files) =>
+      ? (connection, _reader, files) =>
           loadTransformed({ execution, connection, target, stage, options, transformed }, files)
-      : (connection, readers, files) => {
+      : (connection, reader, files) => {
           const onError = options.onError ?? { action: "ABORT_STATEMENT" };
-          return new FileLoader({ execution, connection, readers, target, stage, load, onError }).load(files);
+          return new FileLoader({ execution, connection, reader, target, stage, load, onError }).load(files);
         };
     return await copyFiles(execution, target, stage, options, loader);
   } finally {
@@ -64,13 +64,10 @@ export const copy: Handler<CopyIntoTable> = async (statement, execution) => {
   }
 };
 
-/** Files that are looked at side by side. */
-const READERS = 2;
-
-/** Loads files in the transaction of a connection; the others read outside of it. */
+/** Loads files in the transaction of a connection; the other one reads outside of it. */
 type Loader = (
   connection: Connection,
-  readers: readonly Connection[],
+  reader: Connection,
   files: readonly StoredFile[],
 ) => Promise<LoadRecord[]>;
 
@@ -123,19 +120,15 @@ async function copyFiles(
   const databaseId = target.database.id;
   await cloud.engine.attach(databaseId);
   await prepareLoadRecords(cloud.engine, databaseId);
-  const readers: Connection[] = [];
+  const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
   try {
-    while (readers.length < READERS) {
-      const reader = (await cloud.engine.connect()).guardedBy(execution.signal);
-      readers.push(reader);
-      await followSession(reader, execution.session);
-    }
+    await followSession(reader, execution.session);
     const { records, selection } = await changeTables(execution, {
       tables: [target],
       lock: loadLock,
       loads: true,
       repeatable: false,
-      work: (connection) => loadFiles(execution, connection, readers, target, stage, options, loader),
+      work: (connection) => loadFiles(execution, connection, reader, target, stage, options, loader),
       changes: (outcome) => outcome.records.length > 0,
     });
     if (options.purge) await purge(stage, records);
@@ -149,7 +142,7 @@ async function copyFiles(
   } catch (error) {
     throw isConflict(error) ? loadedMeanwhile(target.fullName) : error;
   } finally {
-    for (const reader of readers) reader.close();
+    reader.close();
   }
 }
 
@@ -206,7 +199,7 @@ async function select(
 async function loadFiles(
   execution: Execution,
   connection: Connection,
-  readers: readonly Connection[],
+  reader: Connection,
   target: Target,
   stage: OpenStage,
   options: CopyOptions,
@@ -215,7 +208,7 @@ async function loadFiles(
   const { cloud } = execution;
   const databaseId = target.database.id;
   const selection = await select(execution, connection, target, stage, options);
-  const records = await loader(connection, readers, selection.chosen);
+  const records = await loader(connection, reader, selection.chosen);
   const loadedAt = cloud.now().getTime();
   const past = records.map((record) => ({
     ...record,
