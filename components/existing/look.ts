@@ -81,8 +81,10 @@ export async function lookAtUsed(session: Session, used: Used): Promise<Found> {
   if (database && (await found(session, "DATABASES", "database ", database, used, faults))) {
     needs.on("DATABASE");
     const within = `DATABASE ${identifier(database)}`;
-    if (schema && (await found(session, "SCHEMAS", `schema ${database}.`, schema, used, faults, within)))
-      needs.on("SCHEMA");
+    const held =
+      schema && (await found(session, "SCHEMAS", `schema ${database}.`, schema, used, faults, within));
+    if (held) needs.on("SCHEMA");
+    if (held && String(held.options).includes("MANAGED ACCESS")) needs.grantsIn([database, schema]);
   }
   const row = warehouse && (await found(session, "WAREHOUSES", "warehouse ", warehouse, used, faults));
   if (row) needs.on("WAREHOUSE");
@@ -139,6 +141,17 @@ class Needs {
           `GRANT ${privileges.join(", ")} ON ${kind} ${qualified(...name)} TO ROLE ${identifier(loader.name)}; ` +
           "then set flux-ami:useRole to true",
       );
+  }
+
+  /** In a schema with managed access the owners of objects do not decide who gets in (docs: GRANT <privileges>). */
+  grantsIn(schema: readonly string[]): void {
+    if (this.deployer.mayGrant("SELECT", "SCHEMA", schema)) return;
+    const name = qualified(...schema);
+    this.faults.push(
+      `schema ${schema.join(".")} has managed access: role ${this.used.deployer} could make the readings table in it and let ` +
+        `nobody read it, for it neither owns the schema nor has MANAGE GRANTS; cure: have its owner run ` +
+        `ALTER SCHEMA ${name} DISABLE MANAGED ACCESS; or name another schema in flux-ami:schemaName`,
+    );
   }
 
   private missing(role: string, rights: Rights, { kind, name, privileges }: Need) {

@@ -131,6 +131,7 @@ test("what the stack needs of them is named before anything is made, each with a
     "INTEGRATION THEIR_INTEGRATION",
   ])
     await sql(`GRANT USAGE ON ${on} TO ROLE BUILDER`);
+  await sql("ALTER SCHEMA THEIRS.METERS ENABLE MANAGED ACCESS");
   const second = await project.pulumi("prod", ["preview"]);
   expect(second.output).toContain("role BUILDER may not run the load under THEIR_LOADER");
   expect(second.output).toContain(
@@ -140,6 +141,9 @@ test("what the stack needs of them is named before anything is made, each with a
   const cures = [...second.output.matchAll(/cure: (GRANT .*);/g)].map(([, cure = ""]) => cure);
   expect(cures).toHaveLength(5);
   for (const cure of cures) await sql(cure);
+  expect(second.output).toContain("schema THEIRS.METERS has managed access");
+  const [, unmanage = ""] = /have its owner run (ALTER SCHEMA .*?;)/.exec(second.output) ?? [];
+  await sql(unmanage);
   // An imported database is passed on by who may pass on everything.
   await sql("GRANT MANAGE GRANTS ON ACCOUNT TO ROLE BUILDER");
   await sql("GRANT IMPORTED PRIVILEGES ON DATABASE THEIR_METERS TO ROLE BUILDER");

@@ -133,6 +133,25 @@ test("all that is missing is named at once, with cures", async () => {
   ]);
 });
 
+test("a schema with managed access is of use to its owner, and to who manages grants", async () => {
+  const session = await after(`
+    CREATE DATABASE GUARDED; CREATE SCHEMA GUARDED.S WITH MANAGED ACCESS; CREATE WAREHOUSE GUARDED;`);
+  const faultsOf = async (deployer: string, rights: string) => {
+    await after(`CREATE ROLE ${deployer}; GRANT USAGE ON DATABASE GUARDED TO ROLE ${deployer} WITH GRANT OPTION;
+      GRANT ALL ON SCHEMA GUARDED.S TO ROLE ${deployer} WITH GRANT OPTION; ${rights}`);
+    return (await lookAtUsed(session, { deployer, loader, database: "GUARDED", schema: "S" })).faults;
+  };
+  expect(await faultsOf("GUEST", "")).toEqual([
+    expect.stringMatching(/^schema GUARDED\.S has managed access: role GUEST .*cure: have its owner run/),
+  ]);
+  expect(await faultsOf("GIVER", "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE GIVER;")).toEqual([]);
+  expect(
+    await faultsOf("HOLDER", "GRANT OWNERSHIP ON SCHEMA GUARDED.S TO ROLE HOLDER COPY CURRENT GRANTS;"),
+  ).toEqual([]);
+  await after(`ALTER SCHEMA "GUARDED"."S" DISABLE MANAGED ACCESS;`);
+  expect(await faultsOf("OTHER", "")).toEqual([]);
+});
+
 describe("what the stack made and is told to use", () => {
   const urn = (type: string, name: string) => `urn:pulumi:prod::flux-ami::${type}::${name}`;
   const held = (type: string, name: string, more: object = {}) => ({

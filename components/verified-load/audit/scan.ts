@@ -11,10 +11,13 @@ function inWindow({ quality }: CompleteSettings): string {
   return `(TIMESTAMP IS NOT NULL AND NOT (${offends("timestampWindow", quality)}))`;
 }
 
-/** The readings with their place in the day: DAY, AT_MS (milliseconds since midnight, NULL outside the window), SLOT. */
+/**
+ * The readings with their place in the day: DAY, AT_MS (milliseconds since midnight, NULL outside the window), SLOT. What is
+ * divided has no remainder: a quotient keeps six digits (docs: Arithmetic operators), which lift 00:59:59.999 into 01:00.
+ */
 export function placed(readings: string, settings: CompleteSettings): string {
   const interval = settings.quality.continuity.intervalMinutes * 60_000;
-  return `SELECT *, FLOOR(AT_MS / ${interval})::NUMBER(9,0) AS SLOT FROM (
+  return `SELECT *, ((AT_MS - MOD(AT_MS, ${interval})) / ${interval})::NUMBER(9,0) AS SLOT FROM (
 SELECT *, TIMESTAMP::DATE AS DAY, IFF(${inWindow(settings)}, DATEDIFF('millisecond', DATE_TRUNC('day', TIMESTAMP), TIMESTAMP), NULL) AS AT_MS FROM (
 ${readings}
 ) r) p`;
