@@ -258,9 +258,12 @@ function isAboutFiles(error: unknown): boolean {
   );
 }
 
-/** The landing table's columns have the names of the files' own, case and all. */
+/**
+ * The landing table's columns have the names of the files' own, case and all. What tells where a row comes from is named
+ * bare: that INCLUDE_METADATA takes quoted names the manual does not show.
+ */
 function copyStatement({ names }: Run, landing: Landing, files: readonly StagedFile[]): string {
-  const metadata = Object.entries(METADATA).map(([column, { of }]) => `${identifier(column)} = ${of}`);
+  const metadata = Object.entries(METADATA).map(([column, { of }]) => `${column} = ${of}`);
   return (
     `COPY INTO ${names.work(landing.name)} FROM ${names.files} FILES = (${files.map(({ name }) => literal(name)).join(", ")}) ` +
     `FILE_FORMAT = (${PARQUET}) MATCH_BY_COLUMN_NAME = CASE_SENSITIVE ` +
