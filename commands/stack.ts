@@ -1,6 +1,5 @@
 /** The load of a deployed stack, as its state and its config have it: for commands that work without the engine. */
-import { callPulumi } from "../components/existing/engine.ts";
-import { resourcesOf } from "../components/existing/state.ts";
+import { callPulumi, resourcesOf } from "../components/existing/engine.ts";
 import { onStack } from "../components/on-stack.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";

@@ -2,9 +2,8 @@
  * What the checks look at. Each fact is looked up once, when the first check asks for it, and shared by the others. It is
  * told what it may not find out itself: where the project lies, the variables, and how `pulumi` is called.
  */
-import { type Answer, callPulumi } from "../components/existing/engine.ts";
+import { type Answer, callPulumi, resourcesIn, type StateResource } from "../components/existing/engine.ts";
 import { grantsTo } from "../components/existing/rights.ts";
-import { resourcesOf, type StateResource } from "../components/existing/state.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { inTime } from "../components/snowflake/retry.ts";
 import type { Session } from "../components/snowflake/session.ts";
@@ -100,11 +99,7 @@ export class World {
 
   /** What the stack has made so far. */
   state(): Promise<readonly StateResource[]> {
-    return this.once("state", async () => {
-      const { exitCode, stdout, stderr } = await this.exported();
-      if (exitCode !== 0) throw new Error(`\`pulumi stack export\` failed: ${stderr.trim()}`);
-      return resourcesOf(stdout);
-    });
+    return this.once("state", async () => resourcesIn(await this.exported()));
   }
 
   /** Whether the stack itself has made a resource of this type under this name. */

@@ -83,7 +83,7 @@ async function main(): Promise<number> {
     changed: files && changedRules(base, project, stack, files),
     ...(files && { unread: files.running }),
   };
-  const plan = withUnheard(planOf(events, stack, masker), () => deletedWithIn(stack, project));
+  const plan = await withUnheard(planOf(events, stack, masker), () => deletedWithIn(stack, project));
   const beside = of === "drift" ? await lookBeside(plan, () => openShow(plan, project)) : [];
   const look = looksAt(plan, masker);
   const review = await reviewPlan(plan, {

@@ -2,7 +2,7 @@
  * Deletions that the cloud never hears of: what says `deletedWith` is forgotten when that other thing goes, for it takes it along.
  * No event tells that, so the state is asked; and not everything takes along what it is said to.
  */
-import { execFileSync } from "node:child_process";
+import { callPulumi, resourcesIn } from "../components/existing/engine.ts";
 import { namesObject } from "./granted.ts";
 import { GIVING, isLetGo } from "./judges/engine.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
@@ -11,32 +11,20 @@ import type { Plan, ResourceChange } from "./plan.ts";
 export type DeletedWith = ReadonlyMap<string, string>;
 
 /** What the state of a stack says. */
-export function deletedWithIn(stack: string, project: string): DeletedWith {
-  const exported = execFileSync("pulumi", ["stack", "export", "--stack", stack], {
-    cwd: project,
-    encoding: "utf8",
-    maxBuffer: 1e9,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const { deployment } = JSON.parse(exported) as {
-    deployment?: { resources?: { urn: string; deletedWith?: string }[] };
-  };
-  return new Map(
-    (deployment?.resources ?? []).flatMap(({ urn, deletedWith }) =>
-      deletedWith ? [[urn, deletedWith]] : [],
-    ),
-  );
+export async function deletedWithIn(stack: string, project: string): Promise<DeletedWith> {
+  const state = resourcesIn(await callPulumi(["--cwd", project, "stack", "export", "--stack", stack]));
+  return new Map(state.flatMap(({ urn, deletedWith }) => (deletedWith ? [[urn, deletedWith]] : [])));
 }
 
 /**
  * The plan in which what gives somebody something, and would not be taken back, stays.
  * @param ask what the state says; asked only where something is to be taken back
  */
-export function withUnheard(plan: Plan, ask: () => DeletedWith): Plan {
+export async function withUnheard(plan: Plan, ask: () => Promise<DeletedWith>): Promise<Plan> {
   const goes = ({ operation }: ResourceChange) => operation === "delete" || operation === "replace";
   const isTakenBack = ({ operation, type }: ResourceChange) => operation === "delete" && GIVING.test(type);
   if (!plan.resources.some(isTakenBack)) return plan;
-  const deletedWith = ask();
+  const deletedWith = await ask();
   const going = new Map(plan.resources.filter(goes).map((change) => [change.urn, change]));
   const resources = plan.resources.map((change): ResourceChange => {
     const { before } = change;

@@ -1,6 +1,6 @@
-/** The engine's command line, called from this project's own programs. */
+/** The engine's command line, called from this project's own programs: without its SDK, which takes half a second to load. */
 import { execFile } from "node:child_process";
-import { retry } from "../snowflake/retry.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What a call of `pulumi` came to. */
 export interface Answer {
@@ -22,29 +22,18 @@ export interface CallOptions {
  */
 const HALF_WRITTEN = /failed to load checkpoint: (unexpected )?EOF/;
 
+const ATTEMPTS = 8;
+const LONGEST_PAUSE_MS = 1_000;
+
 /** Calls `pulumi`, and once more where the state was being written. Never rejects: the answer says what went wrong. */
-export function callPulumi(
+export async function callPulumi(
   args: readonly string[],
   { environment = {}, timeout = 0 }: CallOptions = {},
 ): Promise<Answer> {
-  const call = async () => {
+  for (let attempt = 1; ; attempt++) {
     const answer = await callOnce(args, { ...process.env, ...environment }, timeout);
-    if (answer.exitCode !== 0 && HALF_WRITTEN.test(answer.stderr)) throw new HalfWritten(answer);
-    return answer;
-  };
-  return retry(call, (error) => error instanceof HalfWritten, { firstPause: 50, longestPause: 1_000 }).catch(
-    (error) => {
-      if (error instanceof HalfWritten) return error.answer;
-      throw error;
-    },
-  );
-}
-
-class HalfWritten extends Error {
-  readonly answer: Answer;
-  constructor(answer: Answer) {
-    super(answer.stderr);
-    this.answer = answer;
+    if (answer.exitCode === 0 || !HALF_WRITTEN.test(answer.stderr) || attempt === ATTEMPTS) return answer;
+    await sleep(Math.min(25 * 2 ** attempt, LONGEST_PAUSE_MS));
   }
 }
 
@@ -64,3 +53,28 @@ function callOnce(args: readonly string[], env: NodeJS.ProcessEnv, timeout: numb
     child.stdin?.end();
   });
 }
+
+/** A resource of a stack's state. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** Of what was made: its ID. */
+  readonly id?: string;
+  /** True for what is only read. */
+  readonly external?: boolean;
+  /** True for what stays in its cloud when the stack lets go of it. */
+  readonly retainOnDelete?: boolean;
+  /** URN of what it is said to go with. */
+  readonly deletedWith?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The resources of a state that was to be exported. Throws what `pulumi` said where it was not. */
+export function resourcesIn({ exitCode, stdout, stderr }: Answer): readonly StateResource[] {
+  if (exitCode !== 0) throw new Error(`\`pulumi stack export\` failed: ${stderr.trim()}`);
+  return resourcesOf(stdout);
+}
+
+/** The resources of an exported state. */
+export const resourcesOf = (state: string): readonly StateResource[] =>
+  (JSON.parse(state) as { deployment?: { resources?: StateResource[] } }).deployment?.resources ?? [];

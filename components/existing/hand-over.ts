@@ -1,9 +1,10 @@
 /** What a stack has made and is told to use from now on: its engine would drop it, for the program no longer makes it. */
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../snowflake/errors.ts";
+import type { StateResource } from "./engine.ts";
 import { BUCKET } from "./kinds.ts";
 import type { Used } from "./look.ts";
-import { resourcesInState, type StateResource } from "./state.ts";
+import { resourcesInState } from "./state.ts";
 
 /** An object that is used, by the type of the resource that would make it, and the key that says so. */
 interface UsedObject {

@@ -25,7 +25,7 @@ async function dangers(type: string, inputs: Record<string, unknown>, more: Side
     ],
     "prod",
   );
-  const known = withUnheard(plan, () => new Map([[urn(GRANT, "grant"), urn(type, "other")]]));
+  const known = await withUnheard(plan, async () => new Map([[urn(GRANT, "grant"), urn(type, "other")]]));
   const review = await reviewPlan(known, { python: "/nowhere/python", list: async () => [] });
   return { said: review.dangers.map(({ what }) => what), losses: review.access.snowflake.losses };
 }
