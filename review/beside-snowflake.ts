@@ -4,15 +4,13 @@ import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { KEPT_TABLES, keptTableName } from "../components/verified-load/tables.ts";
 import { VIEWED_TABLES } from "../config/default-names.ts";
 import { isDeclared, isPassedOn, isRole, isSameName, isSameShare, type Row } from "./granted.ts";
-import type { Danger } from "./judges/index.ts";
+import { type Danger, dangerBeside } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 
 /** Asks Snowflake one SHOW statement. */
 export type Show = (statement: string) => Promise<readonly Row[]>;
 
 const ROLE_GRANT = "snowflake:index/grantAccountRole:GrantAccountRole";
-
-const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
 
 /** How SHOW GRANTS calls the objects that a stack makes. */
 const OBJECTS: Readonly<Record<string, string>> = {
@@ -51,7 +49,7 @@ export async function snowflakeBeside(
       return await ask(statement);
     } catch (error) {
       const [why = ""] = (error as Error).message.split("\n");
-      unseen.push(danger(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
+      unseen.push(dangerBeside(`Nobody could look: ${statement}.`, `Snowflake said: ${why}`));
       return [];
     }
   };
@@ -140,7 +138,7 @@ const CONTAINERS = ["DATABASE", "SCHEMA"];
 async function futureGrants(object: string, show: Show): Promise<Danger[]> {
   const rows = await show(`SHOW FUTURE GRANTS IN ${object}`);
   return rows.map((row) =>
-    danger(
+    dangerBeside(
       `The ${String(row.grant_to).toLowerCase()} ${row.grantee_name} is given ${row.privilege} on every ${row.grant_on} that is made in ${object}.`,
       "The stack did not grant that; what the load makes there is given away with it.",
     ),
@@ -161,7 +159,7 @@ async function grantsOnKept({ before }: ResourceChange, { show, lookers }: Besid
         continue;
       found.push(
         row.privilege === "OWNERSHIP"
-          ? danger(
+          ? dangerBeside(
               `${object} belongs to the role ${row.grantee_name}.`,
               `The load, as ${role}, made it: its owner may do everything with it.`,
             )
@@ -185,7 +183,7 @@ async function givenToShare({ before }: ResourceChange, { there, show }: Beside)
   return rows
     .filter((row) => !known(row))
     .map((row) =>
-      danger(
+      dangerBeside(
         `The share ${name} was given ${row.privilege} on ${row.granted_on} ${row.name}.`,
         "Partners see it.",
       ),
@@ -212,7 +210,7 @@ async function membersOfRole({ before }: ResourceChange, { there, show }: Beside
         !(row.granted_to === "USER" && isSameName(row.grantee_name, name)) && !known(row),
     )
     .map((row) =>
-      danger(
+      dangerBeside(
         `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given the role ${name}.`,
         "It may do what the load may.",
       ),
@@ -229,7 +227,7 @@ async function parametersOfWarehouse({ before }: ResourceChange, { show }: Besid
   return rows
     .filter((row) => row.level === "WAREHOUSE" && !declared(row))
     .map((row) =>
-      danger(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
+      dangerBeside(`The warehouse ${name} has ${row.key} = ${row.value}.`, "The stack did not set that."),
     );
 }
 
@@ -242,7 +240,7 @@ const LOOKS: Readonly<Record<string, (change: ResourceChange, beside: Beside) =>
 };
 
 const granted = (row: Row, object: string): Danger =>
-  danger(
+  dangerBeside(
     `The ${String(row.granted_to).toLowerCase()} ${row.grantee_name} was given ${row.privilege} on ${object}${isPassedOn(row) ? ", to pass it on" : ""}.`,
     "The stack did not grant that.",
   );
@@ -255,7 +253,7 @@ function strangeOwners(owners: ReadonlyMap<string, string>): Danger[] {
   return [...owners]
     .filter(([, owner]) => owner !== usual)
     .map(([object, owner]) =>
-      danger(
+      dangerBeside(
         `${object} belongs to the role ${owner}.`,
         `The rest belongs to ${usual}: its owner may do everything with it.`,
       ),

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { viewerRole } from "../config/default-names.ts";
 import { type Show, snowflakeBeside } from "./beside-snowflake.ts";
-import type { Danger } from "./judges/index.ts";
+import { type Danger, dangerBeside } from "./judges/index.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 import { texts } from "./values.ts";
 
@@ -28,8 +28,6 @@ const BUCKET = type("aws:s3/bucket:Bucket");
 const ROLE = type("aws:iam/role:Role");
 const ROLE_POLICY = type("aws:iam/rolePolicy:RolePolicy");
 
-const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
-
 /** Policies on the stack's roles that the stack did not put there. */
 export function policiesBeside(plan: Plan): Danger[] {
   return plan.found.filter(ROLE).flatMap(({ before, after }) => {
@@ -45,12 +43,15 @@ export function policiesBeside(plan: Plan): Danger[] {
       ...names(after?.outputs.inlinePolicies)
         .filter((name) => !declared.has(name))
         .map((name) =>
-          danger(`The policy ${name} was put on the role ${role}.`, "The role may do what it says."),
+          dangerBeside(`The policy ${name} was put on the role ${role}.`, "The role may do what it says."),
         ),
       ...texts(after?.outputs.managedPolicyArns)
         .filter((arn) => !attached.has(arn))
         .map((arn) =>
-          danger(`The policy ${arn} was attached to the role ${role}.`, "The role may do what it says."),
+          dangerBeside(
+            `The policy ${arn} was attached to the role ${role}.`,
+            "The role may do what it says.",
+          ),
         ),
     ];
   });
@@ -80,7 +81,7 @@ export function bucketsBeside(plan: Plan): Danger[] {
       const declared = setting in (before?.inputs ?? {});
       return declared || is === undefined || isDeepStrictEqual(was, is) || isDeepStrictEqual(is, [])
         ? []
-        : [danger(`The bucket ${after?.outputs.bucket} was given ${setting}.`, consequence)];
+        : [dangerBeside(`The bucket ${after?.outputs.bucket} was given ${setting}.`, consequence)];
     }),
   );
 }
@@ -101,7 +102,7 @@ export async function lookBeside(plan: Plan, open: () => Promise<Looker>): Promi
     const [why = ""] = (error as Error).message.split("\n");
     return [
       ...policies,
-      danger(
+      dangerBeside(
         "Nobody could look for grants, members and parameters beside the stack.",
         `Snowflake said: ${why}`,
       ),

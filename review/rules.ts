@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { changedFiles, type Files } from "./files.ts";
-import type { Danger } from "./judges/index.ts";
+import { type Danger, dangerBeside } from "./judges/index.ts";
 import type { Plan } from "./plan.ts";
 
 /** A rule of a pack, as it is in effect for one stack. */
@@ -52,21 +52,20 @@ function settingsOf(project: string, stack: string): Settings {
 }
 
 const LEVELS = ["mandatory", "remediate", "advisory", "disabled"];
-const danger = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
 
 /** How the rules of a changed pack are milder than those of the base branch. */
 export function milderRules(base: readonly RuleInEffect[], changed: readonly RuleInEffect[]): Danger[] {
   return base.flatMap((rule) => {
     const now = changed.find(({ name }) => name === rule.name);
     const consequence = "This change is judged by the base branch's rules all the same; the next one is not.";
-    if (now === undefined) return [danger(`The rule ${rule.name} is gone.`, consequence)];
+    if (now === undefined) return [dangerBeside(`The rule ${rule.name} is gone.`, consequence)];
     if (LEVELS.indexOf(now.level) > LEVELS.indexOf(rule.level)) {
-      return [danger(`The rule ${rule.name} turns from ${rule.level} into ${now.level}.`, consequence)];
+      return [dangerBeside(`The rule ${rule.name} turns from ${rule.level} into ${now.level}.`, consequence)];
     }
     if (!isDeepStrictEqual(now.settings, rule.settings)) {
       const told = (settings: object) => JSON.stringify(settings);
       return [
-        danger(
+        dangerBeside(
           `The rule ${rule.name} has other settings: ${told(rule.settings)} turns into ${told(now.settings)}.`,
           consequence,
         ),
@@ -82,14 +81,14 @@ export function silentRules(plan: Plan, rules: readonly RuleInEffect[]): Danger[
   const silent = rules.filter(({ name, level }) => level !== "disabled" && !ran.has(name));
   if (ran.size === 0) {
     return [
-      danger(
+      dangerBeside(
         "No rule of the policy pack ran.",
         "Nobody held the change against them: see that the preview is run with --policy-pack policies.",
       ),
     ];
   }
   return silent.map(({ name }) =>
-    danger(`The rule ${name} did not run.`, "Nobody held the change against it."),
+    dangerBeside(`The rule ${name} did not run.`, "Nobody held the change against it."),
   );
 }
 
@@ -140,7 +139,7 @@ export function changedSurroundings(base: string, project: string, stack: string
   return [
     ...(was && !is
       ? [
-          danger(
+          dangerBeside(
             `The stack's file ${file} is gone.`,
             "Nobody previews, deploys or watches the stack any more.",
           ),
@@ -148,7 +147,7 @@ export function changedSurroundings(base: string, project: string, stack: string
       : []),
     ...(left
       ? [
-          danger(
+          dangerBeside(
             `${file} says flux-ami:pipeline otherwise.`,
             "Nobody may preview, deploy or watch the stack any more, though it stays as it is.",
           ),
@@ -156,7 +155,7 @@ export function changedSurroundings(base: string, project: string, stack: string
       : []),
     ...(keys.some((key) => key !== "flux-ami:pipeline")
       ? [
-          danger(
+          dangerBeside(
             `${file} says otherwise: ${keys.filter((key) => key !== "flux-ami:pipeline").join(", ")}.`,
             "That is as whom and where everything is made, or who can read its secrets: the plan does not show it.",
           ),
@@ -164,7 +163,7 @@ export function changedSurroundings(base: string, project: string, stack: string
       : []),
     ...(ofProgram.length > 0
       ? [
-          danger(
+          dangerBeside(
             `Pulumi.yaml says otherwise: ${ofProgram.join(", ")}.`,
             "That is how the engine runs the program, and with which plugins: the plan does not show it.",
           ),
@@ -190,7 +189,7 @@ function changedJudges(base: string, project: string, stack: string, files: read
     milder = milderRules(rulesOf(base, stack), rulesOf(project, stack));
   } catch (error) {
     milder = [
-      danger(
+      dangerBeside(
         "The rules of the changed pack cannot be listed.",
         `So nobody compared them: ${String(error).slice(0, 300)}`,
       ),
@@ -198,7 +197,7 @@ function changedJudges(base: string, project: string, stack: string, files: read
   }
   return [
     ...milder,
-    danger(
+    dangerBeside(
       `The change touches what judges it: ${files.join(", ")}.`,
       "It is judged by the base branch's rules and review; read what differs as you would read code that lets people in.",
     ),

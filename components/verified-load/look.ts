@@ -5,7 +5,7 @@ import { explain, kindOf } from "../snowflake/errors.ts";
 import type { Session } from "../snowflake/session.ts";
 import { moment } from "../snowflake/times.ts";
 import { literal } from "../sql.ts";
-import { type Published, publishedIn } from "./accounting/control.ts";
+import { isAsAudited, type Published, publishedIn } from "./accounting/control.ts";
 import { pastLoads, publishedOutputs } from "./accounting/runs.ts";
 import type { CheckResults, LoadOutputs } from "./args.ts";
 import type { Run } from "./context.ts";
@@ -169,8 +169,8 @@ async function lookAtTable(
   sight.minTimestamp = moment(row?.FIRST_AT);
   sight.maxTimestamp = moment(row?.LAST_AT);
   const ours = control.updatedBy === settings.owner && control.version > (known.version ?? 0);
-  const asAudited = published.summarisedRows === published.rows;
-  const record = ours && asAudited ? await publishedOutputs(context, control.version) : undefined;
+  const record =
+    ours && isAsAudited(published) ? await publishedOutputs(context, control.version) : undefined;
   const others = published.unmarkedRows !== (record?.unmarkedRows ?? published.unmarkedRows);
   if (record === undefined || plan === undefined || others) {
     sight.findings.push(drift(sight.totalRows ?? 0, known.totalRows ?? 0, plain));

@@ -1,6 +1,6 @@
 /** What a load tells: figures of the table as it is, and of the files behind them. */
 import { moment } from "../snowflake/times.ts";
-import type { Published } from "./accounting/control.ts";
+import { isLive, type Published, rowsOf } from "./accounting/control.ts";
 import { publishedOutputs } from "./accounting/runs.ts";
 import type { CheckResults, Clustering, FilesSummary, LoadCost, LoadOutputs } from "./args.ts";
 import type { Run } from "./context.ts";
@@ -9,6 +9,7 @@ import { type Plan, pendingOf, sameContentLines } from "./plan.ts";
 import { warehouseSize } from "./warehouse.ts";
 import { landingTables } from "./write/landing.ts";
 import { bytesOf, fingerprint, nameOf } from "./write/listing.ts";
+import type { Unreadable } from "./write/staged-file.ts";
 
 /** Names in an output's list; the counts beside it are whole. */
 const MOST_NAMES = 20;
@@ -17,7 +18,7 @@ const MOST_NAMES = 20;
 export interface Known {
   checks: CheckResults;
   verified: boolean;
-  unreadable: readonly { name: string; why: string }[];
+  unreadable: readonly Unreadable[];
   differences: readonly string[];
   loadId: string;
   cost: LoadCost;
@@ -50,14 +51,14 @@ export async function outputsOf(
   const [meters] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.meterSummary}`);
   const [corrected] = await session.rows(
     `SELECT COUNT(*) AS N, COUNT_IF(c.RETURNED_AT IS NULL AND f.FILE_ID IS NOT NULL) AS WAITING FROM ${names.corrected} c
-LEFT JOIN ${names.accounting} f ON f.FILE_ID = c.FILE_ID AND f.DISCARDED_AT IS NULL AND f.STATUS <> 'LOAD_FAILED'`,
+LEFT JOIN ${names.accounting} f ON f.FILE_ID = c.FILE_ID AND ${isLive("f")}`,
   );
   const { files } = published;
   // What may stay out because nobody can read it waits no more.
   const stayOut = new Set(known.verified ? known.unreadable.map(({ name }) => name) : []);
   return {
     filesLoaded: files.length,
-    rowsLoaded: files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+    rowsLoaded: rowsOf(files),
     rowsRejected: files.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0),
     totalRows: known.audited?.rows ?? Number(table?.N),
     minTimestamp: moment(table?.FIRST_AT),

@@ -2,7 +2,7 @@
 
 import { bytes, namesOf, plural } from "../format.ts";
 import { LoadError } from "../snowflake/errors.ts";
-import type { Control, Published, PublishedFile } from "./accounting/control.ts";
+import { type Control, type Published, type PublishedFile, rowsOf } from "./accounting/control.ts";
 import { estimate } from "./estimate.ts";
 import type { CompleteSettings } from "./settings.ts";
 import { bytesOf, type LeftFile, nameOf, sameContent } from "./write/listing.ts";
@@ -68,10 +68,7 @@ export function makePlan(
 
 /** Rows that the readings must hold by the accounting. */
 export function expectedRows({ control, files }: Published): number {
-  return (
-    control.baselineRows +
-    files.reduce((sum, { fileId, rowsLoaded }) => sum + (fileId === undefined ? 0 : rowsLoaded), 0)
-  );
+  return control.baselineRows + rowsOf(files.filter(({ fileId }) => fileId !== undefined));
 }
 
 /** The files to load, and those whose rows they swap. Throws where the settings say that a person must decide. */

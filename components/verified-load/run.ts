@@ -134,7 +134,7 @@ async function tryOnce(
   if (plan.listed.length === 0 && plan.published.rows === 0) throw noFiles(settings, plan);
 
   const whole = options.whole === true || settings.verifyAll || needsWhole(plan, removed);
-  if (plan.emptied) await tellOfCorrections(run, plan.published);
+  if (plan.emptied) await tellOfCorrections(run);
   const corrections = plan.emptied ? [] : await findCorrections(run, plan.published);
   const news = files.length + corrections.length;
   if (news === 0 && !whole) {

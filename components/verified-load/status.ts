@@ -4,7 +4,7 @@ import type { Connection } from "../snowflake/connection.ts";
 import { explain, kindOf } from "../snowflake/errors.ts";
 import type { Row, Session } from "../snowflake/session.ts";
 import { moment } from "../snowflake/times.ts";
-import { type Published, publishedIn } from "./accounting/control.ts";
+import { isAsAudited, type Published, publishedIn } from "./accounting/control.ts";
 import type { LoadOutputs } from "./args.ts";
 import { checkLines, noteLines } from "./lines.ts";
 import { openLoadSession, surroundingsOf } from "./load-session.ts";
@@ -65,7 +65,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
         `${moment(run.STARTED_AT)} to ${moment(run.ENDED_AT)}  ${String(run.OUTCOME).padEnd(10)} version ${run.VERSION}, by ${run.OWNER} (load ${run.LOAD_ID})`,
     ),
   ];
-  lines.push(...lastLines(runs[0], published));
+  lines.push(...lastLines(last, published));
   lines.push(...waitingLines(plan, settings));
   const landings = await landingTables({ session, settings, names });
   if (landings.length > 0)
@@ -76,7 +76,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
     lines,
     well:
       last?.OUTCOME === "published" &&
-      published.rows === published.summarisedRows &&
+      isAsAudited(published) &&
       plan.fresh.length + plan.replaced.length === 0,
     loads: runs.map((run) => ({
       loadId: run.LOAD_ID,
@@ -91,7 +91,7 @@ async function statusIn(session: Session, settings: CompleteSettings): Promise<S
 }
 
 /** What became of the last load, where it is not what the table holds. */
-function lastLines(last: Row | undefined, { rows, summarisedRows }: Published): string[] {
+function lastLines(last: Row | undefined, published: Published): string[] {
   const lines: string[] = [];
   if (last && last.OUTCOME !== "published") {
     const { checks } = JSON.parse(String(last.OUTPUTS)) as LoadOutputs;
@@ -103,9 +103,9 @@ function lastLines(last: Row | undefined, { rows, summarisedRows }: Published): 
       ...checkLines(Object.fromEntries(bad)),
     );
   }
-  if (rows !== summarisedRows)
+  if (!isAsAudited(published))
     lines.push(
-      `changed by hand since: ${plural(summarisedRows, "row")} were audited; the next load audits the whole table`,
+      `changed by hand since: ${plural(published.summarisedRows, "row")} were audited; the next load audits the whole table`,
     );
   return lines;
 }

@@ -7,4 +7,7 @@ export interface Danger {
   readonly consequence: string;
 }
 
+/** A danger of no resource of the plan. */
+export const dangerBeside = (what: string, consequence: string): Danger => ({ urn: "", what, consequence });
+
 export type Found = Omit<Danger, "urn">;

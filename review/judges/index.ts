@@ -15,7 +15,7 @@ import { pluginDangers, type Versions } from "./plugins.ts";
 import { FREE_OF_READINESS, READINESS } from "./readiness.ts";
 import { SNOWFLAKE_JUDGES } from "./snowflake.ts";
 
-export type { Danger } from "./danger.ts";
+export { type Danger, dangerBeside } from "./danger.ts";
 export { describeResource, isLetGo, movedLogins, outputDangers } from "./engine.ts";
 export { lockedVersions, type Versions } from "./plugins.ts";
 

@@ -57,12 +57,18 @@ const insertBadRow = (table: string) =>
     `INSERT INTO ${named(table)} (METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE) VALUES ('SOMEBODY', '2026-06-01', -1, 500)`,
   );
 
-/** Gives the one row that was rejected back, corrected. */
-const correct = (table: string) =>
-  cloud.sql(
+/** A table whose one file had a row rejected, which waits, corrected. */
+async function correctedTable(table: string, more: Partial<Settings> = {}): Promise<Settings> {
+  const quality = { continuity: { severity: "warn" } } as NonNullable<Settings["quality"]>;
+  const settings = { ...(await cloud.makeTable(table)), maxRejectedRows: 1, quality, ...more };
+  await cloud.put(table, "1.parquet", await fixtures.badVoltage(day(1)));
+  await loadDirectly(cloud, settings);
+  await cloud.sql(
     `INSERT INTO ${named(table, "_CORRECTED")} (FILE_ID, ROW_NUMBER, METER_ID, TIMESTAMP, USAGE_KWH, VOLTAGE)
 SELECT FILE_ID, ROW_NUMBER, 'MTR-1', '2026-06-01 00:30', 1, 118 FROM ${named(table, "_REJECTED")}`,
   );
+  return settings;
+}
 
 test("a row that somebody inserts between audit and publishing is audited before anything is published", async () => {
   const settings = await cloud.makeTable("BETWEEN");
@@ -141,14 +147,7 @@ test("TRUNCATE of rows whose file is gone is a loss, and told as one", async () 
 });
 
 test("TRUNCATE with all files there brings everything back, and says which corrections it does not", async () => {
-  const settings = {
-    ...(await cloud.makeTable("CORRECTED_AGAIN")),
-    maxRejectedRows: 1,
-    quality: { continuity: { severity: "warn" } },
-  } as Settings;
-  await cloud.put("CORRECTED_AGAIN", "1.parquet", await fixtures.badVoltage(day(1)));
-  await loadDirectly(cloud, settings);
-  await correct("CORRECTED_AGAIN");
+  const settings = await correctedTable("CORRECTED_AGAIN");
   expect((await loadDirectly(cloud, settings)).outputs?.totalRows).toBe(ROWS);
   await cloud.sql(`TRUNCATE TABLE ${named("CORRECTED_AGAIN")}`);
   const { outputs, lines } = await loadDirectly(cloud, settings);
@@ -168,15 +167,7 @@ test("a control table that was dropped takes nobody's rows for those of before",
 });
 
 test("a correction of a file that went waits for nothing", async () => {
-  const settings = {
-    ...(await cloud.makeTable("STALE_CORRECTION")),
-    replacedFiles: "replace",
-    maxRejectedRows: 1,
-    quality: { continuity: { severity: "warn" } },
-  } as Settings;
-  await cloud.put("STALE_CORRECTION", "1.parquet", await fixtures.badVoltage(day(1)));
-  await loadDirectly(cloud, settings);
-  await correct("STALE_CORRECTION");
+  const settings = await correctedTable("STALE_CORRECTION", { replacedFiles: "replace" });
   await putDay("STALE_CORRECTION", 1);
   const { outputs } = await loadDirectly(cloud, settings);
   expect(outputs?.totalRows).toBe(ROWS);

@@ -50,6 +50,16 @@ export interface Published {
   summarisedRows: number;
 }
 
+/** Rows that files brought. */
+export const rowsOf = (files: readonly Pick<PublishedFile, "rowsLoaded">[]): number =>
+  files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
+
+/** Whether the readings hold as many rows as were audited last. */
+export const isAsAudited = ({ rows, summarisedRows }: Published): boolean => rows === summarisedRows;
+
+/** Condition for a record of the accounting whose file's rows are in the readings. @param as alias of the accounting */
+export const isLive = (as: string) => `${as}.DISCARDED_AT IS NULL AND ${as}.STATUS <> 'LOAD_FAILED'`;
+
 /**
  * Makes the tables that the load keeps, where they are missing, and takes over what stacks of before have: their
  * accounting gets whole URLs, and the rows that are there become the baseline. Repeatable.
@@ -85,8 +95,8 @@ export async function prepareTables({ session, settings, names }: Run): Promise<
  */
 async function baselineRows(session: Session, names: Run["names"]): Promise<number> {
   const [row] = await session.rows(
-    `SELECT (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL) AS UNMARKED, COUNT(FILE_ID) AS MARKED_FILES,
-  COALESCE(SUM(IFF(FILE_ID IS NULL AND DISCARDED_AT IS NULL AND STATUS <> 'LOAD_FAILED', ROWS_LOADED, 0)), 0) AS ROWS_BEFORE FROM ${names.accounting}`,
+    `SELECT (SELECT COUNT(*) FROM ${names.readings} WHERE FILE_ID IS NULL) AS UNMARKED, COUNT(f.FILE_ID) AS MARKED_FILES,
+  COALESCE(SUM(IFF(f.FILE_ID IS NULL AND ${isLive("f")}, f.ROWS_LOADED, 0)), 0) AS ROWS_BEFORE FROM ${names.accounting} f`,
   );
   const unmarked = Number(row?.UNMARKED);
   return Number(row?.MARKED_FILES) === 0 ? unmarked : Math.min(unmarked, Number(row?.ROWS_BEFORE));
@@ -115,7 +125,7 @@ export async function publishedIn(session: Session, names: Run["names"]): Promis
   (SELECT COUNT(FILE_ID) FROM ${names.readings}) AS ROWS_MARKED,
   GREATEST(COALESCE((SELECT MAX(FILE_ID) FROM ${names.readings}), 0), COALESCE((SELECT MAX(FILE_ID) FROM ${names.accounting}), 0)) AS LAST_MARK,
   (SELECT COALESCE(SUM(READINGS), 0) FROM ${names.daySummary}) AS ROWS_SUMMARISED
-FROM ${names.control} c LEFT JOIN ${names.accounting} f ON f.DISCARDED_AT IS NULL AND f.STATUS <> 'LOAD_FAILED'`,
+FROM ${names.control} c LEFT JOIN ${names.accounting} f ON ${isLive("f")}`,
   );
   const [first] = rows;
   const control = controlOf(rows, Number(first?.CONTROL_ROWS ?? 0), names.control);

@@ -10,7 +10,7 @@ import { workPrefix } from "../audit/relations.ts";
 import type { Run } from "../context.ts";
 import type { LandedFile, Landing } from "../write/landing.ts";
 import { nameOf } from "../write/listing.ts";
-import type { Published, PublishedFile } from "./control.ts";
+import { isLive, type Published, type PublishedFile } from "./control.ts";
 
 /** Corrected rows of one file. */
 export interface Correction {
@@ -70,10 +70,10 @@ GROUP BY c.FILE_ID ORDER BY c.FILE_ID`,
 }
 
 /** Of a table that was emptied, whose files get other FILE_IDs: corrections do not come back by themselves. */
-export async function tellOfCorrections({ session, names, log }: Run, { files }: Published): Promise<void> {
-  const ids = files.flatMap(({ fileId }) => fileId ?? []);
-  if (ids.length === 0) return;
-  const [row] = await session.rows(`SELECT COUNT(*) AS N FROM ${names.corrected} WHERE ${isOf(ids)}`);
+export async function tellOfCorrections({ session, names, log }: Run): Promise<void> {
+  const [row] = await session.rows(
+    `SELECT COUNT(*) AS N FROM ${names.corrected} WHERE FILE_ID IN (SELECT a.FILE_ID FROM ${names.accounting} a WHERE ${isLive("a")})`,
+  );
   const corrected = Number(row?.N);
   if (corrected > 0)
     log(

@@ -7,10 +7,11 @@ import { plural } from "../../format.ts";
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { LoadError } from "../../snowflake/errors.ts";
 import { timestamp } from "../../snowflake/times.ts";
-import type { PublishedFile } from "../accounting/control.ts";
+import { isAsAudited, type PublishedFile } from "../accounting/control.ts";
 import type { Returned } from "../accounting/corrected.ts";
 import type { CheckResults } from "../args.ts";
 import type { Run } from "../context.ts";
+import { insertOnce } from "../insert-once.ts";
 import type { Plan } from "../plan.ts";
 import { dropLandings, type LandedFile, type Landing } from "../write/landing.ts";
 import type { Written } from "../write/write.ts";
@@ -132,10 +133,8 @@ async function evidenceOf(
 /** Whether only the whole table tells what the readings will be: files leave it, or it is not what the summaries say. */
 export function needsWhole(plan: Plan, removed: readonly PublishedFile[]): boolean {
   const { published } = plan;
-  return removed.length > 0 || plan.emptied || published.summarisedRows !== published.rows;
+  return removed.length > 0 || plan.emptied || !isAsAudited(published);
 }
-
-const FILES_PER_INSERT = 200;
 
 async function writeFiles(
   { session }: Run,
@@ -146,26 +145,33 @@ async function writeFiles(
     `CREATE OR REPLACE TRANSIENT TABLE ${work.files} (FILE_ID NUMBER(38,0), LANDING VARCHAR, LANDED_AS VARCHAR, FILE VARCHAR,
   SIZE NUMBER(38,0), MD5 VARCHAR, LAST_MODIFIED TIMESTAMP_NTZ(9), ROWS_LANDED NUMBER(38,0), QUERY_ID VARCHAR) DATA_RETENTION_TIME_IN_DAYS = 0`,
   );
-  for (let from = 0; from < files.length; from += FILES_PER_INSERT) {
-    const some = files.slice(from, from + FILES_PER_INSERT);
-    await session.rows(
-      `INSERT INTO ${work.files} (FILE_ID, LANDING, LANDED_AS, FILE, SIZE, MD5, LAST_MODIFIED, ROWS_LANDED, QUERY_ID)
-SELECT v.COLUMN1, v.COLUMN2, v.COLUMN3, v.COLUMN4, v.COLUMN5, v.COLUMN6, v.COLUMN7::TIMESTAMP_NTZ, v.COLUMN8, v.COLUMN9
-FROM (VALUES ${some.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}) v
-WHERE NOT EXISTS (SELECT 1 FROM ${work.files} f WHERE f.FILE_ID = v.COLUMN1)`,
-      some.flatMap(({ fileId, landing, landedAs, staged, rows, queryId }) => [
-        fileId,
-        landing,
-        landedAs,
-        staged.file,
-        staged.size,
-        staged.md5,
-        timestamp(staged.lastModified),
-        rows,
-        queryId,
-      ]),
-    );
-  }
+  await insertOnce(
+    session,
+    work.files,
+    {
+      FILE_ID: "?",
+      LANDING: "?",
+      LANDED_AS: "?",
+      FILE: "?",
+      SIZE: "?",
+      MD5: "?",
+      LAST_MODIFIED: "?::TIMESTAMP_NTZ",
+      ROWS_LANDED: "?",
+      QUERY_ID: "?",
+    },
+    ["FILE_ID"],
+    files.map(({ fileId, landing, landedAs, staged, rows, queryId }) => [
+      fileId,
+      landing,
+      landedAs,
+      staged.file,
+      staged.size,
+      staged.md5,
+      timestamp(staged.lastModified),
+      rows,
+      queryId,
+    ]),
+  );
 }
 
 async function writeRemoved(
@@ -177,14 +183,13 @@ async function writeRemoved(
   await session.rows(
     `CREATE OR REPLACE TRANSIENT TABLE ${work.removed} (FILE_ID NUMBER(38,0)) DATA_RETENTION_TIME_IN_DAYS = 0`,
   );
-  for (let from = 0; from < removed.length; from += FILES_PER_INSERT) {
-    const some = removed.slice(from, from + FILES_PER_INSERT);
-    await session.rows(
-      `INSERT INTO ${work.removed} (FILE_ID) SELECT v.COLUMN1 FROM (VALUES ${some.map(() => "(?)").join(", ")}) v
-WHERE NOT EXISTS (SELECT 1 FROM ${work.removed} g WHERE g.FILE_ID = v.COLUMN1)`,
-      some.map(({ fileId }) => fileId as number),
-    );
-  }
+  await insertOnce(
+    session,
+    work.removed,
+    { FILE_ID: "?" },
+    ["FILE_ID"],
+    removed.map(({ fileId }) => [fileId as number]),
+  );
 }
 
 interface LandedRows {

@@ -1,5 +1,7 @@
 /** What an audit found: the figures that the checks are held against. Plain data. */
 
+import type { Unreadable } from "../write/staged-file.ts";
+
 /** Rows that offend against a check of single rows. */
 export interface RowRule {
   rows: number;
@@ -33,7 +35,7 @@ export interface Evidence {
   correctedRows: number;
   /** Rows that were audited: the new ones, and what lies on the days that they touch; or the whole table. */
   auditedRows: number;
-  unreadable: readonly { name: string; why: string }[];
+  unreadable: readonly Unreadable[];
   rejected: { rows: number; reasons: readonly RejectionReason[]; examples: readonly string[] };
   /** Published rows by the accounting, and what of them is gone: of an emptied table, what no file brings back. */
   accounted: { rows: number; missing: number; files: readonly string[]; emptied?: true };

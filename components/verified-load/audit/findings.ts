@@ -3,7 +3,7 @@
 import { plural } from "../../format.ts";
 import { LoadError, messageOf } from "../../snowflake/errors.ts";
 import { moment } from "../../snowflake/times.ts";
-import type { Published, PublishedFile } from "../accounting/control.ts";
+import { type Published, type PublishedFile, rowsOf } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
 import { expectedRows, type Plan } from "../plan.ts";
 import { offends, ROW_CHECKS, type RowCheckName } from "../quality.ts";
@@ -193,9 +193,6 @@ function lostRows(run: Run, published: Published, lost: readonly PublishedFile[]
     emptied: true,
   };
 }
-
-const rowsOf = (files: readonly PublishedFile[]) =>
-  files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0);
 
 /** Rows that are gone, and rows that nobody accounts for. Looked for only where the counts differ. */
 export async function findAccounted(

@@ -4,6 +4,7 @@
  */
 import { READINGS_COLUMNS } from "../../readings-columns.ts";
 import { literal } from "../../sql.ts";
+import { isLive } from "../accounting/control.ts";
 import { returning } from "../accounting/corrected.ts";
 import type { Audit } from "../audit/audit.ts";
 import { rejectedRows } from "../audit/rejected.ts";
@@ -118,7 +119,7 @@ function rows(run: Run, audited: Audit): string[] {
     ...(first === undefined
       ? []
       : [
-          `SELECT COUNT(*) INTO :n FROM ${names.accounting} a LEFT JOIN ${work.files} f ON f.FILE = a.FILE AND f.FILE_ID >= ${first.fileId} WHERE a.FILE_ID >= ${first.fileId} OR (f.FILE IS NOT NULL AND a.DISCARDED_AT IS NULL AND a.STATUS <> 'LOAD_FAILED');`,
+          `SELECT COUNT(*) INTO :n FROM ${names.accounting} a LEFT JOIN ${work.files} f ON f.FILE = a.FILE AND f.FILE_ID >= ${first.fileId} WHERE a.FILE_ID >= ${first.fileId} OR (f.FILE IS NOT NULL AND ${isLive("a")});`,
           unless("n = 0", "'files that are in the readings already: ' || n"),
         ]),
     `INSERT INTO ${names.readings} (${columns}) SELECT ${columns} FROM (${judged(run, landings, work)}) j WHERE REASON IS NULL ORDER BY ${run.settings.clusterBy.join(", ")};`,

@@ -1,7 +1,7 @@
 /** Publish: sends the block, and finds out what became of it. */
 import { randomUUID } from "node:crypto";
 import { isTransient, LoadError, messageOf } from "../../snowflake/errors.ts";
-import { controlIn, readControl } from "../accounting/control.ts";
+import { controlIn, isLive, readControl } from "../accounting/control.ts";
 import type { Audit } from "../audit/audit.ts";
 import { inNewSession, type Run } from "../context.ts";
 import type { Plan } from "../plan.ts";
@@ -78,7 +78,7 @@ async function confirm(
     const later = control.version > plan.control.version + 1;
     if (!tokens.has(control.token) && !later) faults.push("the control row is not the one that was written");
     const twice = await session.rows(
-      `SELECT FILE, COUNT(*) AS N FROM ${names.accounting} WHERE DISCARDED_AT IS NULL AND STATUS <> 'LOAD_FAILED' GROUP BY FILE HAVING COUNT(*) > 1 ORDER BY FILE LIMIT 5`,
+      `SELECT FILE, COUNT(*) AS N FROM ${names.accounting} a WHERE ${isLive("a")} GROUP BY FILE HAVING COUNT(*) > 1 ORDER BY FILE LIMIT 5`,
     );
     faults.push(...twice.map(({ FILE, N }) => `${FILE} is in the accounting ${N} times`));
     const [first] = files;

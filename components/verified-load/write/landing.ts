@@ -6,6 +6,7 @@ import { instant, timestamp } from "../../snowflake/times.ts";
 import { literal } from "../../sql.ts";
 import type { LandedColumn } from "../audit/convert.ts";
 import type { Run } from "../context.ts";
+import { insertOnce } from "../insert-once.ts";
 import { sameContent } from "./listing.ts";
 import type { StagedFile } from "./staged-file.ts";
 
@@ -87,9 +88,6 @@ export async function landedBefore(
   };
 }
 
-/** Rows in one INSERT: keeps statements small, and the driver from sending values through a stage. */
-const ROWS_PER_INSERT = 200;
-
 /** Puts it on record that these files landed whole. Repeatable. */
 export async function recordLanded(
   { session, names }: Run,
@@ -97,26 +95,34 @@ export async function recordLanded(
   columns: readonly LandedColumn[],
 ): Promise<void> {
   const shape = JSON.stringify(columns);
-  for (let from = 0; from < files.length; from += ROWS_PER_INSERT) {
-    const some = files.slice(from, from + ROWS_PER_INSERT);
-    await session.rows(
-      `INSERT INTO ${names.landed} (LANDING, LANDED_AS, FILE, SIZE, MD5, LAST_MODIFIED, ROWS_LANDED, QUERY_ID, SHAPE, LANDED_AT)
-SELECT v.COLUMN1, v.COLUMN2, v.COLUMN3, v.COLUMN4, v.COLUMN5, v.COLUMN6::TIMESTAMP_NTZ, v.COLUMN7, v.COLUMN8, v.COLUMN9, SYSDATE()
-FROM (VALUES ${some.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")}) v
-WHERE NOT EXISTS (SELECT 1 FROM ${names.landed} l WHERE l.LANDING = v.COLUMN1 AND l.FILE = v.COLUMN3)`,
-      some.flatMap(({ staged, landing, landedAs, rows, queryId }) => [
-        landing,
-        landedAs,
-        staged.file,
-        staged.size,
-        staged.md5,
-        timestamp(staged.lastModified),
-        rows,
-        queryId,
-        shape,
-      ]),
-    );
-  }
+  await insertOnce(
+    session,
+    names.landed,
+    {
+      LANDING: "?",
+      LANDED_AS: "?",
+      FILE: "?",
+      SIZE: "?",
+      MD5: "?",
+      LAST_MODIFIED: "?::TIMESTAMP_NTZ",
+      ROWS_LANDED: "?",
+      QUERY_ID: "?",
+      SHAPE: "?",
+      LANDED_AT: "SYSDATE()",
+    },
+    ["LANDING", "FILE"],
+    files.map(({ staged, landing, landedAs, rows, queryId }) => [
+      landing,
+      landedAs,
+      staged.file,
+      staged.size,
+      staged.md5,
+      timestamp(staged.lastModified),
+      rows,
+      queryId,
+      shape,
+    ]),
+  );
 }
 
 /** Drops landing tables, and what is on record of them. */

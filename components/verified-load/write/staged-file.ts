@@ -1,3 +1,9 @@
+/** A file of which nothing is published, and why. */
+export interface Unreadable {
+  name: string;
+  why: string;
+}
+
 /** A file as the stage lists it. */
 export interface StagedFile {
   /** Whole URL: the file's name in the accounting, wherever the stage points. */

@@ -18,7 +18,7 @@ import {
 } from "./landing.ts";
 import { bytesOf, filesNamed, listFiles, sameContent } from "./listing.ts";
 import { findShapes } from "./shapes.ts";
-import type { StagedFile } from "./staged-file.ts";
+import type { StagedFile, Unreadable } from "./staged-file.ts";
 
 export interface Written {
   /** What of the files' columns differs from the readings' and did not stop the load. */
@@ -28,12 +28,6 @@ export interface Written {
   unreadable: Unreadable[];
   /** Changed while they were copied: the next load takes them. */
   changed: StagedFile[];
-}
-
-/** A file of which nothing is published, and why. */
-interface Unreadable {
-  name: string;
-  why: string;
 }
 
 /**
