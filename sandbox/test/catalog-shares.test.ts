@@ -192,3 +192,40 @@ test("accounts can be added once a database is referred to, the way the provider
   ]);
   await cloud.run(owner, "DROP SHARE empty");
 });
+
+test("MANAGE SHARE TARGET says to which accounts any share goes; to make a share, and own it, is not enough", async () => {
+  const accounts = async (share: string) => {
+    const [row] = await cloud.rows(owner, `SHOW SHARES LIKE '${share}'`);
+    return row?.to;
+  };
+  await cloud.all(
+    owner,
+    "CREATE OR REPLACE ROLE sharer",
+    "GRANT CREATE SHARE ON ACCOUNT TO ROLE sharer",
+    "GRANT USAGE ON DATABASE d TO ROLE sharer WITH GRANT OPTION",
+  );
+  const sharer = cloud.session("FLUX-OPERATIONS", "SHARER");
+  await cloud.all(sharer, "CREATE SHARE own", "GRANT USAGE ON DATABASE d TO SHARE own");
+  const changes = ["ADD", "SET", "REMOVE"].map((word) => `ALTER SHARE own ${word} ACCOUNTS = STRANGER.ACCOUNT`);
+  for (const sql of changes) expect([sql, (await cloud.error(sharer, sql)).code]).toEqual([sql, "003001"]);
+  expect(await accounts("own")).toBe("");
+  await cloud.run(sharer, "ALTER SHARE own SET COMMENT = 'its own'");
+
+  await cloud.all(
+    owner,
+    "REVOKE CREATE SHARE ON ACCOUNT FROM ROLE sharer",
+    "GRANT MANAGE SHARE TARGET ON ACCOUNT TO ROLE sharer",
+  );
+  expect(await cloud.rows(owner, "SHOW GRANTS TO ROLE sharer")).toContainEqual(
+    expect.objectContaining({ privilege: "MANAGE SHARE TARGET", granted_on: "ACCOUNT" }),
+  );
+  for (const sql of changes) await cloud.run(sharer, sql);
+  await cloud.run(sharer, "ALTER SHARE sh ADD ACCOUNTS = STRANGER.ACCOUNT");
+  expect([await accounts("own"), await accounts("sh")]).toEqual(["", "PARTNERCO.ANALYTICS, STRANGER.ACCOUNT"]);
+  expect((await cloud.error(sharer, "ALTER SHARE sh SET COMMENT = 'mine'")).code).toBe("003001");
+  expect((await cloud.error(sharer, "CREATE SHARE another")).code).toBe("003001");
+
+  await cloud.run(owner, "REVOKE MANAGE SHARE TARGET ON ACCOUNT FROM ROLE sharer");
+  expect((await cloud.error(sharer, changes[0] as string)).code).toBe("003001");
+  await cloud.run(owner, "DROP SHARE own");
+});

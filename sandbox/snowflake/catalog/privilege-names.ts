@@ -16,6 +16,7 @@ export const privilegesOf: Readonly<Record<ObjectType, readonly string[]>> = {
     "EXECUTE TASK",
     "IMPORT SHARE",
     "MANAGE GRANTS",
+    "MANAGE SHARE TARGET",
     "MANAGE WAREHOUSES",
     "MONITOR",
     "MONITOR EXECUTION",

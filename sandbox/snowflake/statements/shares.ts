@@ -72,6 +72,8 @@ function removeShare(context: Context, share: Share): void {
   account.grants = account.grants.filter(({ to }) => !(to.type === "SHARE" && to.name === share.name));
 }
 
+const changesAccounts = (action: string) => ["addAccounts", "removeAccounts", "setAccounts"].includes(action);
+
 const kind: AccountKind<Share> = { label: "Share", objects: ({ shares }) => shares };
 
 /** Shares that this account gives (outbound) and, in SHOW and DESCRIBE, takes (inbound): docs: CREATE SHARE, ALTER SHARE, SHOW SHARES. */
@@ -91,8 +93,11 @@ export const shares: ObjectKind = {
   alter(statement, execution) {
     const account = accountOf(execution);
     return alterAccountObject(statement, execution, kind, (share) => {
-      requirePrivilege(execution, "OWNERSHIP", share);
       const { change } = statement;
+      // docs: behavior change bundle 2024_07, "New privilege MANAGE SHARE TARGET": it is for the accounts of any share of the account, and
+      // CREATE SHARE no longer is. The words of the refusal are not verified.
+      if (changesAccounts(change.action)) requireAccountPrivilege(execution, "MANAGE SHARE TARGET");
+      else requirePrivilege(execution, "OWNERSHIP", share);
       switch (change.action) {
         case "set":
           share.comment = readComment(change.properties, "SHARE") ?? share.comment;
