@@ -134,6 +134,7 @@ function namesToKeep(config: EnvironmentConfig, { bucket, trust, table, stage, w
 
 async function partner(config: PartnerConfig) {
   const owner = await sharingOfOwner(config);
+  await assertReady(config);
   const role = partnerRoleName(owner.environment, config.partner);
   const existing = watchForExisting({ externalIdOf: { role } });
   const partner = await letPartnerIn(
@@ -146,6 +147,7 @@ async function partner(config: PartnerConfig) {
 }
 
 async function consumer(config: ConsumerConfig) {
+  await assertReady(config);
   const existing = watchForExisting({});
   const shared = new SharedReadings("shared", config, { providers: [snowflakeProvider()] });
   await existing.refuse();

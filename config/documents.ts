@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
 import { CONTRACT } from "../components/verified-load/write/contract.ts";
-import { deployerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
-import { deployerSql, loaderSql, viewerSql } from "../preflight/rights/snowflake.ts";
+import { deployerRights, partnerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
+import { deployerSql, loaderSql, partnerSql, viewerSql } from "../preflight/rights/snowflake.ts";
 import { accountNames } from "./default-names.ts";
 import { environmentFields } from "./environment.ts";
 import type { Field, Fields, Group } from "./field.ts";
@@ -49,7 +49,9 @@ export function documents(): { file: string; text: string }[] {
     { file: "docs/checks.md", text: checksPage() },
     { file: "examples/accounts/aws-deployer.json", text: `${policyText(deployerRights(EXAMPLE))}\n` },
     { file: "examples/accounts/aws-viewer.json", text: `${policyText(viewerRights(EXAMPLE))}\n` },
+    { file: "examples/accounts/aws-partners.json", text: `${policyText(partnerRights(EXAMPLE))}\n` },
     { file: "examples/accounts/snowflake-deployer.sql", text: deployerSql(EXAMPLE) },
+    { file: "examples/accounts/snowflake-partners.sql", text: partnerSql(EXAMPLE) },
     { file: "examples/accounts/snowflake-viewer.sql", text: viewerSql(EXAMPLE) },
     { file: "examples/accounts/snowflake-loader.sql", text: loaderSql(EXAMPLE) },
   ];

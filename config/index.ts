@@ -104,8 +104,10 @@ export function configOfProgram(): StackConfig {
  * Reads the config of another environment of this project, from its file beside this stack's own. Undefined when there
  * is no such file, or when it is of another kind.
  */
-export function neighbouringEnvironment(stack: string): EnvironmentConfig | undefined {
-  const source = programSource();
+export function neighbouringEnvironment(
+  stack: string,
+  source: Source = programSource(),
+): EnvironmentConfig | undefined {
   const values = source.neighbours().find((neighbour) => neighbour.stack === stack)?.values;
   if (!values) return undefined;
   const config = readConfig({ ...source, stack, values, secretKeys: Object.keys(values), foreign: true });

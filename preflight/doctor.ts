@@ -38,7 +38,7 @@ export async function doctor(at: Surroundings, wishes: Wishes = {}): Promise<Out
   try {
     const { limits, progress } = wishes;
     if (!CHECKS.some((check) => check.service === "pulumi" && skipped(check) !== undefined)) world.begin();
-    const results = await run(checksFor(kindOf(at)), world, {
+    const results = await run(checksFor(...kindOf(at)), world, {
       skipped,
       ...(limits && { limits }),
       ...(progress && { progress }),
@@ -70,12 +70,14 @@ function skipping({ only, skip = [], offline = false }: Wishes): (check: Check) 
   };
 }
 
-/** What the stack's file says it is: which checks there are must not hang on whether the backend answers. */
-function kindOf({ folder, stack, known }: Surroundings): StackConfig["kind"] {
-  if (known) return known.config.kind;
+/** What the stack's file says it is, and which way: which checks there are must not hang on whether the backend answers. */
+function kindOf({ folder, stack, known }: Surroundings): [kind: StackConfig["kind"], way?: string] {
+  if (known?.config.kind === "partner") return [known.config.kind, known.config.way];
+  if (known) return [known.config.kind];
   const file = neighboursIn(folder, "").find((one) => one.stack === stack.split("/").at(-1));
-  const said = file?.values["flux-ami:kind"];
-  return said === "partner" || said === "partner-consumer" ? said : "environment";
+  const { "flux-ami:kind": said, "flux-ami:way": way } = file?.values ?? {};
+  if (said === "partner") return way ? [said, way] : [said];
+  return [said === "partner-consumer" ? said : "environment"];
 }
 
 /** All that must not be shown, though an answer might repeat it; a passphrase that is the stack's name is no secret. */

@@ -8,7 +8,12 @@ import { type Connection, readConnection } from "../components/snowflake/connect
 import { inTime } from "../components/snowflake/retry.ts";
 import type { Session } from "../components/snowflake/session.ts";
 import { identifier } from "../components/sql.ts";
-import { type EnvironmentConfig, readConfig, type StackConfig } from "../config/index.ts";
+import {
+  type EnvironmentConfig,
+  neighbouringEnvironment,
+  readConfig,
+  type StackConfig,
+} from "../config/index.ts";
 import { neighboursIn, type Source } from "../config/source.ts";
 import { Aws, type AwsSettings, type BucketHead, type Identity, type StoredFile } from "./aws.ts";
 
@@ -128,25 +133,32 @@ export class World {
 
   /** The config as the program reads it. Throws a ConfigError that names its mistakes. */
   config(): Promise<StackConfig> {
-    return this.once("config", async () => {
-      const { stack, folder, environment, known } = this.at;
-      if (known) return known.config;
-      const source: Source = {
-        ...(await this.values()),
-        stack,
-        today: new Date().toISOString().slice(0, 10),
-        environment,
-        neighbours: () => neighboursIn(folder, stack),
-      };
-      return readConfig(source);
-    });
+    return this.once("config", async () => this.at.known?.config ?? readConfig(await this.source()));
   }
 
-  /** The config of an environment; checks that read it are asked of no other kind of stack. */
-  async environment(): Promise<EnvironmentConfig> {
-    const config = await this.config();
-    if (config.kind !== "environment") throw new Error(`stack ${config.stack} is no environment`);
-    return config;
+  private async source(): Promise<Source> {
+    const { stack, folder, environment } = this.at;
+    return {
+      ...(await this.values()),
+      stack,
+      today: new Date().toISOString().slice(0, 10),
+      environment,
+      neighbours: () => neighboursIn(folder, stack),
+    };
+  }
+
+  /** The config of the environment that the stack is, or that lets its partner in. */
+  environment(): Promise<EnvironmentConfig> {
+    return this.once("environment", async () => {
+      const config = await this.config();
+      if (config.kind === "environment") return config;
+      if (config.kind !== "partner") throw new Error(`stack ${config.stack} is of no environment`);
+      const owner = neighbouringEnvironment(config.owner, await this.source());
+      if (owner) return owner;
+      throw new Error(
+        `there is no Pulumi.${config.owner}.yaml here of an environment, which flux-ami:owner names; put it beside Pulumi.${config.stack}.yaml`,
+      );
+    });
   }
 
   /** The clients of AWS, with the login and the region of the stack. */

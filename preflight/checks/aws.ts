@@ -1,7 +1,8 @@
 import { AWS_ROLE } from "../../components/existing/kinds.ts";
+import { partnerRoleName } from "../../components/partner/partner-role.ts";
 import { isDenied } from "../aws.ts";
 import { type Check, fail, pass, unknown } from "../check.ts";
-import { deployerRights } from "../rights/aws.ts";
+import { deployerRights, partnerRights } from "../rights/aws.ts";
 import type { World } from "../world.ts";
 
 /** The principal whose policies count: of a session, its role. Undefined when its ARN may not be looked up. */
@@ -17,12 +18,22 @@ async function policySource(world: World): Promise<string | undefined> {
   });
 }
 
+/** What `up` may have to do, on a partner's stack to the role of that partner alone. */
+async function wantedRights(world: World) {
+  const config = await world.config();
+  const environment = await world.environment();
+  const rights =
+    config.kind === "partner" ? partnerRights(environment, config.partner) : deployerRights(environment);
+  return rights.filter(({ Sid }) => Sid !== "Doctor");
+}
+
 export const awsChecks: Check[] = [
   {
     id: "aws.identity",
     title: "the AWS login is of the stack's account",
     service: "aws",
     needs: ["config.valid"],
+    kinds: ["environment", "partner"],
     run: async (world) => {
       const { awsAccountId } = await world.environment();
       const { unfollowed } = await world.aws();
@@ -60,9 +71,9 @@ export const awsChecks: Check[] = [
     title: "the login may do what `up` does",
     service: "aws",
     needs: ["aws.identity"],
+    kinds: ["environment", "partner"],
     beforeUp: true,
     run: async (world) => {
-      const config = await world.environment();
       const aws = await world.aws();
       const cure = `node preflight/rights.ts --stack ${world.at.stack} aws   # prints the policy to attach`;
       try {
@@ -70,7 +81,7 @@ export const awsChecks: Check[] = [
         if (principal === undefined)
           return unknown("the role of this session is not there any more", "log in again");
         if (principal.endsWith(":root")) return pass("the account's root may do everything");
-        const asked = deployerRights(config).filter(({ Sid }) => Sid !== "Doctor");
+        const asked = await wantedRights(world);
         const answers = await Promise.all(
           asked.map(async ({ Action, Resource, Condition }) => {
             const context = Object.values(Condition ?? {})[0] as Record<string, string> | undefined;
@@ -110,9 +121,16 @@ export const awsChecks: Check[] = [
     service: "aws",
     essential: false,
     needs: ["aws.identity"],
+    kinds: ["environment", "partner"],
     run: async (world) => {
-      const { roleName, useIntegration } = await world.environment();
-      if (useIntegration) return pass("the integration that is used has a role already");
+      const config = await world.config();
+      const { environment, roleName: own, useIntegration } = await world.environment();
+      const [key, roleName] =
+        config.kind === "partner"
+          ? (["partner", partnerRoleName(environment, config.partner)] as const)
+          : (["roleName", own] as const);
+      if (key === "roleName" && useIntegration)
+        return pass("the integration that is used has a role already");
       if (await world.made(AWS_ROLE, roleName)) return pass(`${roleName} is the stack's`);
       const found = await (await world.aws()).roleArn(roleName).catch((error: unknown) => {
         if (!isDenied(error)) throw error;
@@ -125,7 +143,7 @@ export const awsChecks: Check[] = [
         ? pass(`${roleName} is free`)
         : fail(
             `IAM has a role ${roleName} already (${found}), and it is not this stack's`,
-            `pulumi config set -s ${world.at.stack} flux-ami:roleName <another name>`,
+            `pulumi config set -s ${world.at.stack} flux-ami:${key} <another name>`,
           );
     },
   },
@@ -134,15 +152,16 @@ export const awsChecks: Check[] = [
     title: "the permissions boundary is there",
     service: "aws",
     needs: ["aws.identity"],
+    kinds: ["environment", "partner"],
     beforeUp: true,
     run: async (world) => {
-      const { permissionsBoundary } = await world.environment();
+      const { stack, permissionsBoundary } = await world.environment();
       if (!permissionsBoundary) return pass("none is wanted");
       return (await (await world.aws()).policyExists(permissionsBoundary))
         ? pass(permissionsBoundary)
         : fail(
             `there is no policy ${permissionsBoundary}, which flux-ami:permissionsBoundary names`,
-            `pulumi config set -s ${world.at.stack} flux-ami:permissionsBoundary <ARN of a policy that is there>`,
+            `pulumi config set -s ${stack} flux-ami:permissionsBoundary <ARN of a policy that is there>`,
           );
     },
   },

@@ -1,3 +1,5 @@
+import { wayOf } from "../../components/partner/let-in.ts";
+import type { StackConfig } from "../../config/index.ts";
 import type { Check } from "../check.ts";
 import { awsChecks } from "./aws.ts";
 import { bucketChecks } from "./bucket.ts";
@@ -6,6 +8,8 @@ import { machineChecks } from "./machine.ts";
 import { configChecks, pulumiChecks } from "./pulumi.ts";
 import { accountChecks } from "./snowflake-account.ts";
 import { loginChecks } from "./snowflake-login.ts";
+
+const CLOUDS = ["aws", "snowflake"] as const;
 
 /** Every check, in the order in which a person reads what came of them. */
 export const CHECKS: readonly Check[] = [
@@ -19,6 +23,12 @@ export const CHECKS: readonly Check[] = [
   ...loadChecks,
 ];
 
-/** Those that a stack of this kind needs. */
-export const checksFor = (kind: "environment" | "partner" | "partner-consumer"): Check[] =>
-  CHECKS.filter(({ kinds = ["environment"] }) => kinds.includes(kind));
+/** Those that a stack of this kind needs; of a partner's, in the clouds that its way deploys into. */
+export function checksFor(kind: StackConfig["kind"], way?: string): Check[] {
+  const clouds = (kind === "partner" && wayOf(way)?.clouds) || CLOUDS;
+  const elsewhere = CLOUDS.filter((cloud) => !clouds.includes(cloud));
+  return CHECKS.filter(
+    ({ kinds = ["environment"], service }) =>
+      kinds.includes(kind) && !elsewhere.some((cloud) => cloud === service),
+  );
+}

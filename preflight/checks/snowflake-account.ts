@@ -8,8 +8,16 @@ import { partitionOf } from "../../config/name-rules.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import type { World } from "../world.ts";
 
-/** The stack grants the loader's role what it needs of the meters' table, and may only pass on what it has to give. */
-async function mayPassOn(world: World, table: string, kind: "table" | "view"): Promise<Finding> {
+/**
+ * The stack may only pass on what it has to give.
+ * @param whom whom it gives it to
+ */
+async function mayPassOn(
+  world: World,
+  table: string,
+  kind: "table" | "view",
+  whom: string,
+): Promise<Finding> {
   const { roles, has } = await world.grants();
   if (roles.has("ACCOUNTADMIN") || has("MANAGE GRANTS", "ACCOUNT")) return pass(`${table}, ${kind}`);
   const [database = "", schema = ""] = table.split(".");
@@ -22,7 +30,7 @@ async function mayPassOn(world: World, table: string, kind: "table" | "view"): P
   return lacking.length === 0
     ? pass(`${table}, ${kind}`)
     : fail(
-        `role ${role} may not pass on ${lacking.map(([privilege, on, name]) => `${privilege} on ${on} ${name}`).join(", ")}, which the loader needs`,
+        `role ${role} may not pass on ${lacking.map(([privilege, on, name]) => `${privilege} on ${on} ${name}`).join(", ")}, which ${whom} needs`,
         lacking
           .map(
             ([privilege, on, name]) =>
@@ -139,7 +147,7 @@ export const accountChecks: Check[] = [
         ] as const) {
           if (!(await shown(session, show, name, `SCHEMA ${qualified(database, schema)}`))) continue;
           if (metersTableKind === "imported") return pass(`${metersTable}, imported`);
-          if (metersTableKind === kind) return mayPassOn(world, metersTable, kind);
+          if (metersTableKind === kind) return mayPassOn(world, metersTable, kind, "the loader");
           return fail(
             `${metersTable} is a ${kind}; flux-ami:metersTableKind says ${metersTableKind}`,
             `pulumi config set -s ${world.at.stack} flux-ami:metersTableKind ${kind}`,
@@ -152,6 +160,28 @@ export const accountChecks: Check[] = [
         `there is no ${metersTable}, or role ${await world.sessionRole()} may not see it`,
         `GRANT SELECT ON ${metersTableKind === "view" ? "VIEW" : "TABLE"} ${metersTable} TO ROLE ${await world.sessionRole()} WITH GRANT OPTION;   -- and USAGE on its database and schema; or correct flux-ami:metersTable`,
       );
+    },
+  },
+  {
+    id: "snowflake.readings",
+    title: "the readings can be shared",
+    service: "snowflake",
+    needs: ["snowflake.role"],
+    kinds: ["partner"],
+    beforeUp: true,
+    run: async (world) => {
+      const { stack, databaseName, schemaName, tableName } = await world.environment();
+      const within = `SCHEMA ${qualified(databaseName, schemaName)}`;
+      const table = `${databaseName}.${schemaName}.${tableName}`;
+      const row = await shown(await world.provider(), "TABLES", tableName, within).catch((error: unknown) => {
+        if (!["object-missing", "privilege-missing"].includes(kindOf(error))) throw error;
+      });
+      return row
+        ? mayPassOn(world, table, "table", "the share")
+        : fail(
+            `there is no ${table}, or role ${await world.sessionRole()} may not see it`,
+            `pulumi up -s ${stack}   # makes it; or log in as who deploys ${stack}`,
+          );
     },
   },
 ];

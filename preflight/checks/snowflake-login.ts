@@ -1,14 +1,21 @@
 import { isListed, KINDS } from "../../components/existing/kinds.ts";
 import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
 import { onStack } from "../../components/on-stack.ts";
-import { wayOf } from "../../components/partner/let-in.ts";
+import { shareName } from "../../components/partner/let-in.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
 import { qualified } from "../../components/sql.ts";
-import type { EnvironmentConfig } from "../../config/index.ts";
+import type { EnvironmentConfig, StackConfig } from "../../config/index.ts";
 import { usedBy } from "../../config/used.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
-import { neededPrivileges } from "../rights/snowflake.ts";
+import {
+  type NeededPrivilege,
+  neededPrivileges,
+  neededToMount,
+  neededToShare,
+  SHARE,
+  SHARED_DATABASE,
+} from "../rights/snowflake.ts";
 import type { World } from "../world.ts";
 
 const LOGIN_FAULTS = ["role-missing", "other"];
@@ -34,8 +41,17 @@ function refusal(error: unknown, world: World): Finding {
   );
 }
 
-/** Objects of the account that the stack makes (and does not use, because they were there), each under a name that nobody else may have taken. */
-const objectsOf = (config: EnvironmentConfig) =>
+/** An object of the account that the stack makes, under a name that nobody else may have taken. */
+interface Made {
+  readonly what: string;
+  readonly type: string;
+  /** Key of the config that names it. */
+  readonly key: string;
+  readonly name: string;
+}
+
+/** What the environment makes, and does not use because it was there. */
+const objectsOf = (config: EnvironmentConfig): Made[] =>
   (
     [
       ["database", "snowflake:index/database:Database", "databaseName", config.useDatabase],
@@ -52,6 +68,25 @@ const objectsOf = (config: EnvironmentConfig) =>
     .filter(([, , , used]) => !used)
     .map(([what, type, key]) => ({ what, type, key, name: config[key] }));
 
+/** What a stack makes in its account, and the privileges that it takes. */
+async function makingOf(
+  world: World,
+  config: StackConfig,
+): Promise<{ objects: Made[]; needed: NeededPrivilege[] }> {
+  if (config.kind === "environment") return { objects: objectsOf(config), needed: neededPrivileges(config) };
+  if (config.kind === "partner-consumer") {
+    const name = config.databaseName;
+    return {
+      objects: [{ what: "database", type: SHARED_DATABASE, key: "databaseName", name }],
+      needed: neededToMount(name),
+    };
+  }
+  const name = shareName((await world.environment()).environment, config.partner);
+  return { objects: [{ what: "share", type: SHARE, key: "partner", name }], needed: neededToShare(name) };
+}
+
+const KINDS_OF_STACK = ["environment", "partner", "partner-consumer"] as const;
+
 /** Who logs in, and whether they may make what the stack has. */
 export const loginChecks: Check[] = [
   {
@@ -59,12 +94,9 @@ export const loginChecks: Check[] = [
     title: "the login works",
     service: "snowflake",
     needs: ["config.valid"],
-    kinds: ["environment", "partner", "partner-consumer"],
+    kinds: KINDS_OF_STACK,
     beforeUp: true,
     run: async (world) => {
-      const config = await world.config();
-      if (config.kind === "partner" && !wayOf(config.way)?.clouds.includes("snowflake"))
-        return pass("not needed");
       const { values } = await world.values();
       const read = (key: LoginKey) =>
         values[`snowflake:${key}`] || world.at.environment[LOGIN_KEYS[key]] || undefined;
@@ -85,10 +117,12 @@ export const loginChecks: Check[] = [
     title: "the roles can be used",
     service: "snowflake",
     needs: ["snowflake.login"],
+    kinds: KINDS_OF_STACK,
     beforeUp: true,
     run: async (world) => {
-      const { deployerRoleName } = await world.environment();
+      const config = await world.config();
       const role = await world.sessionRole();
+      const deployerRoleName = config.kind === "environment" ? config.deployerRoleName : role;
       for (const name of new Set([deployerRoleName, role])) {
         try {
           await (await world.session()).rows(`USE ROLE ${qualified(name)}`);
@@ -108,20 +142,22 @@ export const loginChecks: Check[] = [
     title: "the role may make what is missing",
     service: "snowflake",
     needs: ["snowflake.role", "pulumi.stack"],
+    kinds: KINDS_OF_STACK,
     beforeUp: true,
     run: async (world) => {
-      const config = await world.environment();
+      const config = await world.config();
       const role = await world.sessionRole();
       const { has, roles } = await world.grants();
       if (roles.has("ACCOUNTADMIN")) return pass("ACCOUNTADMIN may do everything");
-      const needed = neededPrivileges(config);
+      const { needed } = await makingOf(world, config);
       const lacking: string[] = [];
-      for (const { privilege, type, name } of needed)
-        if (!has(privilege, "ACCOUNT") && !(await world.made(type, name))) lacking.push(privilege);
-      const monitor = config.monthlyCreditQuota !== undefined;
+      for (const { privilege, type, name, always } of needed)
+        if (!has(privilege, "ACCOUNT") && (always || !(await world.made(type, name))))
+          lacking.push(privilege);
       // docs: CREATE RESOURCE MONITOR, "can only be executed by account administrators".
       if (
-        monitor &&
+        config.kind === "environment" &&
+        config.monthlyCreditQuota !== undefined &&
         !(await world.made(
           "snowflake:index/resourceMonitor:ResourceMonitor",
           `${config.warehouseName}_MONITOR`,
@@ -144,10 +180,11 @@ export const loginChecks: Check[] = [
     title: "the names are free, or the stack's",
     service: "snowflake",
     needs: ["snowflake.role", "pulumi.stack"],
+    kinds: KINDS_OF_STACK,
     run: async (world) => {
-      const objects = objectsOf(await world.environment());
+      const { objects } = await makingOf(world, await world.config());
       const session = await world.provider();
-      const taken: typeof objects = [];
+      const taken: Made[] = [];
       for (const object of objects) {
         const wanted = KINDS[object.type]?.({ name: object.name });
         if (wanted && !(await world.made(object.type, object.name)) && (await isListed(session, wanted)))

@@ -1,5 +1,6 @@
 /** What the logins of a stack may do in AWS, and nothing else: for who deploys, and for who only looks. */
 import { usualGuards } from "../../components/bucket-policy/statements.ts";
+import { partnerRoleName } from "../../components/partner/partner-role.ts";
 import type { Statement } from "../../components/policy-document.ts";
 import type { EnvironmentConfig } from "../../config/index.ts";
 
@@ -17,6 +18,8 @@ type Names = Pick<
   | "readingsPath"
 > &
   Partial<Pick<EnvironmentConfig, "bucketGuards" | "useIntegration">>;
+
+type RoleNames = Pick<Names, "awsAccountId" | "partition" | "roleName" | "rolePath">;
 
 /** A statement whose actions all work on one resource. */
 interface Right {
@@ -72,15 +75,13 @@ const SET_UP_ROLE = [
   "iam:UpdateRoleDescription",
 ];
 /** To see that it is there, before anything is made. */
-const lookAtBoundary = (names: Names) =>
-  names.permissionsBoundary && !names.useIntegration
-    ? [right("Boundary", ["iam:GetPolicy"], names.permissionsBoundary)]
-    : [];
+const lookAtBoundary = (boundary: string | undefined) =>
+  boundary ? [right("Boundary", ["iam:GetPolicy"], boundary)] : [];
 /** A boundary holds only if nobody can make the role without it, nor take it away. */
 const BOUND_ROLE = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
 
 const bucketArn = ({ partition, bucketName }: Names) => `arn:${partition}:s3:::${bucketName}`;
-const roleArn = ({ partition, awsAccountId, rolePath, roleName }: Names) =>
+const roleArn = ({ partition, awsAccountId, rolePath, roleName }: RoleNames) =>
   `arn:${partition}:iam::${awsAccountId}:role${rolePath}${roleName}`;
 
 function right(
@@ -116,14 +117,13 @@ export function deployerRights(names: Names): Right[] {
     // How a file is encrypted is told to who may read it. Who deploys makes a role that reads it as well.
     right("Readings", ["s3:GetObject"], folder),
     ...(names.deleteRawData ? [right("Files", DELETE_FILES, `${bucketArn(names)}/*`)] : []),
-    ...(names.useIntegration ? [] : roleRights(names, boundary)),
-    ...lookAtBoundary(names),
+    ...(names.useIntegration ? [] : [...roleRights(names, boundary), ...lookAtBoundary(boundary)]),
     right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
   ];
 }
 
-/** The role that Snowflake assumes. */
-function roleRights(names: Names, boundary: string | undefined): Right[] {
+/** A role that Snowflake assumes. */
+function roleRights(names: RoleNames, boundary: string | undefined): Right[] {
   return [
     // Asked about a name that no role has, IAM does not know on which path it would lie.
     ...(names.rolePath === "/"
@@ -140,12 +140,40 @@ function roleRights(names: Names, boundary: string | undefined): Right[] {
   ];
 }
 
+/** What names the roles of partners who come by a storage integration of their own. */
+type PartnerNames = Pick<
+  EnvironmentConfig,
+  "awsAccountId" | "environment" | "partition" | "permissionsBoundary"
+>;
+
+/** Of one partner, or of all whom the environment lets in: who deploys may then let in another without an administrator. */
+const partnerRole = (names: PartnerNames, partner = "*") => ({
+  ...names,
+  roleName: partnerRoleName(names.environment, partner),
+  rolePath: "/",
+});
+
+/** What partners' stacks take beside the rights of who deploys the environment. */
+export const partnerRights = (names: PartnerNames, partner?: string): Right[] => [
+  ...roleRights(partnerRole(names, partner), names.permissionsBoundary),
+  ...lookAtBoundary(names.permissionsBoundary),
+  right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+];
+
+/** The same for who only looks. */
+export const partnerViewerRights = (names: PartnerNames): Right[] => [
+  right("Role", LOOK_AT_ROLE, roleArn(partnerRole(names))),
+  ...lookAtBoundary(names.permissionsBoundary),
+  right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+];
+
 /** For `preview`, drift and doctor. */
 export function viewerRights(names: Names): Right[] {
   return [
     right("Bucket", LOOK_AT_BUCKET, bucketArn(names)),
-    ...(names.useIntegration ? [] : [right("Role", LOOK_AT_ROLE, roleArn(names))]),
-    ...lookAtBoundary(names),
+    ...(names.useIntegration
+      ? []
+      : [right("Role", LOOK_AT_ROLE, roleArn(names)), ...lookAtBoundary(names.permissionsBoundary)]),
     right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
   ];
 }

@@ -18,8 +18,20 @@ type Names = Omit<UsingConfig, "deployerRoleName"> &
   Partial<Pick<EnvironmentConfig, "meterCredits">>;
 type ViewedNames = Names & Pick<EnvironmentConfig, "tableName">;
 
-/** The privilege on the account that making each object takes: its type in the state, and its name. */
-export const neededPrivileges = (names: Names) =>
+export const SHARE = "snowflake:index/share:Share";
+export const SHARED_DATABASE = "snowflake:index/sharedDatabase:SharedDatabase";
+
+/** A privilege on the account, and what is made by it: the type in the state, and the name. */
+export interface NeededPrivilege {
+  readonly privilege: string;
+  readonly type: string;
+  readonly name: string;
+  /** True where what is made needs it later, too. */
+  readonly always?: true;
+}
+
+/** What making each object of an environment takes. */
+export const neededPrivileges = (names: Names): NeededPrivilege[] =>
   [
     {
       privilege: "CREATE DATABASE",
@@ -46,6 +58,27 @@ export const neededPrivileges = (names: Names) =>
       used: names.useWarehouse,
     },
   ].filter(({ used }) => !used);
+
+/**
+ * What a partner's stack takes where it lets them in by a share. The provider adds accounts to a share while that has a database,
+ * and so makes one for the moment, which it drops.
+ */
+export const neededToShare = (share: string): NeededPrivilege[] => [
+  { privilege: "CREATE DATABASE", type: SHARE, name: share },
+  { privilege: "CREATE SHARE", type: SHARE, name: share },
+  // docs: behavior change bundle 2024_07, "New privilege MANAGE SHARE TARGET": to take accounts off, too.
+  { privilege: "MANAGE SHARE TARGET", type: SHARE, name: share, always: true },
+];
+
+/** What mounting a share takes, on the partner's side. */
+export const neededToMount = (database: string): NeededPrivilege[] =>
+  ["CREATE DATABASE", "IMPORT SHARE"].map((privilege) => ({
+    privilege,
+    type: SHARED_DATABASE,
+    name: database,
+  }));
+
+const listed = (needed: readonly NeededPrivilege[]) => needed.map(({ privilege }) => privilege).join(", ");
 
 /** A role, and a service's user with a key pair who has that role alone. */
 const loginOf = (name: string, comment: string) => `USE ROLE ACCOUNTADMIN;
@@ -79,10 +112,10 @@ export function deployerSql(names: Names): string {
   const role = deployerRole(names.environment);
   const [database = "", schema = ""] = names.metersTable?.split(".") ?? [];
   const kind = names.metersTableKind === "view" ? "VIEW" : "TABLE";
-  const privileges = neededPrivileges(names).map(({ privilege }) => privilege);
+  const privileges = listed(neededPrivileges(names));
   const using = usingGrants(names, role);
   const making = [
-    ...(privileges.length > 0 ? [`GRANT ${privileges.join(", ")} ON ACCOUNT TO ROLE ${role};`] : []),
+    ...(privileges ? [`GRANT ${privileges} ON ACCOUNT TO ROLE ${role};`] : []),
     ...(using.length > 0 ? ["-- What was there, and is used.", ...using] : []),
   ].join("\n");
   const meters =
@@ -110,6 +143,29 @@ ${meters}
 `
     : ""
 }${names.meterCredits ? metering : ""}`;
+}
+
+/** For partners who get a share, beside what who deploys the environment has. */
+export function partnerSql(names: Names): string {
+  const { environment, databaseName, schemaName, useDatabase, useSchema } = names;
+  const role = deployerRole(environment);
+  const passOn = (on: string) => `GRANT USAGE ON ${on} TO ROLE ${role} WITH GRANT OPTION;\n`;
+  return `-- Who deploys, once partners get a share of the readings. CREATE SHARE is for whatever the role owns, and MANAGE SHARE TARGET
+-- for every share of the account: so they are for those alone who let partners in this way.
+USE ROLE ACCOUNTADMIN;
+GRANT ${listed(neededToShare(""))} ON ACCOUNT TO ROLE ${role};
+${useDatabase ? passOn(`DATABASE ${databaseName}`) : ""}${useSchema ? passOn(`SCHEMA ${databaseName}.${schemaName}`) : ""}`;
+}
+
+/** For who mounts a share, in the partner's own account. */
+export function consumerSql(database: string): string {
+  const role = `${database}_DEPLOYER`;
+  return `-- Who deploys the stack that mounts what is shared.
+${loginOf(role, "Mounts shared readings")}
+GRANT ROLE ${role} TO ROLE SYSADMIN;
+
+GRANT ${listed(neededToMount(database))} ON ACCOUNT TO ROLE ${role};
+`;
 }
 
 /** For loads without the engine: after the first \`up\`, which makes the role. */

@@ -206,7 +206,9 @@ test("MANAGE SHARE TARGET says to which accounts any share goes; to make a share
   );
   const sharer = cloud.session("FLUX-OPERATIONS", "SHARER");
   await cloud.all(sharer, "CREATE SHARE own", "GRANT USAGE ON DATABASE d TO SHARE own");
-  const changes = ["ADD", "SET", "REMOVE"].map((word) => `ALTER SHARE own ${word} ACCOUNTS = STRANGER.ACCOUNT`);
+  const changes = ["ADD", "SET", "REMOVE"].map(
+    (word) => `ALTER SHARE own ${word} ACCOUNTS = STRANGER.ACCOUNT`,
+  );
   for (const sql of changes) expect([sql, (await cloud.error(sharer, sql)).code]).toEqual([sql, "003001"]);
   expect(await accounts("own")).toBe("");
   await cloud.run(sharer, "ALTER SHARE own SET COMMENT = 'its own'");
@@ -221,7 +223,10 @@ test("MANAGE SHARE TARGET says to which accounts any share goes; to make a share
   );
   for (const sql of changes) await cloud.run(sharer, sql);
   await cloud.run(sharer, "ALTER SHARE sh ADD ACCOUNTS = STRANGER.ACCOUNT");
-  expect([await accounts("own"), await accounts("sh")]).toEqual(["", "PARTNERCO.ANALYTICS, STRANGER.ACCOUNT"]);
+  expect([await accounts("own"), await accounts("sh")]).toEqual([
+    "",
+    "PARTNERCO.ANALYTICS, STRANGER.ACCOUNT",
+  ]);
   expect((await cloud.error(sharer, "ALTER SHARE sh SET COMMENT = 'mine'")).code).toBe("003001");
   expect((await cloud.error(sharer, "CREATE SHARE another")).code).toBe("003001");
 

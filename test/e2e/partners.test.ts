@@ -1,4 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  IAMClient,
+  PutUserPolicyCommand,
+  TagRoleCommand,
+  UpdateRoleDescriptionCommand,
+} from "@aws-sdk/client-iam";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -6,6 +13,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { partnerRights, partnerViewerRights } from "../../preflight/rights/aws.ts";
+import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { asked, type Login, login, unusedGrants } from "./support/login.ts";
 import { type PartyName, Project } from "./support/project.ts";
 
 jest.setTimeout(300_000);
@@ -23,6 +33,9 @@ const OWNER = {
 };
 
 let project: Project;
+let iam: IAMClient;
+/** Who deploys the owner's stack and those of its partners, under the rights that are printed for it and no others. */
+let deployer: Login;
 const clients: S3Client[] = [];
 function s3(party: PartyName) {
   const client = project.s3(party);
@@ -30,17 +43,50 @@ function s3(party: PartyName) {
   return client;
 }
 
+/** What is printed for who deploys a stack, or with `--viewer` for who only looks. */
+async function printed(stack: string, ...words: ("aws" | "snowflake" | "--viewer")[]): Promise<string> {
+  const script = join(project.folder, "preflight/rights.ts");
+  const { exitCode, stdout, stderr } = await project.command("node", [script, "--stack", stack, ...words]);
+  if (exitCode !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** What doctor finds on a stack: the states of its checks in both clouds, and the cures of those that fail. */
+async function doctor(stack: string) {
+  const script = join(project.folder, "preflight/main.ts");
+  const { stdout } = await project.command("node", [script, "--stack", stack, "--output", "json"]);
+  const { checks } = JSON.parse(stdout) as { checks: { id: string; state: string; cure?: string }[] };
+  return {
+    found: checks.filter(({ id }) => /^(aws|snowflake)\./.test(id)).map(({ id, state }) => `${id} ${state}`),
+    cures: checks.filter(({ state }) => state === "fail").map(({ cure = "" }) => cure),
+  };
+}
+
+/** Brings a stack up, which is refused. */
+async function refusedUp(stack: string): Promise<string> {
+  const { exitCode, output } = await project.pulumi(stack, ["up", "--yes", "--skip-preview"]);
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain("nothing was changed");
+  return output;
+}
+
 beforeAll(async () => {
   project = await Project.start();
+  iam = new IAMClient(
+    clientSettings(project.sandbox.aws, { accessKeyId: "111111111111", secretAccessKey: "111111111111" }),
+  );
   await project.seed(20, 3);
   await project.init("prod", OWNER);
+  const [sql, policy] = await Promise.all([printed("prod", "snowflake"), printed("prod", "aws")]);
+  deployer = await login(project, iam, "flux-deployer", { name: "FLUX_PROD_DEPLOYER", sql, policy });
+  project.logIn("owner", deployer.env);
   await project.up("prod");
   const owner = s3("owner");
   for (const Key of ["raw/other/secret.txt", "raw/ami/eu/one.txt"])
     await owner.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "x" }));
 });
 afterAll(async () => {
-  for (const client of clients) client.destroy();
+  for (const client of [...clients, iam]) client.destroy();
   await project.stop();
 });
 
@@ -116,10 +162,28 @@ describe("by a storage integration of their own", () => {
     "flux-ami:owner": "prod",
     "flux-ami:way": "storageIntegration",
   };
+  const ACCOUNT = { environment: "prod", awsAccountId: "111111111111", partition: "aws" } as const;
   const NOT_TRUSTED = /Error assuming AWS_ROLE/;
 
-  test("the first `up` makes a role that nobody can assume, and says what to send", async () => {
+  test("who may deploy the owner's stack alone is refused; what is printed for the partner's is enough", async () => {
     await project.init("gridint", CONFIG);
+    expect(await refusedUp("gridint")).toMatch(
+      /aws.actions: \S+ may not [^;]*iam:CreateRole[^;]* on arn:aws:iam::111111111111:role\/flux-prod-partner-gridint\n/,
+    );
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: "flux-deployer",
+        PolicyName: "partners",
+        PolicyDocument: await printed("gridint", "aws"),
+      }),
+    );
+    expect(await doctor("gridint")).toEqual({
+      found: ["aws.identity pass", "aws.actions pass", "aws.role-name pass", "aws.boundary pass"],
+      cures: [],
+    });
+  });
+
+  test("the first `up` makes a role that nobody can assume, and says what to send", async () => {
     await project.up("gridint");
     const { status, theirFirstSql, theirLoadSql } = await project.outputs("gridint");
     expect(status).toMatch(/^closed: nobody may assume the role yet/);
@@ -131,13 +195,34 @@ describe("by a storage integration of their own", () => {
     const described = await project.sql("partner", "DESC STORAGE INTEGRATION FLUX_READINGS_S3");
     const user = described.find((row) => row.property === "STORAGE_AWS_IAM_USER_ARN")?.property_value;
     await project.pulumiOk("gridint", ["config", "set", "flux-ami:snowflakeIamUserArn", String(user)]);
-    await project.up("gridint");
+    const RoleName = "flux-prod-partner-gridint";
+    await iam.send(new UpdateRoleDescriptionCommand({ RoleName, Description: "by hand" }));
+    const Tags = [
+      { Key: "project", Value: "by hand" },
+      { Key: "by", Value: "hand" },
+    ];
+    await iam.send(new TagRoleCommand({ RoleName, Tags }));
+    await project.pulumiOk("gridint", ["up", "--refresh", "--yes", "--skip-preview"]);
     await project.script("partner", String((await project.outputs("gridint")).theirLoadSql));
     const [row] = await project.sql(
       "partner",
       "SELECT COUNT(*) AS N FROM FLUX_READINGS_COPY.PUBLIC.AMI_INTERVAL_READINGS",
     );
     expect(Number(row?.N)).toBe(ROWS);
+  });
+
+  test("who only looks previews and refreshes it, and may do nothing else", async () => {
+    const policy = await printed("gridint", "--viewer", "aws");
+    const sql = await printed("prod", "--viewer", "snowflake");
+    const viewer = await login(project, iam, "flux-viewer", { name: "FLUX_PROD_VIEWER", sql, policy });
+    project.logIn("owner", viewer.env);
+    await project.pulumiOk("gridint", ["preview", "--refresh", "--expect-no-changes"]);
+    project.logIn("owner", deployer.env);
+    const rights = partnerViewerRights(ACCOUNT).filter(({ Sid }) => Sid !== "Doctor");
+    expect(asked(project, viewer)).toEqual({
+      allowed: rights.flatMap(({ Action }) => Action).sort(),
+      refused: [],
+    });
   });
 
   test("nobody else comes in by it: not a stranger, not by a wrong external ID, not to another folder", async () => {
@@ -179,9 +264,18 @@ describe("by a storage integration of their own", () => {
     await project.destroy("gridint");
     await expect(project.sql("partner", "LIST @FLUX_READINGS")).rejects.toThrow(NOT_TRUSTED);
   });
+
+  test("each right over partners' roles was asked for, and none was missing", () => {
+    const rights = partnerRights(ACCOUNT).filter(({ Sid }) => Sid !== "Doctor");
+    expect(asked(project, deployer, ":role/flux-prod-partner-")).toEqual({
+      allowed: rights.flatMap(({ Action }) => Action).sort(),
+      refused: [],
+    });
+  });
 });
 
 test("an owner without outputs, as after a failed first update, does not lock a partner's stack", async () => {
+  project.logIn("owner");
   await project.init("fresh", OWNER);
   await project.init("late", {
     "aws:region": "us-east-1",
@@ -194,16 +288,37 @@ test("an owner without outputs, as after a failed first update, does not lock a 
     "arn:aws:iam::111111111111:role/flux-fresh-partner-late",
   );
   await project.destroy("late");
+  project.logIn("owner", deployer.env);
 });
 
 describe("by a share", () => {
-  test("they mount it with one statement, query it, and cannot write", async () => {
+  test("who may deploy the owner's stack alone is refused; what is printed for the partner's is enough", async () => {
     await project.init("gridshare", {
       "flux-ami:kind": "partner",
       "flux-ami:owner": "prod",
       "flux-ami:way": "dataShare",
       "flux-ami:partnerSnowflakeAccount": "PARTNERCO.ANALYTICS",
     });
+    expect(await refusedUp("gridshare")).toContain(
+      "snowflake.privileges: role FLUX_PROD_DEPLOYER lacks CREATE SHARE, MANAGE SHARE TARGET on the account",
+    );
+    await project.script("owner", await printed("gridshare", "snowflake"));
+    await project.sql("owner", "REVOKE MANAGE SHARE TARGET ON ACCOUNT FROM ROLE FLUX_PROD_DEPLOYER");
+    const { found, cures } = await doctor("gridshare");
+    expect(found).toEqual([
+      "snowflake.login pass",
+      "snowflake.role pass",
+      "snowflake.privileges fail",
+      "snowflake.names pass",
+      "snowflake.readings pass",
+    ]);
+    expect(cures).toEqual([
+      "USE ROLE ACCOUNTADMIN; GRANT MANAGE SHARE TARGET ON ACCOUNT TO ROLE FLUX_PROD_DEPLOYER;",
+    ]);
+    await project.script("owner", cures.join("").replaceAll("; ", ";\n"));
+  });
+
+  test("they mount it with one statement, query it, and cannot write", async () => {
     await project.up("gridshare");
     const { share, theirSql } = await project.outputs("gridshare");
     expect(share).toBe("FLUX.OPERATIONS.FLUX_PROD_GRIDSHARE");
@@ -268,6 +383,7 @@ describe("by a share", () => {
     await expect(
       project.sql("partner", "SELECT COUNT(*) FROM FLUX_READINGS.PRODUCTION.AMI_INTERVAL_READINGS"),
     ).rejects.toThrow();
+    expect(await unusedGrants(project, "FLUX_PROD_DEPLOYER")).toEqual([]);
     await project.destroy("consumer", "partner");
     await project.pulumiOk("prod", ["preview", "--refresh", "--expect-no-changes"]);
   });

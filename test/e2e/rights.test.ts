@@ -2,17 +2,12 @@
  * The whole life of a stack under the rights that the examples ship, and nothing more: so nothing is missing from them. And
  * each of them was asked for: so nothing is too much.
  */
-import { generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  CreateAccessKeyCommand,
   CreatePolicyCommand,
-  CreateUserCommand,
   DeleteRolePermissionsBoundaryCommand,
   GetRoleCommand,
   IAMClient,
-  PutUserPolicyCommand,
   TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleDescriptionCommand,
@@ -21,6 +16,7 @@ import { accountNames } from "../../config/default-names.ts";
 import { deployerRights, policyText, viewerRights } from "../../preflight/rights/aws.ts";
 import { deployerSql, viewerSql } from "../../preflight/rights/snowflake.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
+import { asked, type Login, login, unusedGrants } from "./support/login.ts";
 import { Project } from "./support/project.ts";
 
 jest.setTimeout(400_000);
@@ -57,40 +53,8 @@ const CONFIG = {
 };
 
 type Rights = ReturnType<typeof deployerRights>;
-interface Login {
-  accessKeyId: string;
-  env: Record<string, string | undefined>;
-}
-
 let project: Project;
 let iam: IAMClient;
-
-/** An IAM user and a Snowflake user with these rights and no others. */
-async function login(userName: string, name: string, rights: Rights, sql: string): Promise<Login> {
-  await iam.send(new CreateUserCommand({ UserName: userName }));
-  const PolicyDocument = policyText(rights);
-  await iam.send(new PutUserPolicyCommand({ UserName: userName, PolicyName: "shipped", PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: userName }));
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
-  const body = publicKey.replace(/-----[^-]+-----|\n/g, "");
-  await project.script("owner", sql.replace("<public key>", body));
-  return {
-    accessKeyId: AccessKey?.AccessKeyId ?? "",
-    env: {
-      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
-      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
-      SNOWFLAKE_USER: name,
-      SNOWFLAKE_ROLE: name,
-      SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
-      SNOWFLAKE_PRIVATE_KEY: privateKey,
-      SNOWFLAKE_PASSWORD: undefined,
-    },
-  };
-}
 
 /** Runs a command of the engine on the stack, and tells how it ended. */
 async function pulumi(who: Login, ...args: string[]) {
@@ -119,34 +83,7 @@ async function doctorFinds(who: Login): Promise<string[]> {
     .map(({ id, state }) => `${id} ${state}`);
 }
 
-/** What AWS was asked for under a key: the actions that it allowed and those that it refused, each with its resource. */
-function asked({ accessKeyId }: Login) {
-  const lines = readFileSync(join(project.sandbox.dir, "aws", "asked"), "utf8")
-    .trim()
-    .split("\n");
-  const all = lines.map(
-    (line) => JSON.parse(line) as { key: string; action: string; resource: string; allowed: boolean },
-  );
-  const own = all.filter(({ key, action }) => key === accessKeyId && action !== "sts:GetCallerIdentity");
-  const named = (allowed: boolean) => [
-    ...new Set(own.filter((one) => one.allowed === allowed).map(({ action }) => action)),
-  ];
-  return { allowed: named(true).sort(), refused: named(false).sort() };
-}
 const actionsOf = (rights: Rights) => [...new Set(rights.flatMap(({ Action }) => Action))].sort();
-
-/** Privileges of a role, each on a kind of object, that have decided nothing. */
-async function unusedGrants(role: string): Promise<string[]> {
-  // The catalog is written down with each change of it.
-  await project.sql("owner", "CREATE OR REPLACE ROLE WRITES_THE_CATALOG_DOWN");
-  const catalog = readFileSync(join(project.sandbox.dir, "snowflake", "catalog.json"), "utf8");
-  const { accounts } = JSON.parse(catalog) as { accounts: { $map: [string, { grants: Grant[] }][] } };
-  const grants = accounts.$map.flatMap(([, account]) => account.grants);
-  const own = grants.filter(({ to }) => to.name === role);
-  const named = (some: Grant[]) => new Set(some.map(({ privilege, on }) => `${privilege} ON ${on.type}`));
-  const used = named(own.filter((grant) => grant.used));
-  return [...named(own)].filter((one) => !used.has(one));
-}
 
 /** Tables of the stack's schema of which a role can read rows. */
 async function readableBy(role: string): Promise<string[]> {
@@ -171,13 +108,6 @@ async function readableBy(role: string): Promise<string[]> {
   return readable.sort();
 }
 
-interface Grant {
-  privilege: string;
-  on: { type: string };
-  to: { name: string };
-  used?: true;
-}
-
 beforeAll(async () => {
   project = await Project.start();
   iam = new IAMClient(
@@ -192,12 +122,11 @@ beforeAll(async () => {
 afterAll(() => project.stop());
 
 test("up, refresh, destroy, preview and drift work under the shipped rights, and ask for each of them", async () => {
-  const deployer = await login(
-    "flux-deployer",
-    "FLUX_DEV_DEPLOYER",
-    deployerRights(NAMES),
-    deployerSql(NAMES),
-  );
+  const deployer = await login(project, iam, "flux-deployer", {
+    name: "FLUX_DEV_DEPLOYER",
+    sql: deployerSql(NAMES),
+    policy: policyText(deployerRights(NAMES)),
+  });
   expect(await doctorFinds(deployer)).toEqual(["bucket.files advice"]);
 
   const empty = await pulumi(deployer, "up", "--yes", "--skip-preview");
@@ -229,27 +158,34 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   await ok(deployer, "up", "--refresh", "--yes", "--skip-preview");
   expect(await role()).toMatchObject(bounded);
 
-  const viewer = await login("flux-viewer", "FLUX_DEV_VIEWER", viewerRights(NAMES), viewerSql(NAMES));
+  const viewer = await login(project, iam, "flux-viewer", {
+    name: "FLUX_DEV_VIEWER",
+    sql: viewerSql(NAMES),
+    policy: policyText(viewerRights(NAMES)),
+  });
   await ok(viewer, "preview", "--expect-no-changes");
   await ok(viewer, "preview", "--refresh", "--expect-no-changes");
-  expect(await unusedGrants("FLUX_DEV_VIEWER")).toEqual([]);
+  expect(await unusedGrants(project, "FLUX_DEV_VIEWER")).toEqual([]);
   const viewed = ["", "_CONTROL", "_CORRECTED", "_DAYS", "_LOADS", "_METERS", "_RUNS"];
   expect(await readableBy("FLUX_DEV_VIEWER")).toEqual(viewed.map((kept) => `${NAMES.tableName}${kept}`));
-  expect(asked(viewer).refused).toEqual([]);
+  expect(asked(project, viewer).refused).toEqual([]);
   // It may look at everything but into files, and is told what it may not do.
   expect(await doctorFinds(viewer)).toEqual([
     "aws.actions fail",
     "bucket.file-keys unknown",
     "snowflake.role fail",
   ]);
-  expect(asked(viewer)).toEqual({ allowed: actionsOf(viewerRights(NAMES)), refused: ["s3:GetObject"] });
+  expect(asked(project, viewer)).toEqual({
+    allowed: actionsOf(viewerRights(NAMES)),
+    refused: ["s3:GetObject"],
+  });
 
   await ok(deployer, "refresh", "--yes", "--skip-preview");
   await ok(deployer, "destroy", "--yes", "--skip-preview");
-  expect(await unusedGrants("FLUX_DEV_DEPLOYER")).toEqual([]);
+  expect(await unusedGrants(project, "FLUX_DEV_DEPLOYER")).toEqual([]);
   // Versions are deleted where somebody has switched versioning on, which nobody has here.
   const allowed = actionsOf(deployerRights(NAMES)).filter((action) => action !== "s3:DeleteObjectVersion");
-  expect(asked(deployer)).toEqual({ allowed, refused: [] });
+  expect(asked(project, deployer)).toEqual({ allowed, refused: [] });
   await expect(role()).rejects.toThrow(/not found|cannot be found/);
 });
 

@@ -4,7 +4,7 @@ import { lookAtUsed, type Used } from "../../components/existing/look.ts";
 import { rightsOf } from "../../components/existing/rights.ts";
 import { accountNames } from "../../config/default-names.ts";
 import { usedBy } from "../../config/used.ts";
-import { deployerSql } from "../../preflight/rights/snowflake.ts";
+import { deployerSql, partnerSql } from "../../preflight/rights/snowflake.ts";
 import { localSnowflake } from "./support/local-snowflake.ts";
 
 const snowflake = localSnowflake([]);
@@ -104,6 +104,13 @@ test.each([true, false])(
     expect(deployerSql({ ...names, meterCredits: true })).toContain(
       `GRANT MONITOR USAGE ON ACCOUNT TO ROLE ${deployerRoleName} WITH GRANT OPTION;`,
     );
+    const within = `${names.databaseName}.METERS`;
+    await after(`${partnerSql(names)}
+      USE ROLE ${deployerRoleName}; USE SECONDARY ROLES NONE;
+      CREATE TABLE ${within}.READINGS (KWH FLOAT); CREATE SHARE ${environment};
+      GRANT USAGE ON DATABASE ${names.databaseName} TO SHARE ${environment}; GRANT USAGE ON SCHEMA ${within} TO SHARE ${environment};
+      GRANT SELECT ON TABLE ${within}.READINGS TO SHARE ${environment};
+      ALTER SHARE ${environment} ADD ACCOUNTS = PARTNERCO.ANALYTICS;`);
   },
 );
 

@@ -24,12 +24,16 @@ export interface Run {
   output: string;
 }
 
+/** Variables of the environment; undefined ones are not set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 type Values = Record<string, string | number | boolean | object>;
 
 export class Project {
   readonly folder: string;
   readonly sandbox: Sandbox;
   private readonly sessions = new Map<PartyName, Promise<Session>>();
+  private readonly logins = new Map<PartyName, Variables>();
 
   private constructor(folder: string, sandbox: Sandbox) {
     this.folder = folder;
@@ -171,8 +175,13 @@ export class Project {
     return folder;
   }
 
+  /** Lets a party's commands run under another login; without one, under the administrator's of before. */
+  logIn(party: PartyName, login: Variables = {}): void {
+    this.logins.set(party, login);
+  }
+
   /** The environment in which a party works. */
-  environment(party: PartyName): Record<string, string> {
+  environment(party: PartyName): Variables {
     const { aws, snowflake } = this.sandbox.accounts[party];
     return {
       ...this.sandbox.env,
@@ -183,6 +192,7 @@ export class Project {
       SNOWFLAKE_USER: snowflake.user,
       SNOWFLAKE_PASSWORD: snowflake.password,
       SNOWFLAKE_ROLE: snowflake.role,
+      ...this.logins.get(party),
     };
   }
 
