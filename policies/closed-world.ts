@@ -16,7 +16,8 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   "snowflake:index/database:Database": ["name"],
   "snowflake:index/fileFormat:FileFormat": ["name"],
   "snowflake:index/schema:Schema": ["database", "name"],
-  "snowflake:index/share:Share": ["name"],
+  // To whom it is open is held by the ShareAccounts beside it, which hide nothing.
+  "snowflake:index/share:Share": ["name", "accounts"],
   "snowflake:index/sharedDatabase:SharedDatabase": ["name"],
   "snowflake:index/stage:Stage": ["name"],
   "snowflake:index/storageIntegration:StorageIntegration": ["name"],

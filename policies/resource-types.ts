@@ -234,6 +234,11 @@ const RESOURCE_TYPES = {
     free: ["comment"],
     judged: ["name", "accounts"],
   },
+  "pulumi-nodejs:dynamic/flux-ami:ShareAccounts": {
+    noun: "opening of a share",
+    free: [],
+    judged: ["share", "accounts"],
+  },
   "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare": {
     noun: "share grant",
     free: [],

@@ -144,7 +144,7 @@ export const sharesToKnownAccounts: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ accounts: string[] }>(
-    ["snowflake:index/share:Share"],
+    ["snowflake:index/share:Share", "pulumi-nodejs:dynamic/flux-ami:ShareAccounts"],
     ({ props, settings }, violation) => {
       const known = [...partnerAccounts(), ...settings.accounts].map((account) => account.toUpperCase());
       for (const account of (props.accounts ?? []) as string[]) {

@@ -43,7 +43,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "aws:iam/role:Role": ["role"],
   "aws:s3/bucket:Bucket": ["bucket"],
   "snowflake:index/accountRole:AccountRole": ["accountRoleName", "roleName", "parentRoleName"],
-  "snowflake:index/share:Share": ["toShare"],
+  "snowflake:index/share:Share": ["toShare", "share"],
 };
 
 /** Whether AWS or Snowflake itself takes this away when the other thing goes: it is granted to it, on it, or within it. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as snowflake from "@pulumi/snowflake";
 import { child, keepsName, type Transform } from "../child.ts";
 import { qualified } from "../sql.ts";
+import { ShareAccounts } from "./share-accounts.ts";
 
 export interface PartnerShareArgs {
   /** Name of the share. @example "FLUX_PROD_GRIDWORKS" */
@@ -35,10 +36,10 @@ export class PartnerShare extends pulumi.ComponentResource {
         transform.share,
         {
           name: args.shareName,
-          accounts: args.closed ? [] : [args.partnerSnowflakeAccount],
           comment: `Meter readings for ${args.partnerSnowflakeAccount}`,
         },
-        keepsName({ parent: this }),
+        // Who may mount it is held by the resource at the end.
+        keepsName({ parent: this }, "accounts"),
       ),
     );
     // It stays what it is also when its partner or its owner is called otherwise: another one would have to be mounted anew.
@@ -54,7 +55,12 @@ export class PartnerShare extends pulumi.ComponentResource {
     // A share takes a schema only once it has its database, and gives the database up only once nothing in it is left.
     const onDatabase = grant("database", "USAGE", { onDatabase: database }, []);
     const onSchema = grant("schema", "USAGE", { onSchema: qualified(database, schema) }, [onDatabase]);
-    grant("table", "SELECT", { onTable: qualified(database, schema, table) }, [onSchema]);
+    const onTable = grant("table", "SELECT", { onTable: qualified(database, schema, table) }, [onSchema]);
+    new ShareAccounts(
+      `${name}-accounts`,
+      { share: this.shareName, accounts: args.closed ? [] : [args.partnerSnowflakeAccount] },
+      { parent: this, dependsOn: [onTable], deletedWith: share },
+    );
     this.registerOutputs();
   }
 }

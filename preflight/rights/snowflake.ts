@@ -59,12 +59,8 @@ export const neededPrivileges = (names: Names): NeededPrivilege[] =>
     },
   ].filter(({ used }) => !used);
 
-/**
- * What a partner's stack takes where it lets them in by a share. The provider adds accounts to a share while that has a database,
- * and so makes one for the moment, which it drops.
- */
+/** What a partner's stack takes where it lets them in by a share. */
 export const neededToShare = (share: string): NeededPrivilege[] => [
-  { privilege: "CREATE DATABASE", type: SHARE, name: share },
   { privilege: "CREATE SHARE", type: SHARE, name: share },
   // docs: behavior change bundle 2024_07, "New privilege MANAGE SHARE TARGET": to take accounts off, too.
   { privilege: "MANAGE SHARE TARGET", type: SHARE, name: share, always: true },

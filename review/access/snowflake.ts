@@ -16,7 +16,7 @@ export interface SnowflakeDiff {
 }
 
 const GRANT = /^snowflake:index\/grant\w+:Grant(\w+)$/;
-const SHARE = "snowflake:index/share:Share";
+const SHARES = ["snowflake:index/share:Share", "pulumi-nodejs:dynamic/flux-ami:ShareAccounts"];
 
 /** What the grants and shares of a plan give and take, privilege by privilege. */
 export function diffSnowflakeAccess(changes: readonly ResourceChange[]): SnowflakeDiff {
@@ -36,12 +36,12 @@ export function diffSnowflakeAccess(changes: readonly ResourceChange[]): Snowfla
 function givenBy(type: string, state: ResourceState | undefined): SnowflakeAccess[] {
   if (state === undefined) return [];
   const { inputs } = state;
-  if (type === SHARE) {
+  if (SHARES.includes(type)) {
     return texts(inputs.accounts).map((account) => ({
       // Written in any case, with or without quotes, it is the same.
       who: `account ${account.replaceAll('"', "").toUpperCase()}`,
       privilege: "may mount",
-      on: `share ${inputs.name}`,
+      on: `share ${inputs.share ?? inputs.name}`,
     }));
   }
   const kind = GRANT.exec(type)?.[1];

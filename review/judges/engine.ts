@@ -24,7 +24,7 @@ export function describeResource(change: ResourceChange): string {
 
 /** What gives somebody something, and is taken back by being deleted; unless it is told to stay. */
 export const GIVING =
-  /^aws:iam\/rolePolicy:|^snowflake:index\/(grant\w+|share):|^pulumi-nodejs:dynamic\/flux-ami:BucketPolicyStatements$/;
+  /^aws:iam\/rolePolicy:|^snowflake:index\/(grant\w+|share):|^pulumi-nodejs:dynamic\/flux-ami:(BucketPolicyStatements|ShareAccounts)$/;
 
 /** True for a deletion that the cloud never hears of. */
 export const isLetGo = ({ operation, before }: ResourceChange) =>

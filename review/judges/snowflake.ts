@@ -234,6 +234,11 @@ export const SNOWFLAKE_JUDGES = {
       accounts: judgedElsewhere,
     },
   },
+  "pulumi-nodejs:dynamic/flux-ami:ShareAccounts": {
+    loss: "Partners lose the data at once.",
+    creation: "It brings code of its own, which runs with the rights of whoever deploys.",
+    inputs: { share: always("Another share is opened."), accounts: judgedElsewhere },
+  },
   "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare": {
     loss: "Partners lose what it showed them.",
     inputs: {

@@ -173,24 +173,17 @@ test("a share has one database, and only what can be read", async () => {
   expect((await cloud.error(owner, "ALTER SHARE sh ADD ACCOUNTS = NO.SUCH")).code).toBe("002015");
 });
 
-test("accounts can be added once a database is referred to, the way the provider does it", async () => {
-  await cloud.run(owner, "CREATE OR REPLACE SHARE empty");
-  expect((await cloud.error(owner, "ALTER SHARE empty ADD ACCOUNTS = PARTNERCO.ANALYTICS")).code).toBe(
-    "003031",
-  );
-  await cloud.all(
-    owner,
-    'CREATE DATABASE "TEMP_1"',
-    'GRANT REFERENCE_USAGE ON DATABASE "TEMP_1" TO SHARE empty',
-    "ALTER SHARE empty ADD ACCOUNTS = PARTNERCO.ANALYTICS",
-    'REVOKE REFERENCE_USAGE ON DATABASE "TEMP_1" FROM SHARE empty',
-    'REVOKE USAGE ON DATABASE "TEMP_1" FROM SHARE empty',
-    'DROP DATABASE "TEMP_1"',
-  );
+test("a share refers to further databases once it has its own, and takes no account before", async () => {
+  await cloud.all(owner, "CREATE OR REPLACE SHARE empty", "CREATE OR REPLACE DATABASE other");
+  const refer = "GRANT REFERENCE_USAGE ON DATABASE other TO SHARE empty";
+  const add = "ALTER SHARE empty ADD ACCOUNTS = PARTNERCO.ANALYTICS";
+  expect((await cloud.error(owner, refer)).code).toBe("500130");
+  expect((await cloud.error(owner, add)).code).toBe("003031");
+  await cloud.all(owner, "GRANT USAGE ON DATABASE d TO SHARE empty", refer, add);
   expect(await cloud.rows(owner, "SHOW SHARES LIKE 'empty'")).toMatchObject([
-    { to: "PARTNERCO.ANALYTICS", database_name: "" },
+    { to: "PARTNERCO.ANALYTICS", database_name: "D" },
   ]);
-  await cloud.run(owner, "DROP SHARE empty");
+  await cloud.all(owner, "DROP SHARE empty", "DROP DATABASE other");
 });
 
 test("MANAGE SHARE TARGET says to which accounts any share goes; to make a share, and own it, is not enough", async () => {

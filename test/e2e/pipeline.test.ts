@@ -141,4 +141,7 @@ test("what was put into a partner's share beside what the stack shows is seen", 
   expect(review.dangers.map(({ what }) => what)).toEqual([
     `The share FLUX_REVIEW_GRIDWORKS was given SELECT on TABLE ${TABLE}_LOADS.`,
   ]);
+  await stack.sql(`REVOKE SELECT ON TABLE ${TABLE}_LOADS FROM SHARE FLUX_REVIEW_GRIDWORKS`);
+  await stack.sql("ALTER SHARE FLUX_REVIEW_GRIDWORKS ADD ACCOUNTS = STRANGER.ACCOUNT");
+  expect((await stack.drift({}, "gridworks")).review.drift).not.toEqual([]);
 });

@@ -60,8 +60,14 @@ const mutations: Mutation[] = [
   {
     policy: sharing.sharesToKnownAccounts,
     change: "a share to an account that nobody configured",
-    mutate: ({ share }) => share.props.accounts.push('"STRANGER"."ACCOUNT"'),
-    says: /^gridworks: opens the share to ""STRANGER"\."ACCOUNT"", which no configuration names \(known: PARTNERCO\.ANALYTICS\)/,
+    mutate: ({ opening }) => opening.props.accounts.push('"STRANGER"."ACCOUNT"'),
+    says: /^gridworks-accounts: opens the share to ""STRANGER"\."ACCOUNT"", which no configuration names \(known: PARTNERCO\.ANALYTICS\)/,
+  },
+  {
+    policy: sharing.sharesToKnownAccounts,
+    change: "a share that is made for an account that nobody configured",
+    mutate: ({ share }) => Object.assign(share.props, { accounts: ["STRANGER.ACCOUNT"] }),
+    says: /^gridworks: opens the share to "STRANGER\.ACCOUNT"/,
   },
 ];
 
@@ -75,7 +81,7 @@ const harmless: Harmless[] = [
   {
     policy: sharing.sharesToKnownAccounts,
     change: "the configured account, quoted and in lower case",
-    mutate: ({ share }) => Object.assign(share.props, { accounts: ['"partnerco"."analytics"'] }),
+    mutate: ({ opening }) => Object.assign(opening.props, { accounts: ['"partnerco"."analytics"'] }),
   },
 ];
 

@@ -246,7 +246,12 @@ export function productionStack() {
     share: {
       type: "snowflake:index/share:Share",
       name: "gridworks",
-      props: { name: "FLUX_PROD_GRIDWORKS", accounts: ["PARTNERCO.ANALYTICS"] },
+      props: { name: "FLUX_PROD_GRIDWORKS" },
+    },
+    opening: {
+      type: "pulumi-nodejs:dynamic/flux-ami:ShareAccounts",
+      name: "gridworks-accounts",
+      props: { share: "FLUX_PROD_GRIDWORKS", accounts: ["PARTNERCO.ANALYTICS"] },
     },
     shareGrant: {
       type: "snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare",

@@ -64,6 +64,16 @@ describe("access in Snowflake", () => {
       ),
     ).toEqual({ gains: ["account O.B: may mount on share S"], losses: [] });
     expect(
+      lines(
+        "pulumi-nodejs:dynamic/flux-ami:ShareAccounts",
+        { share: "S", accounts: ["O.A"] },
+        { share: "S", accounts: ["O.B"] },
+      ),
+    ).toEqual({
+      gains: ["account O.B: may mount on share S"],
+      losses: ["account O.A: may mount on share S"],
+    });
+    expect(
       lines("snowflake:index/grantPrivilegesToShare:GrantPrivilegesToShare", undefined, {
         toShare: "S",
         privileges: ["SELECT"],

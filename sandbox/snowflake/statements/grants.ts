@@ -132,18 +132,6 @@ export const grantPrivileges: Handler<GrantPrivileges> = (statement, execution) 
   });
   for (const { target, privileges, grantedBy } of planned) {
     for (const privilege of privileges) add(target, privilege, grantedBy);
-    // The first database that a share refers to becomes the one it is about.
-    const first =
-      to.type === "SHARE" &&
-      privileges.includes("REFERENCE_USAGE") &&
-      !account.grants.some(
-        (grant) =>
-          grant.to.type === "SHARE" &&
-          grant.to.name === to.name &&
-          grant.on.type === "DATABASE" &&
-          grant.privilege === "USAGE",
-      );
-    if (first) add(target, "USAGE", grantedBy);
   }
   execution.cloud.catalog.save();
   return done();

@@ -37,6 +37,14 @@ export function requireShareable(
         `Share '${name}' is about database '${displayIdentifier(database.name)}': a share has one database with USAGE.`,
       );
     }
+    // docs: behavior change bundle 2025_07, "Disallow GRANT REFERENCE_USAGE if GRANT USAGE isn't set first". Code and state as users of
+    // Snowflake report them.
+    if (privileges.includes("REFERENCE_USAGE") && !database)
+      throw new SnowflakeError(
+        "500130",
+        "22000",
+        `Cannot grant REFERENCE_USAGE on database ${target.fullName} to share ${name}. Grant USAGE on a database to share prior to granting REFERENCE_USAGE.`,
+      );
     return;
   }
   if (!database || database.id !== target.databaseId) {

@@ -83,6 +83,8 @@ describe("a partner's role", () => {
   });
 });
 
+const ACCOUNTS = "pulumi-nodejs:dynamic/flux-ami:ShareAccounts";
+
 test("a partner's share shows the one table to the one account, step by step", async () => {
   const { resources, one } = await build(
     () =>
@@ -94,10 +96,10 @@ test("a partner's share shows the one table to the one account, step by step", a
         table: "AMI_INTERVAL_READINGS",
       }),
   );
-  expect(one("snowflake:index/share:Share").inputs).toMatchObject({
-    name: "FLUX_PROD_GRIDWORKS",
-    accounts: ["GRIDWORKS.ANALYTICS"],
-  });
+  expect(one("snowflake:index/share:Share").inputs).toMatchObject({ name: "FLUX_PROD_GRIDWORKS" });
+  const opened = one(ACCOUNTS);
+  expect(opened.inputs).toMatchObject({ share: "FLUX_PROD_GRIDWORKS", accounts: ["GRIDWORKS.ANALYTICS"] });
+  expect(opened.options.after).toContain("partner-table");
   const grants = resources.filter(({ type }) => type.includes("GrantPrivilegesToShare"));
   expect(grants.map(({ name, inputs }) => [name, inputs])).toEqual([
     ["partner-database", { toShare: "FLUX_PROD_GRIDWORKS", privileges: ["USAGE"], onDatabase: "FLUX_PROD" }],
@@ -130,7 +132,7 @@ test("a partner whose last day has passed sees the share no more", async () => {
         table: "AMI_INTERVAL_READINGS",
       }),
   );
-  expect(one("snowflake:index/share:Share").inputs.accounts).toEqual([]);
+  expect(one(ACCOUNTS).inputs.accounts).toEqual([]);
 });
 
 test("their stack mounts the share and lets roles read it", async () => {

@@ -108,7 +108,7 @@ const tightened = [
       rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true }],
     }),
   ],
-  ["a partner's account let out of the share", set("share", { accounts: [] })],
+  ["a partner's account let out of the share", set("opening", { accounts: [] })],
   [
     "fewer files that may be replaced",
     set("load", { replacedFiles: "fail" }),
@@ -162,7 +162,7 @@ const engine = [
   ["a comment that speaks of passwords", set("integration", { comment: "no password, no token: by role" })],
   ["a tag with an ARN", set("bucket", { tags: { topic: "arn:aws:sns:us-east-1:111122223333:arrived" } })],
   ["a tag with a commit", set("bucket", { tags: { commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567" } })],
-  ["a share's account in lower case", set("share", { accounts: ["partnerco.analytics"] })],
+  ["a share's account in lower case", set("opening", { accounts: ["partnerco.analytics"] })],
   ["protection where there was none", (stack) => Object.assign(stack.warehouse, { protect: true })],
   [
     "a refusal of old TLS",
