@@ -57,6 +57,12 @@ const changes: Example[] = [
   answers("INSERT", "INSERT INTO METERS VALUES (9, 'i')", ["1"]),
   answers("ROLLBACK", "ROLLBACK", ["Statement executed successfully."]),
   answers("SELECT", "SELECT COUNT(*) FROM METERS", ["3"]),
+  answers("GRANT <privileges>", "GRANT MANAGE SHARE TARGET ON ACCOUNT TO ROLE SYSADMIN", [
+    "Statement executed successfully.",
+  ]),
+  answers("REVOKE <privileges>", "REVOKE MANAGE SHARE TARGET ON ACCOUNT FROM ROLE SYSADMIN", [
+    "Statement executed successfully.",
+  ]),
   fails("SELECT", "SELECT NO_SUCH_COLUMN FROM METERS", "000904"),
   fails("SELECT", "SELECT * FROM NO_SUCH_TABLE", "002003"),
   fails("SELECT", "SELEC 1", "001003"),
