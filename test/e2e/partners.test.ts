@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { partnerRights, partnerViewerRights } from "../../preflight/rights/aws.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
-import { asked, type Login, login, unusedGrants } from "./support/login.ts";
+import { asked, type Login, login, snowflakeLogin, unusedGrants } from "./support/login.ts";
 import { type PartyName, Project } from "./support/project.ts";
 
 jest.setTimeout(300_000);
@@ -368,6 +368,9 @@ describe("by a share", () => {
       "flux-ami:share": "FLUX.OPERATIONS.FLUX_PROD_GRIDSHARE",
       "flux-ami:readerRoles": ["READER"],
     });
+    const sql = await printed("consumer", "snowflake");
+    const name = "FLUX_READINGS_DEPLOYER";
+    project.logIn("partner", await snowflakeLogin(project, "partner", name, sql));
     await project.up("consumer", "partner");
     await project.pulumiOk("consumer", ["preview", "--refresh", "--expect-no-changes"], "partner");
     const [row] = await project.sql(
@@ -385,6 +388,7 @@ describe("by a share", () => {
     ).rejects.toThrow();
     expect(await unusedGrants(project, "FLUX_PROD_DEPLOYER")).toEqual([]);
     await project.destroy("consumer", "partner");
+    expect(await unusedGrants(project, "FLUX_READINGS_DEPLOYER")).toEqual([]);
     await project.pulumiOk("prod", ["preview", "--refresh", "--expect-no-changes"]);
   });
 });

@@ -8,7 +8,7 @@ import {
   type IAMClient,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import type { Project, Variables } from "./project.ts";
+import type { PartyName, Project, Variables } from "./project.ts";
 
 export interface Login {
   readonly accessKeyId: string;
@@ -35,24 +35,36 @@ export async function login(
   await iam.send(new CreateUserCommand({ UserName }));
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "shipped", PolicyDocument: policy }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    env: {
+      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
+      ...(await snowflakeLogin(project, "owner", name, sql)),
+    },
+  };
+}
+
+/** A user with these rights and no others in a party's Snowflake account, as variables. */
+export async function snowflakeLogin(
+  project: Project,
+  party: PartyName,
+  name: string,
+  sql: string,
+): Promise<Variables> {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
   const body = publicKey.replace(/-----[^-]+-----|\n/g, "");
-  await project.script("owner", sql.replace("<public key>", body));
+  await project.script(party, sql.replace("<public key>", body));
   return {
-    accessKeyId: AccessKey?.AccessKeyId ?? "",
-    env: {
-      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
-      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
-      SNOWFLAKE_USER: name,
-      SNOWFLAKE_ROLE: name,
-      SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
-      SNOWFLAKE_PRIVATE_KEY: privateKey,
-      SNOWFLAKE_PASSWORD: undefined,
-    },
+    SNOWFLAKE_USER: name,
+    SNOWFLAKE_ROLE: name,
+    SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
+    SNOWFLAKE_PRIVATE_KEY: privateKey,
+    SNOWFLAKE_PASSWORD: undefined,
   };
 }
 
