@@ -1,5 +1,6 @@
 import {
   bytesOf,
+  filesNamed,
   fingerprint,
   listFiles,
   listFolder,
@@ -16,7 +17,9 @@ test("LIST becomes files, by their URL and in its order", async () => {
     md5: "m",
     last_modified: "Fri, 27 Nov 2026 10:00:00 GMT",
   });
-  const session = sessionOf(async () => [row("b.parquet"), row("2026/a.parquet")]);
+  const rows = ["b.parquet", "2026/a.parquet", "z.csv", "c.csv"].map(row);
+  const session = sessionOf(async () => rows);
+  expect((await listFolder(session, settings())).left.map(({ name }) => name)).toEqual(["c.csv", "z.csv"]);
   expect(await listFiles(session, settings())).toEqual(
     ["2026/a.parquet", "b.parquet"].map((name) => ({
       file: `s3://bucket/raw/ami/ami_interval_readings/${name}`,
@@ -95,6 +98,36 @@ test.each([
   ],
 ])("%s is called %s", (file, name) => {
   expect(nameOf(file, settings())).toBe(name);
+});
+
+describe("files by the names of an answer", () => {
+  const FOLDER = "raw/ami/ami_interval_readings/";
+  // What the second is called below the bucket is what the third is called below the stage.
+  const NAMES = ["a.parquet", "b.parquet", `raw/ami/${FOLDER}a.parquet`];
+  const files = NAMES.map((name) => staged(name, { file: `s3://bucket/${FOLDER}${name}` }));
+  const named = (names: readonly string[]) =>
+    [...filesNamed(names, files, settings())].map(([name, file]) => [name, files.indexOf(file)]);
+  const asNamed = (of: (name: string) => string) => NAMES.map((name, at) => [of(name), at]);
+
+  test.each<[string, (name: string) => string]>([
+    ["whole URLs", (name) => `s3://bucket/${FOLDER}${name}`],
+    ["paths in the bucket", (name) => FOLDER + name],
+    ["paths in the bucket, from its root", (name) => `//${FOLDER}${name}`],
+    ["paths below the stage", (name) => `ami_interval_readings/${name}`],
+    ["paths below the folder", (name) => name],
+  ])("%s: one way for all of them", (_way, of) => {
+    expect(named(NAMES.map(of))).toEqual(asNamed(of));
+  });
+
+  test("what no file is called is nobody's, and where two ways name as many the longer one counts", () => {
+    expect(named(["c.parquet", "b.parquet"])).toEqual([["b.parquet", 1]]);
+    expect(named(["c.parquet"])).toEqual([]);
+    expect(named([`${FOLDER}a.parquet`])).toEqual([[`${FOLDER}a.parquet`, 0]]);
+    expect(named([`raw/ami/${FOLDER}a.parquet`, "b.parquet"])).toEqual([
+      [`raw/ami/${FOLDER}a.parquet`, 2],
+      ["b.parquet", 1],
+    ]);
+  });
 });
 
 test("the fingerprint changes with every file, size and checksum, and with nothing else", () => {
