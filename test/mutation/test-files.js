@@ -5,7 +5,7 @@
 export const TEST_FILES = [
   "test/unit/{format,sql}.test.ts",
   "test/unit/verified-load/{contract,convert,days,errors,estimate,lines,listing,messages,plan,quality,settings,small-rules,times}.test.ts",
-  "test/policy/{access,closed-world,cost,data,sharing,statements,trust}.test.ts",
+  "test/policy/{access,closed-world,cost,data,found-documents,sharing,statements,trust}.test.ts",
   "test/unit/config/{load-settings,project-files,right,wrong,neighbours}.test.ts",
   "test/unit/{login,used}.test.ts",
   "test/unit/components/{external-stage,kept-names,load-warehouse,loader-access,partner,readings-table,storage-trust,raw-bucket}.test.ts",

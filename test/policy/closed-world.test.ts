@@ -3,6 +3,13 @@ import * as stackWide from "../../policies/stack-wide.ts";
 import { edit, type Harmless, type Mutation, testDomain } from "./mutations.ts";
 import { documents } from "./stack.ts";
 
+/** The grant by which a loader's role that was there is kept. */
+const LOADERS = {
+  name: "loader-readings",
+  within: "flux-ami:index:LoaderAccess",
+  ignoreChanges: ["accountRoleName"],
+};
+
 const mutations: Mutation[] = [
   {
     policy: closedWorld.onlyKnownTypes,
@@ -48,6 +55,31 @@ const mutations: Mutation[] = [
         name: `x::flux-ami:index:LoaderAccess$${grant.type}::loader-readings`,
         ignoreChanges: ["accountRoleName"],
       }),
+    says: /ignoreChanges hides accountRoleName/,
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "more than the name that a stack keeps",
+    mutate: ({ bucket }) => Object.assign(bucket, { ignoreChanges: ["bucket", "tags"] }),
+    says: /ignoreChanges hides tags:/,
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "the role of another grant to the loader",
+    mutate: ({ grant }) => Object.assign(grant, { ...LOADERS, name: "loader-stage" }),
+    says: /ignoreChanges hides accountRoleName/,
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "the role of a grant of that name that is nobody's part",
+    mutate: ({ grant }) => Object.assign(grant, { ...LOADERS, within: undefined }),
+    says: /ignoreChanges hides accountRoleName/,
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "the role of something else that the loader's access is made of",
+    mutate: ({ grant }) =>
+      Object.assign(grant, { ...LOADERS, type: "snowflake:index/accountRole:AccountRole" }),
     says: /ignoreChanges hides accountRoleName/,
   },
   {
@@ -108,6 +140,19 @@ const mutations: Mutation[] = [
 ];
 
 const harmless: Harmless[] = [
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "names that a stack keeps",
+    mutate: ({ bucket, stage }) => {
+      Object.assign(bucket, { ignoreChanges: ["bucket"] });
+      Object.assign(stage, { ignoreChanges: ["name"] });
+    },
+  },
+  {
+    policy: closedWorld.nothingIsIgnored,
+    change: "a loader's role that was there",
+    mutate: ({ grant }) => Object.assign(grant, LOADERS),
+  },
   {
     policy: closedWorld.onlyKnownTypes,
     change: "an input that says nothing",

@@ -22,6 +22,8 @@ export interface Declared {
   /** Exists already, and is taken into the stack. */
   imported?: boolean;
   ignoreChanges?: string[];
+  /** Type of the component that it is part of. */
+  within?: string;
   /** Goes on where a resource of another type was, by an alias. */
   aliased?: boolean;
   /** Only looked at, and nothing of the stack's. */
@@ -43,11 +45,13 @@ function settingsOf(policy: ResourceValidationPolicy | StackValidationPolicy, ov
   return { ...defaults, ...overrides };
 }
 
-const urnOf = ({ type, name }: Declared) => `urn:pulumi:test::flux-ami::${type}::${name}`;
+const urnOf = ({ type, name, within }: Declared) =>
+  `urn:pulumi:test::flux-ami::${within ? `${within}$` : ""}${type}::${name}`;
 
-function common({ type, name, props, protect = false, ignoreChanges = [] }: Declared) {
+function common(declared: Declared) {
+  const { type, name, props, protect = false, ignoreChanges = [] } = declared;
   const opts = { protect, ignoreChanges, aliases: [], additionalSecretOutputs: [] };
-  return { type, name, urn: urnOf({ type, name, props }), props: unknownCheckingProxy(props), opts };
+  return { type, name, urn: urnOf(declared), props: unknownCheckingProxy(props), opts };
 }
 
 /** What a policy says of the resources, in order; empty when all is well. */
