@@ -10,6 +10,9 @@ const LOADERS = {
   ignoreChanges: ["accountRoleName"],
 };
 
+/** Makes a component of what was a resource. */
+const MOVED_AWAY = { type: "flux-ami:index:Other" };
+
 const mutations: Mutation[] = [
   {
     policy: closedWorld.onlyKnownTypes,
@@ -99,6 +102,58 @@ const mutations: Mutation[] = [
     says: /^stage: speaks of the bucket other, but the stack's is flux-prod-raw-111122223333/,
   },
   {
+    policy: stackWide.oneBucket,
+    change: "a bucket policy that speaks of all buckets",
+    mutate: edit<{ Statement: object[] }>("bucketPolicy", "policy", documents.bucket, (document) => {
+      Object.assign(document.Statement[1] ?? {}, { Resource: "arn:aws:s3:::*/raw/ami/*" });
+    }),
+    says: /^raw-policy: its policy speaks of the bucket \*. Name its own/,
+  },
+  {
+    policy: stackWide.oneBucket,
+    change: "a stage on another bucket, where the bucket is somebody else's",
+    mutate: (stack) => {
+      Object.assign(stack.bucket, MOVED_AWAY);
+      Object.assign(stack.bucketPolicy, MOVED_AWAY);
+      Object.assign(stack.publicAccess, MOVED_AWAY);
+      Object.assign(stack.ownership, MOVED_AWAY);
+      Object.assign(stack.encryption, MOVED_AWAY);
+      Object.assign(stack.stage.props, { url: "s3://other/raw/ami/" });
+    },
+    says: /^stage: speaks of the bucket other, but the stack's is flux-prod-raw-111122223333/,
+  },
+  {
+    policy: stackWide.oneDatabase,
+    change: "a database beside that of the load",
+    mutate: ({ monitor }) =>
+      Object.assign(monitor, { type: "snowflake:index/database:Database", props: { name: "HR" } }),
+    says: /^monitor: is in the database HR, but the stack's is FLUX_PROD/,
+  },
+  {
+    policy: stackWide.oneDatabase,
+    change: "a schema in another database, where nothing is loaded",
+    mutate: ({ load, schema }) => {
+      Object.assign(load, MOVED_AWAY);
+      Object.assign(schema.props, { database: "HR" });
+    },
+    says: /^readings-schema: is in the database HR, but the stack's is FLUX_PROD/,
+  },
+  {
+    policy: stackWide.policiesHangOnOwnRoles,
+    change: "a policy of a role that has the name of something else of the stack's",
+    mutate: ({ rolePolicy }) => Object.assign(rolePolicy.props, { role: "FLUX_PROD" }),
+    says: /^trust-read: changes the role FLUX_PROD, which the stack does not make/,
+  },
+  {
+    policy: stackWide.bucketHasPublicAccessBlock,
+    change: "a bucket that was there, and whose block nobody could look at",
+    mutate: ({ publicAccess, bucketPolicy }) => {
+      Object.assign(publicAccess, MOVED_AWAY);
+      Object.assign(bucketPolicy.props, { guards: {} });
+    },
+    says: /the bucket flux-prod-raw-111122223333 has no public access block/,
+  },
+  {
     policy: stackWide.oneDatabase,
     change: "a stage in another database",
     mutate: ({ stage }) => Object.assign(stage.props, { database: "HR" }),
@@ -140,6 +195,21 @@ const mutations: Mutation[] = [
 ];
 
 const harmless: Harmless[] = [
+  {
+    policy: stackWide.oneBucket,
+    change: "a role that may read nothing elsewhere",
+    mutate: edit<{ Statement: object[] }>("rolePolicy", "policy", documents.role, (document) => {
+      document.Statement.push({ Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::other/*" });
+    }),
+  },
+  {
+    policy: stackWide.bucketHasPublicAccessBlock,
+    change: "the block of a bucket that was there",
+    mutate: ({ publicAccess, bucketPolicy }) => {
+      Object.assign(publicAccess, MOVED_AWAY);
+      Object.assign(bucketPolicy.props, { guards: { publicAccessBlock: { blockPublicAcls: true } } });
+    },
+  },
   {
     policy: closedWorld.nothingIsIgnored,
     change: "names that a stack keeps",
