@@ -1,9 +1,10 @@
 /** The AWS that the stack is deployed into, as its login sees it. Only what looks is here. */
 import {
+  type EvaluationResult,
   GetPolicyCommand,
   GetRoleCommand,
   IAMClient,
-  SimulatePrincipalPolicyCommand,
+  paginateSimulatePrincipalPolicy,
 } from "@aws-sdk/client-iam";
 import {
   GetBucketVersioningCommand,
@@ -163,15 +164,16 @@ export class Aws {
     );
   }
 
-  /** Those of the actions that the principal's policies do not allow on the resource, as IAM simulates it. */
-  async refused(
+  /** What IAM decides of each of the actions, as it simulates the principal's policies. */
+  async simulated(
     principal: string,
     actions: readonly string[],
     resource: string,
     context: Readonly<Record<string, string>> = {},
-  ): Promise<{ action: string; explicitly: boolean }[]> {
-    const { EvaluationResults = [] } = await this.iam.send(
-      new SimulatePrincipalPolicyCommand({
+  ): Promise<Decision[]> {
+    const pages = paginateSimulatePrincipalPolicy(
+      { client: this.iam },
+      {
         PolicySourceArn: principal,
         ActionNames: [...actions],
         ResourceArns: [resource],
@@ -180,15 +182,48 @@ export class Aws {
           ContextKeyType: "string",
           ContextKeyValues: [value],
         })),
-      }),
+      },
     );
-    return EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== "allowed").map(
-      ({ EvalActionName = "", EvalDecision }) => ({
-        action: EvalActionName,
-        explicitly: EvalDecision === "explicitDeny",
-      }),
-    );
+    const decisions: Decision[] = [];
+    for await (const { EvaluationResults = [] } of pages)
+      decisions.push(...EvaluationResults.map(decisionOf));
+    return decisions;
   }
+}
+
+/** What IAM's simulation says of an action on a resource. */
+export interface Decision {
+  readonly action: string;
+  readonly decision: "allowed" | "explicitly denied" | "not allowed";
+  /** Keys that policies ask for and only a request has: with them the decision may be another one. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Where resources are named, the missing keys stand with each resource (docs: ResourceSpecificResult); those of the action
+ * itself sum them up (docs: EvaluationResult), and one resource was asked about.
+ */
+export function decisionOf(result: EvaluationResult): Decision {
+  const {
+    EvalActionName = "",
+    EvalDecision,
+    MissingContextValues = [],
+    ResourceSpecificResults = [],
+  } = result;
+  const missing = [
+    MissingContextValues,
+    ...ResourceSpecificResults.map((one) => one.MissingContextValues ?? []),
+  ];
+  return {
+    action: EvalActionName,
+    decision:
+      EvalDecision === "allowed"
+        ? "allowed"
+        : EvalDecision === "explicitDeny"
+          ? "explicitly denied"
+          : "not allowed",
+    missing: [...new Set(missing.flat())].sort(),
+  };
 }
 
 /** Why AWS refused; every service has its own spelling, and an answer to a HEAD has its status alone. */

@@ -1,7 +1,7 @@
 import { AWS_ROLE } from "../../components/existing/kinds.ts";
 import { partnerRoleName } from "../../components/partner/partner-role.ts";
-import { isDenied } from "../aws.ts";
-import { type Check, fail, pass, unknown } from "../check.ts";
+import { type Decision, isDenied } from "../aws.ts";
+import { type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import { deployerRights, partnerRights } from "../rights/aws.ts";
 import type { World } from "../world.ts";
 
@@ -25,6 +25,47 @@ async function wantedRights(world: World) {
   const rights =
     config.kind === "partner" ? partnerRights(environment, config.partner) : deployerRights(environment);
   return rights.filter(({ Sid }) => Sid !== "Doctor");
+}
+
+/**
+ * A refusal is proved only where nothing was missing: conditions on the caller's address, region, tags or second factor hold
+ * for requests, and a simulation has none of these.
+ */
+export function actionsFinding(
+  principal: string,
+  decisions: readonly (Decision & { readonly resource: string })[],
+  cure: string,
+): Finding {
+  const of = (these: typeof decisions, say: (actions: string, resource: string) => string) =>
+    [...new Set(these.map(({ resource }) => resource))].map((resource) => {
+      const actions = these.filter((one) => one.resource === resource).map(({ action }) => action);
+      return say(actions.join(", "), resource);
+    });
+  const keysOf = (these: typeof decisions) => [...new Set(these.flatMap(({ missing }) => missing))].sort();
+  const others = decisions.filter(({ decision }) => decision !== "allowed");
+  const refused = others.filter(({ missing }) => missing.length === 0);
+  const open = others.filter(({ missing }) => missing.length > 0);
+  const said = [
+    ...of(refused, (actions, resource) => {
+      const byDeny = refused.some((one) => one.resource === resource && one.decision === "explicitly denied");
+      return `${principal} may not ${actions} on ${resource}${byDeny ? ", some by a Deny" : ""}`;
+    }),
+    ...of(
+      open,
+      (actions, resource) =>
+        `whether ${principal} may ${actions} on ${resource} hangs on ${keysOf(open).join(", ")}`,
+    ),
+  ].join("; ");
+  if (refused.length > 0) return fail(said, cure);
+  const [first] = open;
+  if (first)
+    return unknown(
+      `${said}: a request has that, IAM's simulation does not, and \`up\` goes on all the same`,
+      `aws iam simulate-principal-policy --policy-source-arn ${principal} --action-names ${first.action} --resource-arns '${first.resource}' ` +
+        `--context-entries ${first.missing.map((key) => `ContextKeyName=${key},ContextKeyType=string,ContextKeyValues=<what your requests have>`).join(" ")}`,
+    );
+  const apart = ["the bucket's own policy", ...keysOf(decisions)].join(", ");
+  return pass(`${decisions.length} actions, as IAM simulates them (${apart} apart)`);
 }
 
 export const awsChecks: Check[] = [
@@ -85,27 +126,11 @@ export const awsChecks: Check[] = [
         const answers = await Promise.all(
           asked.map(async ({ Action, Resource, Condition }) => {
             const context = Object.values(Condition ?? {})[0] as Record<string, string> | undefined;
-            return (await aws.refused(principal, Action, Resource, context)).map((one) => ({
-              ...one,
-              Resource,
-            }));
+            const decisions = await aws.simulated(principal, Action, Resource, context);
+            return decisions.map((one) => ({ ...one, resource: Resource }));
           }),
         );
-        const refused = answers.flat();
-        const resources = [...new Set(refused.map(({ Resource }) => Resource))];
-        if (refused.length > 0)
-          return fail(
-            resources
-              .map((resource) => {
-                const of = refused.filter(({ Resource }) => Resource === resource);
-                const denied = of.some(({ explicitly }) => explicitly) ? ", some by a Deny" : "";
-                return `${principal} may not ${of.map(({ action }) => action).join(", ")} on ${resource}${denied}`;
-              })
-              .join("; "),
-            cure,
-          );
-        const count = asked.reduce((sum, { Action }) => sum + Action.length, 0);
-        return pass(`${count} actions, as IAM simulates them (the bucket's own policy apart)`);
+        return actionsFinding(principal, answers.flat(), cure);
       } catch (error) {
         if (!isDenied(error)) throw error;
         return unknown(

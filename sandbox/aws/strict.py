@@ -40,9 +40,11 @@ def role_of(arn):
     return record["Arn"] if record else f"arn:aws:iam::{account}:role/{name}"
 
 
-# A simulation is told what a request would say (IAM API Reference, SimulatePrincipalPolicy: ContextEntries); MiniStack
-# simulates without.
-simulated = contextvars.ContextVar("simulated", default={})
+# A simulation is told what a request would say, and names the keys that policies ask for and nobody told (IAM API Reference,
+# SimulatePrincipalPolicy: ContextEntries; EvaluationResult: MissingContextValues). MiniStack simulates without, and takes
+# region, address and transport of the request that asks. Not verified: whether keys of statements that decide nothing are named.
+simulated = contextvars.ContextVar("simulated", default=None)
+missing = contextvars.ContextVar("missing")
 
 
 def simulate_principal_policy(params, _simulate=iam._simulate_principal_policy):
@@ -60,14 +62,34 @@ def simulate_principal_policy(params, _simulate=iam._simulate_principal_policy):
 
 iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate_principal_policy
 
+
+def simulate_results(actions, *more, _results=iam._build_simulate_results_real):
+    results = ""
+    for action in actions:
+        missing.set(set())
+        result = _results([action], *more)
+        named = "".join(f"<member>{key}</member>" for key in sorted(missing.get()))
+        results += result.replace("<MissingContextValues>", f"<MissingContextValues>{named}")
+    return results
+
+
+iam._build_simulate_results_real = simulate_results
+
 # aws:PrincipalArn of a role's session is the ARN of the role, with its path (IAM User Guide, AWS global condition context
 # keys); MiniStack takes the session's.
 _resolve_condition_key = evaluator._resolve_condition_key
 
 
 def resolve_condition_key(key, ctx):
-    value = simulated.get().get(key.lower()) or _resolve_condition_key(key, ctx)
-    return role_of(value) if key.lower() == "aws:principalarn" and isinstance(value, str) else value
+    name = key.lower()
+    told = simulated.get()
+    if told is None or name.startswith(("aws:principal", "aws:user")):
+        value = _resolve_condition_key(key, ctx)
+    else:
+        value = told.get(name)
+        if value is None:
+            missing.get().add(key)
+    return role_of(value) if name == "aws:principalarn" and isinstance(value, str) else value
 
 
 evaluator._resolve_condition_key = resolve_condition_key

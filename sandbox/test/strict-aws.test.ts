@@ -167,15 +167,24 @@ test("a role may have to be made with a boundary", async () => {
       new SimulatePrincipalPolicyCommand({
         PolicySourceArn: User?.Arn,
         ActionNames: ["iam:CreateRole"],
-        ContextEntries: [
-          { ContextKeyName: "iam:PermissionsBoundary", ContextKeyType: "string", ContextKeyValues },
-        ],
+        ContextEntries: ContextKeyValues.map((value) => ({
+          ContextKeyName: "iam:PermissionsBoundary",
+          ContextKeyType: "string",
+          ContextKeyValues: [value],
+        })),
       }),
     );
-    return EvaluationResults?.[0]?.EvalDecision;
+    return EvaluationResults?.[0];
   };
-  expect(await simulate(PermissionsBoundary)).toBe("allowed");
-  expect(await simulate("arn:aws:iam::111111111111:policy/other")).toBe("implicitDeny");
+  expect(await simulate(PermissionsBoundary)).toMatchObject({ EvalDecision: "allowed" });
+  expect(await simulate("arn:aws:iam::111111111111:policy/other")).toMatchObject({
+    EvalDecision: "implicitDeny",
+    MissingContextValues: [],
+  });
+  expect(await simulate()).toMatchObject({
+    EvalDecision: "implicitDeny",
+    MissingContextValues: ["iam:PermissionsBoundary"],
+  });
 });
 
 test("a right on roles below a path is one for that path alone", async () => {

@@ -4,7 +4,15 @@ import { doctor, type Outcome } from "../../preflight/doctor.ts";
 import type { Surroundings } from "../../preflight/world.ts";
 import { clientSettings } from "../../sandbox/aws/ministack.ts";
 import { Project } from "./support/project.ts";
-import { type Bent, BUCKET, closedToPublic, ownedByBucket, ROLE } from "./support/sabotages/means.ts";
+import {
+  allowAgain,
+  type Bent,
+  BUCKET,
+  closedToPublic,
+  deny,
+  ownedByBucket,
+  ROLE,
+} from "./support/sabotages/means.ts";
 import { SABOTAGES } from "./support/sabotages.ts";
 
 jest.setTimeout(240_000);
@@ -146,7 +154,10 @@ test("an update that would stop half-way stops before it makes anything, and goe
   expect(types.filter((type: string) => !type.startsWith("pulumi:"))).toEqual([]);
 
   await project.sql("owner", `GRANT CREATE INTEGRATION ON ACCOUNT TO ROLE ${ROLE}`);
+  // What only a request can tell stops nothing.
+  await deny(["iam:CreateRole"], "*", { NotIpAddress: { "aws:SourceIp": "127.0.0.0/8" } })(project);
   const mended = await up();
+  await allowAgain(project);
   expect(mended).toMatchObject({ exitCode: 0 });
   // What the stack has made is its own; and the role that made it lacks nothing for it.
   answers.clear();

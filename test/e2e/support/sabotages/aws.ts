@@ -42,6 +42,14 @@ export const aws: Sabotage[] = [
     says: /iam:DeleteRole, iam:TagRole/,
   },
   {
+    what: "a Deny of all requests that come from elsewhere, which a simulation cannot tell",
+    bend: deny(["iam:CreateRole"], "*", { NotIpAddress: { "aws:SourceIp": "127.0.0.0/8" } }),
+    undo: allowAgain,
+    check: "aws.actions",
+    state: "unknown",
+    says: /whether .*deployer may iam:CreateRole on .* hangs on aws:SourceIp/,
+  },
+  {
     what: "nobody may simulate policies",
     bend: deny(["iam:SimulatePrincipalPolicy"]),
     undo: allowAgain,

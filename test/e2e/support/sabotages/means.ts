@@ -57,7 +57,7 @@ export const s3 = (project: Project) => project.s3("owner");
 
 /** Puts a Deny beside what the deployer may do. */
 export const deny =
-  (Action: string[], Resource = "*") =>
+  (Action: string[], Resource = "*", Condition?: object) =>
   async (project: Project) => {
     await iam(project).send(
       new PutUserPolicyCommand({
@@ -65,7 +65,7 @@ export const deny =
         PolicyName: "sabotage",
         PolicyDocument: JSON.stringify({
           Version: "2012-10-17",
-          Statement: [{ Effect: "Deny", Action, Resource }],
+          Statement: [{ Effect: "Deny", Action, Resource, ...(Condition && { Condition }) }],
         }),
       }),
     );
