@@ -33,7 +33,10 @@ export interface Identity {
 }
 
 export interface BucketHead {
-  /** `denied`: it exists, and these credentials may not see it, or it is another account's. */
+  /**
+   * `denied`: it exists, and these credentials may not see it, or it is another account's. `elsewhere`: it exists in
+   * another region, and whose it is was not told.
+   */
   readonly state: "there" | "missing" | "denied" | "elsewhere";
   /** Region, where S3 said it. */
   readonly region?: string;
@@ -65,7 +68,8 @@ export class Aws {
     const settings = { ...loginFrom((key) => values[`aws:${key}`]), region, maxAttempts: 2, ...more };
     this.unfollowed = [...ROLES, "endpoints"].map((key) => `aws:${key}`).filter((key) => values[key]);
     this.iam = new IAMClient(settings);
-    this.s3 = new S3Client(settings);
+    // In another region S3 says only that, and whose the bucket is once its own is asked.
+    this.s3 = new S3Client({ ...settings, followRegionRedirects: true });
     this.sts = new STSClient(settings);
   }
 

@@ -50,15 +50,22 @@ export const bucketChecks: Check[] = [
     needs: ["aws.identity"],
     run: async (world) => {
       const { bucketName, adoptBucket, awsAccountId } = await world.environment();
-      const { state } = await world.bucket();
+      const { state, region } = await world.bucket();
       const mine = !adoptBucket && (await world.made(BUCKET, bucketName));
+      const owned = `aws s3api head-bucket --bucket ${bucketName} --expected-bucket-owner ${awsAccountId}`;
       switch (state) {
         case "there":
-        case "elsewhere":
           if (adoptBucket || mine) return pass(bucketName);
           return fail(
             `bucket ${bucketName} is there already, and this stack has not made it`,
             set(world, "adoptBucket", "true"),
+          );
+        case "elsewhere":
+          if (mine) return pass(bucketName);
+          // Not in the way of the check of its region, which says what is to be done first.
+          return advice(
+            `bucket ${bucketName} is there, in ${region ?? "another region"}; whether it is account ${awsAccountId}'s is not told from here`,
+            `${owned} --region ${region ?? "<its region>"}   # adopt it only if that says nothing against it`,
           );
         case "missing":
           if (mine)
@@ -73,14 +80,20 @@ export const bucketChecks: Check[] = [
               )
             : pass(`${bucketName} is free; \`up\` makes it`);
         case "denied":
-          return fail(
-            adoptBucket
-              ? `bucket ${bucketName} is another account's, or this login may not list it (s3:ListBucket)`
-              : `bucket ${bucketName} is somebody's already, and not to be seen by account ${awsAccountId}`,
-            adoptBucket
-              ? `aws s3api head-bucket --bucket ${bucketName} --expected-bucket-owner ${awsAccountId}   # its owner has to allow it`
-              : set(world, "bucketName", "<another name>"),
-          );
+          if (mine)
+            return fail(
+              `bucket ${bucketName}, which the stack made, may not be listed by this login (s3:ListBucket), or is another account's by now`,
+              `node preflight/rights.ts --stack ${world.at.stack} aws   # prints the policy to attach; the bucket's own must not deny it`,
+            );
+          return adoptBucket
+            ? fail(
+                `bucket ${bucketName} is another account's, or this login may not list it (s3:ListBucket)`,
+                `${owned}   # its owner has to allow it`,
+              )
+            : fail(
+                `bucket ${bucketName} is there already, and another account's or not to be listed by this login (s3:ListBucket); this stack has not made it`,
+                `${set(world, "bucketName", "<another name>")}   # or, if account ${awsAccountId} has it, let the login list it, and adopt it`,
+              );
       }
     },
   },

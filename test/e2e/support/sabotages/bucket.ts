@@ -40,7 +40,7 @@ export const bucket: Sabotage[] = [
       config: { "flux-ami:adoptBucket": "false", "flux-ami:bucketName": "flux-strangers-own" },
     },
     check: "bucket.exists",
-    says: /somebody's already/,
+    says: /another account's or not to be listed/,
   },
   {
     what: "a bucket that is there, and not adopted",
