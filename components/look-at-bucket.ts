@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type LiveBucket, lookAt, readAwsLogin } from "./bucket-policy/bucket.ts";
+import { isAlias, isAmongKeys } from "./bucket-policy/kms-keys.ts";
 import { type Sample, sampleOf } from "./bucket-policy/sample.ts";
 import type { BucketGuards } from "./bucket-policy/statements.ts";
 import { missingGuards } from "./raw-bucket.ts";
@@ -67,7 +68,16 @@ function sayKeys(
   if (guards.kmsKeyArn) keys.set(guards.kmsKeyArn, "new objects, by the bucket's default");
   if (sample?.kmsKeyArn) keys.set(sample.kmsKeyArn, sample.key);
   for (const [key, what] of keys) {
-    if (kmsKeyArns.includes(key)) continue;
+    if (isAmongKeys(key, kmsKeyArns)) continue;
+    if (isAlias(key)) {
+      // AWS's own key for S3 lets everybody of the account decrypt what they may read (docs, AWS KMS: AWS managed keys).
+      if (!key.endsWith("alias/aws/s3"))
+        pulumi.log.info(
+          `bucket ${bucketName} is encrypted with the KMS key of ${key} (${what}); whether flux-ami:kmsKeyArns names it was not looked at: ` +
+            `\`aws kms describe-key --key-id ${key} --query KeyMetadata.Arn\` says which key it is`,
+        );
+      continue;
+    }
     pulumi.log.warn(
       `bucket ${bucketName} is encrypted with the KMS key ${key} (${what}), and Snowflake's role may not decrypt with it: ` +
         `\`pulumi config set -s ${pulumi.getStack()} --path 'flux-ami:kmsKeyArns[${kmsKeyArns.length}]' ${key.startsWith("arn:") ? key : "<the key's ARN>"}\`, ` +

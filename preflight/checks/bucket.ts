@@ -1,3 +1,4 @@
+import { isAlias, isAmongKeys } from "../../components/bucket-policy/kms-keys.ts";
 import { POLICY_BYTES } from "../../components/bucket-policy/statements.ts";
 import { BUCKET } from "../../components/existing/kinds.ts";
 import { bytes, number, plural } from "../../components/format.ts";
@@ -143,7 +144,13 @@ export const bucketChecks: Check[] = [
     // The account's own key for S3 lets everybody of the account decrypt what they may read (docs: AWS managed keys).
     if (found.key === undefined || found.key.endsWith("alias/aws/s3"))
       return pass(`${found.algorithm}, S3's own key`);
-    if (kmsKeyArns.includes(found.key)) return pass(`${found.algorithm}, with a key of flux-ami:kmsKeyArns`);
+    const named = isAmongKeys(found.key, kmsKeyArns);
+    if (named) return pass(`${found.algorithm}, with a key of flux-ami:kmsKeyArns`);
+    if (named === undefined)
+      return unknown(
+        `what is put into it is encrypted under ${found.key}, an alias: whether its key is one of flux-ami:kmsKeyArns, only KMS says`,
+        `aws kms describe-key --key-id ${found.key} --query KeyMetadata.Arn --output text   # the ARN to name there`,
+      );
     return fail(
       `what is put into it is encrypted under ${found.key}, by which the stack's role cannot decrypt`,
       nameKey(world, config, found.key),
@@ -238,7 +245,8 @@ export const bucketChecks: Check[] = [
         });
         const keys = await Promise.all(looked.map(({ key }) => aws.kmsKeyOf(bucketName, key)));
         // The bucket's own key is told by itself.
-        const other = keys.findIndex((key) => key && key !== usual?.key && !kmsKeyArns.includes(key));
+        const told = [...kmsKeyArns, ...(usual?.key ? [usual.key] : [])];
+        const other = keys.findIndex((key) => key && !isAmongKeys(key, told));
         const key = keys[other];
         if (key === undefined) return pass(`${looked.length} of them looked at`);
         const said = `${looked[other]?.key} is encrypted under ${key}, by which the stack's role cannot decrypt`;
@@ -246,7 +254,10 @@ export const bucketChecks: Check[] = [
         // S3's own key looks like any other here, and needs nothing (docs, AWS KMS: AWS managed keys).
         const mayBeS3s =
           usual === null || (usual?.algorithm.startsWith("aws:kms") && usual.key === undefined);
-        return mayBeS3s ? advice(`${said}, unless that is S3's own key`, cure) : fail(said, cure);
+        if (mayBeS3s) return advice(`${said}, unless that is S3's own key`, cure);
+        return usual?.key && isAlias(usual.key)
+          ? advice(`${said}, unless that is ${usual.key}, the bucket's own`, cure)
+          : fail(said, cure);
       } catch (error) {
         if (!isDenied(error)) throw error;
         return unknown("this login may not read a file, so how they are encrypted is not known");

@@ -110,6 +110,14 @@ export const bucket: Sabotage[] = [
     says: /key\/11111111-2222/,
   },
   {
+    what: "a KMS key by its alias",
+    bend: encrypted({ SSEAlgorithm: "aws:kms", KMSMasterKeyID: "alias/readings" }),
+    undo: encrypted({ SSEAlgorithm: "AES256" }),
+    check: "bucket.encryption",
+    state: "unknown",
+    says: /alias\/readings, an alias/,
+  },
+  {
     what: "a file under a KMS key, in a bucket that has none",
     bend: async (project) => {
       await s3(project).send(
