@@ -4,7 +4,7 @@ import { literal, parseName, qualified } from "../../components/sql.ts";
 import { pinnedParameters } from "../../components/verified-load/load-session.ts";
 import { generationOf } from "../../components/verified-load/warehouse.ts";
 import { sizeOf } from "../../components/verified-load/warehouse-sizes.ts";
-import { partitionOf } from "../../config/name-rules.ts";
+import { type Partition, partitionOf } from "../../config/name-rules.ts";
 import { advice, type Check, type Finding, fail, pass, unknown } from "../check.ts";
 import type { World } from "../world.ts";
 
@@ -40,6 +40,32 @@ async function mayPassOn(
       );
 }
 
+/**
+ * @param current what CURRENT_REGION() says: AWS_US_WEST_2, with the region's group before it (PUBLIC.AWS_US_WEST_2), or with
+ * what Snowflake keeps for governments behind it (docs: Supported cloud regions: AWS_US_EAST_1_GOV, AWS_US_GOV_WEST_1_FHPLUS)
+ */
+export function regionFinding(current: string, region: string, partition: Partition): Finding {
+  const named = current.replace(/^.*\./, "");
+  const [, cloud = "", theirs = ""] =
+    /^([a-z]+)-((?:[a-z]+-)+\d+)?/.exec(named.toLowerCase().replaceAll("_", "-")) ?? [];
+  if (cloud === "aws" && theirs === region) return pass(named);
+  // docs: CREATE STORAGE INTEGRATION, usage notes: storage in a government region, or one of China, from that same region alone.
+  if (partition !== "aws")
+    return fail(
+      `the Snowflake account is in ${named}, and only one in ${region} itself reads buckets there`,
+      `deploy with a Snowflake account in ${region}`,
+    );
+  if (cloud === "aws" && partitionOf(theirs) !== partition)
+    return fail(
+      `the Snowflake account is in ${named}, and only one of the same kind of region reads buckets of ${partition}`,
+      `deploy with a Snowflake account in a region of ${partition}`,
+    );
+  return advice(
+    `the Snowflake account is in ${named}, the bucket in ${region}: AWS bills the transfer, and it takes longer`,
+    `take an account in AWS_${region.toUpperCase().replaceAll("-", "_")}, or accept the transfer`,
+  );
+}
+
 /** What the account is like, and what the load finds in it. */
 export const accountChecks: Check[] = [
   {
@@ -50,21 +76,7 @@ export const accountChecks: Check[] = [
     run: async (world) => {
       const { region, partition } = await world.environment();
       const [row] = await (await world.session()).rows("SELECT CURRENT_REGION() AS REGION");
-      // docs: CURRENT_REGION: AWS_US_WEST_2, or with the region's group before it: PUBLIC.AWS_US_WEST_2.
-      const named = String(row?.REGION ?? "").replace(/^.*\./, "");
-      const [cloud = "", ...parts] = named.toLowerCase().split("_");
-      const theirs = parts.join("-");
-      if (cloud === "aws" && partitionOf(theirs) !== partition)
-        return fail(
-          `the Snowflake account is in ${named}, and only one of the same kind of region reads buckets of ${partition}`,
-          `deploy with a Snowflake account in a region of ${partition}`,
-        );
-      return cloud === "aws" && theirs === region
-        ? pass(named)
-        : advice(
-            `the Snowflake account is in ${named}, the bucket in ${region}: AWS bills the transfer, and it takes longer`,
-            `take an account in AWS_${region.toUpperCase().replaceAll("-", "_")}, or accept the transfer`,
-          );
+      return regionFinding(String(row?.REGION ?? ""), region, partition);
     },
   },
   {
