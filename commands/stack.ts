@@ -61,7 +61,7 @@ export async function runPulumi(
 
 const cureOf = (said: string) =>
   /no stack named|no such stack|not found/.test(said)
-    ? "`pulumi stack ls` shows the stacks there are, `pulumi stack init <name>` makes one; log in to their backend with `pulumi login`"
+    ? "`pulumi stack ls` shows the stacks there are, `pulumi stack init <name> --secrets-provider <as the other stacks have it>` makes one; log in to their backend with `pulumi login`"
     : "mend what it says; `pulumi stack ls` shows the stacks, `pulumi login` logs in to their backend";
 
 /** The stack that the command line names, by `--stack NAME`. */

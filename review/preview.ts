@@ -105,7 +105,7 @@ function explainEnd(
 const cureOf = (complaint: string): string[] =>
   /no stack named/.test(complaint)
     ? [
-        "  cure: `pulumi stack ls` shows the stacks there are, `pulumi stack init <name>` makes one, `pulumi login` logs in to their backend",
+        "  cure: `pulumi stack ls` shows the stacks there are, `pulumi stack init <name> --secrets-provider <as the other stacks have it>` makes one, `pulumi login` logs in to their backend",
       ]
     : [];
 

@@ -1,7 +1,9 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { ConfigError } from "../../config/mistakes.ts";
 import { advice, type Check, fail, pass, unknown } from "../check.ts";
+import type { World } from "../world.ts";
 
 const KINDS = ["environment", "partner", "partner-consumer"] as const;
 
@@ -12,6 +14,13 @@ const saidBy = (stderr: string) =>
     stderr.trim().split("\n")[0] ??
     ""
   ).replace(/^error:\s*/, "");
+
+/** Under another provider the engine throws the file's key away, and with it what its secrets can be read by. */
+function secretsProviderOf({ folder, stack }: World["at"]): string {
+  const file = join(folder, `Pulumi.${stack.split("/").at(-1)}.yaml`);
+  const named = existsSync(file) && parse(readFileSync(file, "utf8"))?.secretsprovider;
+  return named || "awskms://alias/<key>?region=<region>";
+}
 
 export const pulumiChecks: Check[] = [
   {
@@ -56,7 +65,7 @@ export const pulumiChecks: Check[] = [
       if (/no stack named/i.test(stderr))
         return fail(
           `the backend has no stack ${stack}`,
-          `pulumi stack init ${stack} --secrets-provider="awskms://alias/<key>?region=<region>"`,
+          `pulumi stack init ${stack} --secrets-provider '${secretsProviderOf(world.at)}'`,
         );
       return unknown(`\`pulumi stack export\` failed: ${saidBy(stderr)}`);
     },

@@ -10,7 +10,7 @@ from ministack.app import app
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import iam, s3
+from ministack.services import iam, kms, s3
 
 __all__ = ["app"]
 
@@ -116,6 +116,10 @@ _extract_resource_arn = iam_actions.extract_resource_arn
 
 def extract_resource_arn(service, method, path, headers, body, params, region, account):
     arn = _extract_resource_arn(service, method, path, headers, body, params, region, account)
+    # Who names a key by an alias asks for the key (KMS Developer Guide, Use aliases to control access to KMS keys).
+    if service == "kms" and ":alias/" in arn:
+        key = kms._aliases.get_scoped(account, region, arn)
+        return f"arn:aws:kms:{region}:{account}:key/{key}" if key else arn
     if service != "iam" or not arn.startswith(f"arn:aws:iam::{account}:role/"):
         return arn
     name = arn.rpartition("/")[2]

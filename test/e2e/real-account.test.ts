@@ -28,6 +28,14 @@ const blanks: Record<string, string> = {
   "<passphrase>": "open-sesame",
 };
 
+/** All that another page gives in fenced blocks of a language. */
+const blocksOf = (page: string, language: string) =>
+  [
+    ...readFileSync(join(root, page), "utf8").matchAll(
+      new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"),
+    ),
+  ].map(([, text = ""]) => text);
+
 /** Types the page's one block that has these words; gives what it printed. */
 async function type(words: string, left: RegExp = /^$/): Promise<string> {
   const found = blocks.filter((block) => block.includes(words));
@@ -46,13 +54,19 @@ async function type(words: string, left: RegExp = /^$/): Promise<string> {
     .map((line) => line.replace("pulumi stack rm prod", "pulumi stack rm prod --yes"))
     .map((line) => line.replace("-out flux.p8", "-out flux.p8 -passout pass:open-sesame"))
     .map((line) => line.replace("-in flux.p8", "-in flux.p8 -passin pass:open-sesame"));
+  const stdout = await run(lines);
+  for (const line of lines.filter((line) => line.startsWith("export ")))
+    appendFileSync(join(project.folder, "session.sh"), `${line}\n`);
+  return stdout;
+}
+
+/** Types lines into a shell of whoever follows the page. */
+async function run(lines: string[]): Promise<string> {
   const aws = `aws() { node ${join(root, "test/e2e/support/aws-commands.ts")} "$@"; }`;
   const text = ["set -e", aws, ". ./session.sh", ...lines].join("\n");
   const { exitCode, stdout, stderr } = await project.command("sh", ["-c", text]);
   const said = `${exitCode}: ${text}\n${stdout}${stderr}`;
   expect(said).toMatch(/^0: /);
-  for (const line of lines.filter((line) => line.startsWith("export ")))
-    appendFileSync(join(project.folder, "session.sh"), `${line}\n`);
   return stdout;
 }
 
@@ -77,7 +91,9 @@ beforeAll(async () => {
     "SNOWFLAKE_ROLE",
     "SNOWFLAKE_USER",
   ];
-  writeFileSync(join(project.folder, "session.sh"), `unset ${unset.join(" ")}\n`);
+  // The region of a profile need not be that of the bucket, nor of the key.
+  const session = `unset ${unset.join(" ")}\nexport AWS_REGION=eu-west-1\n`;
+  writeFileSync(join(project.folder, "session.sh"), session);
   iam = new IAMClient(
     clientSettings(project.sandbox.aws, { accessKeyId: ACCOUNT, secretAccessKey: ACCOUNT }),
   );
@@ -118,6 +134,33 @@ test("rights and logins, and doctor under them", async () => {
   await project.script("owner", sql.replace("<public key>", publicKey));
   await type("flux-ami:deployerRoleName");
   expect(await type("make doctor")).toContain("0 failed");
+});
+
+test("the stacks of the other pages keep their secrets under the same key, and what was kept secret before can be read", async () => {
+  const file = (stack: string) => readFileSync(join(project.folder, `Pulumi.${stack}.yaml`), "utf8");
+  const secretOf = async (stack: string) =>
+    (await run([`pulumi config get -s ${stack} snowflake:token`])).trim();
+  const init = (page: string, stack: string) =>
+    blocksOf(page, "sh")
+      .flatMap((block) => block.split("\n"))
+      .filter((line) => line.startsWith(`pulumi stack init ${stack} `));
+  await run(["pulumi config set -s prod --secret snowflake:token hush-hush"]);
+
+  await run(["cp Pulumi.prod.yaml Pulumi.test.yaml", ...init("docs/day-two.md", "test")]);
+  expect(await secretOf("test")).toBe("hush-hush");
+  // The state is lost, and the file is there.
+  await run(["pulumi stack rm prod --yes --preserve-config", ...init("docs/day-two.md", "prod")]);
+  expect(await secretOf("prod")).toBe("hush-hush");
+  const partners = init("docs/let-a-partner-in.md", "gridworks");
+  expect(new Set(partners).size).toBe(1);
+  await run(partners.slice(0, 1));
+  const provider = /^secretsprovider: .*/m.exec(file("prod"))?.[0];
+  for (const stack of ["test", "gridworks"]) {
+    expect(file(stack)).toContain(provider);
+    expect(file(stack)).toContain("encryptedkey: ");
+  }
+  await run(["test", "gridworks"].map((stack) => `pulumi stack rm ${stack} --yes`));
+  await run(["pulumi config rm -s prod snowflake:token"]);
 });
 
 test("preview, up, who only looks, and undoing it all", async () => {

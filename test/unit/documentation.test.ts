@@ -23,6 +23,18 @@ test.each([...pages, ...stackFiles])("every command of %s names the stack that i
   expect(nameless).toEqual([]);
 });
 
+test("every stack that a page makes keeps its secrets under the key of the others", () => {
+  const made = pages
+    .flatMap((file) => readFileSync(file, "utf8").split("\n"))
+    .filter((line) => !line.startsWith("Without KMS: "))
+    .flatMap((line) => line.match(/\bpulumi stack init \w[^`]*/g) ?? []);
+  expect(made.length).toBeGreaterThan(7);
+  const others = made.filter(
+    (command) => !command.includes("--secrets-provider 'awskms://alias/flux-prod?region=us-east-1'"),
+  );
+  expect(others).toEqual([]);
+});
+
 /** What is printed of a mistake in the config, or of a load, gets its stack where it is thrown. */
 const COMPLETED = ["config/", "components/verified-load/", "components/snowflake/errors.ts"];
 const spoken = globSync(

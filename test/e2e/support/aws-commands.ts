@@ -16,11 +16,12 @@ function option(name: string): string {
 const {
   AWS_ENDPOINT_URL: endpoint = "",
   AWS_CA_BUNDLE: authority = "",
-  AWS_REGION: region = "",
+  AWS_REGION: ofProfile = "",
 } = process.env;
+const region = rest.includes("--region") ? option("region") : ofProfile;
 const cloud = { endpoint, region, certificates: { authority } } as Aws;
 const administrator = { credentials: { accessKeyId: ACCOUNT, secretAccessKey: ACCOUNT } };
-const s3 = new S3Client({ ...administrator, forcePathStyle: true });
+const s3 = new S3Client({ ...administrator, region, forcePathStyle: true, followRegionRedirects: true });
 
 switch (`${service} ${action}`) {
   case "s3api create-bucket":
