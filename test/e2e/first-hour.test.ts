@@ -182,8 +182,13 @@ describe("docs/day-two.md", () => {
     expect(`${command}\n${code}: ${output}`).toMatch(/\n0: /);
     return output;
   };
+  /** In a session that begins as the page says; the role that deploys the sandbox is the administrator's. */
   const sql = (statements: string) => {
-    writeFileSync(join(project, "typed.sql"), statements);
+    const [begun = ""] = section("Statements by hand", "sql");
+    const session = begun
+      .replace("FLUX_PROD_DEPLOYER", "ACCOUNTADMIN")
+      .replaceAll("FLUX_PROD", "FLUX_SANDBOX");
+    writeFileSync(join(project, "typed.sql"), session + statements);
     return well("make -s sql < typed.sql");
   };
   const rows = async () =>

@@ -72,7 +72,9 @@ test("a file is forgotten by the documented statement, and loaded again", async 
   await cloud.put(table, "a.parquet", await day("2026-07-01"));
   await cloud.put(table, "b.parquet", await day("2026-07-02"));
   await loadDirectly(cloud, args);
-  const blocks = [...readFileSync("docs/loading.md", "utf8").matchAll(/```sql\n(BEGIN\n[^`]*)```/g)];
+  const blocks = [
+    ...readFileSync("docs/loading.md", "utf8").matchAll(/```sql\n(EXECUTE IMMEDIATE \$\$\nBEGIN\n[^`]*)```/g),
+  ];
   expect(blocks).toHaveLength(1);
   const [[, statement = ""] = []] = blocks;
   const [record] = await cloud.sql(

@@ -79,6 +79,25 @@ async function sessionOfDeployer(): Promise<string> {
   return `AWS_ACCESS_KEY_ID='${AccessKeyId}' AWS_SECRET_ACCESS_KEY='${SecretAccessKey}' AWS_SESSION_TOKEN='${SessionToken}'`;
 }
 
+/** Runs what the pages give to be run by hand, in a session that begins as they say; none of it finds a row. */
+async function sqlOfPages(): Promise<void> {
+  const [begun = "", ...dayTwo] = blocksOf("docs/day-two.md", "sql").filter(
+    (block) => !block.startsWith("TRUNCATE"),
+  );
+  const loading = blocksOf("docs/loading.md", "sql").map((block) => block.replace("FLUX_DEV", "FLUX_PROD"));
+  expect(begun).toMatch(
+    /^USE ROLE FLUX_PROD_DEPLOYER;\nUSE WAREHOUSE FLUX_PROD_LOAD_WH;\nUSE SCHEMA FLUX_PROD\.PRODUCTION;/,
+  );
+  await project.sql("owner", "USE SECONDARY ROLES NONE");
+  await project.script("owner", begun);
+  const blocks = [...dayTwo, ...loading].map((block) =>
+    block.replace("CURRENT_DATE()", "'2026-07-01'::DATE"),
+  );
+  expect(blocks).toHaveLength(5);
+  for (const block of blocks) await project.sql("owner", block);
+  await project.sql("owner", "USE ROLE ACCOUNTADMIN");
+}
+
 beforeAll(async () => {
   project = await Project.start();
   await project.seed(10, 2);
@@ -168,6 +187,7 @@ test("preview, up, who only looks, and undoing it all", async () => {
   expect(await type("--viewer aws")).toMatch(
     /"Version": "2012-10-17"[\s\S]*CREATE USER IF NOT EXISTS FLUX_PROD_VIEWER/,
   );
+  await sqlOfPages();
   await type("pulumi destroy");
   await expect(iam.send(new GetRoleCommand({ RoleName: "flux-prod-snowflake-raw-ami" }))).rejects.toThrow();
   await project.sql("owner", "CREATE WAREHOUSE LOOKING_WH");
