@@ -4,11 +4,12 @@ import { SnowflakeError } from "./errors.ts";
 const LONGEST_STATEMENT = 1_048_576;
 
 export function requireStatementSize(sql: string): void {
-  if (sql.length <= LONGEST_STATEMENT) return;
+  const bytes = Buffer.byteLength(sql);
+  if (bytes <= LONGEST_STATEMENT) return;
   throw new SnowflakeError(
     "000604",
     "42601",
-    `SQL compilation error:\nThe statement has ${sql.length} characters; the maximum is ${LONGEST_STATEMENT}.`,
+    `SQL compilation error:\nThe statement has ${bytes} bytes; the maximum is ${LONGEST_STATEMENT}.`,
   );
 }
 

@@ -6,6 +6,10 @@ export interface ParameterDefinition {
   description: string;
   /** What it takes, where that is not everything of its type: the least and most of a number, the length of a text. */
   limits?: { least?: number; most?: number };
+  /** The words that it takes, in any case, where there are only some. */
+  words?: readonly string[];
+  /** Whether another value than the default is refused by name: what it would change does not follow it here. */
+  onlyDefault?: true;
 }
 
 const text = (value: string, description: string): ParameterDefinition => ({
@@ -19,10 +23,18 @@ const number = (value: number, description: string): ParameterDefinition => ({
   description,
 });
 /** As the manual says (docs: Parameters). */
-const within = (
+export const within = <Definition extends ParameterDefinition>(
   limits: { least?: number; most?: number },
-  definition: ParameterDefinition,
-): ParameterDefinition => ({ ...definition, limits });
+  definition: Definition,
+): Definition => ({ ...definition, limits });
+export const words = <Definition extends ParameterDefinition>(
+  some: readonly string[],
+  definition: Definition,
+): Definition => ({ ...definition, words: some });
+export const onlyDefault = <Definition extends ParameterDefinition>(definition: Definition): Definition => ({
+  ...definition,
+  onlyDefault: true,
+});
 const flag = (value: boolean, description: string): ParameterDefinition => ({
   type: "BOOLEAN",
   default: String(value),
@@ -50,20 +62,24 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
     "Bound values from which a client stages them; so high that they always come with the statement",
   ),
   CLIENT_TELEMETRY_ENABLED: flag(false, "Have clients send telemetry"),
-  CLIENT_TIMESTAMP_TYPE_MAPPING: text("TIMESTAMP_LTZ", "Type of timestamps that are bound"),
+  CLIENT_TIMESTAMP_TYPE_MAPPING: words(
+    ["TIMESTAMP_LTZ", "TIMESTAMP_NTZ"],
+    text("TIMESTAMP_LTZ", "Type of timestamps that are bound"),
+  ),
   DATE_INPUT_FORMAT: text("AUTO", "Input format of dates"),
   DATE_OUTPUT_FORMAT: text("YYYY-MM-DD", "Output format of dates"),
   ERROR_ON_NONDETERMINISTIC_MERGE: flag(true, "Refuse a MERGE in which several rows change one"),
   ERROR_ON_NONDETERMINISTIC_UPDATE: flag(false, "Refuse an UPDATE in which several rows change one"),
   JDBC_QUERY_RESULT_FORMAT: text("JSON", "Format of results for JDBC"),
   JS_TREAT_INTEGER_AS_BIGINT: flag(false, "Node driver: integers as BigInt"),
-  JSON_INDENT: within({ most: 16 }, number(2, "Spaces of indentation of JSON output")),
+  JSON_INDENT: onlyDefault(within({ most: 16 }, number(2, "Spaces of indentation of JSON output"))),
   LOCK_TIMEOUT: number(43_200, "Seconds to wait for a lock"),
   MULTI_STATEMENT_COUNT: number(1, "Statements in one request"),
   PYTHON_CONNECTOR_QUERY_RESULT_FORMAT: text("ARROW", "Format of results for Python"),
   QUERY_TAG: within({ most: 2_000 }, text("", "Tag of the session's statements in the query history")),
   QUOTED_IDENTIFIERS_IGNORE_CASE: flag(false, "Fold quoted identifiers to upper case"),
   ROWS_PER_RESULTSET: number(0, "Most rows of a result; 0 for no limit"),
+  // Nothing waits for a warehouse here.
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: number(
     0,
     "Seconds a statement may wait for a warehouse; 0 for no limit",
@@ -72,8 +88,10 @@ export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = 
     { most: 604_800 },
     number(172_800, "Seconds after which a running statement is cancelled"),
   ),
-  STRICT_JSON_OUTPUT: flag(false, "Only standard JSON in output"),
-  TIMESTAMP_DAY_IS_ALWAYS_24H: flag(false, "A day is 24 hours, whatever daylight saving time does"),
+  STRICT_JSON_OUTPUT: onlyDefault(flag(false, "Only standard JSON in output")),
+  TIMESTAMP_DAY_IS_ALWAYS_24H: onlyDefault(
+    flag(false, "A day is 24 hours, whatever daylight saving time does"),
+  ),
   TIMESTAMP_INPUT_FORMAT: text("AUTO", "Input format of timestamps"),
   TIMESTAMP_LTZ_OUTPUT_FORMAT: text("", "Output format of TIMESTAMP_LTZ"),
   TIMESTAMP_NTZ_OUTPUT_FORMAT: text("YYYY-MM-DD HH24:MI:SS.FF3", "Output format of TIMESTAMP_NTZ"),

@@ -169,6 +169,9 @@ test("VALIDATION_MODE tells errors or shows rows, and loads nothing", async () =
   await session.run(`${copy} ON_ERROR = CONTINUE`);
   expect(await session.rows(`${copy} VALIDATION_MODE = RETURN_ERRORS`)).toEqual([]);
   expect(await session.rows(`${copy} VALIDATION_MODE = RETURN_ALL_ERRORS`)).toEqual(errors);
+  expect(
+    await session.failure(`${copy} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE VALIDATION_MODE = RETURN_ERRORS`),
+  ).toMatchObject({ code: "000002", message: expect.stringContaining("MATCH_BY_COLUMN_NAME") });
   const broken = `COPY INTO READINGS FROM ${await put(`${HEADER}M1,"x"y,1\n`)} VALIDATION_MODE = RETURN_ERRORS`;
   expect(await session.rows(broken)).toMatchObject([{ CATEGORY: "parsing", CODE: 100016 }]);
   expect(

@@ -18,11 +18,12 @@ afterAll(async () => {
 
 jest.setTimeout(30_000);
 
-// Docs: QUERY_HISTORY, COPY_HISTORY and WAREHOUSE_METERING_HISTORY: "Arguments".
+// Docs: QUERY_HISTORY, COPY_HISTORY, AUTOMATIC_CLUSTERING_HISTORY and WAREHOUSE_METERING_HISTORY: "Arguments".
 test.each([
   ["QUERY_HISTORY(END_TIME_RANGE_START => DATEADD(day, -%, CURRENT_TIMESTAMP()))", 6, 8],
   ["QUERY_HISTORY_BY_USER(END_TIME_RANGE_START => DATEADD(day, -%, CURRENT_TIMESTAMP()))", 7, 8],
   ["COPY_HISTORY(TABLE_NAME => 'T', START_TIME => DATEADD(day, -%, CURRENT_TIMESTAMP()))", 14, 15],
+  ["AUTOMATIC_CLUSTERING_HISTORY(DATE_RANGE_START => DATEADD(day, -%, CURRENT_TIMESTAMP()))", 14, 15],
   ["WAREHOUSE_METERING_HISTORY(DATEADD(day, -%, CURRENT_TIMESTAMP()))", 180, 190],
 ])("%s reaches %i days back, not %i", async (call, within, beyond) => {
   const query = (days: number) =>
@@ -68,6 +69,7 @@ test("a statement has up to 1 MB (docs: Query size limits)", async () => {
   const literal = (length: number) => `SELECT LENGTH('${"x".repeat(length)}') AS L`;
   expect(await session.value(literal(1_000_000))).toBe(1_000_000);
   expect((await session.failure(literal(1_050_000))).message).toContain("maximum");
+  expect((await session.failure(`SELECT '${"ä".repeat(600_000)}'`)).message).toContain("maximum");
 });
 
 test("a name has up to 255 characters (docs: Identifier requirements)", async () => {

@@ -59,6 +59,25 @@ describe("warehouses", () => {
     expect(error).toMatchObject({ code: "001008", message: expect.stringContaining("GENERATION") });
   });
 
+  test("what a warehouse of the second generation cannot be is refused, and nothing of it is done", async () => {
+    await at.cloud.run(
+      at.session,
+      "CREATE OR REPLACE WAREHOUSE w GENERATION = '2' INITIALLY_SUSPENDED = TRUE",
+    );
+    for (const change of [
+      "MAX_CLUSTER_COUNT = 3 WAREHOUSE_SIZE = X5LARGE",
+      "WAREHOUSE_SIZE = X6LARGE GENERATION = '2'",
+      "WAREHOUSE_TYPE = 'SNOWPARK-OPTIMIZED'",
+    ]) {
+      const error = await at.cloud.error(at.session, `ALTER WAREHOUSE w SET ${change}`);
+      expect(error).toMatchObject({ code: "001008", message: expect.stringContaining("GENERATION") });
+    }
+    expect(await at.cloud.rows(at.session, "SHOW WAREHOUSES LIKE 'w'")).toMatchObject([
+      { size: "X-Small", type: "STANDARD", max_cluster_count: "1", generation: "2" },
+    ]);
+    await at.cloud.run(at.session, "ALTER WAREHOUSE w SET WAREHOUSE_SIZE = X5LARGE GENERATION = '1'");
+  });
+
   test("settings change, go back to their defaults, and NULL auto-suspend stays NULL", async () => {
     await at.cloud.run(
       at.session,
@@ -126,6 +145,30 @@ describe("resource monitors", () => {
       "ALTER RESOURCE MONITOR m SET CREDIT_QUOTA = 100",
       "ALTER WAREHOUSE w RESUME",
     );
+    await at.cloud.run(at.session, "DROP RESOURCE MONITOR m");
+  });
+
+  test("who may MODIFY a warehouse neither lifts its monitor nor learns of others", async () => {
+    await at.cloud.all(
+      at.session,
+      "CREATE OR REPLACE RESOURCE MONITOR m WITH CREDIT_QUOTA = 1",
+      "CREATE OR REPLACE WAREHOUSE w INITIALLY_SUSPENDED = TRUE RESOURCE_MONITOR = m",
+      "CREATE OR REPLACE ROLE loader",
+      "GRANT MODIFY ON WAREHOUSE w TO ROLE loader",
+    );
+    const loader = at.cloud.session("FLUX-OPERATIONS", "LOADER");
+    for (const change of [
+      "SET RESOURCE_MONITOR = NULL",
+      "UNSET RESOURCE_MONITOR",
+      "SET RESOURCE_MONITOR = m",
+    ]) {
+      expect(await at.cloud.error(loader, `ALTER WAREHOUSE w ${change}`)).toMatchObject({ code: "002003" });
+    }
+    await at.cloud.run(loader, "ALTER WAREHOUSE w SET COMMENT = 'x'");
+    await at.cloud.run(at.session, "GRANT MONITOR ON RESOURCE MONITOR m TO ROLE loader");
+    expect((await at.cloud.error(loader, "ALTER WAREHOUSE w UNSET RESOURCE_MONITOR")).code).toBe("003001");
+    await at.cloud.run(at.session, "GRANT MODIFY ON RESOURCE MONITOR m TO ROLE loader");
+    await at.cloud.run(loader, "ALTER WAREHOUSE w UNSET RESOURCE_MONITOR");
     await at.cloud.run(at.session, "DROP RESOURCE MONITOR m");
   });
 

@@ -83,15 +83,18 @@ test("what is created takes the primary role's privilege (docs: USE SECONDARY RO
   ]);
 });
 
-test("the metering is for ACCOUNTADMIN and holders of MONITOR USAGE (docs: WAREHOUSE_METERING_HISTORY)", async () => {
+test("the metering and the clustering history are for ACCOUNTADMIN and holders of MONITOR USAGE (docs: each function, usage notes)", async () => {
   const metering =
     "SELECT COUNT(*) FROM TABLE(DB.INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY(DATEADD(day, -1, CURRENT_TIMESTAMP())))";
   await admin.run("GRANT MONITOR ON WAREHOUSE WH TO ROLE READER");
   const session = await login("U");
   await session.run("USE WAREHOUSE WH");
-  expect(await session.failure(metering)).toMatchObject({ code: "003001" });
+  const clustering = "SELECT COUNT(*) FROM TABLE(DB.INFORMATION_SCHEMA.AUTOMATIC_CLUSTERING_HISTORY())";
+  for (const sql of [metering, clustering])
+    expect(await session.failure(sql)).toMatchObject({ code: "003001" });
   await admin.run("GRANT MONITOR USAGE ON ACCOUNT TO ROLE READER");
   expect(Number(await session.value(metering))).toBeGreaterThanOrEqual(0);
+  expect(await session.value(clustering)).toBe(0);
 });
 
 test.each([

@@ -246,6 +246,11 @@ FROM READINGS;`);
         INFORMATION_SCHEMA.AUTOMATIC_CLUSTERING_HISTORY(DATE_RANGE_START => DATEADD('day', -1, CURRENT_TIMESTAMP()), TABLE_NAME => 'READINGS'))`),
     ).toEqual([]);
     expect(
+      await session.failure(
+        "SELECT 1 FROM TABLE(INFORMATION_SCHEMA.AUTOMATIC_CLUSTERING_HISTORY(TABLE_NAME => 'NO_SUCH'))",
+      ),
+    ).toMatchObject({ code: "002003" });
+    expect(
       await session.failure("SELECT SYSTEM$ESTIMATE_AUTOMATIC_CLUSTERING_COSTS('READINGS')"),
     ).toMatchObject({
       code: "000002",

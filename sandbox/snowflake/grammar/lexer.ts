@@ -249,6 +249,16 @@ export function withResults(sql: string, queryIds: readonly string[]): string {
   return parts.join("") + sql.slice(copied);
 }
 
+/** A statement with its quoted names in upper case. */
+export function upperNames(sql: string): string {
+  const parts: string[] = [];
+  for (const { kind, start, end } of lexemes(sql)) {
+    const part = sql.slice(start, end);
+    parts.push(kind === "name" ? part.toUpperCase() : part);
+  }
+  return parts.join("");
+}
+
 /** The first word of a statement, in upper case, or its first other character; and the statement without blanks around it. */
 export function beginning(sql: string): { first: string; solid: string } {
   let first: Lexeme | undefined;

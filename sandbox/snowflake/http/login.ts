@@ -61,7 +61,9 @@ export function authenticate(
       throw new SnowflakeError("390144", "08004", `JWT token is invalid. [${randomUUID()}]`);
     }
   } else if (authenticator === "SNOWFLAKE" || authenticator === "USERNAME_PASSWORD_MFA") {
-    if (!user || typeof data.PASSWORD !== "string" || !passwordMatches(data.PASSWORD, user.passwordHash)) {
+    // Docs: User management, types of users: one of the type SERVICE does not log in by password (in which words is not verified).
+    const password = user?.userType === "SERVICE" ? undefined : data.PASSWORD;
+    if (!user || typeof password !== "string" || !passwordMatches(password, user.passwordHash)) {
       throw badCredentials();
     }
   } else {

@@ -79,6 +79,9 @@ function stageOf({ source }: CopyIntoTable): StageLocation {
 
 function refuseUnknown(options: CopyOptions): void {
   if (options.loadMode === "ADD_FILES_COPY") throw unsupported("LOAD_MODE = ADD_FILES_COPY");
+  // Docs: COPY INTO <table>, MATCH_BY_COLUMN_NAME, limitations (the page was not at hand; the error is not verified).
+  if (options.validationMode && (options.matchByColumnName ?? "NONE") !== "NONE")
+    throw unsupported("VALIDATION_MODE with MATCH_BY_COLUMN_NAME");
 }
 
 /** "Loading into clustered tables is not fully supported": ON_ERROR is not reliable there (docs: COPY INTO <table>, usage notes). */

@@ -45,8 +45,8 @@ function changes(properties: readonly Property[]) {
   );
   const parameters = setObjectParameters(properties.filter(isParameter), "DATABASE");
   return (database: Database): void => {
+    parameters(database);
     database.comment = read.COMMENT ?? database.comment;
-    parameters(database.parameters);
   };
 }
 

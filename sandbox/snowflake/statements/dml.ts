@@ -3,6 +3,7 @@ import type { Connection } from "../engine/engine.ts";
 import { asSnowflakeError } from "../engine/errors.ts";
 import { SnowflakeError } from "../errors.ts";
 import type { StatementOf } from "../grammar/statement.ts";
+import { parameterOf } from "../parameters.ts";
 import { fixed, type ResultSet } from "../result.ts";
 import { isFirst } from "../switches.ts";
 import { bindArrays } from "../translate/bind-table.ts";
@@ -71,6 +72,8 @@ interface Changed {
   several?: number;
 }
 
+const duplicateRow = () => new SnowflakeError("100090", "42P18", "Duplicate row detected during DML action");
+
 async function run(connection: Connection, t: Translation, change: TranslatedChange): Promise<Changed> {
   if (change.before !== undefined) await connection.run(change.before);
   if (change.joined) {
@@ -78,6 +81,9 @@ async function run(connection: Connection, t: Translation, change: TranslatedCha
       change.joined.sql,
       t.values.slice(0, change.joined.values),
     );
+    // Docs: Parameters, ERROR_ON_NONDETERMINISTIC_UPDATE.
+    const refused = parameterOf(t.execution.session, "ERROR_ON_NONDETERMINISTIC_UPDATE") === "true";
+    if (refused && found && found.several > 0) throw duplicateRow();
     await connection.run(change.sql, t.values);
     return { updated: Number(found?.updated), several: Number(found?.several) };
   }
@@ -88,7 +94,7 @@ async function run(connection: Connection, t: Translation, change: TranslatedCha
   const { ambiguous } = change;
   // Docs: MERGE, "Nondeterministic results for UPDATE and DELETE". Conditions of WHEN are not looked at (stricter).
   if (ambiguous && (await connection.all(ambiguous.sql, t.values.slice(0, ambiguous.values))).length > 0) {
-    throw new SnowflakeError("100090", "42P18", "Duplicate row detected during DML action");
+    throw duplicateRow();
   }
   const changed = { inserted: 0, updated: 0, deleted: 0 };
   for (const { merge_action } of await connection.all<{ merge_action: string }>(change.sql, t.values)) {

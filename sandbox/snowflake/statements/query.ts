@@ -4,6 +4,7 @@ import { asSnowflakeError } from "../engine/errors.ts";
 import { describeResult, fetchResult } from "../engine/fetch.ts";
 import { followSession } from "../functions/session-formats.ts";
 import type { StatementOf } from "../grammar/statement.ts";
+import { numberParameterOf } from "../parameters.ts";
 import { translate } from "../translate/query.ts";
 import { RelationsGone } from "./transactions.ts";
 
@@ -11,7 +12,10 @@ import { RelationsGone } from "./transactions.ts";
 export const query: Handler<StatementOf<"query">> = async (statement, execution) => {
   const { cloud, queryId, session } = execution;
   const translated = await translate(execution, statement.sql);
-  const { sql, values, columns, release } = translated;
+  const { values, columns, release } = translated;
+  // Docs: Parameters, ROWS_PER_RESULTSET: 0 is for all rows.
+  const most = numberParameterOf(session, "ROWS_PER_RESULTSET");
+  const sql = most > 0 ? `SELECT * FROM (${translated.sql}) LIMIT ${most}` : translated.sql;
   try {
     if (!((await session.transaction?.settle(translated.translation.tables)) ?? true)) {
       if (translated.translation.hasTemporaries) throw new RelationsGone();

@@ -1,6 +1,6 @@
 import type { ChildResult, Execution, Handler } from "../context.ts";
 import { unsupported } from "../errors.ts";
-import { chained, isScript, splitStatements, withResults } from "../grammar/lexer.ts";
+import { chained, isScript, splitStatements, upperNames, withResults } from "../grammar/lexer.ts";
 import { parse, statementCount } from "../grammar/parse.ts";
 import { parseScript } from "../grammar/parse-scripting.ts";
 import type { Statement } from "../grammar/statement.ts";
@@ -15,19 +15,24 @@ import { prepareTransaction, withinTransaction } from "./transactions.ts";
 /** Runs a statement: parses it, tells the history what it is, hands it to its handler. */
 export async function run(execution: Execution): Promise<ResultSet> {
   requireStatementSize(execution.sql);
-  const transfer = parseTransfer(execution.sql, execution.binds);
-  const statements = transfer ? [execution.sql] : splitStatements(execution.sql);
+  // Docs: Parameters, QUOTED_IDENTIFIERS_IGNORE_CASE. Names inside texts, as IDENTIFIER('"a"') has them, keep their case here.
+  const ignoreCase = parameterOf(execution.session, "QUOTED_IDENTIFIERS_IGNORE_CASE") === "true";
+  const sql = ignoreCase ? upperNames(execution.sql) : execution.sql;
+  const transfer = parseTransfer(sql, execution.binds);
+  const statements = transfer ? [sql] : splitStatements(sql);
   const wanted = execution.statementCount;
   if (statements.length > 0 && wanted !== 0 && wanted !== statements.length)
     throw statementCount(statements.length, wanted);
+  const links = statements.length > 1 || isScript(sql) ? [] : chained(sql);
+  if (execution.describeOnly && statements.length + links.length > 2)
+    throw unsupported("describing several statements");
   if (statements.length > 1) return await several(execution, statements);
-  const links = chained(execution.sql);
-  if (links.length > 1 && !isScript(execution.sql)) return await chain(execution, links);
+  if (links.length > 1) return await chain(execution, links);
   const statement =
     transfer ??
-    parseScript(execution.sql) ??
+    parseScript(sql) ??
     parse(
-      execution.sql,
+      sql,
       execution.variables,
       parameterOf(execution.session, "TIMESTAMP_TYPE_MAPPING"),
       execution.binds,
@@ -37,9 +42,28 @@ export async function run(execution: Execution): Promise<ResultSet> {
   execution.session.queryIds.push(execution.queryId);
   // USE ROLE is what can still help.
   if (statement.kind !== "useRole") requireRole(execution);
-  await prepareTransaction(statement, execution);
+  if (execution.describeOnly && !describable.has(statement.kind)) return compiled(statement);
+  if (!execution.describeOnly) await prepareTransaction(statement, execution);
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));
+}
+
+/** What a description may run: it looks at describeOnly itself, or changes nothing anyway. */
+const describable: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
+  ...(["query", "dml", "multiInsert", "block"] as const),
+  ...(["explain", "list", "show", "showGrants", "showParameters", "describe"] as const),
+]);
+
+/**
+ * A statement that is only described is compiled and not executed (docs of the drivers: cursor.describe()). Of what it
+ * names nothing is looked up here, where a real account would (not verified).
+ */
+function compiled({ kind }: Statement): ResultSet {
+  if (
+    ["executeImmediate", "call", "copyIntoTable", "copyIntoLocation", "put", "get", "remove"].includes(kind)
+  )
+    throw unsupported(`describing a statement of the kind ${kind}`);
+  return { columns: [text("status")], rows: [] };
 }
 
 /** Statements of which each reads the results of those before it; the last one's is the answer (docs: Flow operators). */

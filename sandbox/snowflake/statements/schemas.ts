@@ -71,8 +71,8 @@ function changes(properties: readonly Property[]) {
   );
   const parameters = setObjectParameters(properties.filter(isParameter), "SCHEMA");
   return (schema: Schema): void => {
+    parameters(schema);
     schema.comment = read.COMMENT ?? schema.comment;
-    parameters(schema.parameters);
   };
 }
 

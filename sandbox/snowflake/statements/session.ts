@@ -10,9 +10,8 @@ import {
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Handler, Session } from "../context.ts";
 import { cannotBePerformed, doesNotExist, SnowflakeError } from "../errors.ts";
-import { requireFormat } from "../functions/session-formats.ts";
 import { displayIdentifier } from "../grammar/identifiers.ts";
-import { asName1, invalidValue, isNull } from "../grammar/properties.ts";
+import { asName1, isNull } from "../grammar/properties.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import type { Property } from "../grammar/values.ts";
 import { sessionParameters } from "../parameters.ts";
@@ -106,19 +105,8 @@ const sessionValues = (properties: readonly Property[]): [string, string][] =>
   properties.map(({ name, value }) => {
     const definition = Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
     if (!definition) throw unknownParameter(name);
-    const read = readParameter(definition)(value, name);
-    if (name === "TIMEZONE") requireTimeZone(read);
-    requireFormat(name, read);
-    return [name, read];
+    return [name, readParameter(definition)(value, name)];
   });
-
-function requireTimeZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-  } catch {
-    throw invalidValue("TIMEZONE", zone, "a name such as UTC or America/Los_Angeles");
-  }
-}
 
 export const setParameters: Handler<StatementOf<"setParameters">> = async (
   { scope, properties },
@@ -140,10 +128,7 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
     .map(({ name, value }): [string, string] => {
       const definition = accountParameter(name);
       if (!definition) throw unknownParameter(name);
-      const read = readParameter(definition)(value, name);
-      if (name === "TIMEZONE") requireTimeZone(read);
-      requireFormat(name, read);
-      return [name, read];
+      return [name, readParameter(definition)(value, name)];
     });
   if (monitor) {
     const chosen = isNull(monitor.value) ? undefined : asName1(monitor.value, "RESOURCE_MONITOR");

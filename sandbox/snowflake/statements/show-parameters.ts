@@ -10,6 +10,7 @@ import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
 import { text } from "../result.ts";
 import { isPublishers, objectParameters } from "./object-parameters.ts";
 import { tabulate } from "./shown.ts";
+import { knownUser } from "./user-rules.ts";
 
 /** One step of inheritance: what is set there, and how SHOW PARAMETERS calls it. */
 interface Level {
@@ -67,11 +68,9 @@ function shownOfObject(context: Context, scope: Named, ofAccount: Level): Shown 
       };
     }
     case "USER": {
-      const user = account.users.get(first);
-      if (!user) throw doesNotExist("User", displayIdentifier(first));
       return {
         definitions: Object.entries(sessionParameters),
-        levels: [{ level: "USER", parameters: user.parameters }, ofAccount],
+        levels: [{ level: "USER", parameters: knownUser(context, first).parameters }, ofAccount],
       };
     }
     case "DATABASE": {

@@ -81,9 +81,9 @@ export function tableChanges(properties: readonly Property[]) {
   );
   const parameters = setObjectParameters(properties.filter(isParameter), "TABLE");
   const apply = (table: Table): void => {
+    parameters(table);
     table.comment = read.COMMENT ?? table.comment;
     table.changeTracking = read.CHANGE_TRACKING ?? table.changeTracking;
-    parameters(table.parameters);
   };
   return { apply, copyGrants: read["COPY GRANTS"] ?? false };
 }

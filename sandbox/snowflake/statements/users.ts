@@ -4,8 +4,7 @@ import { hashPassword, publicKeyBody } from "../catalog/passwords.ts";
 import { mayKnow, requireAccountPrivilege, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import type { Execution } from "../context.ts";
-import { doesNotExist, unsupported } from "../errors.ts";
-import { displayIdentifier } from "../grammar/identifiers.ts";
+import { unsupported } from "../errors.ts";
 import {
   asBoolean,
   asName1,
@@ -31,6 +30,7 @@ import {
 import { newObject, type ObjectKind, rename } from "./ddl.ts";
 import { readParameter } from "./object-parameters.ts";
 import { byName, type Shown, tabulate } from "./shown.ts";
+import { knownUser, requireServiceProperties } from "./user-rules.ts";
 
 const asPublicKey: Reader<string> = (value, name) => {
   const key = asText(value, name);
@@ -92,6 +92,7 @@ function changes(properties: readonly Property[]) {
     return [name, readParameter(definition)(value, name)];
   });
   return (user: User): void => {
+    if ((read.TYPE === undefined ? user.userType : read.TYPE) === "SERVICE") requireServiceProperties(read);
     if (read.PASSWORD !== undefined) user.passwordHash = hashPassword(read.PASSWORD);
     user.loginName = read.LOGIN_NAME?.toUpperCase() ?? user.loginName;
     user.displayName = read.DISPLAY_NAME ?? user.displayName;
@@ -245,11 +246,7 @@ export const users: ObjectKind = {
   }),
 
   describe: (statement: Describe, execution): ResultSet => {
-    const [name] = statement.name as [string];
-    const user = accountOf(execution).users.get(name);
-    if (!user || !(name === execution.session.user || mayKnow(execution, user))) {
-      throw doesNotExist("User", displayIdentifier(name));
-    }
+    const user = knownUser(execution, statement.name[0] as string);
     const rows: [string, string][] = [
       ["NAME", user.name],
       ["COMMENT", user.comment],

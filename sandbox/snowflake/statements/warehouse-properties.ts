@@ -1,4 +1,5 @@
 import { type Warehouse, type WarehouseSize, warehouseSizes } from "../catalog/model.ts";
+import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { doesNotExist, unsupported } from "../errors.ts";
 import { displayIdentifier } from "../grammar/identifiers.ts";
@@ -86,34 +87,37 @@ export function warehouseChanges(
   if (read[wrong] !== undefined)
     throw invalidValue(wrong, String(read[wrong]), `none in ${statement} WAREHOUSE`);
   const monitor = read.RESOURCE_MONITOR;
-  if (typeof monitor === "string" && !accountOf(context).resourceMonitors.has(monitor)) {
-    throw doesNotExist("Resource monitor", displayIdentifier(monitor));
-  }
+  if (typeof monitor === "string") requireMonitor(context, monitor);
   const parameters = setObjectParameters(
     properties.filter(({ name }) => parameterNames.includes(name)),
     "WAREHOUSE",
   );
   const apply = (warehouse: Warehouse): void => {
-    const clusters = {
-      least: read.MIN_CLUSTER_COUNT ?? warehouse.minClusterCount,
-      most: read.MAX_CLUSTER_COUNT ?? warehouse.maxClusterCount,
-    };
-    if (clusters.least > clusters.most) {
+    // To be rid of its monitor takes what it takes to give it one: else who may MODIFY a warehouse lifts its limit.
+    if (monitor !== undefined && warehouse.resourceMonitor)
+      requireMonitor(context, warehouse.resourceMonitor);
+    const minClusterCount = read.MIN_CLUSTER_COUNT ?? warehouse.minClusterCount;
+    const maxClusterCount = read.MAX_CLUSTER_COUNT ?? warehouse.maxClusterCount;
+    if (minClusterCount > maxClusterCount) {
       throw invalidValue(
         "MIN_CLUSTER_COUNT",
-        String(clusters.least),
-        `up to MAX_CLUSTER_COUNT, ${clusters.most}`,
+        String(minClusterCount),
+        `up to MAX_CLUSTER_COUNT, ${maxClusterCount}`,
       );
     }
-    warehouse.minClusterCount = clusters.least;
-    warehouse.maxClusterCount = clusters.most;
-    warehouse.warehouseType = read.WAREHOUSE_TYPE ?? warehouse.warehouseType;
-    warehouse.size = read.WAREHOUSE_SIZE ?? warehouse.size;
-    const generation = read.GENERATION ?? (read.RESOURCE_CONSTRAINT?.at(-1) as Warehouse["generation"]);
-    if (generation) {
-      requireGeneration(warehouse, generation);
-      warehouse.generation = generation;
-    }
+    const generation =
+      read.GENERATION ??
+      (read.RESOURCE_CONSTRAINT?.at(-1) as Warehouse["generation"]) ??
+      warehouse.generation;
+    const changed = {
+      minClusterCount,
+      maxClusterCount,
+      warehouseType: read.WAREHOUSE_TYPE ?? warehouse.warehouseType,
+      size: read.WAREHOUSE_SIZE ?? warehouse.size,
+      ...(generation && { generation }),
+    };
+    requireGeneration(changed);
+    Object.assign(warehouse, changed);
     warehouse.scalingPolicy = read.SCALING_POLICY ?? warehouse.scalingPolicy;
     // 0 and NULL both mean that it never suspends by itself; SHOW prints 0 and NULL as they were set.
     if (read.AUTO_SUSPEND === null) delete warehouse.autoSuspend;
@@ -125,13 +129,18 @@ export function warehouseChanges(
     warehouse.enableQueryAcceleration = read.ENABLE_QUERY_ACCELERATION ?? warehouse.enableQueryAcceleration;
     warehouse.queryAccelerationMaxScaleFactor =
       read.QUERY_ACCELERATION_MAX_SCALE_FACTOR ?? warehouse.queryAccelerationMaxScaleFactor;
-    parameters(warehouse.parameters);
+    parameters(warehouse);
   };
   return { read, apply };
 }
 
 /** Docs: Snowflake generation 2 standard warehouses. */
-function requireGeneration({ warehouseType, size }: Warehouse, generation: string): void {
+function requireGeneration({
+  warehouseType,
+  size,
+  generation,
+}: Pick<Warehouse, "warehouseType" | "size" | "generation">): void {
+  if (generation === undefined) return;
   if (warehouseType !== "STANDARD")
     throw invalidValue("GENERATION", generation, "none but for STANDARD warehouses");
   if (generation === "2" && /^X[56]LARGE$/.test(size)) {
@@ -139,7 +148,17 @@ function requireGeneration({ warehouseType, size }: Warehouse, generation: strin
   }
 }
 
-export function resetWarehouse(warehouse: Warehouse, names: readonly string[]): void {
+/**
+ * Who may put a warehouse under a monitor, or take it from one: not verified; the manual has monitors made by account
+ * administrators, who let other roles view and modify them (docs: Working with resource monitors).
+ */
+function requireMonitor(context: Context, name: string): void {
+  const monitor = accountOf(context).resourceMonitors.get(name);
+  if (!monitor || !mayKnow(context, monitor)) throw doesNotExist("Resource monitor", displayIdentifier(name));
+  requirePrivilege(context, "MODIFY", monitor);
+}
+
+export function resetWarehouse(context: Context, warehouse: Warehouse, names: readonly string[]): void {
   const defaults: Record<string, () => void> = {
     COMMENT: () => {
       warehouse.comment = "";
@@ -151,6 +170,7 @@ export function resetWarehouse(warehouse: Warehouse, names: readonly string[]): 
       warehouse.autoResume = true;
     },
     RESOURCE_MONITOR: () => {
+      if (warehouse.resourceMonitor) requireMonitor(context, warehouse.resourceMonitor);
       delete warehouse.resourceMonitor;
     },
     WAREHOUSE_TYPE: () => {

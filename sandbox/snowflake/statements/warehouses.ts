@@ -55,7 +55,7 @@ function change(execution: Execution, warehouse: Warehouse, action: AlterAction)
     }
     case "unset":
       requirePrivilege(execution, "MODIFY", warehouse);
-      resetWarehouse(warehouse, action.names);
+      resetWarehouse(execution, warehouse, action.names);
       break;
     case "rename":
       requirePrivilege(execution, "OWNERSHIP", warehouse);

@@ -1,6 +1,8 @@
 /** Table functions of INFORMATION_SCHEMA: what statements, loads and warehouses have done (docs: each one's page). */
-import { findDatabase } from "../catalog/lookup.ts";
-import { SnowflakeError } from "../errors.ts";
+import { findDatabase, findTable } from "../catalog/lookup.ts";
+import { requireAccountPrivilege } from "../catalog/privileges.ts";
+import { doesNotExist, SnowflakeError } from "../errors.ts";
+import { parseName } from "../grammar/identifiers.ts";
 import { copyHistory } from "../history/load-history.ts";
 import { meteringHistory } from "../history/metering.ts";
 import { queryHistory } from "../history/query-history.ts";
@@ -72,8 +74,21 @@ const metering: TableFunction = async (t, args, database) => {
 
 /** Nothing is reclustered here: it is sorted as it was written, or not. */
 const reclustering: TableFunction = async (t, args, database) => {
+  const name = "AUTOMATIC_CLUSTERING_HISTORY";
   args.only("DATE_RANGE_START", "DATE_RANGE_END", "TABLE_NAME");
-  requireDatabase(t, database);
+  const place = requireDatabase(t, database);
+  // Docs: AUTOMATIC_CLUSTERING_HISTORY, usage notes. That others are refused, and not shown nothing, is not verified.
+  requireAccountPrivilege(t.context, "MONITOR USAGE");
+  const earliest = ago(t, 14);
+  for (const end of ["DATE_RANGE_START", "DATE_RANGE_END"]) {
+    requireRecent(name, (await args.date(end)) ?? earliest, earliest, "14 days");
+  }
+  const table = await args.text("TABLE_NAME");
+  if (table !== undefined) {
+    const parts = parseName(table);
+    if (!parts) throw doesNotExist("Table", table);
+    findTable(inDatabase(t, place.name), parts);
+  }
   const columns = [
     timestampLtz("START_TIME"),
     timestampLtz("END_TIME"),
@@ -82,7 +97,7 @@ const reclustering: TableFunction = async (t, args, database) => {
     fixed("NUM_BYTES_RECLUSTERED"),
     fixed("NUM_ROWS_RECLUSTERED"),
   ];
-  return await relation(t, "AUTOMATIC_CLUSTERING_HISTORY", { columns, rows: [] });
+  return await relation(t, name, { columns, rows: [] });
 };
 
 const copies: TableFunction = async (t, args, database) => {
@@ -99,19 +114,20 @@ const copies: TableFunction = async (t, args, database) => {
   }
   requireRecent("COPY_HISTORY", startTime, ago(t, 14), "14 days");
   const endTime = await args.date("END_TIME");
-  // Names in its argument are looked up where the function is called.
-  const { execution } = t;
-  const session =
-    place.name === execution.session.database
-      ? execution.session
-      : { ...execution.session, database: place.name };
-  const within = Object.assign(Object.create(execution), { session }) as typeof execution;
   return await relation(
     t,
     "COPY_HISTORY",
-    await copyHistory(within, { tableName, startTime, ...(endTime && { endTime }) }),
+    await copyHistory(inDatabase(t, place.name), { tableName, startTime, ...(endTime && { endTime }) }),
   );
 };
+
+/** Names in an argument are looked up where the function is called. */
+function inDatabase({ execution }: Translation, name: string): Translation["execution"] {
+  const { session } = execution;
+  return Object.assign(Object.create(execution), {
+    session: name === session.database ? session : { ...session, database: name },
+  });
+}
 
 /** INFORMATION_SCHEMA is a database's: its functions are called in one. */
 function requireDatabase(t: Translation, database: string | undefined) {
