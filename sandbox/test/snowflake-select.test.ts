@@ -258,6 +258,32 @@ FROM READINGS;`);
     });
   });
 
+  test("a clustering key is made of the table's columns, which then stay", async () => {
+    for (const sql of [
+      "CREATE TABLE KEYED (A INT) CLUSTER BY (TO_DATE(NO_SUCH))",
+      "CREATE TABLE KEYED CLUSTER BY (NO_SUCH) AS SELECT 1 AS A",
+      'CREATE TABLE KEYED (A INT) CLUSTER BY ("a")',
+    ]) {
+      expect(await session.failure(sql)).toMatchObject({
+        code: "000904",
+        message: expect.stringMatching(/invalid identifier '(NO_SUCH|"a")'/),
+      });
+    }
+    await session.run(
+      "CREATE TABLE KEYED (A TIMESTAMP_NTZ, TO_DATE INT, C INT) CLUSTER BY (TO_DATE(A), TO_DATE)",
+    );
+    expect(await session.failure("ALTER TABLE KEYED CLUSTER BY (NO_SUCH)")).toMatchObject({ code: "000904" });
+    expect((await session.failure("ALTER TABLE KEYED DROP COLUMN C, A")).message).toContain(
+      "Cannot drop column 'A' which belongs to a clustering key",
+    );
+    await session.run("ALTER TABLE KEYED DROP COLUMN C");
+    await session.run('ALTER TABLE KEYED RENAME COLUMN A TO "at"');
+    await session.run("ALTER TABLE KEYED RENAME COLUMN TO_DATE TO D");
+    expect(await session.rows("SHOW TABLES LIKE 'KEYED'")).toMatchObject([
+      { cluster_by: 'LINEAR(TO_DATE("at"), D)' },
+    ]);
+  });
+
   test("texts that begin alike are one clustering key: five characters count", async () => {
     await session.run("CREATE TABLE LIKES (K VARCHAR)");
     await session.run(

@@ -10,6 +10,7 @@ import { displayIdentifier, quoteIdentifier } from "../grammar/identifiers.ts";
 import type { AlterTable, ColumnChange, TableAction, TableConstraint } from "../grammar/object-statements.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import type { ColumnType } from "../result.ts";
+import { renamedInKey, requireClusteringKey, requireNotInKey } from "./clustering-key.ts";
 import { done, unlessMissing } from "./ddl.ts";
 import { isObjectParameter, unsetObjectParameters } from "./object-parameters.ts";
 import { requireWritable } from "./schemas.ts";
@@ -48,6 +49,7 @@ async function change(action: TableAction, found: Found<Table>, execution: Execu
     case "swap":
       return swap(action.with, found, execution);
     case "clusterBy":
+      await requireClusteringKey(execution, table.columns, action.expressions);
       table.clusterBy = action.expressions;
       return;
     case "dropClusteringKey":
@@ -160,6 +162,7 @@ async function dropColumns(
       "SQL compilation error:\nCannot drop the last column of a table.",
     );
   }
+  await requireNotInKey(execution, rest, table.clusterBy, names);
   table.columns = rest;
   table.primaryKey = table.primaryKey.filter((name) => !names.includes(name));
   execution.cloud.catalog.save();
@@ -193,6 +196,7 @@ async function renameColumn(
   );
   await alterStoredTable(execution, database.id, table.id, ...clauses);
   column.name = to;
+  table.clusterBy = table.clusterBy.map((expression) => renamedInKey(expression, name, to));
   table.primaryKey = table.primaryKey.map((key) => (key === name ? to : key));
 }
 

@@ -19,6 +19,7 @@ import { asBoolean, asText, readProperties } from "../grammar/properties.ts";
 import type { Property } from "../grammar/values.ts";
 import { requireIdentifierLength } from "../limits.ts";
 import type { ResultSet } from "../result.ts";
+import { requireClusteringKey } from "./clustering-key.ts";
 import { created, existing, forgetGrants, newObject } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import { isObjectParameter, setObjectParameters } from "./object-parameters.ts";
@@ -122,6 +123,7 @@ export async function prepareTable(
   if (layer.views.has(name)) throw alreadyExists("Object", displayIdentifier(name));
   if (columns.length === 0) throw unsupported("tables without columns");
   requireNoDuplicates(columns);
+  await requireClusteringKey(execution, columns, settings.clusterBy ?? []);
   const { apply, copyGrants } = tableChanges("properties" in statement ? statement.properties : []);
   const table: Table = {
     type: "TABLE",
