@@ -59,9 +59,9 @@ function sayGuards(bucketName: string, live: LiveBucket): void {
 }
 
 /** What is encrypted by a key of KMS needs that key to be read: said before anything is made. */
-function sayKeys(
-  { bucketName, kmsKeyArns = [] }: Looked,
-  { guards }: LiveBucket,
+export function sayKeys(
+  { bucketName, kmsKeyArns = [] }: Pick<Looked, "bucketName" | "kmsKeyArns">,
+  { guards }: Pick<LiveBucket, "guards">,
   sample: Sample | undefined,
 ): void {
   const keys = new Map<string, string>();
