@@ -3,9 +3,9 @@ import { callPulumi, resourcesOf } from "../components/existing/engine.ts";
 import { onStack } from "../components/on-stack.ts";
 import { type Connection, readConnection } from "../components/snowflake/connection.ts";
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";
-import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
-import { problemsOf } from "../components/verified-load/input-rules.ts";
-import { type CompleteSettings, complete } from "../components/verified-load/settings.ts";
+import { LOAD_TYPE } from "../components/verified-load/args.ts";
+import { problemsOf, settingsOf } from "../components/verified-load/input-rules.ts";
+import type { CompleteSettings } from "../components/verified-load/settings.ts";
 
 export interface DeployedLoad {
   settings: CompleteSettings;
@@ -25,7 +25,7 @@ export async function deployedLoad(stack: string): Promise<DeployedLoad> {
     );
   const config = await configOf(stack);
   return {
-    settings: complete(inputs as unknown as LoadSettings),
+    settings: settingsOf(inputs),
     connection: readConnection((key) => config[key]?.value),
   };
 }

@@ -250,8 +250,9 @@ async function resultOf(driver: Driver, queryId: string): Promise<Row[]> {
     driver
       .getResultsFromQueryId({
         queryId,
+        sqlText: "",
         complete: (error, _statement, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])),
-      } as Parameters<Driver["getResultsFromQueryId"]>[0])
+      })
       .catch(reject);
   });
 }

@@ -9,11 +9,11 @@ import { type LoadOutputs, type LoadSettings, NO_OUTPUTS } from "./args.ts";
 import type { Operation } from "./deadline.ts";
 import { empty } from "./empty.ts";
 import { watchEngine } from "./guard.ts";
-import { hasUnknowns, type Problem, problemsOf } from "./input-rules.ts";
+import { hasUnknowns, type Problem, problemsOf, settingsOf } from "./input-rules.ts";
 import { foundLine } from "./lines.ts";
 import { look, type Sight, stageElsewhere } from "./look.ts";
 import { load } from "./run.ts";
-import { type CompleteSettings, complete, namesOf } from "./settings.ts";
+import { type CompleteSettings, namesOf } from "./settings.ts";
 import { KEPT_TABLES } from "./tables.ts";
 
 export type Values = Record<string, unknown>;
@@ -50,8 +50,6 @@ const WITHOUT_EFFECT = [
   "statementTimeoutSeconds",
   "warehouse",
 ];
-
-const settingsOf = (values: Values): CompleteSettings => complete(values as unknown as LoadSettings);
 
 export async function check(news: Values): Promise<{ inputs: Values; failures: Problem[] }> {
   return { inputs: news, failures: problemsOf(news) };

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { isClusterKey } from "../readings-columns.ts";
 import { secondsOf } from "../snowflake/times.ts";
 import { parseName } from "../sql.ts";
-import { WAREHOUSE_SIZES } from "./args.ts";
+import { type LoadSettings, WAREHOUSE_SIZES } from "./args.ts";
 import type { Check, Threshold } from "./quality/check.ts";
 import { checkRows, severitiesOf } from "./quality.ts";
+import { type CompleteSettings, complete } from "./settings.ts";
 import { CONTRACT_KINDS, CONTRACT_SEVERITIES } from "./write/contract.ts";
 import { isGlob } from "./write/selection.ts";
 
@@ -106,7 +107,7 @@ const OPTIONAL = {
     `left out: there are ${CONTRACT_KINDS.join(", ")}`,
   ),
   quality: group(
-    Object.fromEntries(checkRows.map(([name, check]) => [name, settingsOf(name, check)])),
+    Object.fromEntries(checkRows.map(([name, check]) => [name, settingsOfCheck(name, check)])),
     `is no check; there are ${checkRows.map(([name]) => name).join(", ")}`,
   ),
 };
@@ -114,7 +115,7 @@ const OPTIONAL = {
 const INPUTS = z.object({ ...REQUIRED, ...z.object(OPTIONAL).partial().shape });
 
 /** A check's own settings. */
-function settingsOf(name: string, check: Check) {
+function settingsOfCheck(name: string, check: Check) {
   const thresholds = Object.entries(check.thresholds).map(
     ([key, one]) => [key, thresholdValue(one)] as const,
   );
@@ -157,6 +158,10 @@ export function problemsOf(inputs: Record<string, unknown>): Problem[] {
     problems.push(problem("expectedTo", to.data, `not before expectedFrom (${from.data})`));
   return problems;
 }
+
+/** The settings of inputs without a problem. */
+export const settingsOf = (inputs: Record<string, unknown>): CompleteSettings =>
+  complete(inputs as Record<string, unknown> & LoadSettings);
 
 function problem(property: string, got: unknown, must: string): Problem {
   const is = /^is /.test(must) ? must : `is ${JSON.stringify(got)}; it must be ${must}`;

@@ -9,6 +9,7 @@ import { duration, throttled } from "../format.ts";
 import { messageOf } from "../snowflake/errors.ts";
 import type { Row } from "../snowflake/session.ts";
 import type { Run } from "./context.ts";
+import { insertOnce } from "./insert-once.ts";
 
 /** Seconds. */
 const RENEW_EVERY = 5;
@@ -23,10 +24,8 @@ export async function takeTurn(run: Run, patienceSeconds: number): Promise<() =>
   const { session, names, settings, id } = run;
   const holder = `${hostname()}:${process.pid}:${id}`;
   await takeOut(run, await waitForTurn(run, patienceSeconds));
-  await session.rows(
-    `INSERT INTO ${names.lock} (HOLDER, OWNER, RENEWED_AT) SELECT ?, ?, SYSDATE() WHERE NOT EXISTS (SELECT 1 FROM ${names.lock} WHERE HOLDER = ?)`,
-    [holder, settings.owner, holder],
-  );
+  const columns = { HOLDER: "?", OWNER: "?", RENEWED_AT: "SYSDATE()" };
+  await insertOnce(session, names.lock, columns, ["HOLDER"], [[holder, settings.owner]]);
   const timer = setInterval(() => {
     // One that does not succeed is followed by the next one.
     session

@@ -27,7 +27,7 @@ export type RowCheckName = {
 }[CheckName];
 
 /** The checks as plain rows, for whoever goes through all of them. */
-export const checkRows = Object.entries(CHECKS) as unknown as [CheckName, Check][];
+export const checkRows = Object.entries<Check>(CHECKS) as [CheckName, Check][];
 
 /** Names of the checks of single rows, in the order in which they are asked. */
 export const ROW_CHECKS = checkRows.filter(([, check]) => check.row).map(([name]) => name) as RowCheckName[];
@@ -48,7 +48,7 @@ export function completeQuality(quality: QualitySettings = {}): CompleteQuality 
 
 /** Condition for an offender of a check of single rows, in SQL. */
 export function offends(name: RowCheckName, quality: CompleteQuality): string {
-  const { row } = CHECKS[name] as unknown as { row: { offends: (values: object) => string } };
+  const { row }: Required<Pick<Check, "row">> = CHECKS[name];
   return row.offends(quality[name]);
 }
 

@@ -22,7 +22,7 @@ const number = (value: number, description: string): ParameterDefinition => ({
   default: String(value),
   description,
 });
-/** As the manual says (docs: Parameters). */
+/** With limits. */
 export const within = <Definition extends ParameterDefinition>(
   limits: { least?: number; most?: number },
   definition: Definition,
@@ -41,7 +41,7 @@ const flag = (value: boolean, description: string): ParameterDefinition => ({
   description,
 });
 
-/** The session parameters that the local Snowflake knows. Those it only keeps for clients have no effect here. */
+/** The session parameters that the local Snowflake knows; defaults and limits are the manual's (docs: Parameters). Those it only keeps for clients have no effect here. */
 export const sessionParameters: Readonly<Record<string, ParameterDefinition>> = {
   ABORT_DETACHED_QUERY: flag(false, "Abort a running query when its client has gone"),
   AUTOCOMMIT: flag(true, "Commit each statement that is not in an explicit transaction"),

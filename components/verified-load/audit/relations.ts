@@ -8,7 +8,7 @@ import { LoadError } from "../../snowflake/errors.ts";
 import { identifier, literal } from "../../sql.ts";
 import type { PublishedFile } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
-import { type CompleteQuality, checkRows } from "../quality.ts";
+import { CHECKS, type CompleteQuality, offends, ROW_CHECKS } from "../quality.ts";
 import { landedColumn } from "../write/contract.ts";
 import type { Landing, METADATA } from "../write/landing.ts";
 import { convert } from "./convert.ts";
@@ -76,13 +76,10 @@ FROM (${converted.join("\nUNION ALL\n")}) converted`;
 
 /** Reasons of the checks whose offenders are rejected. */
 function quarantine(quality: CompleteQuality): string {
-  const rules = checkRows.flatMap(([name, { row, meaning }]) =>
-    row && quality[name].severity === "quarantine"
-      ? [
-          `, IFF(${row.offends(quality[name] as never)}, ${literal(`${row.column}${REASON_SEPARATOR}${name}: ${meaning}`)}, NULL)`,
-        ]
-      : [],
-  );
+  const rules = ROW_CHECKS.filter((name) => quality[name].severity === "quarantine").map((name) => {
+    const { row, meaning } = CHECKS[name];
+    return `, IFF(${offends(name, quality)}, ${literal(`${row.column}${REASON_SEPARATOR}${name}: ${meaning}`)}, NULL)`;
+  });
   return rules.length > 0 ? rules.join("") : ", NULL";
 }
 

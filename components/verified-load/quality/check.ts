@@ -61,10 +61,10 @@ export interface Check<T extends Thresholds = Thresholds> {
     /** Column that is to blame. */
     readonly column: string;
     /** Condition on a reading's columns, in SQL, that is true for an offender. */
-    readonly offends: (values: Values<T>) => string;
+    offends(values: Values<T>): string;
   };
   /** @param own of a check of single rows: its offenders */
-  readonly finding: (evidence: Evidence, values: Values<T>, settings: CheckSettings, own: RowRule) => Outcome;
+  finding(evidence: Evidence, values: Values<T>, settings: CheckSettings, own: RowRule): Outcome;
   /** What to do when it fails. */
   readonly cure: string;
 }

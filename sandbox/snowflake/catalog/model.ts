@@ -162,14 +162,17 @@ export interface Database extends CatalogObject {
   parameters: Parameters;
 }
 
-/** What lies in a schema, by name. */
-export interface SchemaObjects {
-  tables: Map<string, Table>;
+/** What lies in a schema. */
+export interface SchemaObject {
+  tables: Table;
   /** Views share one namespace with tables. */
-  views: Map<string, View>;
-  stages: Map<string, Stage>;
-  fileFormats: Map<string, FileFormat>;
+  views: View;
+  stages: Stage;
+  fileFormats: FileFormat;
 }
+
+/** The same, by name. */
+export type SchemaObjects = { [Kind in keyof SchemaObject]: Map<string, SchemaObject[Kind]> };
 
 /** A session's temporary objects in one schema. They are in no catalog file: none outlives the server. */
 export interface TemporaryObjects extends SchemaObjects {

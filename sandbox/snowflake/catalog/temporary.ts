@@ -1,5 +1,5 @@
 import type { Cloud, Session } from "../context.ts";
-import type { SchemaObjects, SecurableObject, TemporaryObjects } from "./model.ts";
+import type { SchemaObject, SchemaObjects, SecurableObject, TemporaryObjects } from "./model.ts";
 import { requirePrivilege } from "./privileges.ts";
 import type { Context, Place } from "./scope.ts";
 
@@ -12,16 +12,12 @@ export function layersOf({ session }: Context, schema: Place["schema"]): SchemaO
   return temporary ? [temporary, schema] : [schema];
 }
 
-type ObjectOf<Kind extends keyof SchemaObjects> =
-  SchemaObjects[Kind] extends Map<string, infer Item> ? Item : never;
-
 /** Everything of one kind that a session sees in a schema, hidden or not. */
-export const objectsIn = <Kind extends keyof SchemaObjects>(
+export const objectsIn = <Kind extends keyof SchemaObject>(
   context: Context,
   schema: Place["schema"],
   kind: Kind,
-): ObjectOf<Kind>[] =>
-  layersOf(context, schema).flatMap((layer) => [...layer[kind].values()] as ObjectOf<Kind>[]);
+): SchemaObject[Kind][] => layersOf(context, schema).flatMap((layer) => [...layer[kind].values()]);
 
 /** Where a new object of a schema is to be kept. */
 export function layerFor(

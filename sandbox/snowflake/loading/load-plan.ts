@@ -221,6 +221,7 @@ export function requireLoadable(table: Table, options: LoadOptions): void {
       "SQL compilation error:\nPARQUET file format can produce one and only one column of type variant, object, or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.",
     );
   }
+  // Docs: COPY INTO <table>, INCLUDE_METADATA; the words are not verified.
   if (options.includeMetadata.size > 0 && options.match === "NONE") {
     throw new SnowflakeError(
       "002019",

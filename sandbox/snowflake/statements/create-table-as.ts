@@ -25,14 +25,15 @@ export const createTableAs: Handler<StatementOf<"createTableAs">> = async (state
         `SQL compilation error:\nInvalid column definition list: ${wanted.length} columns are named, the query has ${described.length}.`,
       );
     }
-    const columns = described.map((column, index) =>
-      newColumn({
-        notNull: !column.nullable && wanted.length === 0,
-        ...wanted[index],
-        name: wanted[index]?.name ?? column.name,
-        type: wanted[index]?.type ?? typeOnly(column),
-      } as Parameters<typeof newColumn>[0]),
-    );
+    const columns = described.map((column, index) => {
+      const given = wanted[index];
+      return newColumn({
+        ...given,
+        notNull: given?.notNull ?? !column.nullable,
+        name: given?.name ?? column.name,
+        type: given?.type ?? typeOnly(column),
+      });
+    });
     const prepared = await prepareTable(statement, execution, columns, {
       clusterBy: statement.clusterBy ?? [],
     });

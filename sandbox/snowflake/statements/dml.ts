@@ -13,7 +13,6 @@ import { translateChange } from "../translate/translate-dml.ts";
 import type { Translation } from "../translate/translation.ts";
 import { changeTables, RelationsGone, tableLock } from "./transactions.ts";
 
-/** INSERT, UPDATE, DELETE and MERGE. */
 export const dml: Handler<StatementOf<"dml">> = async (statement, execution) => {
   const t = await newTranslation(execution, statement.sql);
   try {

@@ -83,7 +83,7 @@ function required<Value>(value: Value | undefined, name: string): Value {
   return value;
 }
 
-/** What Snowflake makes up when nobody gives an external ID. */
+/** What Snowflake makes up when nobody gives an external ID (docs: Configuring a Snowflake storage integration to access Amazon S3; its form is not verified). */
 const newExternalId = (account: Account): string =>
   `${account.locator}_SFCRole=${account.integrations.size + 1}_${randomBytes(20).toString("base64")}`;
 

@@ -103,7 +103,7 @@ export const isPublishers = (name: string): boolean =>
 export const isObjectParameter = (name: string, level: Level): boolean =>
   Object.hasOwn(objectParameters, name) && (objectParameters[name]?.levels.includes(level) ?? false);
 
-/** What parameters are set of; what is transient or temporary has a day of Time Travel at most (docs: Understanding & using Time Travel). */
+/** What parameters are set of; what is transient or temporary has a day of Time Travel at most (docs: Understanding & using Time Travel). Retention has no further effect here. */
 interface Holder {
   readonly parameters: Parameters;
   readonly transient?: boolean;

@@ -1,6 +1,6 @@
 /** The frame of CREATE, ALTER, DROP and SHOW that all objects of a schema share; each kind adds what is its own. */
 import { findSchema } from "../catalog/lookup.ts";
-import type { SchemaObjects, SecurableObject } from "../catalog/model.ts";
+import type { SchemaObject, SchemaObjects, SecurableObject } from "../catalog/model.ts";
 import { activeRoles, mayKnow, owns, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Found, type Place } from "../catalog/scope.ts";
 import { layerFor, objectsIn } from "../catalog/temporary.ts";
@@ -24,17 +24,14 @@ import { requireWritable } from "./schemas.ts";
 import { schemasShown } from "./show-scope.ts";
 import { byName, type Row } from "./shown.ts";
 
-type Kind = keyof SchemaObjects;
-type ObjectOf<K extends Kind> = SchemaObjects[K] extends Map<string, infer Item> ? Item : never;
-const mapOf = <K extends Kind>(layer: SchemaObjects, kind: K) =>
-  layer[kind] as unknown as Map<string, ObjectOf<K>>;
+type Kind = keyof SchemaObject;
 
 interface New<K extends Kind> {
   readonly name: string;
   readonly place: Place;
   readonly layer: SchemaObjects;
   /** The one that is replaced. */
-  readonly old: ObjectOf<K> | undefined;
+  readonly old: SchemaObject[K] | undefined;
   /** The answer where IF NOT EXISTS finds one. */
   readonly kept: ResultSet | undefined;
 }
@@ -42,26 +39,28 @@ interface New<K extends Kind> {
 /**
  * CREATE: where the new object goes. Refuses whoever may not make it there, or replace what is there.
  * @param type as privileges and messages call it. @example "FILE FORMAT"
+ * @param allow refuses whoever may not make it there. @default the schema's privilege
  */
 export function placeForNew<K extends Kind>(
   statement: { name: ObjectName; temporary: boolean; orReplace: boolean; ifNotExists: boolean },
   execution: Execution,
   kind: K,
   type: string,
+  allow = ({ schema }: Place) => requirePrivilege(execution, `CREATE ${type}`, schema),
 ): New<K> {
   const name = statement.name.at(-1) as string;
   const scope = statement.name.slice(0, -1);
   const place = findSchema(execution, scope.length > 0 ? scope : undefined, `CREATE ${type}`);
   requireWritable(place);
-  requirePrivilege(execution, `CREATE ${type}`, place.schema);
+  allow(place);
   const layer = layerFor(execution, place, statement.temporary);
-  const old = mapOf(layer, kind).get(name);
+  const old = layer[kind].get(name);
   return {
     name,
     place,
     layer,
     old,
-    kept: existing(execution, statement, old as SecurableObject | undefined),
+    kept: existing(execution, statement, old),
   };
 }
 
@@ -73,10 +72,10 @@ export function placeForNew<K extends Kind>(
 export function alterInSchema<K extends Kind>(
   { ifExists, change }: AlterObject,
   execution: Execution,
-  find: () => Found<ObjectOf<K> & SecurableObject>,
+  find: () => Found<SchemaObject[K]>,
   kind: K,
   type: string,
-  set: (found: Found<ObjectOf<K> & SecurableObject>, properties: Property[]) => void,
+  set: (found: Found<SchemaObject[K]>, properties: Property[]) => void,
 ): ResultSet {
   const found = unlessMissing(ifExists, find);
   if (!found) return done();
@@ -102,7 +101,7 @@ export function alterInSchema<K extends Kind>(
 /** ALTER … RENAME TO, within the schema. */
 function renameInSchema<K extends Kind>(
   execution: Execution,
-  { object, layer, schema }: Found<ObjectOf<K> & SecurableObject>,
+  { object, layer, schema }: Found<SchemaObject[K]>,
   kind: K,
   type: string,
   to: ObjectName,
@@ -110,7 +109,7 @@ function renameInSchema<K extends Kind>(
   requirePrivilege(execution, `CREATE ${type}`, schema);
   if (to.length > 1 && findSchema(execution, to.slice(0, -1)).schema !== schema)
     throw unsupported(`moving a ${type.toLowerCase()} to another schema`);
-  rename(mapOf(layer, kind) as Map<string, typeof object>, object, to.at(-1) as string);
+  rename(layer[kind], object, to.at(-1) as string);
 }
 
 /** DROP, with what hangs on the object. */
@@ -118,15 +117,15 @@ export function dropFromSchema<K extends Kind>(
   { name, ifExists }: DropObject,
   execution: Execution,
   kind: K,
-  find: () => Found<ObjectOf<K> & SecurableObject>,
-  forget: (object: ObjectOf<K> & SecurableObject) => void = ({ id }) => forgetGrants(execution, id),
+  find: () => Found<SchemaObject[K]>,
+  forget: (object: SchemaObject[K]) => void = ({ id }) => forgetGrants(execution, id),
 ): ResultSet {
   const last = name.at(-1) as string;
   const found = unlessMissing(ifExists, find);
   if (!found) return alreadyDropped(last);
   requireWritable(found);
   requireDroppable(execution, found);
-  mapOf(found.layer, kind).delete(last);
+  found.layer[kind].delete(last);
   forget(found.object);
   execution.cloud.catalog.save();
   return dropped(last);
@@ -143,9 +142,9 @@ export const shownInSchemas = <K extends Kind>(
   execution: Execution,
   statement: Show,
   kind: K,
-): { object: ObjectOf<K>; place: Place }[] =>
+): { object: SchemaObject[K]; place: Place }[] =>
   schemasShown(execution, statement).flatMap((place) =>
-    byName(objectsIn(execution, place.schema, kind) as (ObjectOf<K> & SecurableObject)[])
+    byName(objectsIn(execution, place.schema, kind))
       .filter((object) => place.visible.has(object.id) && (place.readOnly || mayKnow(execution, object)))
       .map((object) => ({ object, place })),
   );

@@ -1,5 +1,5 @@
 import { findDatabase, findSchema } from "../catalog/lookup.ts";
-import type { Schema } from "../catalog/model.ts";
+import type { Database, Schema } from "../catalog/model.ts";
 import { mayKnow, requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Context } from "../catalog/scope.ts";
 import { objectsIn } from "../catalog/temporary.ts";
@@ -9,11 +9,14 @@ import { asText, readProperties } from "../grammar/properties.ts";
 import type { ObjectName, Property } from "../grammar/values.ts";
 import { encodeTimestamp, text, timestampLtz } from "../result.ts";
 import {
+  type AccountKind,
+  alterAccountObject,
+  createAccountObject,
+  dropAccountObject,
+} from "./account-objects.ts";
+import {
   alreadyDropped,
-  created,
   done,
-  dropped,
-  existing,
   forgetGrants,
   newObject,
   type ObjectKind,
@@ -79,85 +82,94 @@ function changes(properties: readonly Property[]) {
 /** The database part of a schema's name. */
 const databaseOf = (name: ObjectName) => (name.length > 1 ? name[0] : undefined);
 
+/** A database has a map of its schemas, as an account has one of each of its kinds. */
+const kindIn = ({ schemas }: Database): AccountKind<Schema> => ({ label: "Schema", objects: () => schemas });
+const lastOf = <Statement extends { name: ObjectName }>(statement: Statement): Statement => ({
+  ...statement,
+  name: statement.name.slice(-1),
+});
+
 export const schemas: ObjectKind = {
-  async create(statement, execution) {
-    const name = statement.name.at(-1) as string;
+  create(statement, execution) {
     const place = findDatabase(execution, databaseOf(statement.name), "CREATE SCHEMA");
-    requireWritable(place);
-    requirePrivilege(execution, "CREATE SCHEMA", place.mounted);
-    const { database } = place;
-    const old = database.schemas.get(name);
-    const kept = existing(execution, statement, old);
-    if (kept) return kept;
-    const apply = changes(statement.properties);
-    const schema = newSchema(execution, name, statement.transient || database.transient);
-    schema.managedAccess = statement.managedAccess;
-    apply(schema);
-    if (old) forgetGrants(execution, ...idsInSchema(old));
-    database.schemas.set(name, schema);
-    applyFutureGrants(execution, schema, database);
-    execution.cloud.catalog.save();
-    if (old) await dropStoredTables(execution, database.id, old.tables.values());
-    execution.session.database = place.mounted.name;
-    execution.session.schema = name;
-    return created("Schema", name);
+    const { database, mounted } = place;
+    return createAccountObject(lastOf(statement), execution, kindIn(database), {
+      allow: () => {
+        requireWritable(place);
+        requirePrivilege(execution, "CREATE SCHEMA", mounted);
+      },
+      make: (name) => {
+        const apply = changes(statement.properties);
+        const schema = newSchema(execution, name, statement.transient || database.transient);
+        schema.managedAccess = statement.managedAccess;
+        apply(schema);
+        applyFutureGrants(execution, schema, database);
+        return schema;
+      },
+      replace: (old) => forgetGrants(execution, ...idsInSchema(old)),
+      after: async ({ name }, old) => {
+        if (old) await dropStoredTables(execution, database.id, old.tables.values());
+        execution.session.database = mounted.name;
+        execution.session.schema = name;
+      },
+    });
   },
 
   alter(statement, execution) {
     const place = unlessMissing(statement.ifExists, () => findSchema(execution, statement.name));
     if (!place) return done();
     requireWritable(place);
-    const { schema, database } = place;
+    const { database } = place;
     const { change } = statement;
-    switch (change.action) {
-      case "set": {
-        requirePrivilege(execution, "MODIFY", schema);
-        changes(change.properties)(schema);
-        break;
-      }
-      case "unset": {
-        requirePrivilege(execution, "MODIFY", schema);
-        const names = change.names.filter((property) => property !== "COMMENT");
-        unsetObjectParameters(schema.parameters, names, "SCHEMA");
-        if (names.length < change.names.length) schema.comment = "";
-        break;
-      }
-      case "rename": {
-        requirePrivilege(execution, "OWNERSHIP", schema);
-        if ((databaseOf(change.to) ?? place.mounted.name) !== place.mounted.name) {
-          throw unsupported("moving a schema to another database");
+    return alterAccountObject(lastOf(statement), execution, kindIn(database), (schema) => {
+      switch (change.action) {
+        case "set": {
+          requirePrivilege(execution, "MODIFY", schema);
+          changes(change.properties)(schema);
+          break;
         }
-        requirePrivilege(execution, "CREATE SCHEMA", place.mounted);
-        const before = schema.name;
-        rename(database.schemas, schema, change.to.at(-1) as string);
-        if (execution.session.schema === before) execution.session.schema = schema.name;
-        break;
+        case "unset": {
+          requirePrivilege(execution, "MODIFY", schema);
+          const names = change.names.filter((property) => property !== "COMMENT");
+          unsetObjectParameters(schema.parameters, names, "SCHEMA");
+          if (names.length < change.names.length) schema.comment = "";
+          break;
+        }
+        case "rename": {
+          requirePrivilege(execution, "OWNERSHIP", schema);
+          if ((databaseOf(change.to) ?? place.mounted.name) !== place.mounted.name) {
+            throw unsupported("moving a schema to another database");
+          }
+          requirePrivilege(execution, "CREATE SCHEMA", place.mounted);
+          const before = schema.name;
+          rename(database.schemas, schema, change.to.at(-1) as string);
+          if (execution.session.schema === before) execution.session.schema = schema.name;
+          break;
+        }
+        case "managedAccess":
+          requirePrivilege(execution, "OWNERSHIP", schema);
+          schema.managedAccess = change.enable;
+          break;
+        default:
+          throw unsupported(`ALTER SCHEMA … ${change.action}`);
       }
-      case "managedAccess":
-        requirePrivilege(execution, "OWNERSHIP", schema);
-        schema.managedAccess = change.enable;
-        break;
-      default:
-        throw unsupported(`ALTER SCHEMA … ${change.action}`);
-    }
-    execution.cloud.catalog.save();
-    return done();
+    });
   },
 
-  async drop(statement, execution) {
+  drop(statement, execution) {
     const name = statement.name.at(-1) as string;
     const place = unlessMissing(statement.ifExists, () => findSchema(execution, statement.name));
     if (!place) return alreadyDropped(name);
     requireWritable(place);
-    const { schema, database, mounted } = place;
-    requirePrivilege(execution, "OWNERSHIP", schema);
-    database.schemas.delete(name);
-    forgetGrants(execution, ...idsInSchema(schema));
-    execution.cloud.catalog.save();
-    await dropStoredTables(execution, database.id, schema.tables.values());
-    const { session } = execution;
-    if (session.database === mounted.name && session.schema === name) session.schema = null;
-    return dropped(name);
+    const { database, mounted } = place;
+    return dropAccountObject(lastOf(statement), execution, kindIn(database), {
+      remove: (schema) => forgetGrants(execution, ...idsInSchema(schema)),
+      after: async (schema) => {
+        await dropStoredTables(execution, database.id, schema.tables.values());
+        const { session } = execution;
+        if (session.database === mounted.name && session.schema === name) session.schema = null;
+      },
+    });
   },
 
   show(statement, execution) {

@@ -1,8 +1,8 @@
-import { findSchema, findTable } from "../catalog/lookup.ts";
+import { findTable } from "../catalog/lookup.ts";
 import type { SchemaObjects, Table, TableColumn } from "../catalog/model.ts";
 import { requirePrivilege } from "../catalog/privileges.ts";
 import { accountOf, type Found, type Place } from "../catalog/scope.ts";
-import { layerFor, requireMayHide } from "../catalog/temporary.ts";
+import { requireMayHide } from "../catalog/temporary.ts";
 import type { Execution, Handler } from "../context.ts";
 import { physicalTable } from "../engine/engine.ts";
 import { alreadyExists, SnowflakeError, unsupported } from "../errors.ts";
@@ -23,8 +23,7 @@ import { requireClusteringKey } from "./clustering-key.ts";
 import { created, existing, forgetGrants, newObject } from "./ddl.ts";
 import { applyFutureGrants } from "./future-grants.ts";
 import { isObjectParameter, setObjectParameters } from "./object-parameters.ts";
-import { dropFromSchema } from "./schema-objects.ts";
-import { requireWritable } from "./schemas.ts";
+import { dropFromSchema, placeForNew } from "./schema-objects.ts";
 import { createStoredTable, dropStoredTables, duckdbDefault } from "./table-storage.ts";
 
 /** A column of the catalog from its definition in CREATE or ALTER TABLE. */
@@ -110,15 +109,12 @@ export async function prepareTable(
   columns: readonly TableColumn[],
   settings: { clusterBy?: readonly string[] } = {},
 ): Promise<NewTable | ResultSet> {
-  const name = statement.name.at(-1) as string;
-  const scope = statement.name.slice(0, -1);
-  const place = findSchema(execution, scope.length ? scope : undefined, "CREATE TABLE");
-  requireWritable(place);
   // Docs: CREATE TABLE, "Access control requirements": a temporary table needs no privilege of its own.
-  if (statement.temporary) requireMayHide(execution, place.schema.tables.get(name));
-  else requirePrivilege(execution, "CREATE TABLE", place.schema);
-  const layer = layerFor(execution, place, statement.temporary);
-  const kept = existing(execution, statement, layer.tables.get(name));
+  const allow = ({ schema }: Place) =>
+    statement.temporary
+      ? requireMayHide(execution, schema.tables.get(statement.name.at(-1) as string))
+      : requirePrivilege(execution, "CREATE TABLE", schema);
+  const { name, place, layer, kept } = placeForNew(statement, execution, "tables", "TABLE", allow);
   if (kept) return kept;
   if (layer.views.has(name)) throw alreadyExists("Object", displayIdentifier(name));
   if (columns.length === 0) throw unsupported("tables without columns");

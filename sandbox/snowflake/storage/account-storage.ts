@@ -28,7 +28,8 @@ const ROLE_SECONDS = 3600;
 
 /**
  * How the local Snowflake reaches S3: as each account's own IAM user it may do one thing, assume the role of a storage
- * integration with the integration's external ID; everything else is done with the role's temporary credentials.
+ * integration with the integration's external ID; everything else is done with the role's temporary credentials (docs: Configuring
+ * a Snowflake storage integration to access Amazon S3).
  */
 export class Storage {
   readonly #aws: Bootstrap["aws"];

@@ -11,13 +11,13 @@ import { Frame } from "./frame.ts";
 import { Interpreter } from "./interpreter.ts";
 import { adopted } from "./rows.ts";
 
-/** An anonymous block. */
+/** An anonymous block (docs: Snowflake Scripting blocks). */
 export const block: Handler<StatementOf<"block">> = async (statement, execution) => {
   if (execution.binds.size > 0) throw unsupported("bind variables in an anonymous block");
   return await runBlock(statement.block, execution);
 };
 
-/** EXECUTE IMMEDIATE of a block or of any other statement. */
+/** EXECUTE IMMEDIATE of a block or of any other statement (docs: EXECUTE IMMEDIATE). */
 export const executeImmediate: Handler<StatementOf<"executeImmediate">> = async (statement, execution) => {
   const expressions = new Expressions(execution, execution.session);
   try {

@@ -14,7 +14,7 @@ const TRUTH = { type: "boolean" } as const;
 const TEXT = text("");
 const CHANGES = /^(?:INSERT|UPDATE|DELETE|MERGE|COPY)$/;
 
-/** Runs one block. */
+/** Runs one block (docs: Snowflake Scripting developer guide). */
 export class Interpreter {
   readonly #execution: Execution;
   readonly #session: Session;
