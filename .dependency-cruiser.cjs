@@ -20,6 +20,14 @@ module.exports = {
       to: { path: "^(index\\.ts|config)" },
     },
     {
+      name: "settings-and-resources-first",
+      comment:
+        "what is configured and made is judged, looked at and worked on from outside: neither knows of rules, reviews, doctor or commands",
+      severity: "error",
+      from: { path: "^(components|config)/" },
+      to: { path: "^(policies|review|preflight|commands)/" },
+    },
+    {
       name: "load-without-pulumi",
       comment:
         "the load's logic runs and is tested without Pulumi; the resource and its provider are the thin door",

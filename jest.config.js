@@ -22,14 +22,19 @@ const transform = {
   "^.+\\.tsx$": swc({ tsx: true }, { react: { runtime: "automatic", importSource: "preact" } }),
 };
 
+/** End-to-end tests that take too long for every day. */
+const LONG =
+  "adopted-bucket|day-two|first-hour|hand-over|load-kill-points|load-provider|pipeline|real-account";
+
 /** One project per room, so that `npx jest --selectProjects unit` stays quick. */
-const project = (displayName, testMatch) => ({
+const project = (displayName, testMatch, settings = {}) => ({
   displayName,
   rootDir: import.meta.dirname,
   testEnvironment: "node",
   testMatch,
   transform,
   transformIgnorePatterns: [`/node_modules/(?!(${esModulesOnly.join("|")})/)`],
+  ...settings,
 });
 
 export default {
@@ -47,6 +52,9 @@ export default {
     project("unit", ["<rootDir>/test/unit/**/*.test.ts"]),
     project("policy", ["<rootDir>/test/policy/**/*.test.ts"]),
     project("sandbox", ["<rootDir>/sandbox/test/**/*.test.ts"]),
-    project("e2e", ["<rootDir>/test/e2e/**/*.test.ts"]),
+    project("e2e", ["<rootDir>/test/e2e/**/*.test.ts"], {
+      testPathIgnorePatterns: [`/test/e2e/(${LONG})\\.test`],
+    }),
+    project("e2e-long", [`<rootDir>/test/e2e/@(${LONG}).test.ts`]),
   ],
 };

@@ -49,6 +49,7 @@ export interface KeptNamesArgs {
  * The names of a stack's objects, which are no wish but a fact: another one in the config is refused, with what to do, before
  * anything is changed. Done by the engine, a rename would leave grants under a name that is gone, make schemas anew in the
  * renamed database, and drop what cannot be renamed; and nobody would tell those who read the table.
+ * @example const names = keptNames({ stack, wanted, actual: { databaseName: database.name, ... }, deployerRoleName, environmentOf })
  */
 export function keptNames(args: KeptNamesArgs): pulumi.Output<ObjectNames> {
   return pulumi.output(args.actual as pulumi.Input<ObjectNames>).apply((actual) => {

@@ -5,7 +5,7 @@ import {
   type CompleteQuality,
   checkRows,
   severitiesOf,
-} from "../components/verified-load/quality.ts";
+} from "../components/verified-load/quality/index.ts";
 import { type Field, type Group, group, number, oneOf, textThat, whole } from "./field.ts";
 
 type QualityFields = {

@@ -5,7 +5,7 @@ import { instant, moment } from "../components/snowflake/times.ts";
 import { MOST_SPANS } from "../components/verified-load/accounting/figures.ts";
 import type { LoadOutputs } from "../components/verified-load/args.ts";
 import { NO_COST } from "../components/verified-load/outputs.ts";
-import { checkRows } from "../components/verified-load/quality.ts";
+import { checkRows } from "../components/verified-load/quality/index.ts";
 import { type CompleteSettings, namesOf } from "../components/verified-load/settings.ts";
 import { daysOf, type KeptDay, type Span } from "./days.ts";
 import { countOf, cut, readFiles, rejectedOf } from "./read-files.ts";

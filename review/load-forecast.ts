@@ -2,7 +2,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { LOAD_TYPE, type LoadSettings } from "../components/verified-load/args.ts";
 import { type Estimate, estimate, type PastLoad } from "../components/verified-load/estimate.ts";
 import { waitingIn } from "../components/verified-load/lines.ts";
-import { completeQuality, type QualitySettings } from "../components/verified-load/quality.ts";
+import { completeQuality, type QualitySettings } from "../components/verified-load/quality/index.ts";
 import { EVERY_PARQUET_FILE, selector } from "../components/verified-load/write/selection.ts";
 import type { Plan, ResourceChange } from "./plan.ts";
 

@@ -31,6 +31,7 @@ export interface WatchArgs {
  * of "already exists" when half of the stack is there. The engine alone knows what its state holds, so it is asked: its
  * hook runs before something is created. Where nothing is to be created, nothing is looked for.
  * To be called before the first resource.
+ * @example watchForExisting({ deployerRoleName, externalIdOf: { integration: "FLUX_DEV_S3" } })
  */
 export function watchForExisting(args: WatchArgs): { refuse(): Promise<void> } {
   const found: Existing[] = [];

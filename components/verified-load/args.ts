@@ -1,7 +1,7 @@
 /**
  * What a verified load is told and what it tells: plain data, no Pulumi, so that every module beside it can be run alone.
  */
-import type { CheckName, QualitySettings } from "./quality.ts";
+import type { CheckName, QualitySettings } from "./quality/index.ts";
 import type { CompleteContract } from "./write/contract.ts";
 
 /**

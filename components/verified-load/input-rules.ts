@@ -5,7 +5,7 @@ import { secondsOf } from "../snowflake/times.ts";
 import { parseName } from "../sql.ts";
 import { type LoadSettings, WAREHOUSE_SIZES } from "./args.ts";
 import type { Check, Threshold } from "./quality/check.ts";
-import { checkRows, severitiesOf } from "./quality.ts";
+import { checkRows, severitiesOf } from "./quality/index.ts";
 import { type CompleteSettings, complete } from "./settings.ts";
 import { CONTRACT_KINDS, CONTRACT_SEVERITIES } from "./write/contract.ts";
 import { isGlob } from "./write/selection.ts";

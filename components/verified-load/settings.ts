@@ -1,7 +1,7 @@
 import { READINGS_CLUSTER_BY } from "../readings-columns.ts";
 import { parseName, qualified, stageLocation } from "../sql.ts";
 import type { LoadSettings } from "./args.ts";
-import { type CompleteQuality, completeQuality } from "./quality.ts";
+import { type CompleteQuality, completeQuality } from "./quality/index.ts";
 import { accountingTableName, type KEPT, keptTableName, lockTableName } from "./tables.ts";
 import { type CompleteContract, completeContract } from "./write/contract.ts";
 import { EVERY_PARQUET_FILE } from "./write/selection.ts";

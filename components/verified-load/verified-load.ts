@@ -11,7 +11,7 @@ import {
 } from "./args.ts";
 import type * as Handlers from "./handlers.ts";
 import { verdictLine } from "./lines.ts";
-import { completeQuality } from "./quality.ts";
+import { completeQuality } from "./quality/index.ts";
 import { complete, defaultsOf } from "./settings.ts";
 import { type CompleteContract, completeContract } from "./write/contract.ts";
 

@@ -1,4 +1,8 @@
-import { checkRows, completeQuality, type QualitySettings } from "../../components/verified-load/quality.ts";
+import {
+  checkRows,
+  completeQuality,
+  type QualitySettings,
+} from "../../components/verified-load/quality/index.ts";
 
 /** In which direction a threshold lets more pass. */
 export type Looser = "higher" | "lower";

@@ -7,7 +7,7 @@ export default {
     "components/{format,sql,policy-document,readings-columns}.ts",
     "components/snowflake/times.ts",
     "components/verified-load/{plan,settings,input-rules,estimate,warehouse-sizes}.ts",
-    "components/verified-load/{quality.ts,quality/*.ts}",
+    "components/verified-load/quality/*.ts",
     "components/verified-load/audit/{days,convert,verdict}.ts",
     "components/verified-load/write/{contract,listing,selection}.ts",
     "config/*.ts",

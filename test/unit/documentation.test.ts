@@ -157,3 +157,11 @@ test("every component shows how it is used", () => {
   );
   expect(without).toEqual([]);
 });
+
+test("arguments are shown in use where they are declared", () => {
+  const without = globSync("components/**/*.ts").filter((file) => {
+    const text = readFileSync(file, "utf8");
+    return /^export (?:interface|type) \w+Args\b/m.test(text) && !text.includes("@example");
+  });
+  expect(without).toEqual([]);
+});

@@ -1,7 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isCode } from "../../review/checkout.ts";
 import { changedFiles } from "../../review/files.ts";
 import { planOf } from "../../review/plan.ts";
 import { changedRules, changedSurroundings, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
@@ -231,4 +241,14 @@ describe("a checkout beside the base branch's", () => {
       "The rules of the changed pack cannot be listed.",
     );
   });
+});
+
+test("what package.json lists is code to the review, and so is what works on a deployed stack", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  const entries = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => isCode(entry.isDirectory() ? `${entry.name}/any.ts` : entry.name))
+    .map(({ name }) => name);
+  expect(entries.sort()).toEqual(
+    [...files.filter((file) => file !== "Pulumi.yaml"), "commands", "report"].sort(),
+  );
 });

@@ -6,7 +6,7 @@ import { moment } from "../../snowflake/times.ts";
 import { type Published, type PublishedFile, rowsOf } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
 import { expectedRows, type Plan } from "../plan.ts";
-import { offends, ROW_CHECKS, type RowCheckName } from "../quality.ts";
+import { offends, ROW_CHECKS, type RowCheckName } from "../quality/index.ts";
 import type { Landing } from "../write/landing.ts";
 import { nameOf } from "../write/listing.ts";
 import type { Day, Evidence, RowRule, UnknownMeters } from "./evidence.ts";

@@ -8,7 +8,7 @@ import { LoadError } from "../../snowflake/errors.ts";
 import { identifier, literal } from "../../sql.ts";
 import type { PublishedFile } from "../accounting/control.ts";
 import type { Run } from "../context.ts";
-import { CHECKS, type CompleteQuality, offends, ROW_CHECKS } from "../quality.ts";
+import { CHECKS, type CompleteQuality, offends, ROW_CHECKS } from "../quality/index.ts";
 import { landedColumn } from "../write/contract.ts";
 import type { Landing, METADATA } from "../write/landing.ts";
 import { convert } from "./convert.ts";

@@ -2,7 +2,7 @@
  * The scans of an audit. The readings are gone over down to one row for each meter and day; every check asks that small
  * table. Only meter-days whose count and intervals differ are looked at reading by reading.
  */
-import { offends, ROW_CHECKS } from "../quality.ts";
+import { offends, ROW_CHECKS } from "../quality/index.ts";
 import type { CompleteSettings } from "../settings.ts";
 import type { WorkTables } from "./relations.ts";
 

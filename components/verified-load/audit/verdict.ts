@@ -1,7 +1,7 @@
 /** Verdicts: evidence against thresholds. */
 import type { CheckResult, CheckResults } from "../args.ts";
 import type { Check, Outcome, Severity } from "../quality/check.ts";
-import { type CheckName, checkRows } from "../quality.ts";
+import { type CheckName, checkRows } from "../quality/index.ts";
 import type { CompleteSettings } from "../settings.ts";
 import type { Evidence } from "./evidence.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { documents } from "../../../config/documents.ts";
+import { documents } from "../../../commands/documents.ts";
 import { readConfig } from "../../../config/index.ts";
 import { CONSUMER, environment, LOGIN, PARTNER, RIGHT, source } from "./support.ts";
 

@@ -1,5 +1,5 @@
 /** A report as a load could leave it, of any size. */
-import { CHECKS, checkRows } from "../../../components/verified-load/quality.ts";
+import { CHECKS, checkRows } from "../../../components/verified-load/quality/index.ts";
 import { daysOf, type KeptDay } from "../../../report/days.ts";
 import type { Report, ReportFile } from "../../../report/schema.ts";
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { CHECKS, checkRows } from "../../../components/verified-load/quality.ts";
+import { CHECKS, checkRows } from "../../../components/verified-load/quality/index.ts";
 import { CONTRACT } from "../../../components/verified-load/write/contract.ts";
 import type { Fields } from "../../../config/field.ts";
 import { FIELDS } from "../../../config/index.ts";

@@ -11,7 +11,7 @@ import {
   ROW_CHECKS,
   type RowCheckName,
   severitiesOf,
-} from "../../../components/verified-load/quality.ts";
+} from "../../../components/verified-load/quality/index.ts";
 import { given, settings } from "./support/settings.ts";
 
 const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];

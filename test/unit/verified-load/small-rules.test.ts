@@ -1,7 +1,7 @@
 /** Rules of one line each that the load and its inputs rest on. */
 import { isClusterKey } from "../../../components/readings-columns.ts";
 import { offenders, start } from "../../../components/verified-load/quality/check.ts";
-import { checkRows, severitiesOf } from "../../../components/verified-load/quality.ts";
+import { checkRows, severitiesOf } from "../../../components/verified-load/quality/index.ts";
 import { complete, namesOf } from "../../../components/verified-load/settings.ts";
 import { sizeOf } from "../../../components/verified-load/warehouse-sizes.ts";
 import { isGlob, selector } from "../../../components/verified-load/write/selection.ts";

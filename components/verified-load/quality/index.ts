@@ -2,10 +2,10 @@
  * The checks, one row each: what it means, its thresholds, what is looser, its finding and its cure. Settings, their types
  * and defaults, the documentation's table and the review's "looser than before" follow from here.
  */
-import { type Check, SEVERITIES, type Severity, type Values } from "./quality/check.ts";
-import { OF_LOADS } from "./quality/of-loads.ts";
-import { OF_READINGS } from "./quality/of-readings.ts";
-import { OF_ROWS } from "./quality/of-rows.ts";
+import { type Check, SEVERITIES, type Severity, type Values } from "./check.ts";
+import { OF_LOADS } from "./of-loads.ts";
+import { OF_READINGS } from "./of-readings.ts";
+import { OF_ROWS } from "./of-rows.ts";
 
 export const CHECKS = {
   ...OF_LOADS,

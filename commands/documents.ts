@@ -1,17 +1,17 @@
 /**
  * What is written from the declarations of config keys and checks: the config section of Pulumi.yaml, and two pages of docs.
- *   node config/documents.ts     writes them anew; `make format` does, and a test holds them equal
+ *   node commands/documents.ts     writes them anew; `make format` does, and a test holds them equal
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { checkRows, severitiesOf } from "../components/verified-load/quality.ts";
+import { checkRows, severitiesOf } from "../components/verified-load/quality/index.ts";
 import { CONTRACT } from "../components/verified-load/write/contract.ts";
+import { accountNames } from "../config/default-names.ts";
+import { environmentFields } from "../config/environment.ts";
+import type { Field, Fields, Group } from "../config/field.ts";
+import { FIELDS, kindField } from "../config/index.ts";
 import { deployerRights, partnerRights, policyText, viewerRights } from "../preflight/rights/aws.ts";
 import { deployerSql, loaderSql, partnerSql, viewerSql } from "../preflight/rights/snowflake.ts";
-import { accountNames } from "./default-names.ts";
-import { environmentFields } from "./environment.ts";
-import type { Field, Fields, Group } from "./field.ts";
-import { FIELDS, kindField } from "./index.ts";
 
 type Key = Field<unknown> | Group;
 
