@@ -3,9 +3,9 @@ import { identifier } from "../components/sql.ts";
 import { LOAD_TYPE } from "../components/verified-load/args.ts";
 import { KEPT_TABLES, keptTableName } from "../components/verified-load/tables.ts";
 import { VIEWED_TABLES } from "../config/default-names.ts";
+import type { Plan, ResourceChange } from "./engine-plan.ts";
 import { isDeclared, isPassedOn, isRole, isSameName, isSameShare, type Row } from "./granted.ts";
 import { type Danger, dangerBeside } from "./judges/index.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
 
 /** Asks Snowflake one SHOW statement. */
 export type Show = (statement: string) => Promise<readonly Row[]>;

@@ -6,8 +6,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { viewerRole } from "../config/default-names.ts";
 import { type Show, snowflakeBeside } from "./beside-snowflake.ts";
+import type { Plan, ResourceChange } from "./engine-plan.ts";
 import { type Danger, dangerBeside } from "./judges/index.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
 import { texts } from "./values.ts";
 
 /** Somebody who looks, and gives back what that takes. */

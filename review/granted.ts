@@ -1,5 +1,5 @@
 /** Whether a grant in Snowflake, as SHOW GRANTS tells it, is one that the stack makes. */
-import type { ResourceChange } from "./plan.ts";
+import type { ResourceChange } from "./engine-plan.ts";
 import { texts } from "./values.ts";
 
 export type Row = Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { lookAt, readAwsLogin } from "../components/bucket-policy/bucket.ts";
 import { canonical } from "../components/bucket-policy/edit.ts";
 import { BUCKET_POLICY } from "../policies/found-documents.ts";
+import type { Plan, ResourceChange } from "./engine-plan.ts";
 import type { Danger } from "./judges/index.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
 import { isUnknown, type Masker, SECRET } from "./values.ts";
 
 /** A bucket as it is: its policy, JSON or empty, and what guards it. */

@@ -4,7 +4,7 @@ import { type Estimate, estimate, type PastLoad } from "../components/verified-l
 import { waitingIn } from "../components/verified-load/lines.ts";
 import { completeQuality, type QualitySettings } from "../components/verified-load/quality/index.ts";
 import { EVERY_PARQUET_FILE, selector } from "../components/verified-load/write/selection.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
+import type { Plan, ResourceChange } from "./engine-plan.ts";
 
 /** Inputs that say where the files lie. */
 const LOCATION = ["stageUrl", "path", "include", "exclude"];

@@ -10,19 +10,19 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { lookBeside } from "./beside.ts";
+import { planOf } from "./engine-plan.ts";
 import { changedFiles } from "./files.ts";
 import { lockedVersions } from "./judges/index.ts";
 import { looksAt } from "./live.ts";
 import { listFiles } from "./load-forecast.ts";
-import { planOf } from "./plan.ts";
 import { runPreview } from "./preview.ts";
-import { COMMENT_LIMIT, driftReport, previewReport } from "./report.ts";
 import { EXIT_CODES, type Review, reviewPlan } from "./review.ts";
 import { changedRules, rulesOf } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { openShow } from "./show.ts";
 import { deletedWithIn, withUnheard } from "./unheard.ts";
 import { type Masker, maskerOf } from "./values.ts";
+import { COMMENT_LIMIT, driftReport, previewReport } from "./verdict-page.ts";
 
 const USAGE =
   "usage: node review/main.ts preview|drift --stack NAME [--base DIR] [--out DIR] [--no-refresh] [--save-plan FILE]";

@@ -1,8 +1,8 @@
 import { bytes, duration } from "../components/format.ts";
 import { BUCKET_POLICY } from "../policies/found-documents.ts";
 import { accessSection } from "./access-section.ts";
+import type { ResourceChange } from "./engine-plan.ts";
 import { describeResource } from "./judges/index.ts";
-import type { ResourceChange } from "./plan.ts";
 import type { PropertyChange } from "./property-diff.ts";
 import type { Review } from "./review.ts";
 import type { Folded, Section } from "./section.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { nameOf } from "./engine-plan.ts";
 import { type EngineEvent, parseEvent } from "./events.ts";
-import { nameOf } from "./plan.ts";
 import { policyArguments } from "./policies.ts";
 import type { Masker } from "./values.ts";
 

@@ -3,6 +3,7 @@ import { type AccessDiff, diffAccess } from "./access/diff.ts";
 import { type Proof, prove, sameMeaning } from "./access/proof.ts";
 import { diffSnowflakeAccess, type SnowflakeDiff } from "./access/snowflake.ts";
 import { driftedWorlds, plannedWorlds, type Worlds } from "./access/worlds.ts";
+import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./engine-plan.ts";
 import {
   type Danger,
   dangersOf,
@@ -14,7 +15,6 @@ import {
 } from "./judges/index.ts";
 import { againstLive, type LookAtBucket } from "./live.ts";
 import { forecastLoad, type ListFiles, type LoadForecast } from "./load-forecast.ts";
-import type { Plan, PolicyResult, ResourceChange, ResourceState } from "./plan.ts";
 import { type RuleInEffect, silentRules } from "./rules.ts";
 
 /** What a preview comes to, mildest first. `failed`: there is no preview to judge. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../components/verified-load/args.ts";
-import type { ResourceChange } from "./plan.ts";
+import type { ResourceChange } from "./engine-plan.ts";
 
 /**
  * Changes that an update would make and that nobody has reviewed. What was reviewed and is done already is no change any

@@ -8,9 +8,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
+import type { Plan } from "./engine-plan.ts";
 import { changedFiles, type Files } from "./files.ts";
 import { type Danger, dangerBeside } from "./judges/index.ts";
-import type { Plan } from "./plan.ts";
 
 /** A rule of a pack, as it is in effect for one stack. */
 export interface RuleInEffect {

@@ -3,7 +3,7 @@ import { readConnection } from "../components/snowflake/connection.ts";
 import { openSession } from "../components/snowflake/session.ts";
 import { neighboursIn } from "../config/source.ts";
 import type { Looker } from "./beside.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "./engine-plan.ts";
 import { SECRET } from "./values.ts";
 
 /**

@@ -3,9 +3,9 @@
  * No event tells that, so the state is asked; and not everything takes along what it is said to.
  */
 import { callPulumi, resourcesIn } from "../components/existing/engine.ts";
+import type { Plan, ResourceChange } from "./engine-plan.ts";
 import { namesObject } from "./granted.ts";
 import { GIVING, isLetGo } from "./judges/engine.ts";
-import type { Plan, ResourceChange } from "./plan.ts";
 
 /** URN of what a resource is said to go with, by its own. */
 export type DeletedWith = ReadonlyMap<string, string>;

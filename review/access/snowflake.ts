@@ -1,5 +1,5 @@
 import { isOn } from "../../policies/rule.ts";
-import type { ResourceChange, ResourceState } from "../plan.ts";
+import type { ResourceChange, ResourceState } from "../engine-plan.ts";
 import { texts } from "../values.ts";
 
 /** A privilege in Snowflake that somebody gains or loses. */

@@ -1,5 +1,5 @@
 import { BUCKET_POLICY } from "../../policies/found-documents.ts";
-import type { Plan, ResourceChange } from "../plan.ts";
+import type { Plan, ResourceChange } from "../engine-plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import type { World, WorldRole } from "./world.ts";
 

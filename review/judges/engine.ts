@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { isScaffold, knownType, nounOf, OWN_TYPES } from "../../policies/resource-types.ts";
-import type { Plan, ResourceChange } from "../plan.ts";
+import type { Plan, ResourceChange } from "../engine-plan.ts";
 import type { Danger, Found } from "./danger.ts";
 import { internalsOf } from "./plugins.ts";
 

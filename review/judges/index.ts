@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { type KnownType, knownType, OWN_TYPES } from "../../policies/resource-types.ts";
+import type { ResourceChange } from "../engine-plan.ts";
 import { isLogin } from "../events.ts";
-import type { ResourceChange } from "../plan.ts";
 import { isUnknown, SECRET } from "../values.ts";
 import { AWS_JUDGES } from "./aws.ts";
 import type { Danger, Found } from "./danger.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ResourceChange } from "../plan.ts";
+import type { ResourceChange } from "../engine-plan.ts";
 
 /** One input of a resource, as it was and as it would be. */
 interface InputChange {

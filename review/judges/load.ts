@@ -5,7 +5,7 @@ import {
   completeContract,
 } from "../../components/verified-load/write/contract.ts";
 import { EVERY_PARQUET_FILE } from "../../components/verified-load/write/selection.ts";
-import type { ResourceChange } from "../plan.ts";
+import type { ResourceChange } from "../engine-plan.ts";
 import type { Danger } from "./danger.ts";
 import { checksInEffect, type Looser, looserOf } from "./quality.ts";
 

@@ -6,8 +6,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { ResourceChange, ResourceState } from "../engine-plan.ts";
 import { isLogin } from "../events.ts";
-import type { ResourceChange, ResourceState } from "../plan.ts";
 import type { Found } from "./danger.ts";
 
 /** Versions of plugins that are meant, by package. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { COMMENT_LIMIT } from "../../review/report.ts";
+import { COMMENT_LIMIT } from "../../review/verdict-page.ts";
 import { type Reviewed, ReviewStack } from "./support/review-stack.ts";
 
 const BUCKET = "flux-review-raw-111111111111";

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { planOf } from "../../review/engine-plan.ts";
 import type { EngineEvent } from "../../review/events.ts";
-import { planOf } from "../../review/plan.ts";
 import { step, summary } from "./review-events.ts";
 
 const WAREHOUSE = "snowflake:index/warehouse:Warehouse";

@@ -2,7 +2,7 @@ import { LOAD_TYPE } from "../../components/verified-load/args.ts";
 import { KEPT_TABLES } from "../../components/verified-load/tables.ts";
 import { bucketsBeside, lookBeside, policiesBeside } from "../../review/beside.ts";
 import { snowflakeBeside } from "../../review/beside-snowflake.ts";
-import { planOf } from "../../review/plan.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import { refreshed, summary } from "./review-events.ts";
 
 type Inputs = Record<string, unknown>;

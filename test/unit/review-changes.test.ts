@@ -1,7 +1,7 @@
 import { canonical } from "../../components/bucket-policy/edit.ts";
 import { BUCKET_POLICY } from "../../policies/found-documents.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import type { LookAtBucket } from "../../review/live.ts";
-import { planOf } from "../../review/plan.ts";
 import { reviewPlan } from "../../review/review.ts";
 import { bucketPolicy, further, judged, trust } from "./review-changes/change.ts";
 import { HARMLESS } from "./review-changes/harmless.ts";

@@ -1,4 +1,4 @@
-import { planOf } from "../../review/plan.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import { unreviewed } from "../../review/reviewed.ts";
 import { step, summary } from "./review-events.ts";
 

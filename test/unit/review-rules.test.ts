@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isCode } from "../../review/checkout.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import { changedFiles } from "../../review/files.ts";
-import { planOf } from "../../review/plan.ts";
 import { changedRules, changedSurroundings, milderRules, rulesOf, silentRules } from "../../review/rules.ts";
 import { summary } from "./review-events.ts";
 

@@ -1,5 +1,5 @@
 import { diffSnowflakeAccess } from "../../review/access/snowflake.ts";
-import { planOf } from "../../review/plan.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import { step } from "./review-events.ts";
 
 const ROLE_GRANT = "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole";

@@ -1,4 +1,4 @@
-import { planOf } from "../../review/plan.ts";
+import { planOf } from "../../review/engine-plan.ts";
 import { reviewPlan } from "../../review/review.ts";
 import { withUnheard } from "../../review/unheard.ts";
 import { type Side, step, summary } from "./review-events.ts";

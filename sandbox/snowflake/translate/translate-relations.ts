@@ -13,7 +13,7 @@ import { tableFunction } from "./table-functions.ts";
 import { pivot, unpivot } from "./translate-pivot.ts";
 import type { TranslatedQuery, Translation } from "./translation.ts";
 
-/** Translates one thing in FROM, and adds it to what the scope's expressions see. */
+/** Translates one thing in FROM, and adds it to what the scope's expressions see: a switch with a case a kind. */
 export async function translateRelation(
   t: Translation,
   node: Tree,

@@ -1,6 +1,6 @@
 import { RULES } from "../../../policies/rules.ts";
+import { planOf } from "../../../review/engine-plan.ts";
 import type { EngineEvent } from "../../../review/events.ts";
-import { planOf } from "../../../review/plan.ts";
 import { type Review, reviewPlan } from "../../../review/review.ts";
 import { type Declared, judge } from "../../policy/judge.ts";
 import { documents, productionStack } from "../../policy/stack.ts";

@@ -1,7 +1,7 @@
+import { planOf } from "../../../review/engine-plan.ts";
 import type { EngineEvent } from "../../../review/events.ts";
-import { planOf } from "../../../review/plan.ts";
-import { previewReport } from "../../../review/report.ts";
 import { reviewPlan } from "../../../review/review.ts";
+import { previewReport } from "../../../review/verdict-page.ts";
 import { step, summary } from "../review-events.ts";
 
 export const TABLE = "snowflake:index/table:Table";

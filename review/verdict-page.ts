@@ -1,6 +1,6 @@
 import { accessSection } from "./access-section.ts";
+import type { ResourceChange } from "./engine-plan.ts";
 import { dangerSection, driftSection, headline, previewSections } from "./markdown.ts";
-import type { ResourceChange } from "./plan.ts";
 import type { Review } from "./review.ts";
 import type { Folded, Lasting, Section } from "./section.ts";
 import { code, inline, size } from "./text.ts";

@@ -1,5 +1,5 @@
+import { planOf } from "../../review/engine-plan.ts";
 import { parseEvents } from "../../review/events.ts";
-import { planOf } from "../../review/plan.ts";
 import { diffValues } from "../../review/property-diff.ts";
 import { maskerOf, SECRET, UNKNOWN } from "../../review/values.ts";
 import { refreshed, SECRET_VALUE, step, summary, UNKNOWN_VALUE } from "./review-events.ts";

@@ -1,6 +1,6 @@
 import { foundLine, waitingIn } from "../../components/verified-load/lines.ts";
 import type { EngineEvent } from "../../review/events.ts";
-import { COMMENT_LIMIT, driftReport, previewReport } from "../../review/report.ts";
+import { COMMENT_LIMIT, driftReport, previewReport } from "../../review/verdict-page.ts";
 import { refreshed, step, summary } from "./review-events.ts";
 import { LOAD, loadChanged, report, review, TABLE, table, WAREHOUSE } from "./support/reviewing.ts";
 
