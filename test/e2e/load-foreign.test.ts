@@ -136,8 +136,8 @@ const SETTINGS = {
 } as const;
 
 const ACCOUNTS: [name: string, switches: Partial<Switches>][] = [
-  ["tells each file's types", {}],
-  ["merges them", { inferredTypes: "merged" }],
+  ["tells each file's types", { emptyParquetText: "load" }],
+  ["merges them", { emptyParquetText: "load", inferredTypes: "merged" }],
 ];
 
 describe.each(ACCOUNTS)("an account that %s", (_name, switches) => {
@@ -147,7 +147,7 @@ describe.each(ACCOUNTS)("an account that %s", (_name, switches) => {
   let settings: Awaited<ReturnType<LoadCloud["makeTable"]>>;
 
   beforeAll(async () => {
-    if (Object.keys(switches).length > 0) await cloud.restartSnowflake("SIGTERM", { switches });
+    await cloud.restartSnowflake("SIGTERM", { switches });
     settings = await cloud.makeTable(table);
     for (const name of LOADED) await put(table, name);
     outcome = await loadDirectly(cloud, { ...settings, ...SETTINGS });
@@ -215,4 +215,15 @@ describe.each(ACCOUNTS)("an account that %s", (_name, switches) => {
     for (const told of Object.values(STOPS)) expect((error as Error).message).toMatch(told);
     expect(cloud.copiesOf(table)).toHaveLength(copies);
   });
+});
+
+test("where an empty text is no value, a file with one stays out and is named, and the others are loaded", async () => {
+  await cloud.restartSnowflake("SIGTERM", { switches: { emptyParquetText: "reject" } });
+  const settings = await cloud.makeTable("FOREIGN_EMPTY");
+  for (const name of ["arrow", "wrongNumbers"]) await put("FOREIGN_EMPTY", name);
+  const quality = { ...SETTINGS.quality, unreadableFiles: { max: 1 } };
+  const { reasons, outputs } = await loadDirectly(cloud, { ...settings, ...SETTINGS, quality });
+  expect(reasons).toEqual([]);
+  expect(outputs?.files.unreadable).toEqual([expect.stringMatching(/^wrongNumbers\.parquet: .*empty/i)]);
+  expect(outputs?.totalRows).toBe(96);
 });

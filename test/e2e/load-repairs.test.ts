@@ -14,11 +14,9 @@ import { faultsOf, type Model } from "./support/model.ts";
 
 jest.setTimeout(180_000);
 
-const NEVER = 1_000_000_000;
-const switches = { queryHistoryDelaySeconds: NEVER, loadHistoryDelaySeconds: NEVER };
 let cloud: LoadCloud;
 beforeAll(async () => {
-  cloud = await startLoadCloud({ switches });
+  cloud = await startLoadCloud();
 }, 120_000);
 afterAll(() => cloud?.stopAll());
 afterEach(() => cloud.proxy.disarm());
@@ -130,12 +128,12 @@ test("a file that nobody took for ten weeks is loaded all the same", async () =>
   const { put, loadRight } = await prepare(1);
   await loadRight();
   await put("2.parquet", day(2));
-  await cloud.restartSnowflake("SIGTERM", { switches, clockOffsetDays: 70 });
+  await cloud.restartSnowflake("SIGTERM", { clockOffsetDays: 70 });
   try {
     const { outputs } = await loadRight();
     expect(outputs).toMatchObject({ filesLoaded: 2, pending: { files: 0 }, verified: true });
   } finally {
-    await cloud.restartSnowflake("SIGTERM", { switches });
+    await cloud.restartSnowflake("SIGTERM");
   }
 });
 

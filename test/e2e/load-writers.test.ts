@@ -71,12 +71,13 @@ const SETTINGS = {
 } as const;
 
 const ACCOUNTS: [name: string, switches: Partial<Switches>][] = [
-  ["rejects the row", {}],
-  ["skips the file", { parquetConversionError: "skip file" }],
+  ["rejects the row", { parquetConversionError: "reject row", emptyParquetText: "load" }],
   [
-    "ends the statement, and refuses empty texts",
-    { parquetConversionError: "abort statement", emptyParquetText: "reject", inferredTypes: "merged" },
+    "rejects the row, and tells one type that holds all",
+    { parquetConversionError: "reject row", inferredTypes: "merged" },
   ],
+  ["skips the file", { parquetConversionError: "skip file" }],
+  ["ends the statement", { inferredTypes: "merged" }],
 ];
 
 describe.each(ACCOUNTS)("where a bad parquet value %s", (_name, switches) => {

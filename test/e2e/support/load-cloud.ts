@@ -57,8 +57,21 @@ export interface LoadCloud {
 export type Settings = Omit<LoadSettings, "owner" | "logicVersion"> & Partial<Pick<LoadSettings, "owner">>;
 type CloudOptions = Pick<SandboxOptions, "clockOffsetDays" | "objectDelayMilliseconds" | "switches">;
 
-export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCloud> {
+/**
+ * Where the manual leaves it open, an account of these tests is as hard on a load as it may be: a bad value ends a COPY, an
+ * empty text is one, and histories show nothing.
+ */
+const HARD: NonNullable<CloudOptions["switches"]> = {
+  parquetConversionError: "abort statement",
+  emptyParquetText: "reject",
+  queryHistoryDelaySeconds: Number.MAX_SAFE_INTEGER,
+  loadHistoryDelaySeconds: Number.MAX_SAFE_INTEGER,
+};
+
+/** @param given what it is to be otherwise than hard (until it is started anew otherwise), and than by the right clock */
+export async function startLoadCloud(given: CloudOptions = {}): Promise<LoadCloud> {
   const dir = mkdtempSync(join(tmpdir(), "load-cloud-"));
+  const options = { ...given, switches: { ...HARD, ...given.switches } };
   const sandbox = await startSandbox({ dir: join(dir, "sandbox"), dependent: true, ...options }).catch(
     (error) => {
       rmSync(dir, { recursive: true, force: true });
@@ -112,7 +125,13 @@ export async function startLoadCloud(options: CloudOptions = {}): Promise<LoadCl
       process.kill(pid, signal);
       while (runningPid(data, "snowflake") !== undefined)
         await new Promise((resume) => setTimeout(resume, 50));
-      await startSandbox({ dir: sandbox.dir, dependent: true, ...options, ...changed });
+      await startSandbox({
+        dir: sandbox.dir,
+        dependent: true,
+        ...options,
+        ...changed,
+        switches: changed.switches ? { ...HARD, ...changed.switches } : options.switches,
+      });
     },
     stopAll: async () => {
       await session.close();
