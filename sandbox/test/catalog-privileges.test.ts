@@ -84,6 +84,31 @@ describe("what a role may do", () => {
     );
   });
 
+  test("what a role has given on is in the way of REVOKE, or goes with it (docs: REVOKE <privileges>)", async () => {
+    await cloud.all(
+      admin,
+      "CREATE OR REPLACE ROLE third",
+      "GRANT USAGE ON DATABASE d TO ROLE loader",
+      "GRANT USAGE ON SCHEMA d.s TO ROLE loader",
+      "GRANT USAGE ON DATABASE d TO ROLE reader",
+      "GRANT USAGE ON SCHEMA d.s TO ROLE reader",
+      "GRANT SELECT ON TABLE d.s.t TO ROLE loader WITH GRANT OPTION",
+      "GRANT INSERT ON TABLE d.s.t TO ROLE loader",
+    );
+    await cloud.run(as("LOADER"), "GRANT SELECT ON TABLE d.s.t TO ROLE reader WITH GRANT OPTION");
+    await cloud.run(as("READER"), "GRANT SELECT ON TABLE d.s.t TO ROLE third");
+    for (const how of ["", "RESTRICT"]) {
+      expect(await cloud.error(admin, `REVOKE SELECT ON TABLE d.s.t FROM ROLE loader ${how}`)).toMatchObject({
+        code: "003036",
+      });
+    }
+    expect(await cloud.rows(admin, "SHOW GRANTS TO ROLE third")).toHaveLength(1);
+    await cloud.run(admin, "REVOKE INSERT ON TABLE d.s.t FROM ROLE loader");
+    await cloud.run(admin, "REVOKE SELECT ON TABLE d.s.t FROM ROLE loader CASCADE");
+    expect(await cloud.rows(admin, "SHOW GRANTS TO ROLE third")).toEqual([]);
+    expect(await cloud.rows(admin, "SHOW GRANTS TO ROLE reader")).toHaveLength(2);
+  });
+
   test("a stage needs USAGE on its integration", async () => {
     await cloud.all(
       admin,

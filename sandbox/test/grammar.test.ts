@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { parseName, quoteIdentifier } from "../snowflake/grammar/identifiers.ts";
 import { splitStatements } from "../snowflake/grammar/lexer.ts";
 import { parse } from "../snowflake/grammar/parse.ts";
+import type { Show } from "../snowflake/grammar/show-statements.ts";
+import { text } from "../snowflake/result.ts";
+import { filterShown } from "../snowflake/statements/shown.ts";
 
 function failure(sql: string): { code: string; message: string } {
   try {
@@ -290,4 +293,11 @@ describe("blocks among statements", () => {
   ])("%s", (sql, statements) => {
     expect(splitStatements(sql)).toEqual(statements);
   });
+});
+
+test("SHOW has ten thousand rows at most (docs: SHOW TABLES, usage notes)", () => {
+  const rows = Array.from({ length: 10_001 }, (_, n) => ({ name: `T${n}` }));
+  for (const sql of ["SHOW TABLES", "SHOW TABLES LIMIT 10001"]) {
+    expect(filterShown({ columns: [text("name")], rows }, parse(sql) as Show).rows).toHaveLength(10_000);
+  }
 });

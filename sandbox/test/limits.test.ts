@@ -72,6 +72,15 @@ test("a statement has up to 1 MB (docs: Query size limits)", async () => {
   expect((await session.failure(`SELECT '${"ä".repeat(600_000)}'`)).message).toContain("maximum");
 });
 
+test("a variable has up to 16 KB, and none of the names that are reserved (docs: SET)", async () => {
+  await session.run("SET LONG = REPEAT('x', 16384)");
+  expect((await session.failure("SET (OTHER, LONG) = ('x', REPEAT('ä', 8193))")).message).toContain(
+    "size limit",
+  );
+  expect(await session.value("SELECT LENGTH($LONG)")).toBe(16_384);
+  expect(await session.failure("SET PUBLIC = 1")).toMatchObject({ code: "000002" });
+});
+
 test("a name has up to 255 characters (docs: Identifier requirements)", async () => {
   const long = "N".repeat(255);
   await session.run(`CREATE TABLE ${long} (${long} INT)`);

@@ -119,3 +119,35 @@ test.each([
 ])("%s = %s is refused", async (name, value, code) => {
   expect(await session.failure(`ALTER SESSION SET ${name} = '${value}'`)).toMatchObject({ code });
 });
+
+// Docs: TO_TIMESTAMP: what a number counts from is 1970-01-01 00:00:00 in UTC; SYSDATE: in UTC.
+test("numbers of seconds and SYSDATE do not follow the session's zone", async () => {
+  await set("TIMEZONE", "America/Los_Angeles");
+  for (const type of ["LTZ", "TZ"]) {
+    for (const args of ["0", "0, 0", "0::NUMBER * 5, 1 + 2"]) {
+      expect(await session.value(`SELECT DATE_PART(epoch_second, TO_TIMESTAMP_${type}(${args}))`)).toBe(0);
+    }
+  }
+  await session.run("CREATE WAREHOUSE IF NOT EXISTS wh");
+  await session.run(
+    "CREATE OR REPLACE TABLE t (n INT, utc TIMESTAMP_NTZ DEFAULT SYSDATE(), here TIMESTAMP_NTZ DEFAULT CURRENT_TIMESTAMP())",
+  );
+  await session.run("INSERT INTO t (n) VALUES (1)");
+  expect(
+    await session.rows(`SELECT ABS(DATEDIFF('second', utc, SYSDATE())) < 60 AS U,
+      ABS(DATEDIFF('second', here, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)) < 60 AS H FROM t`),
+  ).toEqual([{ U: true, H: true }]);
+  await set("TIMEZONE", "UTC");
+});
+
+test("a TIMESTAMP_TZ(0) column has no fractions, for comparisons either (docs: Date & time data types)", async () => {
+  await session.run("CREATE WAREHOUSE IF NOT EXISTS wh");
+  await session.run("CREATE OR REPLACE TABLE t (a TIMESTAMP_TZ(0), b TIMESTAMP_TZ(3))");
+  await session.run(
+    "INSERT INTO t SELECT '2026-01-01 12:00:00.9876 +0200'::TIMESTAMP_TZ, '2026-01-01 12:00:00.9876 +0200'",
+  );
+  expect(
+    await session.rows(`SELECT a::VARCHAR AS A, b = '2026-01-01 12:00:00.987 +0200'::TIMESTAMP_TZ AS B FROM t
+      WHERE a = '2026-01-01 10:00:00 +0000'::TIMESTAMP_TZ`),
+  ).toEqual([{ A: "2026-01-01 12:00:00.000 +0200", B: true }]);
+});

@@ -24,7 +24,7 @@ export const momentMacros: readonly string[] = [
   `sf_tz_text(x) AS sf_strftime(sf_tz_wall(x), x."offset", sf_format('sf_tz', '%Y-%m-%d %H:%M:%S.%g {o}'))`,
   `sf_date_text(x) AS strftime(x, sf_format('sf_date', '%Y-%m-%d'))`,
   `sf_time_text(x) AS strftime(DATE '1970-01-01' + CAST(x AS TIME), sf_format('sf_time', '%H:%M:%S'))`,
-  // ── Numbers count seconds, milliseconds, microseconds or nanoseconds since 1970, by their size ──
+  // ── Numbers count seconds since 1970; in texts and VARIANTs milliseconds, microseconds or nanoseconds as well, by their size (docs: TO_TIMESTAMP) ──
   `sf_below_micros() AS sf_fail('000002', '0A000', 'Unsupported feature ''timestamps with digits below the microsecond'' in the local Snowflake.')`,
   `sf_micros(n) AS CASE WHEN n <> trunc(n) THEN sf_below_micros() ELSE CAST(n AS BIGINT) END`,
   `sf_epoch_micros(n) AS list_transform([n], lambda v: sf_micros(CASE
@@ -32,6 +32,11 @@ export const momentMacros: readonly string[] = [
     WHEN abs(v) < 31536000000000 THEN v * 1000
     WHEN abs(v) < 31536000000000000 THEN v
     ELSE v / 1000 END))[1]`,
+  `sf_second_micros(n) AS list_transform([n], lambda v: CASE WHEN abs(v) < 9223372036854 THEN sf_micros(v * 1000000)
+    ELSE sf_fail('000002', '0A000', 'Unsupported feature ''timestamps beyond the year 294246'' in the local Snowflake.') END)[1]`,
+  // guess = 1 for a number in a VARIANT.
+  `sf_number_micros(u, guess) AS CASE WHEN guess = 1 THEN sf_epoch_micros(CAST(u AS DECIMAL(38,9)))
+    ELSE sf_second_micros(CAST(u AS DECIMAL(38,9))) END`,
   `sf_scaled_micros(n, scale) AS sf_micros(CAST(CAST(n AS DECIMAL(38,9)) * CAST(scale AS DECIMAL(19,9)) AS DECIMAL(38,9)))`,
   `sf_epoch_text(t) AS regexp_full_match(t, '-?[0-9]{1,18}')`,
   // ── Text: what AUTO detects (docs: Date and time input and output formats) ──
@@ -95,27 +100,27 @@ export const momentMacros: readonly string[] = [
   `sf_text_time(t) AS list_transform([t], lambda w: coalesce(sf_try_time(w), sf_unknown('100108', 'Time', w)))[1]`,
   `sf_as_tz(x) AS CAST(x AS STRUCT("at" TIMESTAMP, "offset" SMALLINT))`,
   `sf_is_instant(x) AS (typeof(x) = 'TIMESTAMP WITH TIME ZONE')`,
-  `sf_timestamp(x) AS list_transform([x], lambda u: CASE
+  `sf_timestamp(x, guess := 0) AS list_transform([x], lambda u: CASE
     WHEN typeof(u) IN ('TIMESTAMP', 'DATE') THEN CAST(u AS TIMESTAMP)
     WHEN typeof(u) = 'TIMESTAMP_NS' THEN CASE WHEN epoch_ns(CAST(u AS TIMESTAMP_NS)) % 1000 <> 0 THEN sf_below_micros() ELSE CAST(u AS TIMESTAMP) END
-    WHEN sf_is_number(u) THEN make_timestamp(sf_epoch_micros(CAST(u AS DECIMAL(38,9))))
+    WHEN sf_is_number(u) THEN make_timestamp(sf_number_micros(u, guess))
     WHEN sf_is_instant(u) THEN CAST(CAST(u AS TIMESTAMPTZ) AS TIMESTAMP)
     WHEN sf_is_tz(u) THEN sf_tz_wall(sf_as_tz(u))
     ELSE sf_text_timestamp(sf_scalar(u)) END)[1]`,
-  `sf_timestamptz(x) AS list_transform([x], lambda u: CASE
+  `sf_timestamptz(x, guess := 0) AS list_transform([x], lambda u: CASE
     WHEN typeof(u) IN ('TIMESTAMP', 'DATE', 'TIMESTAMP_NS') THEN CAST(sf_timestamp(u) AS TIMESTAMPTZ)
     WHEN sf_is_instant(u) THEN CAST(u AS TIMESTAMPTZ)
     WHEN sf_is_tz(u) THEN sf_tz_instant(sf_as_tz(u))
-    WHEN sf_is_number(u) THEN make_timestamptz(sf_epoch_micros(CAST(u AS DECIMAL(38,9))))
+    WHEN sf_is_number(u) THEN make_timestamptz(sf_number_micros(u, guess))
     ELSE sf_text_ltz(sf_scalar(u)) END)[1]`,
-  `sf_tz(x) AS list_transform([x], lambda u: CASE
+  `sf_tz(x, guess := 0) AS list_transform([x], lambda u: CASE
     WHEN sf_is_tz(u) THEN sf_as_tz(u)
-    WHEN typeof(u) IN ('TIMESTAMP', 'DATE', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE') OR sf_is_number(u) THEN sf_ltz_to_tz(sf_timestamptz(u))
+    WHEN typeof(u) IN ('TIMESTAMP', 'DATE', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE') OR sf_is_number(u) THEN sf_ltz_to_tz(sf_timestamptz(u, guess))
     ELSE sf_text_tz(sf_scalar(u)) END)[1]`,
   `sf_date(x) AS list_transform([x], lambda d: CASE
     WHEN typeof(d) = 'DATE' THEN CAST(d AS DATE)
     WHEN typeof(d) IN ('VARCHAR', 'JSON') THEN sf_text_date(sf_scalar(d))
-    ELSE CAST(sf_timestamp(d) AS DATE) END)[1]`,
+    ELSE CAST(sf_timestamp(d, 1) AS DATE) END)[1]`,
   `sf_time(x) AS list_transform([x], lambda d: CASE
     WHEN typeof(d) = 'TIME' THEN CAST(d AS TIME)
     WHEN typeof(d) IN ('TIMESTAMP', 'DATE', 'TIMESTAMP_NS') OR sf_is_instant(d) OR sf_is_tz(d) THEN CAST(sf_timestamp(d) AS TIME)
@@ -124,6 +129,8 @@ export const momentMacros: readonly string[] = [
   `sf_rest(micros, unit) AS ((micros % unit) + unit) % unit`,
   `sf_cut_timestamp_ntz(x, unit) AS make_timestamp(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
   `sf_cut_timestamp_ltz(x, unit) AS make_timestamptz(epoch_us(x) - sf_rest(epoch_us(x), unit))`,
+  `sf_cut_timestamp_tz(x, unit) AS list_transform([x], lambda u: CASE WHEN u IS NOT NULL
+    THEN {'at': sf_cut_timestamp_ntz(u."at", unit), 'offset': u."offset"} END)[1]`,
   `sf_cut_time(x, unit) AS CAST(x - to_microseconds(epoch_us(x) % unit) AS TIME)`,
   `sf_in_zone(wall, instant) AS sf_tz_of(wall, (epoch_us(wall) - epoch_us(instant)) // 60000000)`,
   // ── Functions ──

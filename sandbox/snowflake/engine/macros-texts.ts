@@ -12,8 +12,10 @@ export const textMacros: readonly string[] = [
   `charindex(part, x) AS strpos(x, part), (part, x, start) AS CASE
     WHEN strpos(substr(x, start), part) = 0 THEN 0 ELSE strpos(substr(x, start), part) + start - 1 END`,
   // A start of 0 is the first character, a negative length is nothing (docs: SUBSTR).
-  `sf_substr(x, start) AS substring(x, CASE WHEN start = 0 THEN 1 ELSE start END),
-    (x, start, count) AS substring(x, CASE WHEN start = 0 THEN 1 ELSE start END, greatest(count, 0))`,
+  // Before the first character there is nothing (docs: SUBSTR, "start_expr").
+  `sf_substr(x, start) AS CASE WHEN -start > length(x) THEN '' ELSE substring(x, CASE WHEN start = 0 THEN 1 ELSE start END) END,
+    (x, start, count) AS CASE WHEN -start > length(x) THEN ''
+      ELSE substring(x, CASE WHEN start = 0 THEN 1 ELSE start END, greatest(count, 0)) END`,
   `sf_left(x, n) AS left(x, greatest(CAST(n AS BIGINT), 0))`,
   `sf_right(x, n) AS right(x, greatest(CAST(n AS BIGINT), 0))`,
   `sf_insert(x, start, count, new) AS left(x, CAST(start AS BIGINT) - 1) || new || substring(x, CAST(start AS BIGINT) + CAST(count AS BIGINT))`,

@@ -28,6 +28,9 @@ export const macros: readonly string[] = [
     sf_round_divide(CAST(a * shift AS HUGEINT), CAST(b * shift_b AS HUGEINT))`,
   `sf_is_small(x, digits) AS abs(CAST(x AS DOUBLE)) < power(10, digits)`,
   `sf_whole(x) AS CASE WHEN abs(x) <= 99999999999999999999999999999999999999 THEN x ELSE sf_out_of_range(x) END`,
+  // Of an exact number, with the last digit that is kept.
+  `sf_exact_floor(x, n, unit) AS list_transform([x], lambda v: CASE WHEN trunc(v, n) > v THEN trunc(v, n) - unit ELSE trunc(v, n) END)[1]`,
+  `sf_exact_ceil(x, n, unit) AS list_transform([x], lambda v: CASE WHEN trunc(v, n) < v THEN trunc(v, n) + unit ELSE trunc(v, n) END)[1]`,
   `sf_floor(x, n) AS floor(x * power(10, n)) / power(10, n)`,
   `sf_ceil(x, n) AS ceil(x * power(10, n)) / power(10, n)`,
   `sf_modulo(a, b) AS CASE WHEN b = 0 THEN sf_by_zero() ELSE a % b END`,

@@ -71,7 +71,6 @@ export function typeName(type: ColumnType): string {
  * text that is too long is an error, not cut.
  */
 export function assign(expression: string, type: ColumnType): string {
-  if (type.type === "timestamp_tz") return `sf_tz(${expression})`;
   if (type.type === "fixed" && type.precision < 38) {
     return `coalesce(TRY_CAST(${expression} AS ${duckdbType(type)}), sf_out_of_range(${expression}))`;
   }
@@ -79,7 +78,8 @@ export function assign(expression: string, type: ColumnType): string {
     return `sf_lob(CAST(${expression} AS JSON))`;
   }
   if (type.type !== "text") {
-    const value = `CAST(${expression} AS ${duckdbType(type)})`;
+    const value =
+      type.type === "timestamp_tz" ? `sf_tz(${expression})` : `CAST(${expression} AS ${duckdbType(type)})`;
     const cut =
       (type.type === "time" || type.type.startsWith("timestamp")) && "scale" in type && type.scale < 6;
     return cut ? `sf_cut_${type.type}(${value}, ${10 ** (6 - type.scale)})` : value;

@@ -62,7 +62,8 @@ const optional = (value: unknown): number | undefined =>
 export function convert(value: Tree, to: ColumnType, from: ColumnType | undefined, trying = false): Tree {
   if (trying) return tryConvert(value, to, from);
   // A column of a stage is cast from what the file has, not from its JSON.
-  if (value?.function?.name === "sf_json") return convert(value.function.args[0], to, undefined);
+  if (value?.function?.name === "sf_json")
+    return convert(value.function.args[0], to, isMoment(to) ? { type: "variant" } : undefined);
   switch (to.type) {
     case "text": {
       const asText = from?.type === "text" ? value : call("sf_text", value);
@@ -112,6 +113,7 @@ function toMoment(value: Tree, to: ColumnType, from: ColumnType | undefined): Tr
 const isNull = (value: Tree): Tree => ({ is_null: { this: value, not: false, postfix_form: false } });
 
 function ofMoment(value: Tree, to: ColumnType, from: ColumnType | undefined, ofText: boolean): Tree {
+  const guess = from?.type === "variant" ? [number(1)] : [];
   switch (to.type) {
     case "date":
       if (from?.type === "timestamp_ntz" || from?.type === "timestamp_ltz") return castTo(value, "DATE");
@@ -124,14 +126,14 @@ function ofMoment(value: Tree, to: ColumnType, from: ColumnType | undefined, ofT
       // The clock that CONVERT_TIMEZONE shows, without making a moment with its zone of it.
       if (value?.function?.name === "sf_in_zone") return value.function.args[0];
       if (from?.type === "timestamp_tz") return call("sf_tz_wall", value);
-      return call(ofText ? "sf_text_timestamp" : "sf_timestamp", value);
+      return ofText ? call("sf_text_timestamp", value) : call("sf_timestamp", value, ...guess);
     case "timestamp_ltz":
       if (from?.type === "date" || from?.type === "timestamp_ntz") return castTo(value, "TIMESTAMPTZ");
       if (from?.type === "timestamp_tz") return call("sf_tz_instant", value);
-      return call(ofText ? "sf_text_ltz" : "sf_timestamptz", value);
+      return ofText ? call("sf_text_ltz", value) : call("sf_timestamptz", value, ...guess);
     default:
       if (from?.type === "timestamp_ltz") return call("sf_ltz_to_tz", value);
-      return call(ofText ? "sf_text_tz" : "sf_tz", value);
+      return ofText ? call("sf_text_tz", value) : call("sf_tz", value, ...guess);
   }
 }
 
@@ -155,9 +157,7 @@ function momentLiteral(written: string, to: ColumnType): Tree {
 
 /** Digits of seconds beyond a type's scale are cut. */
 const cut = (value: Tree, to: ColumnType & { scale: number }, from: ColumnType | undefined): Tree =>
-  to.type === "timestamp_tz" ||
-  to.scale >= 6 ||
-  (from && "scale" in from && from.type === to.type && from.scale <= to.scale)
+  to.scale >= 6 || (from && "scale" in from && from.type === to.type && from.scale <= to.scale)
     ? value
     : call(`sf_cut_${to.type}`, value, number(10 ** (6 - to.scale)));
 
@@ -226,7 +226,7 @@ function tryConvert(value: Tree, to: ColumnType, from: ColumnType | undefined): 
     case "timestamp_ltz":
       return cut(call("sf_try_ltz", source), to, undefined);
     case "timestamp_tz":
-      return call("sf_try_tz", source);
+      return cut(call("sf_try_tz", source), to, undefined);
     case "binary":
       return call("sf_try_binary", source);
     default:

@@ -1,6 +1,6 @@
-import { MAX_TEXT } from "../engine/types.ts";
+import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import { isPlaceholder, type Tree } from "../translate/ast.ts";
+import { castTo, isPlaceholder, parenthesised, type Tree } from "../translate/ast.ts";
 import { isSemistructured } from "../translate/common-type.ts";
 import { convert } from "./casts.ts";
 
@@ -40,6 +40,17 @@ export function operands(a: Tree, b: Tree, typeOf: TypeOf): [Operand, Operand] {
 function taken(value: Tree, type: ColumnType | undefined, met: ColumnType | undefined): Operand {
   const number = numberFor(value, type, met);
   return number ? { tree: convert(value, number, type), type: number } : { tree: value, type };
+}
+
+/** A product in its type, where DuckDB keeps more digits (that they are rounded, and not cut, is not verified). */
+export function inScale(
+  tree: Tree,
+  { type: a }: Operand,
+  { type: b }: Operand,
+  type: ColumnType | undefined,
+) {
+  const isExact = tree.mul && a?.type === "fixed" && b?.type === "fixed" && type?.type === "fixed";
+  return isExact && type.scale < a.scale + b.scale ? castTo(parenthesised(tree), duckdbType(type)) : tree;
 }
 
 /** Functions over numbers that the parser has kinds for. */

@@ -1,7 +1,7 @@
 /** Days and moments from texts, and texts of them (docs: Date and time input and output formats). */
 import { MAX_TEXT } from "../engine/types.ts";
 import type { ColumnType } from "../result.ts";
-import { binary, call, castTo, number, type Tree, text } from "../translate/ast.ts";
+import { binary, call, castTo, number, parenthesised, type Tree, text } from "../translate/ast.ts";
 import { convert, isMoment, literalNumber } from "./casts.ts";
 import { binaryText } from "./conversions.ts";
 import { formatText, readingFormat, strftime } from "./date-formats.ts";
@@ -26,14 +26,16 @@ export const parsed =
     if (format === undefined || String(format.literal?.value).toUpperCase() === "AUTO") {
       return { tree: convert(value, type, from, trying), type };
     }
-    if (format.literal?.literal_type === "number") {
-      const scale = literalNumber(format, 0);
-      const micros = call(
-        "sf_scaled_micros",
-        value,
-        number(scale > 6 ? `1e-${scale - 6}` : 10 ** (6 - scale)),
-      );
-      return { tree: convert(call("make_timestamp", micros), type, NTZ), type };
+    if (format.literal?.literal_type === "number" || context.typeOf(format)?.type === "fixed") {
+      const scale = literalNumber(format, Number.NaN);
+      const unit = Number.isNaN(scale)
+        ? call("power", number(10), binary("sub", number(6), parenthesised(format)))
+        : number(scale > 6 ? `1e-${scale - 6}` : 10 ** (6 - scale));
+      const micros = call("sf_scaled_micros", value, unit);
+      // What it counts from is 1970 in UTC, whatever the session's zone is.
+      return type.type === "timestamp_ltz" || type.type === "timestamp_tz"
+        ? { tree: convert(call("make_timestamptz", micros), type, LTZ), type }
+        : { tree: convert(call("make_timestamp", micros), type, NTZ), type };
     }
     const written = textOf(value, from, trying);
     const { plain, zoned, shown } = readingFormat(format, name);

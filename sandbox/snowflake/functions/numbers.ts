@@ -38,6 +38,10 @@ const LARGEST_WHOLE_DIVISOR = 1_000_000;
 /** What a quotient of a whole number by a constant was made of, and what it is of one that is not small. */
 const byConstants = new WeakMap<object, { a: Tree; b: Tree; large: Tree }>();
 
+/** The last of so many digits behind the point. */
+const unitOf = (scale: number): Tree =>
+  castTo(number(`1e-${scale}`), `DECIMAL(${Math.max(1, scale)},${scale})`);
+
 /** a / b. Exact numbers are divided exactly (docs: Arithmetic operators); dividing by zero is an error. */
 export function quotient(
   dividend: Tree,
@@ -62,7 +66,7 @@ export function quotient(
     power(type.scale + by.scale),
     power(by.scale),
   );
-  const unit = castTo(number(`1e-${type.scale}`), `DECIMAL(${Math.max(1, type.scale)},${type.scale})`);
+  const unit = unitOf(type.scale);
   const scaled = (tree: Tree): Tree =>
     castTo(binary("mul", castTo(tree, "DECIMAL(38,0)"), unit), duckdbType(type));
   const isSmall = (tree: Tree, digits: number): Tree => call("sf_is_small", tree, number(digits));
@@ -116,12 +120,14 @@ const rounded =
     if (mode && mode.literal?.value.toUpperCase() !== "HALF_AWAY_FROM_ZERO")
       throw unsupported("ROUND with another rounding mode than 'HALF_AWAY_FROM_ZERO'");
     const type = context.typeOf(value);
+    const scale = literalNumber(digits?.neg?.this ?? digits, digits === undefined ? 0 : Number.NaN);
     // floor() and ceil() have no digits in DuckDB.
     const apply = (given: Tree): Tree => {
-      if (digits === undefined) return call(name, given);
-      return call(name === "floor" || name === "ceil" ? `sf_${name}` : name, given, digits);
+      if (digits === undefined || name === "round" || name === "trunc")
+        return call(name, ...[given, digits].filter((each) => each !== undefined));
+      if (type?.type !== "fixed" || Number.isNaN(scale)) return call(`sf_${name}`, given, digits);
+      return call(`sf_exact_${name}`, given, digits, digits.neg ? number(10 ** scale) : unitOf(scale));
     };
-    const scale = literalNumber(digits?.neg?.this ?? digits, digits === undefined ? 0 : Number.NaN);
     if (type?.type !== "fixed" || Number.isNaN(scale)) {
       return { tree: apply(numeric(value, context)), type: type && REAL };
     }

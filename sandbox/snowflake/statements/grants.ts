@@ -149,6 +149,12 @@ export const revokePrivileges: Handler<RevokePrivileges> = (statement, execution
     const privileges = privilegesFor(statement.privileges, target);
     grantor(execution, target, privileges);
     for (const privilege of privileges) {
+      const dependent = givenOn(account.grants, target, privilege, from);
+      const goesAlong = statement.behaviour === "CASCADE";
+      // What was given on stays where only the right to give on goes (not verified).
+      if (dependent.length > 0 && !goesAlong && !statement.grantOptionOnly)
+        throw dependentGrant(dependent, target);
+      if (goesAlong) account.grants = account.grants.filter((grant) => !dependent.includes(grant));
       if (statement.grantOptionOnly) {
         for (const grant of account.grants) {
           if (isSame(grant, target, privilege, from)) grant.grantOption = false;
@@ -161,6 +167,31 @@ export const revokePrivileges: Handler<RevokePrivileges> = (statement, execution
   execution.cloud.catalog.save();
   return done();
 };
+
+/** What a role has given on of a privilege, and those after it (docs: REVOKE <privileges>, RESTRICT and CASCADE). */
+function givenOn(grants: readonly Grant[], target: Resolved, privilege: string, from: Grant["to"]): Grant[] {
+  const found = new Set<Grant>();
+  const pending = from.type === "ROLE" ? [from.name] : [];
+  for (let role = pending.pop(); role !== undefined; role = pending.pop()) {
+    // What an owner has granted hangs on no grant.
+    if (role === target.object?.owner) continue;
+    for (const grant of grants) {
+      if (grant.grantedBy !== role || grant.on.id !== target.id || grant.privilege !== privilege) continue;
+      if (found.has(grant) || grant.to.name === from.name) continue;
+      found.add(grant);
+      pending.push(grant.to.name);
+    }
+  }
+  return [...found];
+}
+
+/** The words as they are of GRANT OWNERSHIP (of REVOKE not verified). */
+const dependentGrant = ([grant]: readonly Grant[], { fullName }: Resolved, cure = "") =>
+  new SnowflakeError(
+    "003036",
+    "42501",
+    `SQL execution error: Dependent grant of privilege '${grant?.privilege}' on securable '${fullName}' to role '${grant?.to.name}' exists. It must be revoked first. More than one dependent grant may exist: use 'SHOW GRANTS' command to view them.${cure}`,
+  );
 
 const isFuture = (on: GrantTarget): on is Extract<GrantTarget, { each: string }> =>
   "each" in on && on.each === "FUTURE";
@@ -183,10 +214,10 @@ export const grantOwnership: Handler<StatementOf<"grantOwnership">> = (statement
       (grant) => grant.on.id === object.id && grant.grantedBy === object.owner,
     );
     if (dependent.length > 0 && statement.currentGrants === undefined && object.owner !== to.name) {
-      throw new SnowflakeError(
-        "003036",
-        "42501",
-        `SQL execution error: Dependent grant of privilege '${dependent[0]?.privilege}' on securable '${target.fullName}' to role '${dependent[0]?.to.name}' exists. It must be revoked first. More than one dependent grant may exist: use 'SHOW GRANTS' command to view them. To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.`,
+      throw dependentGrant(
+        dependent,
+        target,
+        " To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.",
       );
     }
     if (statement.currentGrants === "REVOKE") {

@@ -16,14 +16,16 @@ export const matches = ({ like, startsWith }: Show, name: string): boolean =>
   (like === undefined || likePattern(like).test(name)) &&
   (startsWith === undefined || name.startsWith(startsWith));
 
+/** Docs: each SHOW, usage notes: ten thousand rows at most, whether there are more or not. */
+const MOST_ROWS = 10_000;
+
 /** Applies the filters of a SHOW, which all go by the column `name`. */
 export function filterShown({ columns, rows }: Shown, statement: Show): ResultSet {
   const { limit } = statement;
   let kept = rows.filter(({ name }) => matches(statement, name ?? ""));
   const from = limit?.from;
   if (from !== undefined) kept = kept.filter(({ name }) => (name ?? "") >= from);
-  if (limit) kept = kept.slice(0, limit.rows);
-  return tabulate(columns, kept);
+  return tabulate(columns, kept.slice(0, Math.min(limit?.rows ?? MOST_ROWS, MOST_ROWS)));
 }
 
 /** Rows by name as rows by position. */

@@ -29,7 +29,12 @@ export function duckdbDefault(expression: string): string {
   const moment = /^(current_timestamp|sysdate|getdate|localtimestamp|current_date)(\s*\(\s*\))?$/i.exec(
     expression,
   );
-  if (moment) return moment[1]?.toLowerCase() === "current_date" ? "current_date" : "current_timestamp";
+  if (moment) {
+    const name = (moment[1] as string).toLowerCase();
+    // Docs: SYSDATE: in UTC, whatever the session's zone is.
+    if (name === "sysdate") return "(current_timestamp AT TIME ZONE 'UTC')";
+    return name === "current_date" ? name : "current_timestamp";
+  }
   if (/^(-?[\d.]+([eE][+-]?\d+)?|true|false|null|'(?:''|[^'\\])*')$/i.test(expression)) return expression;
   throw unsupported(`DEFAULT ${expression}`);
 }

@@ -64,7 +64,8 @@ export async function openStage(
     requirePrivilege(execution, privilege, stage);
     return internalStage(execution, { stage: stage.object.id }, stage, location.path);
   }
-  requirePrivilege(execution, ["USAGE", "READ"], stage);
+  // Docs: Access control privileges, Stage privileges: READ and WRITE are of internal stages alone.
+  requirePrivilege(execution, "USAGE", stage);
   if (!link) throw unsupported("external stages without STORAGE_INTEGRATION");
 
   const integration = integrationOf(execution, link, stage.fullName);

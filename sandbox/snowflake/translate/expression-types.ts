@@ -28,7 +28,9 @@ export function arithmeticType(
   if (a.type !== "fixed" || b.type !== "fixed") {
     return a.type === "date" && b.type === "fixed" ? a : undefined;
   }
-  const scale = kind === "mul" ? Math.min(a.scale + b.scale, 37) : Math.max(a.scale, b.scale);
+  // Docs: Arithmetic operators, "Multiplication".
+  const scale =
+    kind === "mul" ? Math.min(a.scale + b.scale, Math.max(a.scale, b.scale, 12)) : Math.max(a.scale, b.scale);
   return { type: "fixed", precision: 38, scale };
 }
 

@@ -2,7 +2,7 @@ import { duckdbType, MAX_TEXT } from "../engine/types.ts";
 import { SnowflakeError, unsupported } from "../errors.ts";
 import { requireArity } from "../functions/arity.ts";
 import { asText, convert, typeOfTree } from "../functions/casts.ts";
-import { floating, operands, overNumbers } from "../functions/coercion.ts";
+import { floating, inScale, operands, overNumbers } from "../functions/coercion.ts";
 import type { FunctionContext } from "../functions/function-context.ts";
 import { functions } from "../functions/functions.ts";
 import { interval, isWholeDays } from "../functions/intervals.ts";
@@ -160,7 +160,8 @@ function translateNode(t: Translation, node: Tree, kind: string, scope: Scope): 
       const taken = { [kind]: { ...body, left: left.tree, right: right.tree } };
       if (left.type?.type === "date" && isWholeDays(right.tree))
         return t.typed(castTo(parenthesised(taken), "DATE"), left.type);
-      return t.typed(arithmetic(taken, kind), arithmeticType(kind, left.type, right.type));
+      const type = arithmeticType(kind, left.type, right.type);
+      return t.typed(inScale(arithmetic(taken, kind), left, right, type), type);
     }
     case "interval":
       return interval(node);

@@ -14,6 +14,13 @@ export const numbers: Example[] = [
     ["-7 % 3", "-1"],
     ["5::FLOAT / 2", "2.5"],
   ),
+  // "Multiplication": S = min(S1 + S2, max(S1, S2, 12)).
+  ...values(
+    "Arithmetic operators",
+    ["SYSTEM$TYPEOF(1.0000001::NUMBER(18,7) * 1.0000001::NUMBER(18,7))", "NUMBER(38,12)[SB16]"],
+    ["1.0000001::NUMBER(18,7) * 1.0000001::NUMBER(18,7)", "1.000000200000"],
+    ["1.5::NUMBER(20,13) * 2.5::NUMBER(3,1)", "3.7500000000000"],
+  ),
   ...failures("Arithmetic operators", ["1 / 0", "100051"], ["1 % 0", "100051"]),
   ...values(
     "DIV0",
@@ -50,8 +57,19 @@ export const numbers: Example[] = [
     ["FLOOR(135.135)", "135"],
     ["FLOOR(-975.975)", "-976"],
     ["FLOOR(135.175, 2)", "135.17"],
+    ["FLOOR(0.290, 2)", "0.29"],
+    ["FLOOR(-0.291, 2)", "-0.30"],
+    ["FLOOR(-135.135, -2)", "-200"],
   ),
-  ...values("CEIL", ["CEIL(135.135)", "136"], ["CEIL(-975.975)", "-975"], ["CEIL(135.135, 2)", "135.14"]),
+  ...values(
+    "CEIL",
+    ["CEIL(135.135)", "136"],
+    ["CEIL(-975.975)", "-975"],
+    ["CEIL(135.135, 2)", "135.14"],
+    ["CEIL(0.070, 2)", "0.07"],
+    ["CEIL(-0.079, 2)", "-0.07"],
+    ["CEIL(135.135, -2)", "200"],
+  ),
   ...values("MOD", ["MOD(7, 0.5)", "0.0"], ["MOD(-5, 3)", "-2"]),
   ...values(
     "Data type conversion",
