@@ -100,10 +100,10 @@ export class Aws {
           return { state: "denied", ...known };
         case 301:
         case 400:
-          return { state: "elsewhere", ...known };
-        default:
-          throw error;
+          // What is refused for another reason, such as a token, names no region.
+          if (region) return { state: "elsewhere", region };
       }
+      throw error;
     }
   }
 

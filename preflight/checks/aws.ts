@@ -53,7 +53,7 @@ export function actionsFinding(
     ...of(
       open,
       (actions, resource) =>
-        `whether ${principal} may ${actions} on ${resource} hangs on ${keysOf(open).join(", ")}`,
+        `whether ${principal} may ${actions} on ${resource} hangs on ${keysOf(open.filter((one) => one.resource === resource)).join(", ")}`,
     ),
   ].join("; ");
   if (refused.length > 0) return fail(said, cure);

@@ -16,13 +16,15 @@ export interface SnowflakeDiff {
 }
 
 const GRANT = /^snowflake:index\/grant\w+:Grant(\w+)$/;
-const SHARES = ["snowflake:index/share:Share", "pulumi-nodejs:dynamic/flux-ami:ShareAccounts"];
+const SHARE = "snowflake:index/share:Share";
+const OPENING = "pulumi-nodejs:dynamic/flux-ami:ShareAccounts";
 
 /** What the grants and shares of a plan give and take, privilege by privilege. */
 export function diffSnowflakeAccess(changes: readonly ResourceChange[]): SnowflakeDiff {
   const given = (side: "before" | "after") =>
     new Map(
       changes
+        .filter((change) => !isSuperseded(change, side, changes))
         .flatMap((change) => givenBy(change.type, change[side]))
         .map((access) => [JSON.stringify({ ...access, on: plain(access.on) }), access]),
     );
@@ -33,10 +35,26 @@ export function diffSnowflakeAccess(changes: readonly ResourceChange[]): Snowfla
   };
 }
 
+/**
+ * Accounts that a share of before was made with: they stay in its inputs, and mean nothing once a ShareAccounts opens it. A share
+ * that is made now is made with them.
+ */
+function isSuperseded(
+  { type, operation, before, after }: ResourceChange,
+  side: "before" | "after",
+  changes: readonly ResourceChange[],
+): boolean {
+  if (type !== SHARE) return false;
+  const isMade = before === undefined || operation === "replace";
+  if (side === "after" && isMade) return false;
+  const share = (side === "before" ? before : after)?.inputs.name;
+  return changes.some((other) => other.type === OPENING && other[side]?.inputs.share === share);
+}
+
 function givenBy(type: string, state: ResourceState | undefined): SnowflakeAccess[] {
   if (state === undefined) return [];
   const { inputs } = state;
-  if (SHARES.includes(type)) {
+  if (type === SHARE || type === OPENING) {
     return texts(inputs.accounts).map((account) => ({
       // Written in any case, with or without quotes, it is the same.
       who: `account ${account.replaceAll('"', "").toUpperCase()}`,

@@ -83,6 +83,15 @@ const harmless: Harmless[] = [
     change: "the configured account, quoted and in lower case",
     mutate: ({ opening }) => Object.assign(opening.props, { accounts: ['"partnerco"."analytics"'] }),
   },
+  {
+    policy: sharing.sharesToKnownAccounts,
+    change: "an account of before that a share was made with, and that is ignored",
+    mutate: ({ share }) =>
+      Object.assign(share, {
+        ignoreChanges: ["accounts"],
+        props: { ...share.props, accounts: ["OLD.ACCOUNT"] },
+      }),
+  },
 ];
 
 describe("sharing", () => testDomain(sharing, mutations, harmless));

@@ -39,6 +39,35 @@ describe("access in Snowflake", () => {
     expect(gains).toEqual([`role R: USAGE on ${expected}`]);
   });
 
+  describe("a share that was made with its accounts, before a resource of its own opened it", () => {
+    const inputs = { name: "S", accounts: ["OLD.ONE"] };
+    const opening = (...accounts: string[]) =>
+      step("create", "pulumi-nodejs:dynamic/flux-ami:ShareAccounts", "a", {
+        new: { inputs: { share: "S", accounts } },
+      });
+    const SHARE = "snowflake:index/share:Share";
+    const diff = (...events: ReturnType<typeof step>[]) => {
+      const { gains, losses } = diffSnowflakeAccess(planOf(events, "prod").resources);
+      return { gains: gains.map(({ who }) => who), losses: losses.map(({ who }) => who) };
+    };
+    const share = (op: "update" | "replace") => step(op, SHARE, "s", { old: { inputs }, new: { inputs } });
+
+    test("another account, and none, are a loss of the first", () => {
+      expect(diff(share("update"), opening("NEW.ONE"))).toEqual({
+        gains: ["account NEW.ONE"],
+        losses: ["account OLD.ONE"],
+      });
+      expect(diff(share("update"), opening())).toEqual({ gains: [], losses: ["account OLD.ONE"] });
+      expect(diff(share("update"), opening("OLD.ONE"))).toEqual({ gains: [], losses: [] });
+    });
+
+    test("one that is made now is made with its accounts", () => {
+      const made = step("create", SHARE, "s", { new: { inputs } });
+      expect(diff(made, opening("NEW.ONE")).gains).toEqual(["account OLD.ONE", "account NEW.ONE"]);
+      expect(diff(share("replace"), opening("NEW.ONE"))).toEqual({ gains: ["account NEW.ONE"], losses: [] });
+    });
+  });
+
   test("all privileges, ownership, roles and shares", () => {
     expect(
       lines(ROLE_GRANT, undefined, { accountRoleName: "R", allPrivileges: true, ...onTable }).gains,

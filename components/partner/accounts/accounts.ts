@@ -28,21 +28,38 @@ export async function openTo(session: Session, share: string): Promise<string[] 
     .filter(Boolean);
 }
 
-/** Opens the share to these accounts, and to no others. */
+/** Written in any case, with or without quotes, it is the same account. */
+const plain = (account: string) => account.replaceAll('"', "").toUpperCase();
+
+/**
+ * Opens the share to these accounts, and to no others. Who comes is let in before who goes is shut out: where the first cannot
+ * be done, nothing has changed. Throws when the share cannot be seen, or an account cannot be added.
+ */
 export async function open(session: Session, { share, accounts }: OpenedShare): Promise<void> {
-  const found = (await openTo(session, share)) ?? [];
+  const found = await openTo(session, share);
+  if (found === undefined)
+    throw new Error(
+      `share ${share} is not there, or the role of this login may not see it, so nobody was let in or shut out\n  ` +
+        "cure: run `pulumi up` under the role that owns the share (snowflake:role, or SNOWFLAKE_ROLE)",
+    );
+  const without = (some: readonly string[], others: readonly string[]) =>
+    some.filter((account) => !others.some((other) => plain(other) === plain(account)));
   const alter = async (word: "ADD" | "REMOVE", some: readonly string[]) => {
-    const names = some.map((account) => qualified(...account.split("."))).join(", ");
+    const names = some.map((account) => qualified(...account.replaceAll('"', "").split("."))).join(", ");
     if (some.length > 0) await session.rows(`ALTER SHARE ${identifier(share)} ${word} ACCOUNTS = ${names}`);
   };
-  await alter(
-    "REMOVE",
-    found.filter((account) => !accounts.includes(account)),
-  );
-  await alter(
-    "ADD",
-    accounts.filter((account) => !found.includes(account)),
-  );
+  const coming = without(accounts, found);
+  try {
+    await alter("ADD", coming);
+  } catch (error) {
+    throw new Error(
+      `share ${share} could not be opened to ${coming.join(", ")}: ${(error as Error).message}\n  ` +
+        "cure: correct flux-ami:partnerSnowflakeAccount (ORGANIZATION.ACCOUNT, an account in this one's cloud and region); if a privilege is " +
+        "missing, `node preflight/rights.ts --stack <partner> snowflake` prints it",
+      { cause: error },
+    );
+  }
+  await alter("REMOVE", without(found, accounts));
 }
 
 /** Logs in and opens it. */

@@ -33,6 +33,26 @@ test("what is open already is not touched: a partner would have to mount it anew
   expect(said).toEqual(["show"]);
 });
 
+test("who cannot be let in shuts nobody out, and is named with a cure", async () => {
+  const session = snowflake();
+  await open(session, { share: "S", accounts: [PARTNER] });
+  await expect(open(session, { share: "S", accounts: ["NOBODY.HERE"] })).rejects.toThrow(
+    /share S could not be opened to NOBODY\.HERE: .*cure: correct flux-ami:partnerSnowflakeAccount/s,
+  );
+  expect(await openTo(session, "S")).toEqual([PARTNER]);
+  await expect(open(session, { share: "GONE", accounts: [] })).rejects.toThrow(
+    /share GONE is not there, or the role of this login may not see it, so nobody was let in or shut out\n {2}cure: /,
+  );
+});
+
+test("an account is the same in any case of letters, and in quotes", async () => {
+  await open(snowflake(), { share: "S", accounts: [PARTNER] });
+  const said: string[] = [];
+  const session = snowflake(async ({ kind }) => void said.push(kind));
+  await open(session, { share: "S", accounts: ['"partnerco"."analytics"'] });
+  expect(said).toEqual(["show"]);
+});
+
 test("a share that is not there is open to nobody, and is not one in other letters", async () => {
   expect(await openTo(snowflake(), "GONE")).toBeUndefined();
   expect(await openTo(snowflake(), "s")).toEqual([]);
