@@ -47,6 +47,8 @@ const definitions = {
   lostUpdate: pattern(),
   /** The first statement sent asynchronously whose text it matches runs twice, as after a retry; the client hears of one. */
   doubledSubmit: pattern(),
+  /** The server is killed as it begins the first statement whose text it matches, one within a block as well. */
+  killedAt: pattern(),
   /** Seconds after its end from which on a statement is in QUERY_HISTORY. */
   queryHistoryDelaySeconds: count(0),
   /**
@@ -76,7 +78,11 @@ export type Switches = {
 const played = new WeakMap<Switches, Set<string>>();
 
 /** Whether a statement is the first that a switch's pattern matches. */
-export function isFirst(switches: Switches, name: "lostUpdate" | "doubledSubmit", sql: string): boolean {
+export function isFirst(
+  switches: Switches,
+  name: "lostUpdate" | "doubledSubmit" | "killedAt",
+  sql: string,
+): boolean {
   const done = played.get(switches) ?? new Set();
   if (switches[name] === "" || done.has(name) || !new RegExp(switches[name], "i").test(sql)) return false;
   played.set(switches, done.add(name));

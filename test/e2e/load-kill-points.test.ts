@@ -297,6 +297,23 @@ describe("Snowflake is killed", () => {
     await close();
     await goOn();
   });
+
+  // What only adds rows waits for nobody: the server ends itself as it begins the statement.
+  test.each([
+    ["inserting the readings", 'INSERT INTO [^ ]*"DOWN" '],
+    ["inserting the rejected rows", 'INSERT INTO [^ ]*"DOWN_REJECTED" '],
+    ["inserting into the accounting", 'INSERT INTO [^ ]*"DOWN_LOADS" '],
+    ["inserting into the meters' summary", 'INSERT INTO [^ ]*"DOWN_METERS" '],
+    ["inserting into the days' summary", 'INSERT INTO [^ ]*"DOWN_DAYS" '],
+    ["committing", "COMMIT"],
+  ])("within the publishing: %s", async (_name, pattern) => {
+    await group.upload();
+    await cloud.restartSnowflake("SIGTERM", { switches: { killedAt: `^\\s*${pattern}` } });
+    const attempt = group.attempt();
+    await cloud.restartSnowflake("by itself");
+    await attempt;
+    await goOn();
+  });
 });
 
 /** A session of the account's administrator, for a transaction of its own. */

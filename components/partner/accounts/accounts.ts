@@ -40,7 +40,7 @@ export async function open(session: Session, { share, accounts }: OpenedShare): 
   if (found === undefined)
     throw new Error(
       `share ${share} is not there, or the role of this login may not see it, so nobody was let in or shut out\n  ` +
-        "cure: run `pulumi up` under the role that owns the share (snowflake:role, or SNOWFLAKE_ROLE)",
+        "cure: run `pulumi up -s <partner>` under the role that owns the share (snowflake:role, or SNOWFLAKE_ROLE)",
     );
   const without = (some: readonly string[], others: readonly string[]) =>
     some.filter((account) => !others.some((other) => plain(other) === plain(account)));

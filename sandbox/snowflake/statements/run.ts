@@ -8,6 +8,7 @@ import { parseTransfer } from "../grammar/transfer.ts";
 import { requireStatementSize } from "../limits.ts";
 import { parameterOf } from "../parameters.ts";
 import { type ResultSet, text } from "../result.ts";
+import { isFirst } from "../switches.ts";
 import { handlers } from "./index.ts";
 import { requireRole } from "./session.ts";
 import { prepareTransaction, withinTransaction } from "./transactions.ts";
@@ -44,6 +45,7 @@ export async function run(execution: Execution): Promise<ResultSet> {
   if (statement.kind !== "useRole") requireRole(execution);
   if (execution.describeOnly && !describable.has(statement.kind)) return compiled(statement);
   if (!execution.describeOnly) await prepareTransaction(statement, execution);
+  if (isFirst(execution.cloud.switches, "killedAt", sql)) process.kill(process.pid, "SIGKILL");
   const handler = handlers[statement.kind] as Handler;
   return await withinTransaction(execution, async () => await handler(statement, execution));
 }

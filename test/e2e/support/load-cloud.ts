@@ -48,8 +48,8 @@ export interface LoadCloud {
   /** Makes a readings table with its accounting (or only these of the three), and returns the settings of its load. */
   makeTable(table: string, only?: string[]): Promise<Settings>;
   settingsOf(table: string): Settings;
-  /** Ends Snowflake as the signal says, and starts it again on its data and port. */
-  restartSnowflake(signal: "SIGTERM" | "SIGKILL", changed?: CloudOptions): Promise<void>;
+  /** Ends Snowflake as the signal says, or waits until it has ended by itself, and starts it again on its data and port. */
+  restartSnowflake(signal: "SIGTERM" | "SIGKILL" | "by itself", changed?: CloudOptions): Promise<void>;
   stopAll(): Promise<void>;
 }
 
@@ -120,9 +120,11 @@ export async function startLoadCloud(given: CloudOptions = {}): Promise<LoadClou
     settingsOf,
     restartSnowflake: async (signal, changed = {}) => {
       const data = join(sandbox.dir, "snowflake");
-      const pid = runningPid(data, "snowflake");
-      if (pid === undefined) throw new Error("the local Snowflake does not run");
-      process.kill(pid, signal);
+      if (signal !== "by itself") {
+        const pid = runningPid(data, "snowflake");
+        if (pid === undefined) throw new Error("the local Snowflake does not run");
+        process.kill(pid, signal);
+      }
       while (runningPid(data, "snowflake") !== undefined)
         await new Promise((resume) => setTimeout(resume, 50));
       await startSandbox({

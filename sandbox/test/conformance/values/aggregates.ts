@@ -91,6 +91,8 @@ export const aggregates: Example[] = [
     ["SUBSTR('abc')", "000938"],
     ["IFF(TRUE, 1)", "000938"],
     ["LENGTH('a', 'b')", "000939"],
+    ["TRANSLATE('a', 'b')", "000938"],
+    ["FACTORIAL(3, 1)", "000939"],
     ["NO_SUCH_FUNCTION(1)", "002140"],
     ["SUM('2026-01-01'::DATE)", "001044"],
   ),
