@@ -59,11 +59,12 @@ export type PartnerConfig = Deployed &
 export type ConsumerConfig = Deployed & ConsumerValues & { readonly kind: "partner-consumer" };
 
 const NAMESPACE = "flux-ami:";
-const KINDS = ["environment", "partner", "partner-consumer"] as const;
+/** The kinds of stack. */
+export const STACK_KINDS = ["environment", "partner", "partner-consumer"] as const;
 /** The keys that all stacks have. */
 export const kindField = {
   kind: {
-    ...oneOf(KINDS, "environment"),
+    ...oneOf(STACK_KINDS, "environment"),
     fallback: "environment",
     about: "What the stack is: environment, partner or partner-consumer",
   },

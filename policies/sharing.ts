@@ -1,4 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { SHARE } from "../components/existing/kinds.ts";
+import { plainAccount, SHARE_ACCOUNTS } from "../components/partner/accounts/accounts.ts";
 import { partnerAccounts } from "./partners.ts";
 import { given, isOn, onTypes, type Props } from "./rule.ts";
 
@@ -127,8 +129,6 @@ export const rolesStaySmall: ResourceValidationPolicy = {
   ),
 };
 
-const SHARE = "snowflake:index/share:Share";
-
 export const sharesToKnownAccounts: ResourceValidationPolicy = {
   name: "shares-to-known-accounts",
   description: "A share is opened to the configured partner accounts only.",
@@ -146,13 +146,13 @@ export const sharesToKnownAccounts: ResourceValidationPolicy = {
     },
   },
   validateResource: onTypes<{ accounts: string[] }>(
-    [SHARE, "pulumi-nodejs:dynamic/flux-ami:ShareAccounts"],
+    [SHARE, SHARE_ACCOUNTS],
     ({ type, props, ignoreChanges, settings }, violation) => {
       // What a share of before says is never sent: the ShareAccounts on it opens it, and shuts all others out.
       if (type === SHARE && ignoreChanges.includes("accounts")) return;
       const known = [...partnerAccounts(), ...settings.accounts].map((account) => account.toUpperCase());
       for (const account of (props.accounts ?? []) as string[]) {
-        const name = account.replaceAll('"', "").toUpperCase();
+        const name = plainAccount(account);
         if (!known.includes(name)) {
           violation(
             `opens the share to "${account}", which no configuration names` +

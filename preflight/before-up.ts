@@ -21,7 +21,7 @@ export async function assertReady(config: StackConfig): Promise<void> {
   const values = pulumi.runtime.allConfig();
   const world = new World({ ...surroundings(stack), known: { config, values } });
   try {
-    const checks = config.kind === "partner" ? checksFor(config.kind, config.way) : checksFor(config.kind);
+    const checks = checksFor(config);
     const needed = new Set<string>(checks.filter(({ beforeUp }) => beforeUp).map(({ id }) => id));
     for (const id of needed)
       for (const need of checks.find((check) => check.id === id)?.needs ?? []) needed.add(need);

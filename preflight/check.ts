@@ -1,4 +1,5 @@
 /** What a check is, and what can come of it. */
+import type { StackConfig } from "../config/index.ts";
 import type { World } from "./world.ts";
 
 export const GROUPS = ["machine", "pulumi", "config", "aws", "bucket", "snowflake", "load"] as const;
@@ -28,7 +29,7 @@ export interface Check {
   /** True for what would make `up` stop half-way: `up` asks it first. @default false */
   readonly beforeUp?: boolean;
   /** Kinds of stack that need it. @default environment */
-  readonly kinds?: readonly ("environment" | "partner" | "partner-consumer")[];
+  readonly kinds?: readonly StackConfig["kind"][];
   /** Looks, and changes nothing. What it throws is told as unknown. */
   readonly run: (world: World) => Promise<Finding>;
 }

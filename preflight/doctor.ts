@@ -1,10 +1,10 @@
 /** Chooses checks, runs them, and says what came of them. */
 
 import { LOGIN_KEYS } from "../components/snowflake/login.ts";
-import type { StackConfig } from "../config/index.ts";
+import { STACK_KINDS } from "../config/index.ts";
 import { neighboursIn, SNOWFLAKE_SECRETS } from "../config/source.ts";
 import { type Check, GROUPS, groupOf } from "./check.ts";
-import { CHECKS, checksFor } from "./checks/index.ts";
+import { CHECKS, checksFor, type KindOfStack } from "./checks/index.ts";
 import { json, text } from "./report.ts";
 import { exitCodeOf, type Limits, type Result, run } from "./run.ts";
 import { type Surroundings, World } from "./world.ts";
@@ -38,7 +38,7 @@ export async function doctor(at: Surroundings, wishes: Wishes = {}): Promise<Out
   try {
     const { limits, progress } = wishes;
     if (!CHECKS.some((check) => check.service === "pulumi" && skipped(check) !== undefined)) world.begin();
-    const results = await run(checksFor(...kindOf(at)), world, {
+    const results = await run(checksFor(kindOf(at)), world, {
       skipped,
       ...(limits && { limits }),
       ...(progress && { progress }),
@@ -71,13 +71,11 @@ function skipping({ only, skip = [], offline = false }: Wishes): (check: Check) 
 }
 
 /** What the stack's file says it is, and which way: which checks there are must not hang on whether the backend answers. */
-function kindOf({ folder, stack, known }: Surroundings): [kind: StackConfig["kind"], way?: string] {
-  if (known?.config.kind === "partner") return [known.config.kind, known.config.way];
-  if (known) return [known.config.kind];
+function kindOf({ folder, stack, known }: Surroundings): KindOfStack {
+  if (known) return known.config;
   const file = neighboursIn(folder, "").find((one) => one.stack === stack.split("/").at(-1));
   const { "flux-ami:kind": said, "flux-ami:way": way } = file?.values ?? {};
-  if (said === "partner") return way ? [said, way] : [said];
-  return [said === "partner-consumer" ? said : "environment"];
+  return { kind: STACK_KINDS.find((kind) => kind === said) ?? "environment", way };
 }
 
 /** All that must not be shown, though an answer might repeat it; a passphrase that is the stack's name is no secret. */

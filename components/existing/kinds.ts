@@ -87,6 +87,8 @@ const named =
 
 export const AWS_ROLE = "aws:iam/role:Role";
 export const BUCKET = "aws:s3/bucket:Bucket";
+export const SHARE = "snowflake:index/share:Share";
+export const SHARED_DATABASE = "snowflake:index/sharedDatabase:SharedDatabase";
 export const RANDOM_ID = "random:index/randomId:RandomId";
 
 export const KINDS: Readonly<Record<string, Kind>> = {
@@ -97,8 +99,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   "snowflake:index/fileFormat:FileFormat": inSchema("file format", "FILE FORMATS"),
   "snowflake:index/resourceMonitor:ResourceMonitor": inAccount("resource monitor", "RESOURCE MONITORS"),
   "snowflake:index/schema:Schema": schema,
-  "snowflake:index/share:Share": inAccount("share", "SHARES"),
-  "snowflake:index/sharedDatabase:SharedDatabase": inAccount("database", "DATABASES"),
+  [SHARE]: inAccount("share", "SHARES"),
+  [SHARED_DATABASE]: inAccount("database", "DATABASES"),
   "snowflake:index/stage:Stage": inSchema("stage", "STAGES"),
   "snowflake:index/storageIntegration:StorageIntegration": inAccount(
     "storage integration",

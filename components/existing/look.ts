@@ -81,10 +81,12 @@ export async function lookAtUsed(session: Session, used: Used): Promise<Found> {
   if (database && (await found(session, "DATABASES", "database ", database, used, faults))) {
     needs.on("DATABASE");
     const within = `DATABASE ${identifier(database)}`;
-    const held =
+    const there =
       schema && (await found(session, "SCHEMAS", `schema ${database}.`, schema, used, faults, within));
-    if (held) needs.on("SCHEMA");
-    if (held && String(held.options).includes("MANAGED ACCESS")) needs.grantsIn([database, schema]);
+    if (there) {
+      needs.on("SCHEMA");
+      if (String(there.options).includes("MANAGED ACCESS")) needs.grantsIn([database, schema]);
+    }
   }
   const row = warehouse && (await found(session, "WAREHOUSES", "warehouse ", warehouse, used, faults));
   if (row) needs.on("WAREHOUSE");

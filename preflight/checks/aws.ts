@@ -36,25 +36,20 @@ export function actionsFinding(
   decisions: readonly (Decision & { readonly resource: string })[],
   cure: string,
 ): Finding {
-  const of = (these: typeof decisions, say: (actions: string, resource: string) => string) =>
-    [...new Set(these.map(({ resource }) => resource))].map((resource) => {
-      const actions = these.filter((one) => one.resource === resource).map(({ action }) => action);
-      return say(actions.join(", "), resource);
-    });
+  const of = (these: typeof decisions, say: (what: string, those: typeof decisions) => string) =>
+    [...Map.groupBy(these, ({ resource }) => resource)].map(([resource, those]) =>
+      say(`${those.map(({ action }) => action).join(", ")} on ${resource}`, those),
+    );
   const keysOf = (these: typeof decisions) => [...new Set(these.flatMap(({ missing }) => missing))].sort();
   const others = decisions.filter(({ decision }) => decision !== "allowed");
   const refused = others.filter(({ missing }) => missing.length === 0);
   const open = others.filter(({ missing }) => missing.length > 0);
   const said = [
-    ...of(refused, (actions, resource) => {
-      const byDeny = refused.some((one) => one.resource === resource && one.decision === "explicitly denied");
-      return `${principal} may not ${actions} on ${resource}${byDeny ? ", some by a Deny" : ""}`;
+    ...of(refused, (what, those) => {
+      const byDeny = those.some(({ decision }) => decision === "explicitly denied");
+      return `${principal} may not ${what}${byDeny ? ", some by a Deny" : ""}`;
     }),
-    ...of(
-      open,
-      (actions, resource) =>
-        `whether ${principal} may ${actions} on ${resource} hangs on ${keysOf(open.filter((one) => one.resource === resource)).join(", ")}`,
-    ),
+    ...of(open, (what, those) => `whether ${principal} may ${what} hangs on ${keysOf(those).join(", ")}`),
   ].join("; ");
   if (refused.length > 0) return fail(said, cure);
   const [first] = open;

@@ -23,8 +23,14 @@ export const CHECKS: readonly Check[] = [
   ...loadChecks,
 ];
 
+/** What says which checks there are: the kind of a stack, and of a partner's the way. */
+export interface KindOfStack {
+  readonly kind: StackConfig["kind"];
+  readonly way?: string | undefined;
+}
+
 /** Those that a stack of this kind needs; of a partner's, in the clouds that its way deploys into. */
-export function checksFor(kind: StackConfig["kind"], way?: string): Check[] {
+export function checksFor({ kind, way }: KindOfStack): Check[] {
   const clouds = (kind === "partner" && wayOf(way)?.clouds) || CLOUDS;
   const elsewhere = CLOUDS.filter((cloud) => !clouds.includes(cloud));
   return CHECKS.filter(

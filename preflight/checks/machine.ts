@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { STACK_KINDS } from "../../config/index.ts";
 import { type Check, fail, pass } from "../check.ts";
 
 /** The oldest Node that runs this project's TypeScript as it is. */
@@ -18,13 +19,13 @@ export const machineChecks: Check[] = [
             "wsl --install   # then work within Linux: clone the project there, not below /mnt/c",
           )
         : pass(at.platform),
-    kinds: ["environment", "partner", "partner-consumer"],
+    kinds: STACK_KINDS,
   },
   {
     id: "machine.node",
     title: "Node is new enough",
     service: "local",
-    kinds: ["environment", "partner", "partner-consumer"],
+    kinds: STACK_KINDS,
     run: async ({ at }) => {
       const [major = 0, minor = 0] = at.node.replace(/^v/, "").split(".").map(Number);
       return major > NODE[0] || (major === NODE[0] && minor >= NODE[1])
@@ -39,7 +40,7 @@ export const machineChecks: Check[] = [
     id: "machine.packages",
     title: "packages and providers are those of the lockfile",
     service: "local",
-    kinds: ["environment", "partner", "partner-consumer"],
+    kinds: STACK_KINDS,
     run: async ({ at }) => {
       const { dependencies } = JSON.parse(readFileSync(join(at.folder, "package.json"), "utf8")) as {
         dependencies: Record<string, string>;

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { STACK_KINDS } from "../../config/index.ts";
 import { ConfigError } from "../../config/mistakes.ts";
 import { advice, type Check, fail, pass, unknown } from "../check.ts";
 import type { World } from "../world.ts";
-
-const KINDS = ["environment", "partner", "partner-consumer"] as const;
 
 /** The line that says what went wrong, without the word before it. */
 const saidBy = (stderr: string) =>
@@ -27,7 +26,7 @@ export const pulumiChecks: Check[] = [
     id: "pulumi.cli",
     title: "the Pulumi CLI is there",
     service: "pulumi",
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async (world) => {
       const { exitCode, stdout, stderr } = await world.pulumi("version");
       if (exitCode !== 0)
@@ -42,7 +41,7 @@ export const pulumiChecks: Check[] = [
     title: "a backend keeps the state",
     service: "pulumi",
     needs: ["pulumi.cli"],
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async (world) => {
       const { exitCode, stdout, stderr } = await world.backend();
       if (exitCode === 0) return pass(/Backend URL: (.*)/.exec(stdout)?.[1] ?? "logged in");
@@ -57,7 +56,7 @@ export const pulumiChecks: Check[] = [
     title: "the stack is there",
     service: "pulumi",
     needs: ["pulumi.backend"],
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async (world) => {
       const { stack } = world.at;
       const { exitCode, stderr } = await world.exported();
@@ -75,7 +74,7 @@ export const pulumiChecks: Check[] = [
     title: "its secrets can be read",
     service: "pulumi",
     needs: ["pulumi.stack"],
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async (world) => {
       const { environment, stack } = world.at;
       const { exitCode, stderr } = await world.decrypted();
@@ -106,7 +105,7 @@ export const configChecks: Check[] = [
     title: "the stack's config is right",
     service: "pulumi",
     needs: ["pulumi.secrets"],
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async (world) => {
       try {
         const { kind } = await world.config();
@@ -128,7 +127,7 @@ export const configChecks: Check[] = [
     service: "local",
     needs: ["pulumi.stack"],
     essential: false,
-    kinds: KINDS,
+    kinds: STACK_KINDS,
     run: async ({ at: { folder, stack } }) => {
       const name = `Pulumi.${stack.split("/").at(-1)}.yaml`;
       return readdirSync(folder).includes(name)

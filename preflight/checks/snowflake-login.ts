@@ -1,21 +1,14 @@
-import { isListed, KINDS } from "../../components/existing/kinds.ts";
+import { isListed, KINDS, SHARE, SHARED_DATABASE } from "../../components/existing/kinds.ts";
 import { lookAtUsed, needsOf } from "../../components/existing/look.ts";
 import { onStack } from "../../components/on-stack.ts";
 import { shareName } from "../../components/partner/let-in.ts";
 import { explain, firstLineOf, kindOf } from "../../components/snowflake/errors.ts";
 import { chooseLogin, LOGIN_KEYS, type LoginKey } from "../../components/snowflake/login.ts";
 import { qualified } from "../../components/sql.ts";
-import type { EnvironmentConfig, StackConfig } from "../../config/index.ts";
+import { type EnvironmentConfig, STACK_KINDS, type StackConfig } from "../../config/index.ts";
 import { usedBy } from "../../config/used.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
-import {
-  type NeededPrivilege,
-  neededPrivileges,
-  neededToMount,
-  neededToShare,
-  SHARE,
-  SHARED_DATABASE,
-} from "../rights/snowflake.ts";
+import { type NeededPrivilege, neededPrivileges, neededToMount, neededToShare } from "../rights/snowflake.ts";
 import type { World } from "../world.ts";
 
 const LOGIN_FAULTS = ["role-missing", "other"];
@@ -85,8 +78,6 @@ async function makingOf(
   return { objects: [{ what: "share", type: SHARE, key: "partner", name }], needed: neededToShare(name) };
 }
 
-const KINDS_OF_STACK = ["environment", "partner", "partner-consumer"] as const;
-
 /** Who logs in, and whether they may make what the stack has. */
 export const loginChecks: Check[] = [
   {
@@ -94,7 +85,7 @@ export const loginChecks: Check[] = [
     title: "the login works",
     service: "snowflake",
     needs: ["config.valid"],
-    kinds: KINDS_OF_STACK,
+    kinds: STACK_KINDS,
     beforeUp: true,
     run: async (world) => {
       const { values } = await world.values();
@@ -117,7 +108,7 @@ export const loginChecks: Check[] = [
     title: "the roles can be used",
     service: "snowflake",
     needs: ["snowflake.login"],
-    kinds: KINDS_OF_STACK,
+    kinds: STACK_KINDS,
     beforeUp: true,
     run: async (world) => {
       const config = await world.config();
@@ -142,7 +133,7 @@ export const loginChecks: Check[] = [
     title: "the role may make what is missing",
     service: "snowflake",
     needs: ["snowflake.role", "pulumi.stack"],
-    kinds: KINDS_OF_STACK,
+    kinds: STACK_KINDS,
     beforeUp: true,
     run: async (world) => {
       const config = await world.config();
@@ -180,7 +171,7 @@ export const loginChecks: Check[] = [
     title: "the names are free, or the stack's",
     service: "snowflake",
     needs: ["snowflake.role", "pulumi.stack"],
-    kinds: KINDS_OF_STACK,
+    kinds: STACK_KINDS,
     run: async (world) => {
       const { objects } = await makingOf(world, await world.config());
       const session = await world.provider();

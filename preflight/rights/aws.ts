@@ -77,6 +77,8 @@ const SET_UP_ROLE = [
 /** To see that it is there, before anything is made. */
 const lookAtBoundary = (boundary: string | undefined) =>
   boundary ? [right("Boundary", ["iam:GetPolicy"], boundary)] : [];
+/** To ask about rights is no right that a stack needs. */
+const DOCTOR = right("Doctor", ["iam:SimulatePrincipalPolicy"], "*");
 /** A boundary holds only if nobody can make the role without it, nor take it away. */
 const BOUND_ROLE = ["iam:CreateRole", "iam:PutRolePermissionsBoundary"];
 
@@ -118,7 +120,7 @@ export function deployerRights(names: Names): Right[] {
     right("Readings", ["s3:GetObject"], folder),
     ...(names.deleteRawData ? [right("Files", DELETE_FILES, `${bucketArn(names)}/*`)] : []),
     ...(names.useIntegration ? [] : [...roleRights(names, boundary), ...lookAtBoundary(boundary)]),
-    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+    DOCTOR,
   ];
 }
 
@@ -157,14 +159,14 @@ const partnerRole = (names: PartnerNames, partner = "*") => ({
 export const partnerRights = (names: PartnerNames, partner?: string): Right[] => [
   ...roleRights(partnerRole(names, partner), names.permissionsBoundary),
   ...lookAtBoundary(names.permissionsBoundary),
-  right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+  DOCTOR,
 ];
 
 /** The same for who only looks. */
 export const partnerViewerRights = (names: PartnerNames): Right[] => [
   right("Role", LOOK_AT_ROLE, roleArn(partnerRole(names))),
   ...lookAtBoundary(names.permissionsBoundary),
-  right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+  DOCTOR,
 ];
 
 /** For `preview`, drift and doctor. */
@@ -174,6 +176,6 @@ export function viewerRights(names: Names): Right[] {
     ...(names.useIntegration
       ? []
       : [right("Role", LOOK_AT_ROLE, roleArn(names)), ...lookAtBoundary(names.permissionsBoundary)]),
-    right("Doctor", ["iam:SimulatePrincipalPolicy"], "*"),
+    DOCTOR,
   ];
 }

@@ -1,4 +1,6 @@
 /** What the logins of a stack may do in Snowflake, and nothing else, as SQL that an account administrator runs. */
+
+import { SHARE, SHARED_DATABASE } from "../../components/existing/kinds.ts";
 import { needsOf } from "../../components/existing/look.ts";
 import {
   accountingTableName,
@@ -17,9 +19,6 @@ type Names = Omit<UsingConfig, "deployerRoleName"> &
   > &
   Partial<Pick<EnvironmentConfig, "meterCredits">>;
 type ViewedNames = Names & Pick<EnvironmentConfig, "tableName">;
-
-export const SHARE = "snowflake:index/share:Share";
-export const SHARED_DATABASE = "snowflake:index/sharedDatabase:SharedDatabase";
 
 /** A privilege on the account, and what is made by it: the type in the state, and the name. */
 export interface NeededPrivilege {

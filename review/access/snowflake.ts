@@ -1,3 +1,5 @@
+import { SHARE } from "../../components/existing/kinds.ts";
+import { plainAccount, SHARE_ACCOUNTS } from "../../components/partner/accounts/accounts.ts";
 import { isOn } from "../../policies/rule.ts";
 import type { ResourceChange, ResourceState } from "../engine-plan.ts";
 import { texts } from "../values.ts";
@@ -16,8 +18,6 @@ export interface SnowflakeDiff {
 }
 
 const GRANT = /^snowflake:index\/grant\w+:Grant(\w+)$/;
-const SHARE = "snowflake:index/share:Share";
-const OPENING = "pulumi-nodejs:dynamic/flux-ami:ShareAccounts";
 
 /** What the grants and shares of a plan give and take, privilege by privilege. */
 export function diffSnowflakeAccess(changes: readonly ResourceChange[]): SnowflakeDiff {
@@ -48,16 +48,15 @@ function isSuperseded(
   const isMade = before === undefined || operation === "replace";
   if (side === "after" && isMade) return false;
   const share = (side === "before" ? before : after)?.inputs.name;
-  return changes.some((other) => other.type === OPENING && other[side]?.inputs.share === share);
+  return changes.some((other) => other.type === SHARE_ACCOUNTS && other[side]?.inputs.share === share);
 }
 
 function givenBy(type: string, state: ResourceState | undefined): SnowflakeAccess[] {
   if (state === undefined) return [];
   const { inputs } = state;
-  if (type === SHARE || type === OPENING) {
+  if (type === SHARE || type === SHARE_ACCOUNTS) {
     return texts(inputs.accounts).map((account) => ({
-      // Written in any case, with or without quotes, it is the same.
-      who: `account ${account.replaceAll('"', "").toUpperCase()}`,
+      who: `account ${plainAccount(account)}`,
       privilege: "may mount",
       on: `share ${inputs.share ?? inputs.name}`,
     }));

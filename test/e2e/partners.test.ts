@@ -78,7 +78,7 @@ beforeAll(async () => {
   await project.seed(20, 3);
   await project.init("prod", OWNER);
   const [sql, policy] = await Promise.all([printed("prod", "snowflake"), printed("prod", "aws")]);
-  deployer = await login(project, iam, "flux-deployer", { name: "FLUX_PROD_DEPLOYER", sql, policy });
+  deployer = await login(project, iam, "flux-deployer", { sql, policy });
   project.logIn("owner", deployer.env);
   await project.up("prod");
   const owner = s3("owner");
@@ -214,7 +214,7 @@ describe("by a storage integration of their own", () => {
   test("who only looks previews and refreshes it, and may do nothing else", async () => {
     const policy = await printed("gridint", "--viewer", "aws");
     const sql = await printed("prod", "--viewer", "snowflake");
-    const viewer = await login(project, iam, "flux-viewer", { name: "FLUX_PROD_VIEWER", sql, policy });
+    const viewer = await login(project, iam, "flux-viewer", { sql, policy });
     project.logIn("owner", viewer.env);
     await project.pulumiOk("gridint", ["preview", "--refresh", "--expect-no-changes"]);
     project.logIn("owner", deployer.env);
@@ -369,8 +369,7 @@ describe("by a share", () => {
       "flux-ami:readerRoles": ["READER"],
     });
     const sql = await printed("consumer", "snowflake");
-    const name = "FLUX_READINGS_DEPLOYER";
-    project.logIn("partner", await snowflakeLogin(project, "partner", name, sql));
+    project.logIn("partner", await snowflakeLogin(project, "partner", sql));
     await project.up("consumer", "partner");
     await project.pulumiOk("consumer", ["preview", "--refresh", "--expect-no-changes"], "partner");
     const [row] = await project.sql(

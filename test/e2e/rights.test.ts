@@ -123,7 +123,6 @@ afterAll(() => project.stop());
 
 test("up, refresh, destroy, preview and drift work under the shipped rights, and ask for each of them", async () => {
   const deployer = await login(project, iam, "flux-deployer", {
-    name: "FLUX_DEV_DEPLOYER",
     sql: deployerSql(NAMES),
     policy: policyText(deployerRights(NAMES)),
   });
@@ -159,7 +158,6 @@ test("up, refresh, destroy, preview and drift work under the shipped rights, and
   expect(await role()).toMatchObject(bounded);
 
   const viewer = await login(project, iam, "flux-viewer", {
-    name: "FLUX_DEV_VIEWER",
     sql: viewerSql(NAMES),
     policy: policyText(viewerRights(NAMES)),
   });

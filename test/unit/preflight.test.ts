@@ -1,3 +1,4 @@
+import { STACK_KINDS } from "../../config/index.ts";
 import { type Check, type Finding, fail, pass, unknown } from "../../preflight/check.ts";
 import { CHECKS, checksFor } from "../../preflight/checks/index.ts";
 import { doctor, WishError } from "../../preflight/doctor.ts";
@@ -35,9 +36,10 @@ test("an ID is of one check only, is of its group, and what a check needs is the
     for (const need of CHECKS.find((one) => one.id === id)?.needs ?? []) needed(need, [...path, id]);
   };
   for (const id of ids) needed(id);
-  for (const kind of ["environment", "partner", "partner-consumer"] as const) {
-    const known = checksFor(kind).map(({ id }) => id as string);
-    for (const { needs = [] } of checksFor(kind)) expect(known).toEqual(expect.arrayContaining([...needs]));
+  for (const kind of STACK_KINDS) {
+    const known = checksFor({ kind }).map(({ id }) => id as string);
+    for (const { needs = [] } of checksFor({ kind }))
+      expect(known).toEqual(expect.arrayContaining([...needs]));
   }
 });
 

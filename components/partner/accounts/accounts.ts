@@ -28,8 +28,11 @@ export async function openTo(session: Session, share: string): Promise<string[] 
     .filter(Boolean);
 }
 
-/** Written in any case, with or without quotes, it is the same account. */
-const plain = (account: string) => account.replaceAll('"', "").toUpperCase();
+/** Type of the resource that opens a share. */
+export const SHARE_ACCOUNTS = "pulumi-nodejs:dynamic/flux-ami:ShareAccounts";
+
+/** An account's name as all ways of writing it come to: in any case, with or without quotes, it is the same. */
+export const plainAccount = (account: string): string => account.replaceAll('"', "").toUpperCase();
 
 /**
  * Opens the share to these accounts, and to no others. Who comes is let in before who goes is shut out: where the first cannot
@@ -43,7 +46,7 @@ export async function open(session: Session, { share, accounts }: OpenedShare): 
         "cure: run `pulumi up -s <partner>` under the role that owns the share (snowflake:role, or SNOWFLAKE_ROLE)",
     );
   const without = (some: readonly string[], others: readonly string[]) =>
-    some.filter((account) => !others.some((other) => plain(other) === plain(account)));
+    some.filter((account) => !others.some((other) => plainAccount(other) === plainAccount(account)));
   const alter = async (word: "ADD" | "REMOVE", some: readonly string[]) => {
     const names = some.map((account) => qualified(...account.replaceAll('"', "").split("."))).join(", ");
     if (some.length > 0) await session.rows(`ALTER SHARE ${identifier(share)} ${word} ACCOUNTS = ${names}`);

@@ -52,8 +52,16 @@ export async function run(execution: Execution): Promise<ResultSet> {
 
 /** What a description may run: it looks at describeOnly itself, or changes nothing anyway. */
 const describable: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>([
-  ...(["query", "dml", "multiInsert", "block"] as const),
-  ...(["explain", "list", "show", "showGrants", "showParameters", "describe"] as const),
+  "query",
+  "dml",
+  "multiInsert",
+  "block",
+  "explain",
+  "list",
+  "show",
+  "showGrants",
+  "showParameters",
+  "describe",
 ]);
 
 /**

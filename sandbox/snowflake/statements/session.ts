@@ -14,7 +14,7 @@ import { displayIdentifier } from "../grammar/identifiers.ts";
 import { asName1, isNull } from "../grammar/properties.ts";
 import type { StatementOf } from "../grammar/statement.ts";
 import type { Property } from "../grammar/values.ts";
-import { sessionParameters } from "../parameters.ts";
+import { type ParameterDefinition, sessionParameters } from "../parameters.ts";
 import { done } from "./ddl.ts";
 import { accountParameter, readParameter } from "./object-parameters.ts";
 
@@ -100,10 +100,16 @@ export const useSchema: Handler<StatementOf<"useSchema">> = ({ name }, execution
 const unknownParameter = (name: string) =>
   new SnowflakeError("002211", "42601", `SQL compilation error:\ninvalid parameter '${name}'`);
 
+const sessionParameter = (name: string): ParameterDefinition | undefined =>
+  Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
+
 /** Reads all values before the first one is set. */
-const sessionValues = (properties: readonly Property[]): [string, string][] =>
+const valuesOf = (
+  properties: readonly Property[],
+  definitionOf: (name: string) => ParameterDefinition | undefined,
+): [string, string][] =>
   properties.map(({ name, value }) => {
-    const definition = Object.hasOwn(sessionParameters, name) ? sessionParameters[name] : undefined;
+    const definition = definitionOf(name);
     if (!definition) throw unknownParameter(name);
     return [name, readParameter(definition)(value, name)];
   });
@@ -114,7 +120,7 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
 ) => {
   if (scope.type === "SESSION") {
     const { session, cloud } = execution;
-    const values = sessionValues(properties);
+    const values = valuesOf(properties, sessionParameter);
     // To set AUTOCOMMIT commits what is open (docs: Transactions, "Autocommit"), to what it was as well (not verified).
     if (values.some(([name]) => name === "AUTOCOMMIT")) await cloud.transactions.end(session, "COMMIT");
     for (const [name, value] of values) session.parameters.set(name, value);
@@ -123,13 +129,10 @@ export const setParameters: Handler<StatementOf<"setParameters">> = async (
   requireAccountAdministrator(execution);
   const account = accountOf(execution);
   const monitor = properties.find(({ name }) => name === "RESOURCE_MONITOR");
-  const values = properties
-    .filter((property) => property !== monitor)
-    .map(({ name, value }): [string, string] => {
-      const definition = accountParameter(name);
-      if (!definition) throw unknownParameter(name);
-      return [name, readParameter(definition)(value, name)];
-    });
+  const values = valuesOf(
+    properties.filter((property) => property !== monitor),
+    accountParameter,
+  );
   if (monitor) {
     const chosen = isNull(monitor.value) ? undefined : asName1(monitor.value, "RESOURCE_MONITOR");
     if (chosen !== undefined && !account.resourceMonitors.has(chosen)) {

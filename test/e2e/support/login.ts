@@ -17,9 +17,7 @@ export interface Login {
 
 /** What one may do. */
 export interface Allowed {
-  /** Name of the user in Snowflake, and of its one role, as the SQL makes them. */
-  readonly name: string;
-  /** SQL of an account administrator, with the blank for the public key. */
+  /** SQL of an account administrator, which makes one user with one role, with the blank for the public key. */
   readonly sql: string;
   /** A policy for the user in IAM. */
   readonly policy: string;
@@ -30,7 +28,7 @@ export async function login(
   project: Project,
   iam: IAMClient,
   UserName: string,
-  { name, sql, policy }: Allowed,
+  { sql, policy }: Allowed,
 ): Promise<Login> {
   await iam.send(new CreateUserCommand({ UserName }));
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "shipped", PolicyDocument: policy }));
@@ -40,31 +38,35 @@ export async function login(
     env: {
       AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
       AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
-      ...(await snowflakeLogin(project, "owner", name, sql)),
+      ...(await snowflakeLogin(project, "owner", sql)),
     },
   };
 }
 
 /** A user with these rights and no others in a party's Snowflake account, as variables. */
-export async function snowflakeLogin(
-  project: Project,
-  party: PartyName,
-  name: string,
-  sql: string,
-): Promise<Variables> {
+export async function snowflakeLogin(project: Project, party: PartyName, sql: string): Promise<Variables> {
+  const made = withKeyPair(sql);
+  await project.script(party, made.sql);
+  return made.env;
+}
+
+/** SQL that makes a user, with a public key in its blank, and the variables for that user's login. */
+export function withKeyPair(sql: string): { sql: string; env: Variables } {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
-  const body = publicKey.replace(/-----[^-]+-----|\n/g, "");
-  await project.script(party, sql.replace("<public key>", body));
+  const [, role, user] = /GRANT ROLE (\w+) TO USER (\w+);/.exec(sql) ?? [];
   return {
-    SNOWFLAKE_USER: name,
-    SNOWFLAKE_ROLE: name,
-    SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
-    SNOWFLAKE_PRIVATE_KEY: privateKey,
-    SNOWFLAKE_PASSWORD: undefined,
+    sql: sql.replace("<public key>", publicKey.replace(/-----[^-]+-----|\n/g, "")),
+    env: {
+      SNOWFLAKE_USER: user,
+      SNOWFLAKE_ROLE: role,
+      SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
+      SNOWFLAKE_PRIVATE_KEY: privateKey,
+      SNOWFLAKE_PASSWORD: undefined,
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 /** What the workflows do on a stack, and as whom: a load, drift under the rights of one who looks, an issue on GitHub. */
 import type { ChildProcess } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,6 +13,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientSettings } from "../../../sandbox/aws/ministack.ts";
+import { withKeyPair } from "./login.ts";
 import type { Environment, Outcome, ReviewStack } from "./review-stack.ts";
 
 const root = resolve(__dirname, "../../..");
@@ -27,20 +27,9 @@ async function rights(stack: ReviewStack, ...who: string[]): Promise<string> {
 
 /** Makes the one user that a printed text makes, with a key pair, the workflows' only login; gives the variables for it. */
 async function keyLogin(stack: ReviewStack, sql: string): Promise<Environment> {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
-  await administer(stack, sql.replace("<public key>", publicKey.replace(/-----[^-]+-----|\n/g, "")));
-  const [, user, role] = /GRANT ROLE (\w+) TO USER (\w+);/.exec(sql) ?? [];
-  return {
-    SNOWFLAKE_USER: user,
-    SNOWFLAKE_ROLE: role,
-    SNOWFLAKE_AUTHENTICATOR: "SNOWFLAKE_JWT",
-    SNOWFLAKE_PRIVATE_KEY: privateKey,
-    SNOWFLAKE_PASSWORD: undefined,
-  };
+  const made = withKeyPair(sql);
+  await administer(stack, made.sql);
+  return made.env;
 }
 
 /** Runs a text of several statements, as an administrator pastes it. */

@@ -1,24 +1,15 @@
 /** What becomes of values, in a Snowflake: each conversion by the types that INFER_SCHEMA names. */
 import { READINGS_COLUMNS } from "../../../components/readings-columns.ts";
 import { convert } from "../../../components/verified-load/audit/convert.ts";
-import type { LocalServer } from "../../../sandbox/test/support/local-server.ts";
-import { standaloneServer, TestSession } from "../../../sandbox/test/support/standalone-server.ts";
+import { standaloneSession } from "../support/standalone-session.ts";
 
 jest.setTimeout(60_000);
 
-let server: LocalServer;
-let session: TestSession;
-beforeAll(async () => {
-  server = standaloneServer();
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of ["CREATE WAREHOUSE WH", "CREATE DATABASE DB", "ALTER SESSION SET TIMEZONE = 'UTC'"])
-    await session.run(sql);
-}, 60_000);
-afterAll(async () => {
-  await session?.close();
-  await server?.stop();
-});
+const session = standaloneSession(
+  "CREATE WAREHOUSE WH",
+  "CREATE DATABASE DB",
+  "ALTER SESSION SET TIMEZONE = 'UTC'",
+);
 
 /** What values of a type become in a column of the readings; "rejected" for those whose row is. */
 async function converted(column: string, type: string, values: readonly string[]): Promise<unknown[]> {
@@ -27,7 +18,7 @@ async function converted(column: string, type: string, values: readonly string[]
   const conversion = convert(target, { name: "x", type });
   const { value, fails = "FALSE", prepared } = conversion ?? { value: "NULL" };
   const below = prepared ? `, ${prepared.value} AS ${prepared.name}` : "";
-  const rows = await session.rows(
+  const rows = await session().rows(
     `SELECT N, TO_VARCHAR(${value}) AS BECOMES, ${fails} AS FAILS FROM (SELECT v.*${below} FROM (${values
       .map((literal, index) => `SELECT ${index} AS N, ${literal}::${type} AS "x"`)
       .join(" UNION ALL ")}) v) w ORDER BY N`,

@@ -1,22 +1,10 @@
 import { placed } from "../../../components/verified-load/audit/scan.ts";
-import type { LocalServer } from "../../../sandbox/test/support/local-server.ts";
-import { standaloneServer, TestSession } from "../../../sandbox/test/support/standalone-server.ts";
+import { standaloneSession } from "../support/standalone-session.ts";
 import { settings } from "./support/settings.ts";
 
 jest.setTimeout(60_000);
 
-let server: LocalServer;
-let session: TestSession;
-beforeAll(async () => {
-  server = standaloneServer();
-  await server.start();
-  session = await TestSession.open(server.login);
-  for (const sql of ["CREATE WAREHOUSE WH", "CREATE DATABASE DB"]) await session.run(sql);
-}, 60_000);
-afterAll(async () => {
-  await session?.close();
-  await server?.stop();
-});
+const session = standaloneSession("CREATE WAREHOUSE WH", "CREATE DATABASE DB");
 
 test.each([
   [15, [0, 3, 4, 95]],
@@ -30,6 +18,6 @@ test.each([
     moments.join(" UNION ALL "),
     settings({ quality: { continuity: { intervalMinutes } } }),
   );
-  const rows = await session.rows(`SELECT SLOT FROM (${readings}) s ORDER BY TIMESTAMP`);
+  const rows = await session().rows(`SELECT SLOT FROM (${readings}) s ORDER BY TIMESTAMP`);
   expect(rows.map(({ SLOT }) => SLOT)).toEqual(slots);
 });
