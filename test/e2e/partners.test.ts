@@ -53,9 +53,7 @@ async function printed(stack: string, ...words: ("aws" | "snowflake" | "--viewer
 
 /** What doctor finds on a stack: the states of its checks in both clouds, and the cures of those that fail. */
 async function doctor(stack: string) {
-  const script = join(project.folder, "preflight/main.ts");
-  const { stdout } = await project.command("node", [script, "--stack", stack, "--output", "json"]);
-  const { checks } = JSON.parse(stdout) as { checks: { id: string; state: string; cure?: string }[] };
+  const checks = await project.doctor(stack);
   return {
     found: checks.filter(({ id }) => /^(aws|snowflake)\./.test(id)).map(({ id, state }) => `${id} ${state}`),
     cures: checks.filter(({ state }) => state === "fail").map(({ cure = "" }) => cure),

@@ -2,7 +2,6 @@
  * The whole life of a stack under the rights that the examples ship, and nothing more: so nothing is missing from them. And
  * each of them was asked for: so nothing is too much.
  */
-import { join } from "node:path";
 import {
   CreatePolicyCommand,
   DeleteRolePermissionsBoundaryCommand,
@@ -70,14 +69,7 @@ async function ok(who: Login, ...args: string[]): Promise<string> {
 
 /** What doctor says under a login, but for what passes, what hangs on something else, and what nobody can know here. */
 async function doctorFinds(who: Login): Promise<string[]> {
-  const main = join(project.folder, "preflight/main.ts");
-  const { stdout, stderr } = await project.command(
-    "node",
-    [main, "--stack", "dev", "--output", "json"],
-    who.env,
-  );
-  if (stdout === "") throw new Error(`doctor said nothing: ${stderr}`);
-  const { checks } = JSON.parse(stdout) as { checks: { id: string; state: string }[] };
+  const checks = await project.doctor("dev", who.env);
   return checks
     .filter(({ id, state }) => state !== "pass" && state !== "blocked" && id !== "snowflake.edition")
     .map(({ id, state }) => `${id} ${state}`);

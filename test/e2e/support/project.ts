@@ -161,6 +161,17 @@ export class Project {
     });
   }
 
+  /** What doctor finds on a stack, check by check; `env` as of a command. */
+  async doctor(
+    stack: string,
+    env?: Variables,
+  ): Promise<readonly { id: string; state: string; cure?: string }[]> {
+    const main = join(this.folder, "preflight/main.ts");
+    const { stdout, stderr } = await this.command("node", [main, "--stack", stack, "--output", "json"], env);
+    if (stdout === "") throw new Error(`doctor said nothing: ${stderr}`);
+    return JSON.parse(stdout).checks;
+  }
+
   /** A folder beside this one, with the same packages and stacks, whose package.json wants more, or others. */
   other(dependencies: Record<string, string>): string {
     const folder = mkdtempSync(join(this.folder, "other-"));
